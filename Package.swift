@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Floors, lowest first; a target depends only on lower ones. docs/architecture.md says what each is for.
+
+/// Bytes and values: no C beyond xxHash in Base, no Foundation, no clock, every pointer marked.
+let pureSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// The modules that own a C library or a file descriptor.
+let edgeSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Composition, executables and tests.
+let compositionSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+let package = Package(
+    name: "HedgehogDB",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "hedgehogdb", targets: ["hedgehogdb"]),
+        .executable(name: "hedgehogctl", targets: ["hedgehogctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        // C
+        systemLibrary("CLibuv", pkgConfig: "libuv", apt: "libuv1-dev", brew: "libuv"),
+        systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
+        systemLibrary("CRocksDB", pkgConfig: "rocksdb", apt: "librocksdb-dev", brew: "rocksdb"),
+        systemLibrary("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev", brew: "xxhash"),
+        .target(name: "CRapidJSON"),
+
+        // Floor 0
+        .target(name: "Base", dependencies: ["CXXHash"], swiftSettings: pureSettings),
+
+        // Floor 1: pure
+        .target(name: "HTTP", dependencies: ["Base"], swiftSettings: pureSettings),
+        .target(name: "Cluster", dependencies: ["Base"], swiftSettings: pureSettings),
+        .target(name: "Observability", dependencies: ["Base"], swiftSettings: pureSettings),
+
+        // Floor 2
+        .target(name: "Reactor", dependencies: ["Base", "CLibuv"], swiftSettings: edgeSettings),
+        .target(name: "Storage", dependencies: ["Base", "Cluster", "CRocksDB"], swiftSettings: edgeSettings),
+
+        // Floor 3
+        .target(
+            name: "HTTPServer", dependencies: ["Base", "HTTP", "Reactor", collections], swiftSettings: edgeSettings),
+        .target(name: "HTTPClient", dependencies: ["Base", "Reactor", "CCurl"], swiftSettings: edgeSettings),
+
+        // Floor 4
+        .target(
+            name: "HedgehogNode",
+            dependencies: [
+                "Base", "HTTP", "Cluster", "Observability", "Reactor", "Storage", "HTTPServer", "CRapidJSON",
+            ],
+            swiftSettings: compositionSettings),
+
+        // Floor 5
+        .executableTarget(
+            name: "hedgehogdb", dependencies: ["HedgehogNode", argumentParser], swiftSettings: compositionSettings),
+        .executableTarget(
+            name: "hedgehogctl", dependencies: ["HTTPClient", "Reactor", argumentParser],
+            swiftSettings: compositionSettings),
+
+        // Tests mirror the sources
+        .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: compositionSettings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: compositionSettings),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster"], swiftSettings: compositionSettings),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability"], swiftSettings: compositionSettings),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: compositionSettings),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: compositionSettings),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: compositionSettings),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: compositionSettings),
+        .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

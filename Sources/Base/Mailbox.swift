@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// A bounded hand-over from any thread to one consumer thread that may sleep: the commit thread and the log writer
+/// each wait on one. The consumer takes everything that has gathered, so the more there is, the cheaper each is.
+///
+/// `nonisolated(unsafe)` is sound here: `mutex` and `condition` are allocated once and used only through pthread
+/// calls, and `state` is read and written only between lock and unlock.
+@safe package final class Mailbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var weight = 0
+        var isClosed = false
+        var consumerSleeps = false
+    }
+
+    private let capacity: Int
+    nonisolated(unsafe) private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    nonisolated(unsafe) private let condition: UnsafeMutablePointer<pthread_cond_t>
+    nonisolated(unsafe) private var state = State()
+
+    /// `capacity` bounds the sum of the weights that wait, in whatever unit the callers of `post` use.
+    package init(capacity: Int) {
+        self.capacity = capacity
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe condition = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// False, and nothing is kept, when the mailbox is closed or `weight` more would pass its capacity.
+    package func post(_ element: Element, weight: Int) -> Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        guard unsafe !state.isClosed, unsafe state.weight + weight <= capacity else { return false }
+        unsafe state.elements.append(element)
+        unsafe state.weight += weight
+        if unsafe state.consumerSleeps {
+            unsafe state.consumerSleeps = false
+            unsafe pthread_cond_signal(condition)
+        }
+        return true
+    }
+
+    /// After this, `post` refuses; the consumer still gets what waits, then nil.
+    package func close() {
+        unsafe pthread_mutex_lock(mutex)
+        unsafe state.isClosed = true
+        unsafe state.consumerSleeps = false
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    /// Swaps everything that waits into `batch` (emptied first, its storage reused). Sleeps while there is nothing;
+    /// false once the mailbox is closed and empty. For the one consumer thread only.
+    package func takeAll(into batch: inout [Element]) -> Bool {
+        batch.removeAll(keepingCapacity: true)
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while unsafe state.elements.isEmpty {
+            if unsafe state.isClosed { return false }
+            unsafe state.consumerSleeps = true
+            unsafe pthread_cond_wait(condition, mutex)
+        }
+        unsafe swap(&batch, &state.elements)
+        unsafe state.weight = 0
+        return true
+    }
+
+    /// The sum of the weights that wait now.
+    package var weight: Int {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return unsafe state.weight
+    }
+}

@@ -1,0 +1,63 @@
+#include "hedgehog_json.h"
+
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+namespace {
+
+// Iterative, so that depth costs heap and not stack; numbers stay text, so that none is rounded.
+constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+                            rapidjson::kParseNumbersAsStringsFlag;
+
+/// Keeps nothing but the nesting depth and what the outermost value is.
+struct Judge : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Judge> {
+    explicit Judge(unsigned maximum) : maximumDepth(maximum) {}
+
+    bool Default() { return true; }
+    bool StartObject() {
+        if (depth == 0) rootIsObject = true;
+        return deeper();
+    }
+    bool StartArray() { return deeper(); }
+    bool EndObject(rapidjson::SizeType) { return shallower(); }
+    bool EndArray(rapidjson::SizeType) { return shallower(); }
+
+    bool deeper() { return ++depth <= maximumDepth; }
+    bool shallower() {
+        --depth;
+        return true;
+    }
+
+    unsigned maximumDepth;
+    unsigned depth = 0;
+    bool rootIsObject = false;
+};
+
+}  // namespace
+
+extern "C" hedgehog_json_verdict hedgehog_json_check(
+    const char *bytes, size_t length, unsigned maximum_depth, size_t *offset) {
+    rapidjson::MemoryStream stream(bytes, length);
+    rapidjson::Reader reader;
+    Judge judge(maximum_depth);
+    const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, judge);
+    *offset = result.IsError() ? result.Offset() : 0;
+    switch (result.Code()) {
+    case rapidjson::kParseErrorNone:
+        // MemoryStream reads as NUL beyond its end, so a NUL inside the text would look like the end.
+        if (stream.Tell() < length) {
+            *offset = stream.Tell();
+            return HEDGEHOG_JSON_SYNTAX;
+        }
+        return judge.rootIsObject ? HEDGEHOG_JSON_OBJECT : HEDGEHOG_JSON_NOT_AN_OBJECT;
+    case rapidjson::kParseErrorTermination:
+        return HEDGEHOG_JSON_TOO_DEEP;
+    case rapidjson::kParseErrorNumberTooBig:
+        return HEDGEHOG_JSON_NUMBER_TOO_BIG;
+    case rapidjson::kParseErrorStringInvalidEncoding:
+    case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
+        return HEDGEHOG_JSON_ENCODING;
+    default:
+        return HEDGEHOG_JSON_SYNTAX;
+    }
+}

@@ -1,0 +1,42 @@
+internal import Base
+
+/// Which write an item bears. Totally ordered; two equal versions are the same write, whatever restarts, clocks and
+/// concurrent writers do, because the write id is unique by construction.
+///
+/// On disk and on the wire: 16 bytes, big-endian, `clock` then `writeID`, so that bytes compare as versions do.
+package struct Version: Hashable, Comparable, Sendable {
+    package static let byteCount = 16
+
+    /// Hybrid logical clock: 48 bits of milliseconds since 1970, then a 16-bit counter.
+    package let clock: HybridTimestamp
+    /// 32 random bits drawn at each process start, then a counter.
+    package let writeID: UInt64
+
+    package init(clock: HybridTimestamp, writeID: UInt64) {
+        self.clock = clock
+        self.writeID = writeID
+    }
+
+    package static func < (left: Version, right: Version) -> Bool {
+        (left.clock, left.writeID) < (right.clock, right.writeID)
+    }
+
+    /// Nil when fewer than 16 bytes stand at `offset`.
+    package init?(bytes: Span<UInt8>, at offset: Int = 0) {
+        guard let clock = bytes.bigEndian(at: offset, as: UInt64.self),
+            let writeID = bytes.bigEndian(at: offset + 8, as: UInt64.self)
+        else { return nil }
+        self.init(clock: HybridTimestamp(rawValue: clock), writeID: writeID)
+    }
+
+    package func append(to bytes: inout [UInt8]) {
+        bytes.appendBigEndian(clock.rawValue)
+        bytes.appendBigEndian(writeID)
+    }
+
+    /// The 32 hexadecimal digits between the quotes of an item's `ETag`.
+    package func appendHex(to bytes: inout [UInt8]) {
+        bytes.appendHex(clock.rawValue)
+        bytes.appendHex(writeID)
+    }
+}
