@@ -11,7 +11,7 @@ package struct KeyPlace: Hashable, Sendable {
     package init(key: ItemKey, partitions: Int) {
         let hash = xxh3(key.bytes)
         // The upper half scaled to the partition count; the leaf from low bits that the partition does not use.
-        partition = UInt16((hash >> 32) * UInt64(partitions) >> 32)
+        partition = UInt16(((hash >> 32) * UInt64(partitions)) >> 32)
         leaf = UInt8(hash & UInt64(Self.leavesPerPartition - 1))
     }
 }
