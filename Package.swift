@@ -55,7 +55,7 @@ let package = Package(
 
         // Floor 1: pure
         .target(name: "HTTP", dependencies: ["Base"], swiftSettings: pureSettings),
-        .target(name: "Cluster", dependencies: ["Base"], swiftSettings: pureSettings),
+        .target(name: "Cluster", dependencies: ["Base", collections], swiftSettings: pureSettings),
         .target(name: "Observability", dependencies: ["Base"], swiftSettings: pureSettings),
 
         // Floor 2

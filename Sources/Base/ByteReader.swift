@@ -1,0 +1,26 @@
+/// Takes a buffer apart from the front. Every step answers nil when the bytes end before it does, so that what was
+/// cut short or never ours is refused and cannot trap.
+package struct ByteReader {
+    private let bytes: [UInt8]
+    private var offset = 0
+
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    package var isAtEnd: Bool { offset == bytes.count }
+
+    package mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ type: Integer.Type = Integer.self
+    ) -> Integer? {
+        guard let value = bytes.span.bigEndian(at: offset, as: type) else { return nil }
+        offset += Integer.bitWidth / 8
+        return value
+    }
+
+    package mutating func take(_ count: Int) -> [UInt8]? {
+        guard count >= 0, count <= bytes.count - offset else { return nil }
+        defer { offset += count }
+        return Array(bytes[offset..<(offset + count)])
+    }
+}

@@ -1,0 +1,7 @@
+/// Time as the cluster's code sees it, so that a test can bend it.
+package protocol Clock: AnyObject {
+    /// Since 1970, by this node's own wall clock, which may be wrong and may jump.
+    var wallMilliseconds: UInt64 { get }
+    /// Since an arbitrary moment; never goes back. Deadlines are measured on it.
+    var monotonicMilliseconds: UInt64 { get }
+}

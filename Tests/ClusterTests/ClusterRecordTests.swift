@@ -1,0 +1,50 @@
+import Cluster
+import Testing
+
+@Suite struct ClusterRecordTests {
+    private func record() throws -> ClusterRecord {
+        ClusterRecord(
+            clusterID: StoreID(high: 1, low: 2), epoch: 1,
+            members: [
+                .init(nodeID: "node-1", storeID: StoreID(high: 3, low: 4)),
+                .init(nodeID: "knoten-ü", storeID: StoreID(high: 5, low: 6)),
+            ],
+            quorums: try Quorums(replicas: 3, members: 2), partitions: 256, gcGraceMilliseconds: 86_400_000,
+            hintWindowMilliseconds: 10_800_000)
+    }
+
+    @Test("A record survives the disk")
+    func roundTrip() throws {
+        let record = try record()
+        #expect(ClusterRecord(decoding: record.encoded) == record)
+    }
+
+    @Test("Bytes cut short, of another format, or with a tail are no record")
+    func refusals() throws {
+        let encoded = try record().encoded
+        for length in encoded.indices { #expect(ClusterRecord(decoding: Array(encoded[..<length])) == nil) }
+        #expect(ClusterRecord(decoding: [2] + encoded.dropFirst()) == nil)
+        #expect(ClusterRecord(decoding: encoded + [0]) == nil)
+    }
+
+    @Test("Quorums default to a majority of as many replicas as there are members", arguments: [
+        (3, 1, 1, 1), (3, 2, 2, 2), (3, 3, 3, 2), (3, 10, 3, 2), (5, 5, 5, 3),
+    ])
+    func defaults(replicas: Int, members: Int, expected: Int, majority: Int) throws {
+        let quorums = try Quorums(replicas: replicas, members: members)
+        #expect([quorums.replicas, quorums.read, quorums.write] == [expected, majority, majority])
+    }
+
+    @Test("Quorums that could miss a write are refused")
+    func invalid() {
+        #expect(throws: Quorums.Invalid.writesMissEachOther(write: 1, replicas: 3)) {
+            try Quorums(replicas: 3, members: 3, read: 3, write: 1)
+        }
+        #expect(throws: Quorums.Invalid.readMissesWrite(read: 1, write: 2, replicas: 3)) {
+            try Quorums(replicas: 3, members: 3, read: 1, write: 2)
+        }
+        #expect(throws: Quorums.Invalid.readBeyondReplicas(given: 2, replicas: 1)) {
+            try Quorums(replicas: 3, members: 1, read: 2)
+        }
+    }
+}
