@@ -1,0 +1,235 @@
+/// Reads the requests of one connection from bytes as they come. It owns no socket and no clock, keeps no input, and
+/// says the same of the same bytes however they are cut.
+///
+/// Call `advance` again and again. Each request gives `head`, then `body` any number of times, then `complete`; a
+/// `refused` may stand in the place of any of them, and from then on nothing else is said. Not before the next call
+/// after `head` is the length of the body judged, so a caller can first set `maximumBodyBytes` by the route; a
+/// `needsInput` from that call means the body is wanted, and is the moment to answer `head.expectsContinue`.
+package struct RequestParser: Sendable {
+    package enum Event: Equatable, Sendable {
+        /// All input was consumed.
+        case needsInput
+        case head
+        /// Bytes of the body, where they stand in the input, their chunks taken off.
+        case body(Range<Int>)
+        case complete
+        case refused(Refusal)
+    }
+
+    /// The present request from its `head` event on; after `complete`, until the next call of `advance`. After a
+    /// refusal, what was understood.
+    package private(set) var head = RequestHead()
+
+    /// Set it after `head`; each request begins again with that of the limits.
+    package var maximumBodyBytes: Int
+
+    private enum State {
+        case requestLine, fields, beforeBody
+        case body(remaining: Int)
+        case chunkSize
+        case chunk(remaining: Int)
+        case chunkEnd(sawCarriageReturn: Bool)
+        case trailers
+        case complete
+        case refused(Refusal)
+    }
+
+    private let limits: Limits
+    private var state = State.requestLine
+    private var emptyLines = 0
+    /// Where the line being collected begins in `head.bytes`.
+    private var lineStart = 0
+    private var chunks = ChunkTally()
+
+    package init(limits: Limits = .standard) {
+        limits.checkSense()
+        self.limits = limits
+        maximumBodyBytes = limits.maximumBodyBytes
+    }
+
+    /// Whether nothing of a next request has been seen: a connection may close here without loss.
+    package var isBetweenRequests: Bool {
+        switch state {
+        case .complete: true
+        case .requestLine: head.bytes.isEmpty
+        default: false
+        }
+    }
+
+    /// Reads `input` from `offset` to the next event, and moves `offset` past what it consumed.
+    package mutating func advance(_ input: Span<UInt8>, from offset: inout Int) -> Event {
+        precondition(offset >= 0 && offset <= input.count, "the offset must lie within the input")
+        do throws(Refusal) {
+            while true {
+                if let event = try step(input, &offset) { return event }
+            }
+        } catch {
+            state = .refused(error)
+            head.keepsAlive = false
+            return .refused(error)
+        }
+    }
+
+    private mutating func step(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
+        switch state {
+        case .requestLine: return try readRequestLine(input, &offset)
+        case .fields: return try readField(input, &offset)
+        case .beforeBody: return try beginBody()
+        case .body(let remaining): return readBody(input, &offset, remaining: remaining)
+        case .chunkSize: return try readChunkSize(input, &offset)
+        case .chunk(let remaining): return readChunk(input, &offset, remaining: remaining)
+        case .chunkEnd(let sawCarriageReturn):
+            return try readChunkEnd(input, &offset, sawCarriageReturn: sawCarriageReturn)
+        case .trailers: return try readTrailer(input, &offset)
+        case .complete:
+            begin()
+            return nil
+        case .refused(let refusal): return .refused(refusal)
+        }
+    }
+
+    private mutating func begin() {
+        head.reset()
+        emptyLines = 0
+        lineStart = 0
+        maximumBodyBytes = limits.maximumBodyBytes
+        state = .requestLine
+    }
+}
+
+// The head.
+extension RequestParser {
+    private mutating func readRequestLine(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
+        if head.bytes.isEmpty {
+            guard offset < input.count else { return .needsInput }
+            try checkFirst(input[offset])
+        }
+        switch head.bytes.collectLine(from: input, at: &offset, limit: limits.maximumRequestLineBytes) {
+        case .partial: return .needsInput
+        case .overlong: throw .targetTooLong(limitBytes: limits.maximumTargetBytes)
+        case .complete: break
+        }
+        let line = try head.bytes.completedLine(from: 0)
+        if line.isEmpty {
+            try forgiveEmptyLine()
+        } else {
+            try head.parseRequestLine(line, limits: limits)
+            lineStart = head.bytes.count
+            state = .fields
+        }
+        return nil
+    }
+
+    /// At once, so that a peer that speaks TLS to us need not wait for a time-out.
+    private func checkFirst(_ byte: UInt8) throws(Refusal) {
+        if byte == .lineFeed { throw .bareLineFeed }
+        guard byte == .carriageReturn || ByteClass.token.contains(byte) else { throw .notARequest(firstByte: byte) }
+    }
+
+    private mutating func forgiveEmptyLine() throws(Refusal) {
+        emptyLines += 1
+        guard emptyLines <= limits.maximumEmptyLines else { throw .tooManyEmptyLines(limit: limits.maximumEmptyLines) }
+        head.bytes.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func readField(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
+        switch head.bytes.collectLine(from: input, at: &offset, limit: limits.maximumHeadBytes) {
+        case .partial: return .needsInput
+        case .overlong: throw .headTooLarge(limitBytes: limits.maximumHeadBytes)
+        case .complete: break
+        }
+        let line = try head.bytes.completedLine(from: lineStart)
+        guard !line.isEmpty else {
+            try head.judge()
+            state = .beforeBody
+            return .head
+        }
+        guard head.fieldCount < limits.maximumFields else { throw .tooManyFields(limit: limits.maximumFields) }
+        head.note(try FieldLine(parsing: head.bytes.span, in: line))
+        lineStart = head.bytes.count
+        return nil
+    }
+}
+
+// The body.
+extension RequestParser {
+    private mutating func beginBody() throws(Refusal) -> Event? {
+        switch head.framing {
+        case .none:
+            return complete()
+        case .length(let length):
+            guard length <= maximumBodyBytes else { throw .bodyTooLarge(limitBytes: maximumBodyBytes) }
+            state = .body(remaining: length)
+        case .chunked:
+            chunks.reset()
+            state = .chunkSize
+        }
+        return nil
+    }
+
+    private mutating func readBody(_ input: Span<UInt8>, _ offset: inout Int, remaining: Int) -> Event? {
+        guard remaining > 0 else { return complete() }
+        guard let taken = take(remaining, of: input, &offset) else { return .needsInput }
+        state = .body(remaining: remaining - taken.count)
+        return .body(taken)
+    }
+
+    private mutating func readChunkSize(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
+        switch chunks.line.collectLine(from: input, at: &offset, limit: limits.maximumChunkLineBytes) {
+        case .partial: return .needsInput
+        case .overlong: throw .chunkLineTooLong(limitBytes: limits.maximumChunkLineBytes)
+        case .complete: break
+        }
+        let line = try chunks.line.completedLine(from: 0)
+        let size = try ChunkSize(parsing: chunks.line.span.extracting(line))
+        chunks.line.removeAll(keepingCapacity: true)
+        try chunks.add(size, maximumBodyBytes: maximumBodyBytes, limits: limits)
+        state = size.bytes.map { $0 == 0 ? .trailers : .chunk(remaining: $0) } ?? state
+        return nil
+    }
+
+    private mutating func readChunk(_ input: Span<UInt8>, _ offset: inout Int, remaining: Int) -> Event? {
+        guard let taken = take(remaining, of: input, &offset) else { return .needsInput }
+        let rest = remaining - taken.count
+        state = rest > 0 ? .chunk(remaining: rest) : .chunkEnd(sawCarriageReturn: false)
+        return .body(taken)
+    }
+
+    private mutating func readChunkEnd(
+        _ input: Span<UInt8>, _ offset: inout Int, sawCarriageReturn: Bool
+    ) throws(Refusal) -> Event? {
+        guard offset < input.count else { return .needsInput }
+        guard input[offset] == (sawCarriageReturn ? .lineFeed : .carriageReturn) else { throw .malformedChunkEnd }
+        offset += 1
+        state = sawCarriageReturn ? .chunkSize : .chunkEnd(sawCarriageReturn: true)
+        return nil
+    }
+
+    /// Trailers are held to the rules of fields and then dropped: nothing we read may come after the body.
+    private mutating func readTrailer(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
+        let limit = limits.maximumHeadBytes - chunks.trailerBytes
+        switch chunks.line.collectLine(from: input, at: &offset, limit: limit) {
+        case .partial: return .needsInput
+        case .overlong: throw .headTooLarge(limitBytes: limits.maximumHeadBytes)
+        case .complete: break
+        }
+        let line = try chunks.line.completedLine(from: 0)
+        guard !line.isEmpty else { return complete() }
+        _ = try FieldLine(parsing: chunks.line.span, in: line)
+        try chunks.addTrailer(limits: limits)
+        return nil
+    }
+
+    private mutating func complete() -> Event {
+        state = .complete
+        return .complete
+    }
+
+    /// Up to `wanted` of the bytes at hand, or nil when there are none.
+    private func take(_ wanted: Int, of input: Span<UInt8>, _ offset: inout Int) -> Range<Int>? {
+        guard offset < input.count else { return nil }
+        let start = offset
+        offset += min(wanted, input.count - start)
+        return start..<offset
+    }
+}
