@@ -1,0 +1,117 @@
+import HTTP
+import Testing
+
+private let small: Limits = {
+    var limits = Limits()
+    limits.maximumTargetBytes = 20
+    limits.maximumHeadBytes = 128
+    limits.maximumFields = 3
+    limits.maximumBodyBytes = 5
+    limits.maximumChunkLineBytes = 10
+    limits.maximumChunkExtensionBytes = 12
+    limits.maximumEmptyLines = 0
+    return limits
+}()
+
+private func x(_ count: Int) -> String { String(repeating: "x", count: count) }
+
+@Suite struct LimitTests {
+    @Test("The limits of the contract are met exactly", arguments: [
+        Case("GET /\(x(8191)) HTTP/1.1↵Host: h↵↵", "GET /\(x(8191)) keep-alive", "complete"),
+        Case("GET /\(x(8192)) HTTP/1.1↵", "refused 414 targetTooLong(limitBytes: 8192)"),
+        Case("GET /\(x(9000))", "refused 414 targetTooLong(limitBytes: 8192)"),
+        Case(x(9000), "refused 414 targetTooLong(limitBytes: 8192)"),
+        // 16 + 9 bytes of lines before, 5 of `X: ` and line end, 2 of the last line.
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(16_384 - 32))↵↵", "GET / keep-alive", "complete"),
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(16_384 - 31))↵↵", "refused 431 headTooLarge(limitBytes: 16384)"),
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(17_000))", "refused 431 headTooLarge(limitBytes: 16384)"),
+        Case("GET / HTTP/1.1↵Host: h↵\(String(repeating: "X: y↵", count: 99))↵", "GET / keep-alive", "complete"),
+        Case("GET / HTTP/1.1↵Host: h↵\(String(repeating: "X: y↵", count: 100))↵",
+            "refused 431 tooManyFields(limit: 100)"),
+    ])
+    func contract(request: Case) { request.check() }
+
+    @Test("Heads are bounded", arguments: [
+        Case("GET /\(x(19)) HTTP/1.1↵Host: h↵↵", "GET /\(x(19)) keep-alive", "complete", limits: small),
+        Case("GET /\(x(20)) HTTP/1.1↵Host: h↵↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
+        Case("GET http://h/\(x(10)) HTTP/1.1↵Host: h↵↵", "GET /\(x(10)) keep-alive", "complete", limits: small),
+        Case("GET http://h/\(x(12)) HTTP/1.1↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
+        // 84 bytes of line are the most that a target of 20 allows for.
+        Case("\(x(71)) / HTTP/1.1↵Host: h↵↵", "\(x(71)) / keep-alive", "complete", limits: small),
+        Case("\(x(72)) / HTTP/1.1↵Host: h↵↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵A: b↵C: d↵↵", "GET / keep-alive", "complete", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵A: b↵C: d↵E: f↵↵", "refused 431 tooManyFields(limit: 3)", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(96))↵↵", "GET / keep-alive", "complete", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(97))↵↵", "refused 431 headTooLarge(limitBytes: 128)", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(98))↵", "refused 431 headTooLarge(limitBytes: 128)", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵X: \(x(200))␊", "refused 431 headTooLarge(limitBytes: 128)", limits: small),
+        Case("↵GET / HTTP/1.1↵Host: h↵↵", "refused 400 tooManyEmptyLines(limit: 0)", limits: small),
+    ])
+    func heads(request: Case) { request.check() }
+
+    @Test("Bodies are bounded, however they are framed", arguments: [
+        Case("PUT / HTTP/1.1↵Host: h↵Content-Length: 5↵↵hello", "PUT / keep-alive", "body: hello", "complete",
+            limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Content-Length: 6↵↵hello!", "PUT / keep-alive",
+            "refused 413 bodyTooLarge(limitBytes: 5)", limits: small),
+        Case("GET / HTTP/1.1↵Host: h↵Content-Length: 6↵↵", "GET / keep-alive",
+            "refused 413 bodyTooLarge(limitBytes: 5)", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵2↵he↵3↵llo↵0↵↵", "PUT / keep-alive",
+            "body: hello", "complete", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵2↵he↵4↵llo!↵0↵↵", "PUT / keep-alive",
+            "body: he", "refused 413 bodyTooLarge(limitBytes: 5)", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵6↵", "PUT / keep-alive",
+            "refused 413 bodyTooLarge(limitBytes: 5)", limits: small),
+    ])
+    func bodies(request: Case) { request.check() }
+
+    @Test("Chunk framing and trailers are bounded", arguments: [
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵00000001↵a↵0↵↵", "PUT / keep-alive", "body: a",
+            "complete", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵000000001↵a↵0↵↵", "PUT / keep-alive",
+            "refused 400 chunkLineTooLong(limitBytes: 10)", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0000000000000000", "PUT / keep-alive",
+            "refused 400 chunkLineTooLong(limitBytes: 10)", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵1;abcde↵a↵1;abcde↵b↵0↵↵", "PUT / keep-alive",
+            "body: ab", "complete", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵1;abcde↵a↵1;abcdef↵b↵0↵↵", "PUT / keep-alive",
+            "body: a", "refused 400 chunkExtensionsTooLarge(limitBytes: 12)", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: d↵E: f↵↵", "PUT / keep-alive",
+            "complete", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: d↵E: f↵G: h↵↵", "PUT / keep-alive",
+            "refused 431 tooManyFields(limit: 3)", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: \(x(115))↵↵", "PUT / keep-alive",
+            "complete", limits: small),
+        Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: \(x(116))↵↵", "PUT / keep-alive",
+            "refused 431 headTooLarge(limitBytes: 128)", limits: small),
+    ])
+    func chunks(request: Case) { request.check() }
+
+    @Test("A route may bear more or less than others, and only its own request")
+    func routes() {
+        let pipeline = bytes("PUT / HTTP/1.1↵Host: h↵Content-Length: 7↵↵1234567")
+        #expect(transcript(of: pipeline, limits: small, maximumBodyBytes: 7)
+            == ["PUT / keep-alive", "body: 1234567", "complete"])
+        #expect(transcript(of: pipeline, limits: small, maximumBodyBytes: 6)
+            == ["PUT / keep-alive", "refused 413 bodyTooLarge(limitBytes: 6)"])
+
+        var parser = RequestParser(limits: small)
+        var offset = 0
+        #expect(parser.advance(pipeline.span, from: &offset) == .head)
+        parser.maximumBodyBytes = 7
+        while parser.advance(pipeline.span, from: &offset) != .complete {}
+        offset = 0
+        #expect(parser.advance(pipeline.span, from: &offset) == .head)
+        #expect(parser.maximumBodyBytes == 5)
+    }
+
+    @Test("The refusal of a large body comes before a byte of it was read")
+    func early() {
+        let head = bytes("PUT / HTTP/1.1↵Host: h↵Expect: 100-continue↵Content-Length: 6↵↵")
+        var parser = RequestParser(limits: small)
+        var offset = 0
+        #expect(parser.advance(head.span, from: &offset) == .head)
+        #expect(offset == head.count)
+        #expect(parser.advance(head.span, from: &offset) == .refused(.bodyTooLarge(limitBytes: 5)))
+    }
+}

@@ -1,0 +1,119 @@
+import HTTP
+import Testing
+
+/// The head of a request with these fields.
+private func head(_ fields: String) -> RequestHead {
+    var parser = RequestParser()
+    var offset = 0
+    let event = parser.advance(bytes("GET / HTTP/1.1↵Host: h↵\(fields)↵").span, from: &offset)
+    precondition(event == .head, "a head was expected, not \(event)")
+    return parser.head
+}
+
+@Suite struct RequestHeadTests {
+    @Test("Every known header is found by its name in any case", arguments: KnownHeader.allCases)
+    func names(header: KnownHeader) {
+        guard ![.host, .contentLength, .transferEncoding, .expect].contains(header) else { return }
+        let name = "\(header.name)"
+        for name in [name, name.uppercased(), name.prefix(1).uppercased() + name.dropFirst()] {
+            let head = head("Before: 1↵\(name): the value ↵After: 2↵")
+            guard case .single(let value) = head.values(of: header) else {
+                Issue.record("\(name) was not found")
+                continue
+            }
+            #expect(text(head.bytes[value]) == "the value")
+            for other in KnownHeader.allCases where other != header && other != .host {
+                #expect(head.values(of: other) == .absent)
+            }
+        }
+    }
+
+    @Test("Names that only resemble a known one are not it", arguments: [
+        "x-request-ix", "y-request-id", "x_request_id", "x-request-id-", "xrequestid", "x-request\u{2D}i",
+    ])
+    func strangers(name: String) {
+        #expect(head("\(name): v↵").values(of: .xRequestID) == .absent)
+    }
+
+    @Test("A repeated field is told from a single one, and all its values are there in order")
+    func repetition() {
+        let head = head("Tracestate: a=1↵X-Request-ID: r↵tracestate:↵Trace: n↵TRACESTATE: b=2,c=3 ↵")
+        var values: [String] = []
+        head.forEachValue(of: .tracestate) { values.append(text(head.bytes[$0])) }
+        #expect(values == ["a=1", "", "b=2,c=3"])
+        guard case .repeated(let first) = head.values(of: .tracestate) else {
+            Issue.record("tracestate was given three times")
+            return
+        }
+        #expect(text(head.bytes[first]) == "a=1")
+
+        var none = 0
+        head.forEachValue(of: .traceparent) { _ in none += 1 }
+        #expect(none == 0)
+    }
+
+    @Test("Methods are told apart", arguments: [
+        ("GET", .get), ("HEAD", .head), ("DELETE", .delete), ("OPTIONS", .options), ("PATCH", .other), ("get", .other),
+        ("GETT", .other), ("G", .other), ("HEAT", .other), ("PUS", .other), ("DELETF", .other),
+    ] as [(String, HTTP.Method)])
+    func methods(token: String, expected: HTTP.Method) {
+        var parser = RequestParser()
+        var offset = 0
+        #expect(parser.advance(bytes("\(token) / HTTP/1.1↵Host: h↵↵").span, from: &offset) == .head)
+        #expect(parser.head.method == expected)
+        #expect(text(parser.head.bytes[parser.head.methodRange]) == token)
+    }
+
+    @Test("A head that was kept does not change when the parser goes on")
+    func kept() {
+        var parser = RequestParser()
+        let input = bytes("GET /first HTTP/1.1↵Host: h↵X-Request-ID: one↵↵GET /second HTTP/1.0↵Host: h↵↵")
+        var offset = 0
+        #expect(parser.advance(input.span, from: &offset) == .head)
+        let first = parser.head
+        #expect(parser.advance(input.span, from: &offset) == .complete)
+        #expect(parser.advance(input.span, from: &offset) == .head)
+        #expect(text(first.bytes[first.path]) == "/first")
+        #expect(first.keepsAlive)
+        #expect(text(parser.head.bytes[parser.head.path]) == "/second")
+        #expect(parser.head.values(of: .xRequestID) == .absent)
+    }
+
+    @Test("What was understood before a refusal can be answered with", arguments: [
+        "GET / HTTP/1.1↵X-Request-ID: mine↵ folded↵", "GET / HTTP/1.1↵X-Request-ID: mine↵↵",
+        "GET / HTTP/1.1↵X-Request-ID: mine↵Bad Name: x↵",
+    ])
+    func afterRefusal(input: String) {
+        var parser = RequestParser()
+        var offset = 0
+        guard case .refused = parser.advance(bytes(input).span, from: &offset) else {
+            Issue.record("not refused")
+            return
+        }
+        guard case .single(let value) = parser.head.values(of: .xRequestID) else {
+            Issue.record("the field is gone")
+            return
+        }
+        #expect(text(parser.head.bytes[value]) == "mine")
+    }
+
+    @Test("Between requests nothing is lost by closing; within one something is")
+    func idleness() {
+        var parser = RequestParser()
+        func feed(_ text: String) -> RequestParser.Event {
+            var offset = 0
+            return parser.advance(bytes(text).span, from: &offset)
+        }
+        #expect(parser.isBetweenRequests)
+        #expect(feed("↵") == .needsInput)
+        #expect(parser.isBetweenRequests)
+        #expect(feed("G") == .needsInput)
+        #expect(!parser.isBetweenRequests)
+        #expect(feed("ET / HTTP/1.1↵Host: h↵↵") == .head)
+        #expect(!parser.isBetweenRequests)
+        #expect(feed("") == .complete)
+        #expect(parser.isBetweenRequests)
+        #expect(feed("") == .needsInput)
+        #expect(parser.isBetweenRequests)
+    }
+}
