@@ -1,0 +1,101 @@
+internal import CLibuv
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// The system calls of a listening socket. libuv has them too, but its accept loop neither stops after a number nor
+/// rests when descriptors run out; see `TCPListener`.
+struct ListeningSocket: ~Copyable {
+    enum Accepted {
+        case connection(descriptor: Int32, peer: SocketAddress?)
+        case none
+        case failed(ReactorError)
+    }
+
+    let descriptor: Int32
+    let address: SocketAddress
+
+    /// TCP_NODELAY is set here because accepted sockets inherit it, which saves a system call each.
+    init(_ wanted: SocketAddress, backlog: Int32) throws(ReactorError) {
+        let descriptor = try ListeningSocket.open(wanted.family)
+        do {
+            let subject = wanted.description
+            try check(enable(SO_REUSEADDR, level: SOL_SOCKET, of: descriptor), subject)
+            try check(enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor), subject)
+            try check(wanted.withSockaddr { bind(descriptor, $0, $1) }, subject)
+            try check(listen(descriptor, backlog), subject)
+            address = try ListeningSocket.boundAddress(of: descriptor)
+            self.descriptor = descriptor
+        } catch {
+            closeDescriptor(descriptor)
+            throw error
+        }
+    }
+
+    deinit {
+        closeDescriptor(descriptor)
+    }
+
+    /// The next connection that the kernel has completed. One that was given up before we came is skipped.
+    func acceptNext() -> Accepted {
+        while true {
+            var storage = sockaddr_storage()
+            let accepted = acceptDescriptor(from: descriptor, peer: &storage)
+            if accepted >= 0 { return .connection(descriptor: accepted, peer: SocketAddress(storage)) }
+            switch errno {
+            case EAGAIN: return .none
+            case EINTR, ECONNABORTED, EPROTO: continue
+            case ENOBUFS, ENOMEM: return .failed(.descriptorsExhausted)
+            default: return .failed(ReactorError(code: -errno))
+            }
+        }
+    }
+
+    private static func open(_ family: Int32) throws(ReactorError) -> Int32 {
+        #if os(Linux)
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+        let descriptor = socket(family, SOCK_STREAM, 0)
+        #endif
+        try check(descriptor, "a socket")
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        return descriptor
+    }
+
+    private static func boundAddress(of descriptor: Int32) throws(ReactorError) -> SocketAddress {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let status = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        try check(status, "a listening socket")
+        guard let address = SocketAddress(storage) else { preconditionFailure("an IP socket has no IP address") }
+        return address
+    }
+}
+
+private func acceptDescriptor(from listener: Int32, peer: inout sockaddr_storage) -> Int32 {
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let descriptor = withUnsafeMutablePointer(to: &peer) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept(listener, $0, &size) }
+    }
+    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    return descriptor
+}
+
+private func enable(_ option: Int32, level: Int32, of descriptor: Int32) -> Int32 {
+    var on: Int32 = 1
+    return setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+}
+
+private func check(_ status: Int32, _ subject: String) throws(ReactorError) {
+    if status < 0 { throw ReactorError(code: -errno, subject: subject) }
+}
+
+/// A descriptor is gone after `close` even when it reports an error, so there is nothing to do about one.
+func closeDescriptor(_ descriptor: Int32) {
+    _ = close(descriptor)
+}
