@@ -1,0 +1,100 @@
+internal import Base
+
+/// One scrape: the numbers as they were when it began, encoded in slices so that a page of ten thousand lines does not
+/// hold the loop. A value of its own: it may also be encoded on a worker.
+package struct Exposition: Sendable {
+    package static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
+
+    private let families: [RegisteredFamily]
+    private let values: [UInt64]
+    private let observed: [[MetricSamples.Sample]]
+    /// Next to encode: a family, and how many of its series and samples are done.
+    private var position = 0
+    private var seriesDone = 0
+    private var samplesDone = 0
+
+    init(families: [RegisteredFamily], values: [UInt64], observed: [[MetricSamples.Sample]]) {
+        self.families = families
+        self.values = values
+        self.observed = observed
+    }
+
+    /// Appends about `maximumSamples` more lines (a histogram is never split); false when the page is complete.
+    package mutating func renderNext(maximumSamples: Int, into page: inout [UInt8]) -> Bool {
+        precondition(maximumSamples > 0, "a slice of no samples would never end")
+        var budget = maximumSamples
+        while position < families.count {
+            renderFamily(&budget, into: &page)
+            if budget <= 0 { break }
+            position += 1
+            seriesDone = 0
+            samplesDone = 0
+        }
+        return position < families.count
+    }
+
+    private mutating func renderFamily(_ budget: inout Int, into page: inout [UInt8]) {
+        let registered = families[position]
+        let samples = observed[position]
+        guard !registered.series.isEmpty || !samples.isEmpty else { return }
+        if seriesDone == 0, samplesDone == 0 { page.append(contentsOf: registered.text.header) }
+        while budget > 0, seriesDone < registered.series.count {
+            budget -= append(registered.series[seriesDone], of: registered, to: &page)
+            seriesDone += 1
+        }
+        while budget > 0, samplesDone < samples.count {
+            let sample = samples[samplesDone]
+            appendLine(registered, labels: sample.labels, value: sample.value, to: &page)
+            budget -= 1
+            samplesDone += 1
+        }
+    }
+
+    /// Returns how many lines that were.
+    private func append(_ series: Series, of registered: RegisteredFamily, to page: inout [UInt8]) -> Int {
+        let ends = registered.text.bucketEnds
+        guard !ends.isEmpty else {
+            appendLine(registered, labels: series.labels, value: values[series.slot], to: &page)
+            return 1
+        }
+        var count: UInt64 = 0
+        for bucket in ends.indices {
+            count &+= values[series.slot + bucket]
+            page.append(contentsOf: registered.text.name)
+            page.append("_bucket{")
+            page.append(contentsOf: series.labels)
+            if !series.labels.isEmpty { page.append(UInt8(ascii: ",")) }
+            page.append(contentsOf: ends[bucket])
+            page.appendDecimal(count)
+            page.append(UInt8(ascii: "\n"))
+        }
+        appendName(registered, suffix: "_sum", labels: series.labels, to: &page)
+        TextFormat.append(values[series.slot + ends.count], of: registered.family, to: &page)
+        page.append(UInt8(ascii: "\n"))
+        appendName(registered, suffix: "_count", labels: series.labels, to: &page)
+        page.appendDecimal(count)
+        page.append(UInt8(ascii: "\n"))
+        return ends.count + 2
+    }
+
+    private func appendLine(
+        _ registered: RegisteredFamily, labels: [UInt8], value: UInt64, to page: inout [UInt8]
+    ) {
+        appendName(registered, suffix: "", labels: labels, to: &page)
+        TextFormat.append(value, of: registered.family, to: &page)
+        page.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendName(
+        _ registered: RegisteredFamily, suffix: StaticString, labels: [UInt8], to page: inout [UInt8]
+    ) {
+        page.append(contentsOf: registered.text.name)
+        page.append(suffix)
+        if !labels.isEmpty {
+            page.append(UInt8(ascii: "{"))
+            page.append(contentsOf: labels)
+            page.append(UInt8(ascii: "}"))
+        }
+        page.append(UInt8(ascii: " "))
+    }
+}

@@ -1,0 +1,167 @@
+// The one home of metric names, help texts, labels and buckets. The names, labels and buckets of the first three are
+// read by dashboards and alerts outside this repository: they never change, what is missing gets a new name.
+//
+// A family is on the page once it has a sample; the order here is the order there.
+
+extension MetricFamily {
+    static let catalogue: [MetricFamily] = requests + connections + eventLoop + storage + rocksDB + node + process
+
+    private static let requests = [
+        httpRequests, httpRequestDuration, itemOperations, itemNotFound, httpRequestBytes, httpResponseBytes,
+        httpInvalidRequestIDs, metricsSeriesLimited,
+    ]
+    private static let connections = [
+        httpConnections, httpConnectionsAccepted, httpConnectionsRefused, httpRequestsInFlight,
+    ]
+    private static let eventLoop = [eventLoopLag, eventLoopStalls]
+    private static let storage = [
+        storageCommitBatches, storageCommitBatchOperations, storageCommitBytes, storageCommitLookups,
+        storageCommitDuration, storageFsyncDuration, storageCommitQueueBytes, storageReads, storageWritable,
+        storageItems, storageTombstones, storageBytes, diskFreeBytes,
+    ]
+    private static let rocksDB = [
+        rocksDBMemtableBytes, rocksDBBlockCacheBytes, rocksDBIndexAndFilterBytes, rocksDBTableFiles,
+        rocksDBTableFileBytes, rocksDBWALBytes, rocksDBPendingCompactionBytes, rocksDBBackgroundErrors,
+    ]
+    private static let node = [logLinesDropped, nodeInfo, buildInfo]
+    private static let process = [
+        processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processVirtualMemoryMax,
+        processResidentMemory, processStartTime, processThreads,
+    ]
+}
+
+// MARK: Buckets
+
+extension MetricFamily {
+    private static let microsecond: UInt64 = 1_000
+    private static let millisecond: UInt64 = 1_000_000
+
+    /// 1 ms to 10 s.
+    private static let requestBounds = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
+        .map { $0 * millisecond }
+    /// 50 us to 1 s: what a disk and a loop do is below the first bucket of a request.
+    private static let fineBounds = [
+        50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000,
+    ].map { $0 * microsecond }
+    /// 64 B to 1 MiB, the largest item by default.
+    private static let sizeBounds: [UInt64] = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576]
+    private static let batchBounds: [UInt64] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
+}
+
+// MARK: Requests
+
+extension MetricFamily {
+    private static let requestLabels = ["method", "operation", "status", "table"]
+    private static let dropped =
+        "The series of a dropped table stay for one minute, then go; tables over the limit share table=\"_other\"."
+
+    package static let httpRequests = counter(
+        "hedgehog_http_requests_total", "HTTP requests answered. " + dropped, labels: requestLabels)
+    package static let httpRequestDuration = histogram(
+        "hedgehog_http_request_duration_seconds",
+        "Time from the first byte of a request to its answer handed over. " + dropped,
+        labels: requestLabels, unit: .seconds, bounds: requestBounds)
+    package static let itemOperations = counter(
+        "hedgehog_item_operations_total",
+        "Gets, puts and deletes of items; success is a status below 400. " + dropped,
+        labels: ["operation", "result", "table"])
+    package static let itemNotFound = counter(
+        "hedgehog_item_not_found_total", "Gets and deletes of items that an existing table does not hold. " + dropped,
+        labels: ["operation", "table"])
+    package static let httpRequestBytes = histogram(
+        "hedgehog_http_request_bytes", "Bytes of a request, head and body.", unit: .plain, bounds: sizeBounds)
+    package static let httpResponseBytes = histogram(
+        "hedgehog_http_response_bytes", "Bytes of a response body.", unit: .plain, bounds: sizeBounds)
+    package static let httpInvalidRequestIDs = counter(
+        "hedgehog_http_invalid_request_ids_total", "Requests whose X-Request-ID was refused and replaced.")
+    package static let metricsSeriesLimited = counter(
+        "hedgehog_metrics_series_limited_total", "Tables that share table=\"_other\" because the limit was reached.")
+}
+
+// MARK: Connections and loop
+
+extension MetricFamily {
+    package static let httpConnections = gauge(
+        "hedgehog_http_connections", "Connections now, by state.", labels: ["state"])
+    package static let httpConnectionsAccepted = counter(
+        "hedgehog_http_connections_accepted_total", "Connections accepted.")
+    package static let httpConnectionsRefused = counter(
+        "hedgehog_http_connections_refused_total", "Connections refused because too many were open.")
+    package static let httpRequestsInFlight = gauge(
+        "hedgehog_http_requests_in_flight", "Requests received in full and not yet answered.")
+
+    package static let eventLoopLag = histogram(
+        "hedgehog_event_loop_lag_seconds", "How late the loop ran a timer.", unit: .seconds, bounds: fineBounds)
+    package static let eventLoopStalls = counter(
+        "hedgehog_event_loop_stalls_total", "Times the loop was late by more than 50 ms.")
+}
+
+// MARK: Storage
+
+extension MetricFamily {
+    package static let storageCommitBatches = counter(
+        "hedgehog_storage_commit_batches_total", "Batches the commit thread has written.")
+    package static let storageCommitBatchOperations = histogram(
+        "hedgehog_storage_commit_batch_operations", "Operations in one batch.", unit: .plain, bounds: batchBounds)
+    package static let storageCommitBytes = counter(
+        "hedgehog_storage_commit_bytes_total", "Bytes of the operations committed.")
+    package static let storageCommitLookups = counter(
+        "hedgehog_storage_commit_lookups_total", "Versions the commit thread had to ask RocksDB for.")
+    package static let storageCommitDuration = histogram(
+        "hedgehog_storage_commit_duration_seconds", "Time to commit one batch, fsync included.",
+        unit: .seconds, bounds: fineBounds)
+    package static let storageFsyncDuration = histogram(
+        "hedgehog_storage_fsync_duration_seconds", "Time to write and sync one batch.",
+        unit: .seconds, bounds: fineBounds)
+    package static let storageCommitQueueBytes = gauge(
+        "hedgehog_storage_commit_queue_bytes", "Bytes that wait for the commit thread.")
+    package static let storageReads = counter(
+        "hedgehog_storage_reads_total", "Item reads by where they were answered: from memory, or by a worker.",
+        labels: ["source"])
+    package static let storageWritable = gauge(
+        "hedgehog_storage_writable", "1 while writes are taken, 0 while they are refused.")
+    package static let storageItems = gauge("hedgehog_storage_items", "Live items held.", labels: ["table"])
+    package static let storageTombstones = gauge(
+        "hedgehog_storage_tombstones", "Deleted items still remembered.", labels: ["table"])
+    package static let storageBytes = gauge(
+        "hedgehog_storage_bytes", "Bytes of the live items held.", labels: ["table"])
+    package static let diskFreeBytes = gauge(
+        "hedgehog_disk_free_bytes", "Bytes free on the file system of the data directory.")
+
+    package static let rocksDBMemtableBytes = gauge("hedgehog_rocksdb_memtable_bytes", "Bytes in memtables.")
+    package static let rocksDBBlockCacheBytes = gauge("hedgehog_rocksdb_block_cache_bytes", "Bytes in the block cache.")
+    package static let rocksDBIndexAndFilterBytes = gauge(
+        "hedgehog_rocksdb_index_and_filter_bytes", "Bytes of indexes and filters outside the block cache.")
+    package static let rocksDBTableFiles = gauge("hedgehog_rocksdb_table_files", "Table files on disk.")
+    package static let rocksDBTableFileBytes = gauge(
+        "hedgehog_rocksdb_table_file_bytes", "Bytes of the table files on disk.")
+    package static let rocksDBWALBytes = gauge(
+        "hedgehog_rocksdb_wal_bytes", "Bytes of write-ahead log that a restart would replay.")
+    package static let rocksDBPendingCompactionBytes = gauge(
+        "hedgehog_rocksdb_pending_compaction_bytes", "Bytes that compaction still has to rewrite.")
+    package static let rocksDBBackgroundErrors = gauge(
+        "hedgehog_rocksdb_background_errors", "Errors of flushes and compactions since the database was opened.")
+}
+
+// MARK: Node and process
+
+extension MetricFamily {
+    package static let logLinesDropped = counter(
+        "hedgehog_log_lines_dropped_total", "Log lines dropped because the reader of the log was too slow.")
+    package static let nodeInfo = gauge(
+        "hedgehog_node_info", "Always 1; says which node this is.", labels: ["node_id", "version"])
+    package static let buildInfo = gauge(
+        "hedgehog_build_info", "Always 1; says what this node was built from.",
+        labels: ["version", "revision", "swift_version", "libuv_version", "libcurl_version"])
+
+    package static let processCPU = counter(
+        "process_cpu_seconds_total", "Processor time spent, user and system.", unit: .seconds)
+    package static let processOpenFDs = gauge("process_open_fds", "Open file descriptors.")
+    package static let processMaxFDs = gauge("process_max_fds", "File descriptors allowed.")
+    package static let processVirtualMemory = gauge("process_virtual_memory_bytes", "Virtual memory.")
+    package static let processVirtualMemoryMax = gauge("process_virtual_memory_max_bytes", "Virtual memory allowed.")
+    package static let processResidentMemory = gauge("process_resident_memory_bytes", "Resident memory.")
+    package static let processStartTime = gauge(
+        "process_start_time_seconds", "When the process started, since 1970.", unit: .seconds)
+    package static let processThreads = gauge("process_threads", "Threads of the process.")
+}

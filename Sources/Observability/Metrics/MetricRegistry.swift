@@ -1,0 +1,122 @@
+internal import Base
+
+/// The metrics of one node: its series, their numbers, and who to ask for numbers kept elsewhere.
+///
+/// Loop-bound: every method is for the loop's thread. Updates are integer additions, they allocate nothing. What was
+/// asked of the registry and cannot be (a label too many, a family of another kind) is our own bug and traps.
+package final class MetricRegistry {
+    private var slab = MetricSlab()
+    /// The bounds of all histograms, one after another; handles point into it.
+    private var bounds: [UInt64] = []
+    private var families: [RegisteredFamily] = []
+    private var positions: [String: Int] = [:]
+    private var observers: [(inout MetricSamples) -> Void] = []
+
+    package init() {
+        for family in MetricFamily.catalogue {
+            let known = positions.updateValue(families.count, forKey: family.name)
+            precondition(known == nil, "two families in the catalogue are called \(family.name)")
+            families.append(RegisteredFamily(family, firstBound: bounds.count))
+            bounds.append(contentsOf: family.bounds)
+        }
+    }
+}
+
+// MARK: Series
+
+extension MetricRegistry {
+    /// A new series at 0. `labels` are the values in the order of the family's label names.
+    package func counter(_ family: MetricFamily, _ labels: String...) -> Counter {
+        precondition(family.kind == .counter, "\(family.name) is no counter")
+        return Counter(slot: register(family, labels))
+    }
+
+    package func gauge(_ family: MetricFamily, _ labels: String...) -> Gauge {
+        precondition(family.kind == .gauge, "\(family.name) is no gauge")
+        return Gauge(slot: register(family, labels))
+    }
+
+    package func histogram(_ family: MetricFamily, _ labels: String...) -> Histogram {
+        let boundCount = family.bounds.count
+        precondition(boundCount > 0, "\(family.name) is no histogram")
+        let slot = register(family, labels)
+        return Histogram(
+            slot: slot, firstBound: Int32(families[position(of: family)].firstBound), boundCount: Int32(boundCount))
+    }
+
+    private func register(_ family: MetricFamily, _ values: [String]) -> Int32 {
+        let position = position(of: family)
+        let slot = slab.claim(families[position].slotCount)
+        families[position].append(Series(labels: families[position].encode(values), slot: slot))
+        return Int32(slot)
+    }
+
+    /// Takes these series off the page and gives their slots back. Their handles must not be used again.
+    func remove(_ family: MetricFamily, slots: Set<Int32>) {
+        let position = position(of: family)
+        families[position].remove(slots)
+        for slot in slots { slab.release(Int(slot), slotCount: families[position].slotCount) }
+    }
+
+    private func position(of family: MetricFamily) -> Int {
+        guard let position = positions[family.name] else {
+            preconditionFailure("\(family.name) is missing from the catalogue")
+        }
+        return position
+    }
+}
+
+// MARK: Updates
+
+extension MetricRegistry {
+    package func increment(_ counter: Counter, by amount: UInt64 = 1) {
+        slab.add(amount, at: Int(counter.slot))
+    }
+
+    /// `value` is in the stored unit: nanoseconds for a family in seconds.
+    package func set(_ gauge: Gauge, to value: Int64) {
+        slab.set(UInt64(bitPattern: value), at: Int(gauge.slot))
+    }
+
+    package func add(_ amount: Int64, to gauge: Gauge) {
+        slab.add(UInt64(bitPattern: amount), at: Int(gauge.slot))
+    }
+
+    /// `value` is in the stored unit: nanoseconds for a family in seconds.
+    package func record(_ value: UInt64, in histogram: Histogram) {
+        let first = Int(histogram.firstBound)
+        let count = Int(histogram.boundCount)
+        var bucket = 0
+        while bucket < count, value > bounds[first + bucket] { bucket += 1 }
+        let slot = Int(histogram.slot)
+        slab.add(1, at: slot + bucket)
+        slab.add(value, at: slot + count + 1)
+    }
+}
+
+// MARK: Reading
+
+extension MetricRegistry {
+    /// Asks `observer` for numbers kept elsewhere each time the page is made. It may give many samples, and must not
+    /// wait for anything.
+    package func observe(_ observer: @escaping (inout MetricSamples) -> Void) {
+        observers.append(observer)
+    }
+
+    /// All numbers as they are now. The registry may change while the page is encoded from it in slices.
+    package func exposition() -> Exposition {
+        var samples = MetricSamples(familyCount: families.count, positions: positions)
+        for observer in observers { observer(&samples) }
+        return Exposition(families: families, values: slab.values, observed: samples.byFamily)
+    }
+
+    /// Eight bytes each: what the numbers of all series take, slots that wait for reuse included.
+    package var slotCount: Int { slab.values.count }
+
+    package func render() -> [UInt8] {
+        var exposition = exposition()
+        var page: [UInt8] = []
+        while exposition.renderNext(maximumSamples: .max, into: &page) {}
+        return page
+    }
+}

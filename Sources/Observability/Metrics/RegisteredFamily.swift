@@ -1,0 +1,40 @@
+/// One line, or one histogram, of a family. `labels` is the encoded text between the braces.
+struct Series: Sendable {
+    let labels: [UInt8]
+    let slot: Int
+}
+
+/// A family with its series in the order in which they were made, and the text that is the same on every page.
+struct RegisteredFamily: Sendable {
+    let family: MetricFamily
+    let firstBound: Int
+    let slotCount: Int
+    let text: FamilyText
+    private(set) var series: [Series] = []
+    private var known: Set<[UInt8]> = []
+
+    init(_ family: MetricFamily, firstBound: Int) {
+        self.family = family
+        self.firstBound = firstBound
+        let boundCount = family.bounds.count
+        slotCount = boundCount == 0 ? 1 : Histogram.slotCount(boundCount: boundCount)
+        text = FamilyText(family)
+    }
+
+    func encode(_ values: [String]) -> [UInt8] {
+        precondition(
+            values.count == family.labels.count,
+            "\(family.name) has \(family.labels.count) labels and was given \(values.count)")
+        return TextFormat.labels(names: family.labels, values: values)
+    }
+
+    mutating func append(_ one: Series) {
+        precondition(known.insert(one.labels).inserted, "a series of \(family.name) was made twice")
+        series.append(one)
+    }
+
+    mutating func remove(_ slots: Set<Int32>) {
+        for one in series where slots.contains(Int32(one.slot)) { known.remove(one.labels) }
+        series.removeAll { slots.contains(Int32($0.slot)) }
+    }
+}

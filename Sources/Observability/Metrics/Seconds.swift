@@ -1,0 +1,35 @@
+internal import Base
+
+extension Array where Element == UInt8 {
+    /// Nanoseconds as seconds: the shortest decimal that is exact, never an exponent. `1500000000` is `1.5`.
+    mutating func appendSeconds(nanoseconds: UInt64) {
+        appendDecimal(nanoseconds / 1_000_000_000)
+        var rest = nanoseconds % 1_000_000_000
+        guard rest > 0 else { return }
+        append(UInt8(ascii: "."))
+        var unit: UInt64 = 100_000_000
+        while rest > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest / unit))
+            rest %= unit
+            unit /= 10
+        }
+    }
+
+    /// Nanoseconds as milliseconds with three decimals, rounded down: `1234567` is `1.234`.
+    mutating func appendMilliseconds(nanoseconds: UInt64) {
+        appendDecimal(nanoseconds / 1_000_000)
+        append(UInt8(ascii: "."))
+        appendPadded(nanoseconds / 1_000 % 1_000, digitCount: 3)
+    }
+
+    /// Exactly `digitCount` digits, zeros in front.
+    mutating func appendPadded(_ value: UInt64, digitCount: Int) {
+        let start = count
+        var rest = value
+        for _ in 0..<digitCount {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
+}

@@ -1,0 +1,80 @@
+internal import Base
+
+// The Prometheus text format, version 0.0.4. Buckets spell their bounds as OpenMetrics demands (`1.0`, not `1`), so
+// that a scraper which changes formats does not see new series.
+
+enum TextFormat {
+    /// `a="1",b="2"`; empty when there are no labels.
+    static func labels(names: [String], values: [String]) -> [UInt8] {
+        var text: [UInt8] = []
+        for (name, value) in zip(names, values) {
+            if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+            text.append(contentsOf: name.utf8)
+            text.append("=\"")
+            appendEscaped(value, quotes: true, to: &text)
+            text.append(UInt8(ascii: "\""))
+        }
+        return text
+    }
+
+    static func appendEscaped(_ value: String, quotes: Bool, to text: inout [UInt8]) {
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): text.append("\\\\")
+            case UInt8(ascii: "\n"): text.append("\\n")
+            case UInt8(ascii: "\"") where quotes: text.append("\\\"")
+            default: text.append(byte)
+            }
+        }
+    }
+
+    static func append(_ value: UInt64, of family: MetricFamily, to text: inout [UInt8]) {
+        let isNegative = family.kind == .gauge && Int64(bitPattern: value) < 0
+        if isNegative { text.append(UInt8(ascii: "-")) }
+        let magnitude = isNegative ? 0 &- value : value
+        switch family.unit {
+        case .plain: text.appendDecimal(magnitude)
+        case .seconds: text.appendSeconds(nanoseconds: magnitude)
+        }
+    }
+
+    static func bound(_ bound: UInt64, unit: MetricFamily.Unit) -> [UInt8] {
+        var text: [UInt8] = []
+        switch unit {
+        case .plain: text.appendDecimal(bound)
+        case .seconds: text.appendSeconds(nanoseconds: bound)
+        }
+        if !text.contains(UInt8(ascii: ".")) { text.append(".0") }
+        return text
+    }
+}
+
+/// The parts of a family's lines that are the same for all its series and on every page.
+struct FamilyText: Sendable {
+    /// `# HELP` and `# TYPE`, with their line ends.
+    let header: [UInt8]
+    let name: [UInt8]
+    /// `le="0.001"} ` and so on, `+Inf` last. Empty unless the family is a histogram.
+    let bucketEnds: [[UInt8]]
+
+    init(_ family: MetricFamily) {
+        name = Array(family.name.utf8)
+        var header = Array("# HELP \(family.name) ".utf8)
+        TextFormat.appendEscaped(family.help, quotes: false, to: &header)
+        header.append(contentsOf: "\n# TYPE \(family.name) \(family.kind.word)\n".utf8)
+        self.header = header
+        let bounds = family.bounds.map { TextFormat.bound($0, unit: family.unit) }
+        let allBounds = bounds.isEmpty ? [] : bounds + [Array("+Inf".utf8)]
+        bucketEnds = allBounds.map { Array("le=\"".utf8) + $0 + Array("\"} ".utf8) }
+    }
+}
+
+extension MetricFamily.Kind {
+    fileprivate var word: String {
+        switch self {
+        case .counter: "counter"
+        case .gauge: "gauge"
+        case .histogram: "histogram"
+        }
+    }
+}

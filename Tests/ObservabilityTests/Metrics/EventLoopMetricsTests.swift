@@ -1,0 +1,16 @@
+import Observability
+import Testing
+
+@Suite struct EventLoopMetricsTests {
+    @Test("A turn late by more than 50 ms is a stall; every lateness is in the histogram")
+    func stalls() {
+        let registry = MetricRegistry()
+        let loop = EventLoopMetrics(registry: registry)
+        for lag in [0, 50_000, 50_000_000, 50_000_001] as [UInt64] { loop.record(lagNanoseconds: lag) }
+        #expect(lines(registry, with: "hedgehog_event_loop_stalls_total", and: "")
+            == ["hedgehog_event_loop_stalls_total 1"])
+        #expect(page(registry).contains(#"hedgehog_event_loop_lag_seconds_bucket{le="0.00005"} 2"#))
+        #expect(page(registry).contains(#"hedgehog_event_loop_lag_seconds_bucket{le="0.05"} 3"#))
+        #expect(page(registry).contains("hedgehog_event_loop_lag_seconds_count 4\n"))
+    }
+}

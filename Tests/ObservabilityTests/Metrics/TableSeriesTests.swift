@@ -1,0 +1,110 @@
+import Observability
+import Testing
+
+@Suite struct TableSeriesTests {
+    private let registry = MetricRegistry()
+    private let minute: UInt64 = 60_000_000_000
+
+    private func count(_ table: String) -> [String] {
+        lines(registry, with: "hedgehog_http_requests_total{method=\"GET\",operation=\"get_item\",status=\"2xx\"",
+            and: "table=\"\(table)\"").map { String($0.split(separator: " ").last!) }
+    }
+
+    @Test("Tables beyond the limit share _other and are counted; one really called _other is not counted")
+    func limit() {
+        let http = HTTPMetrics(registry: registry, maximumTables: 2)
+        let tables = ["a", "b", "c", "d", "_other"].map(http.table)
+        #expect(tables.map(\.label) == ["a", "b", "_other", "_other", "_other"])
+        for table in tables { http.record(request(.getItem, status: 200), table: table) }
+        #expect(count("a") == ["1"])
+        #expect(count("_other") == ["3"])
+        #expect(count("c").isEmpty)
+        #expect(page(registry).contains("hedgehog_metrics_series_limited_total 2\n"))
+    }
+
+    @Test("A hundred thousand table names add no more series than the limit allows")
+    func attack() {
+        let http = HTTPMetrics(registry: registry, maximumTables: 3)
+        for number in 0..<3 { _ = http.table("t\(number)") }
+        _ = http.table("one more")
+        let size = lines(registry, with: "hedgehog_", and: "").count
+        for number in 0..<100_000 {
+            http.record(request(.getItem, status: 200, nanoseconds: 1), table: http.table("hostile\(number)"))
+        }
+        #expect(lines(registry, with: "hedgehog_", and: "").count == size)
+    }
+
+    @Test("A dropped table's series stay for one minute, then go, and their slots serve the next table from 0")
+    func retirement() {
+        let http = HTTPMetrics(registry: registry)
+        let users = http.table("users")
+        http.record(request(.getItem, status: 200), table: users)
+        http.record(request(.getItem, .head, status: 304), table: users)
+        http.retire(users, nowNanoseconds: 5)
+        http.removeRetired(nowNanoseconds: minute + 4)
+        #expect(count("users") == ["1"])
+        http.removeRetired(nowNanoseconds: minute + 5)
+        #expect(!page(registry).contains("users"))
+
+        let orders = http.table("orders")
+        #expect(lines(registry, with: "hedgehog_", and: #"table="orders""#).allSatisfy { $0.hasSuffix(" 0") })
+        http.record(request(.getItem, status: 200), table: orders)
+        #expect(count("orders") == ["1"])
+    }
+
+    @Test("A request that outlives its table's series counts under no table")
+    func lateRequest() {
+        let http = HTTPMetrics(registry: registry)
+        let users = http.table("users")
+        http.retire(users, nowNanoseconds: 0)
+        http.removeRetired(nowNanoseconds: minute)
+        http.record(request(.getItem, status: 200), table: users)
+        #expect(count("") == ["1"])
+        #expect(!page(registry).contains("users"))
+    }
+
+    @Test("A table made again within the minute goes on where it was; later, from 0")
+    func revival() {
+        let http = HTTPMetrics(registry: registry)
+        http.record(request(.getItem, status: 200), table: http.table("users"))
+        http.retire(http.table("users"), nowNanoseconds: 0)
+        http.record(request(.getItem, status: 200), table: http.table("users"))
+        http.removeRetired(nowNanoseconds: 10 * minute)
+        #expect(count("users") == ["2"])
+        http.retire(http.table("users"), nowNanoseconds: 10 * minute)
+        http.removeRetired(nowNanoseconds: 11 * minute)
+        _ = http.table("users")
+        #expect(count("users") == ["0"])
+    }
+
+    @Test("Dropping tables makes room for new labels; the shared ones are never dropped")
+    func room() {
+        let http = HTTPMetrics(registry: registry, maximumTables: 1)
+        let users = http.table("users")
+        let shared = http.table("orders")
+        http.retire(shared, nowNanoseconds: 0)
+        http.retire(users, nowNanoseconds: 0)
+        http.retire(users, nowNanoseconds: 0)
+        http.removeRetired(nowNanoseconds: minute)
+        #expect(http.table("products").label == "products")
+        http.record(request(.getItem, status: 200), table: shared)
+        #expect(count("_other") == ["1"])
+    }
+
+    @Test("Making and dropping tables for ever needs no more slots than the most at one time")
+    func churn() {
+        let http = HTTPMetrics(registry: registry)
+        var now: UInt64 = 0
+        func round() {
+            let table = http.table("t\(now)")
+            http.record(request(.scanItems, status: 200), table: table)
+            http.retire(table, nowNanoseconds: now)
+            now += minute
+            http.removeRetired(nowNanoseconds: now)
+        }
+        round()
+        let slots = registry.slotCount
+        for _ in 0..<50 { round() }
+        #expect(registry.slotCount == slots)
+    }
+}
