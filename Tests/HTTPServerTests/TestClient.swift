@@ -1,0 +1,111 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A blocking client. It gives up receiving after five seconds, so that a test that should fail does not hang.
+final class TestClient: Sendable {
+    private let descriptor: Int32
+
+    init(port: UInt16, receiveBufferBytes: Int32? = nil) {
+        #if os(Linux)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+        descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        if var size = receiveBufferBytes {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        _ = withUnsafePointer(to: address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func send(_ text: String) {
+        send(Array(text.utf8))
+    }
+
+    func send(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count <= 0 { return }
+            sent += count
+        }
+    }
+
+    func finishSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// The next close sends a reset.
+    func breakOnClose() {
+        var atOnce = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    enum Received: Equatable {
+        case bytes([UInt8])
+        case end
+        case reset
+        case nothingForFiveSeconds
+    }
+
+    func receive() -> Received {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = read(descriptor, &buffer, buffer.count)
+        if count > 0 { return .bytes(Array(buffer[..<count])) }
+        if count == 0 { return .end }
+        return errno == ECONNRESET ? .reset : .nothingForFiveSeconds
+    }
+
+    /// Everything until the server closes, and how it ended.
+    func receiveToEnd() -> (bytes: [UInt8], ending: Received) {
+        var all: [UInt8] = []
+        while true {
+            let next = receive()
+            guard case .bytes(let bytes) = next else { return (all, next) }
+            all += bytes
+        }
+    }
+
+    /// Receives until what came ends with `ending`, or no more comes.
+    func receive(until ending: String) -> String {
+        var all: [UInt8] = []
+        while !all.suffix(ending.utf8.count).elementsEqual(ending.utf8) {
+            guard case .bytes(let bytes) = receive() else { break }
+            all += bytes
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+}
+
+/// Without the Date lines and carriage returns, so that a transcript can be read.
+func readable(_ response: String) -> String {
+    let text = String(decoding: response.utf8.filter { $0 != 13 }, as: UTF8.self)
+    return text.split(separator: "\n", omittingEmptySubsequences: false)
+        .filter { !$0.hasPrefix("Date: ") }
+        .joined(separator: "\n")
+}
+
+/// The other way: lines of a transcript as they go over the wire.
+func wire(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+}
