@@ -78,6 +78,12 @@ final class TestClient: Sendable {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// The close at the end of this object's life sends a reset.
+    func breakOnClose() {
+        var atOnce = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Up to 64 KiB; empty at the end of the stream or when patience runs out, nil on a reset.
     func receive() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -94,4 +100,8 @@ final class TestClient: Sendable {
             all += bytes
         }
     }
+}
+
+func threadIdentity() -> UInt {
+    UInt(pthread_self())
 }
