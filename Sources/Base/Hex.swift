@@ -20,7 +20,8 @@ extension UInt64 {
         for index in bytes.indices {
             switch bytes[index] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "a") + 10)
+            case UInt8(ascii: "a")...UInt8(ascii: "f"):
+                value = value << 4 | UInt64(bytes[index] - UInt8(ascii: "a") + 10)
             default: return nil
             }
         }

@@ -1,0 +1,85 @@
+# Thin names for what the scripts do; `make` alone lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+export NODES ?= 1
+export NODE ?= 1
+export BIND ?= 127.0.0.1
+export DATA ?= .cluster
+ROUNDS ?= 50
+FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS),60)
+
+.PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
+	load fuzz crash-test million disk-full slow-clients clean
+
+help: ## list these targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what building needs and this machine lacks
+	@scripts/setup
+
+build: setup ## release build of hedgehogdb and hedgehogctl, into .build/release
+	@scripts/build
+
+test: ## set up, build and run every test
+	@scripts/setup --with checks
+	swift test
+
+lint: ## lengths, import fences, words, explained danger, shell strictness
+	@scripts/setup --with checks
+	@scripts/lint
+
+run-cluster: ## build and start the cluster, wait until it is ready (NODES=1 BIND=127.0.0.1 DATA=.cluster)
+	@scripts/cluster check
+	@scripts/setup --with cluster
+	@scripts/build
+	@scripts/cluster run
+
+stop-cluster: ## stop every node; its data stays
+	@scripts/cluster stop
+
+reset-cluster: ## stop every node and delete the cluster's data
+	@scripts/cluster reset
+
+kill: ## kill -9 one node (NODE=1)
+	@scripts/cluster kill
+
+start: ## start one node that is down (NODE=1)
+	@scripts/cluster start
+
+pause: ## freeze one node with SIGSTOP (NODE=1)
+	@scripts/cluster pause
+
+resume: ## let a paused node go on (NODE=1)
+	@scripts/cluster resume
+
+status: ## which nodes run, and what each says of itself
+	@scripts/cluster status
+
+logs: ## follow the logs of all nodes
+	@scripts/cluster logs
+
+seed: ## sample tables users, products and orders in the running cluster
+	@scripts/seed
+
+load: ## wrk against one node, GET and durable PUT, as ratios to a bare libuv server
+	@scripts/load
+
+fuzz: ## fuzz parser, percent coding and record decoding under AddressSanitizer (SECONDS=60)
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+crash-test: ## kill -9 under load and prove that nothing acknowledged is lost (ROUNDS=50 SEED=...)
+	@scripts/crash-test.sh ROUNDS=$(ROUNDS)
+
+million: ## a million items: restarts, exact count, scans across page borders while writers run
+	@scripts/million.sh
+
+disk-full: ## a full disk refuses writes, serves reads and recovers by itself (needs root)
+	@scripts/disk-full.sh
+
+slow-clients: ## 5,000 idle and 200 dripping connections beside a good client
+	@scripts/slow-clients.sh
+
+clean: ## delete what was built; a cluster's data stays
+	rm -rf .build .build-*
