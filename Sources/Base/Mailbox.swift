@@ -28,7 +28,16 @@ internal import Darwin
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
+        #if canImport(Glibc)
+        // Waits are measured on the clock that never jumps.
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
+        #else
         unsafe pthread_cond_init(condition, nil)
+        #endif
     }
 
     deinit {
@@ -76,6 +85,60 @@ internal import Darwin
         unsafe state.weight = 0
         return true
     }
+
+    package enum Taken: Sendable {
+        case elements
+        case nothingInTime
+        /// Closed and empty: nothing will come any more.
+        case closed
+    }
+
+    /// `takeAll` for a consumer with something else to do now and then: it sleeps for so long at most.
+    package func takeAll(into batch: inout [Element], waitingAtMostMilliseconds milliseconds: Int) -> Taken {
+        batch.removeAll(keepingCapacity: true)
+        var deadline = Self.deadline(inMilliseconds: milliseconds)
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while unsafe state.elements.isEmpty {
+            if unsafe state.isClosed { return .closed }
+            unsafe state.consumerSleeps = true
+            let code = unsafe Self.wait(condition, mutex, until: &deadline)
+            unsafe state.consumerSleeps = false
+            if code == ETIMEDOUT, unsafe state.elements.isEmpty { return .nothingInTime }
+        }
+        unsafe swap(&batch, &state.elements)
+        unsafe state.weight = 0
+        return .elements
+    }
+
+    #if canImport(Glibc)
+    private static func deadline(inMilliseconds milliseconds: Int) -> timespec {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        let nanoseconds = time.tv_nsec + milliseconds % 1000 * 1_000_000
+        time.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
+        time.tv_nsec = nanoseconds % 1_000_000_000
+        return time
+    }
+
+    private static func wait(
+        _ condition: UnsafeMutablePointer<pthread_cond_t>, _ mutex: UnsafeMutablePointer<pthread_mutex_t>,
+        until deadline: inout timespec
+    ) -> Int32 {
+        unsafe pthread_cond_timedwait(condition, mutex, &deadline)
+    }
+    #else
+    private static func deadline(inMilliseconds milliseconds: Int) -> timespec {
+        timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+    }
+
+    private static func wait(
+        _ condition: UnsafeMutablePointer<pthread_cond_t>, _ mutex: UnsafeMutablePointer<pthread_mutex_t>,
+        until deadline: inout timespec
+    ) -> Int32 {
+        unsafe pthread_cond_timedwait_relative_np(condition, mutex, &deadline)
+    }
+    #endif
 
     /// The sum of the weights that wait now.
     package var weight: Int {

@@ -8,6 +8,11 @@ package struct KeyPlace: Hashable, Sendable {
     package let partition: UInt16
     package let leaf: UInt8
 
+    package init(partition: UInt16, leaf: UInt8) {
+        self.partition = partition
+        self.leaf = leaf
+    }
+
     package init(key: ItemKey, partitions: Int) {
         let hash = xxh3(key.bytes)
         // The upper half scaled to the partition count; the leaf from low bits that the partition does not use.

@@ -1,0 +1,42 @@
+internal import Cluster
+
+// Landing what is not an item. Such writes are rare, and always synced.
+
+extension Committer {
+    /// A state that is not later than the known one changes nothing and counts as committed: what is durable already
+    /// says at least as much.
+    func land(_ state: TableState, _ database: Database, _ report: inout CommitReport) -> WriteResult {
+        let before = catalog.live(state.name)
+        var next = catalog
+        guard next.merge(state) else { return .committed }
+        let dead = before.flatMap { next.live(state.name)?.id == $0.id ? nil : $0.id }
+        batch.put(
+            database.handle(.meta), key: MetaRow.tableKey(state.name), value: MetaRow.tableValue(state))
+        if let dead { TableRemains.stage(dead, in: batch, of: database) }
+        if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
+        report.landed = 1
+        catalog = next
+        liveTables = next.liveIDs
+        if let dead { forget(dead, database) }
+        return .committed
+    }
+
+    private func forget(_ table: TableID, _ database: Database) {
+        leaves.drop(table)
+        do throws(RocksFailure) {
+            try TableRemains.unlinkFiles(table, database)
+        } catch {
+            fault = WriteRefusal(error)
+        }
+    }
+
+    func land(
+        clusterRecord: [UInt8], _ database: Database, _ report: inout CommitReport
+    ) -> WriteResult {
+        batch.put(database.handle(.meta), key: MetaRow.cluster, value: clusterRecord)
+        report.bytes = clusterRecord.count
+        if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
+        report.landed = 1
+        return .committed
+    }
+}

@@ -1,0 +1,46 @@
+internal import Cluster
+internal import Synchronization
+
+/// What the commit thread has to tell the loop.
+struct Delivery: Sendable {
+    /// One for each command taken, in the order of submission.
+    var results: [WriteResult] = []
+    var reports: [CommitReport] = []
+    /// The last change, if there was one.
+    var state: StoreState?
+    /// The durable sequence after the last commit, if there was one.
+    var sequence: UInt64?
+    /// What the disk turned out to hold after a reopening: a write whose fate was unknown may be there.
+    var reopened: (catalog: [TableState], clusterRecord: [UInt8]?)?
+}
+
+/// Where answers wait until the loop has been woken. It holds at most what the loop has submitted and not yet fetched.
+final class Outbox: Sendable {
+    private let waiting = Mutex(Delivery())
+    private let wake: @Sendable () -> Void
+
+    init(wake: @escaping @Sendable () -> Void) {
+        self.wake = wake
+    }
+
+    /// From the commit thread, once a batch.
+    func deliver(_ news: Delivery) {
+        waiting.withLock { waiting in
+            waiting.results += news.results
+            waiting.reports += news.reports
+            waiting.state = news.state ?? waiting.state
+            waiting.sequence = news.sequence ?? waiting.sequence
+            waiting.reopened = news.reopened ?? waiting.reopened
+        }
+        wake()
+    }
+
+    /// From the loop.
+    func fetch() -> Delivery {
+        waiting.withLock { waiting in
+            let news = waiting
+            waiting = Delivery()
+            return news
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import Cluster
+internal import Synchronization
+
+/// The leaf records in memory. Only the commit thread changes them, after what changed is on the disk.
+final class SharedLeaves: Sendable {
+    private let table: Mutex<LeafTable>
+
+    init(_ table: LeafTable) {
+        self.table = Mutex(table)
+    }
+
+    func sums(of address: LeafAddress) -> EntrySums {
+        table.withLock { $0.sums(of: address) }
+    }
+
+    func summary(of table: TableID) -> TableSummary {
+        self.table.withLock { $0.summary(of: table) }
+    }
+
+    func apply(_ changed: [LeafAddress: EntrySums]) {
+        table.withLock { table in
+            for (address, sums) in changed { table.set(sums, of: address) }
+        }
+    }
+
+    func drop(_ dead: TableID) {
+        table.withLock { $0.drop(dead) }
+    }
+
+    func replaceAll(by fresh: LeafTable) {
+        table.withLock { $0 = fresh }
+    }
+}

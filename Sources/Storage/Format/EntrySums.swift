@@ -1,0 +1,61 @@
+internal import Base
+
+/// The sum over some entries: of a leaf, a partition or a table. Adding and removing entries in any order gives the
+/// same, so that it is kept exact without a scan; two replicas whose digests are equal hold equal entries.
+package struct EntrySums: Hashable, Sendable {
+    /// XOR of the entries' digests.
+    package var digest: UInt64
+    package var live: UInt64
+    package var tombstones: UInt64
+    /// Keys and values, without what the store adds.
+    package var bytes: UInt64
+
+    package init(digest: UInt64 = 0, live: UInt64 = 0, tombstones: UInt64 = 0, bytes: UInt64 = 0) {
+        self.digest = digest
+        self.live = live
+        self.tombstones = tombstones
+        self.bytes = bytes
+    }
+
+    package var isEmpty: Bool { live == 0 && tombstones == 0 }
+
+    mutating func add(_ other: EntrySums) {
+        digest ^= other.digest
+        live += other.live
+        tombstones += other.tombstones
+        bytes += other.bytes
+    }
+
+    /// Requires: `other` was added before.
+    mutating func remove(_ other: EntrySums) {
+        precondition(
+            live >= other.live && tombstones >= other.tombstones && bytes >= other.bytes,
+            "an entry was taken out of sums that it was not in")
+        digest ^= other.digest
+        live -= other.live
+        tombstones -= other.tombstones
+        bytes -= other.bytes
+    }
+}
+
+// The value of a row of `leaves`: digest (8), live (8), tombstones (8), bytes (8).
+extension EntrySums {
+    static let encodedBytes = 32
+    /// A leaf beyond this is damage. It keeps the sums over all leaves of a table within 64 bits.
+    private static let maximumOfLeaf: UInt64 = 1 << 41
+
+    func append(to bytes: inout [UInt8]) {
+        for field in [digest, live, tombstones, self.bytes] { bytes.appendBigEndian(field) }
+    }
+
+    init?(record: Span<UInt8>) {
+        guard record.count == Self.encodedBytes,
+            let digest = record.bigEndian(at: 0, as: UInt64.self),
+            let live = record.bigEndian(at: 8, as: UInt64.self),
+            let tombstones = record.bigEndian(at: 16, as: UInt64.self),
+            let bytes = record.bigEndian(at: 24, as: UInt64.self),
+            max(live, tombstones, bytes) < Self.maximumOfLeaf
+        else { return nil }
+        self.init(digest: digest, live: live, tombstones: tombstones, bytes: bytes)
+    }
+}

@@ -1,0 +1,61 @@
+internal import Base
+internal import Cluster
+
+// The rows of `meta`. Keys are ASCII words; numbers are big-endian.
+//
+//   format      4 bytes   the format of everything in this directory
+//   node        text      the node id it belongs to
+//   store       16 bytes  the store id, random, minted with the directory
+//   partitions  4 bytes   the partition count that `index` and `leaves` are made for
+//   boot        8 bytes   how often it was opened
+//   clock       8 bytes   the highest version clock ever committed
+//   cluster     bytes     the cluster record, whose coding is the cluster's affair
+//   table/NAME  17 bytes  the latest state of the table NAME, deleted ones included: generation (8), flags (1,
+//                         bit 0: deleted), creation time in milliseconds since 1970 (8)
+
+enum MetaRow {
+    static let format = Array("format".utf8)
+    static let node = Array("node".utf8)
+    static let store = Array("store".utf8)
+    static let partitions = Array("partitions".utf8)
+    static let boot = Array("boot".utf8)
+    static let clock = Array("clock".utf8)
+    static let cluster = Array("cluster".utf8)
+
+    private static let tablePrefix = Array("table/".utf8)
+    private static let deletedFlag: UInt8 = 1
+
+    static let tables = (lower: tablePrefix, upper: tablePrefix + [0xFF])
+
+    static func tableKey(_ name: TableName) -> [UInt8] { tablePrefix + name.description.utf8 }
+
+    static func tableValue(_ state: TableState) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(state.generation)
+        bytes.append(state.isDeleted ? deletedFlag : 0)
+        bytes.appendBigEndian(state.createdAtMilliseconds)
+        return bytes
+    }
+
+    static func table(key: Span<UInt8>, value: Span<UInt8>) -> TableState? {
+        guard key.count > tablePrefix.count, value.count == 17,
+            let name = try? TableName(validating: Array(Array(copying: key).dropFirst(tablePrefix.count))),
+            let generation = value.bigEndian(at: 0, as: UInt64.self),
+            let createdAt = value.bigEndian(at: 9, as: UInt64.self),
+            value[8] & ~deletedFlag == 0
+        else { return nil }
+        return TableState(
+            name: name, generation: generation, isDeleted: value[8] & deletedFlag != 0,
+            createdAtMilliseconds: createdAt)
+    }
+
+    static func number<Integer: FixedWidthInteger & UnsignedInteger>(_ value: Integer) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(value)
+        return bytes
+    }
+
+    static func number<Integer: FixedWidthInteger & UnsignedInteger>(_ bytes: [UInt8]) -> Integer? {
+        bytes.count == Integer.bitWidth / 8 ? bytes.span.bigEndian(at: 0) : nil
+    }
+}

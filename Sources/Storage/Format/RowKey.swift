@@ -1,0 +1,76 @@
+internal import Base
+internal import Cluster
+
+// The keys of rows. Every family that holds a table's rows begins them with the table's id, so that a table is one
+// range. Item keys are UTF-8 and so never hold the byte FF, nor does a leaf number reach it: a key with FF where those
+// stand lies behind all of a table's rows.
+
+enum RowKey {
+    static let tableBytes = 8
+    static let indexPrefixBytes = tableBytes + 3
+
+    /// `items`: table id (8), key.
+    static func item(_ table: TableID, _ key: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        appendItem(table, key, to: &bytes)
+        return bytes
+    }
+
+    static func appendItem(_ table: TableID, _ key: [UInt8], to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(tableBytes + key.count)
+        bytes.appendBigEndian(table.rawValue)
+        bytes.append(contentsOf: key)
+    }
+
+    /// `leaves`: table id (8), partition (2), leaf (1).
+    static func leaf(_ address: LeafAddress) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(indexPrefixBytes)
+        bytes.appendBigEndian(address.table.rawValue)
+        bytes.appendBigEndian(address.place.partition)
+        bytes.append(address.place.leaf)
+        return bytes
+    }
+
+    /// `index`: the leaf's key, then the item's key.
+    static func index(_ address: LeafAddress, _ key: [UInt8]) -> [UInt8] {
+        leaf(address) + key
+    }
+
+    /// The first bytes that any row of `table` can have, and bytes behind all of them.
+    static func range(of table: TableID) -> (lower: [UInt8], upper: [UInt8]) {
+        var lower: [UInt8] = []
+        lower.appendBigEndian(table.rawValue)
+        return (lower, lower + [0xFF, 0xFF, 0xFF])
+    }
+
+    /// The table that a row of `items`, `index` or `leaves` belongs to.
+    static func table(of row: Span<UInt8>) -> TableID? {
+        row.bigEndian(at: 0, as: UInt64.self).map { TableID(rawValue: $0) }
+    }
+
+    /// The key within its table of a row of `items`.
+    static func itemKey(of row: Span<UInt8>) -> ItemKey? {
+        guard row.count > tableBytes, row.count - tableBytes <= ItemKey.maximumBytes else { return nil }
+        return ItemKey(stored: Array(copying: row.extracting(tableBytes..<row.count)))
+    }
+
+    static func leafAddress(of row: Span<UInt8>) -> LeafAddress? {
+        guard row.count == indexPrefixBytes, let table = table(of: row),
+            let partition = row.bigEndian(at: tableBytes, as: UInt16.self)
+        else { return nil }
+        let leaf = row[indexPrefixBytes - 1]
+        guard leaf < KeyPlace.leavesPerPartition else { return nil }
+        return LeafAddress(table: table, place: KeyPlace(partition: partition, leaf: leaf))
+    }
+}
+
+struct ItemAddress: Hashable {
+    let table: TableID
+    let key: ItemKey
+}
+
+struct LeafAddress: Hashable {
+    let table: TableID
+    let place: KeyPlace
+}

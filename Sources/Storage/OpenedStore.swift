@@ -1,0 +1,34 @@
+internal import Base
+internal import Cluster
+
+/// Everything that the opening of a store brings into being, in order: identity, memory, commit thread.
+struct OpenedStore {
+    let identity: Identity
+    let memory: Memory
+    let sequence: UInt64
+    let mailbox: Mailbox<CommitCommand>
+    let outbox: Outbox
+    let leaves: SharedLeaves
+    let gauges = SharedGauges()
+    let thread: CommitThread
+
+    init(
+        _ engine: Engine, nodeID: String, options: StoreOptions, wake: @escaping @Sendable () -> Void
+    ) throws(StoreOpenError) {
+        guard let database = engine.owned else { preconditionFailure("a new engine has no database") }
+        identity = try Identity.establish(
+            database, directory: engine.directory, nodeID: nodeID, partitions: options.partitions)
+        memory = try Memory(reading: database, directory: engine.directory, partitions: options.partitions)
+        sequence = database.sequence
+        mailbox = Mailbox(capacity: options.maximumQueueBytes)
+        outbox = Outbox(wake: wake)
+        leaves = SharedLeaves(memory.leaves)
+        let committer = Committer(
+            engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, memory: memory,
+            options: options)
+        guard let thread = CommitThread(running: committer) else {
+            throw .inputOutput(directory: engine.directory, why: "there is no thread to be had")
+        }
+        self.thread = thread
+    }
+}

@@ -1,0 +1,13 @@
+extension Database {
+    /// What a reopening would have to write out.
+    var unflushedBytes: UInt64 { sum("rocksdb.cur-size-all-mem-tables") }
+
+    func fill(_ gauges: inout StoreGauges) {
+        gauges.memtableBytes = unflushedBytes
+        gauges.tableReaderBytes = sum("rocksdb.estimate-table-readers-mem")
+        gauges.tableFileBytes = sum("rocksdb.total-sst-files-size")
+        gauges.levelZeroFiles = sum("rocksdb.num-files-at-level0")
+        gauges.pendingCompactionBytes = sum("rocksdb.estimate-pending-compaction-bytes")
+        gauges.backgroundErrors = property("rocksdb.background-errors")
+    }
+}

@@ -1,0 +1,66 @@
+internal import CRocksDB
+
+/// A walk over the rows of one family between two bounds, forwards or backwards, over the state at its creation.
+/// Short-lived: while it exists, RocksDB can drop nothing it may still visit. The bounds are pointers that RocksDB
+/// keeps, so they are held here.
+final class RowIterator {
+    private let iterator: OpaquePointer
+    private let options: OpaquePointer
+    private let lower: UnsafeMutableBufferPointer<CChar>
+    private let upper: UnsafeMutableBufferPointer<CChar>
+
+    /// `lower` inclusive, `upper` exclusive. Blocks it reads do not displace those that lookups keep in the cache.
+    init(database: OpaquePointer, family: OpaquePointer, lower: [UInt8], upper: [UInt8]) {
+        self.lower = Self.copy(lower)
+        self.upper = Self.copy(upper)
+        options = rocksdb_readoptions_create()
+        rocksdb_readoptions_set_fill_cache(options, 0)
+        rocksdb_readoptions_set_iterate_lower_bound(options, self.lower.baseAddress, lower.count)
+        rocksdb_readoptions_set_iterate_upper_bound(options, self.upper.baseAddress, upper.count)
+        iterator = rocksdb_create_iterator_cf(database, options, family)
+    }
+
+    deinit {
+        rocksdb_iter_destroy(iterator)
+        rocksdb_readoptions_destroy(options)
+        lower.deallocate()
+        upper.deallocate()
+    }
+
+    private static func copy(_ bytes: [UInt8]) -> UnsafeMutableBufferPointer<CChar> {
+        let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: max(bytes.count, 1))
+        _ = copy.initialize(from: bytes.lazy.map { CChar(bitPattern: $0) })
+        return copy
+    }
+
+    func seekToFirst() { rocksdb_iter_seek_to_first(iterator) }
+    func seekToLast() { rocksdb_iter_seek_to_last(iterator) }
+    func seek(_ key: [UInt8]) { key.withCharacters { rocksdb_iter_seek(iterator, $0, $1) } }
+    func step(reverse: Bool) { reverse ? rocksdb_iter_prev(iterator) : rocksdb_iter_next(iterator) }
+
+    /// False at the end of the range, or after a failure: `check` tells which.
+    var isAtRow: Bool { rocksdb_iter_valid(iterator) != 0 }
+
+    /// Throws when the walk ended for another reason than its end.
+    func check() throws(RocksFailure) {
+        try rocks { rocksdb_iter_get_error(iterator, $0) }
+    }
+
+    /// The row's bytes, valid inside `body` only.
+    func withRow<Result, Failure: Error>(
+        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(isAtRow, "an iterator was read where it has no row")
+        let key = bytes(rocksdb_iter_key)
+        let value = bytes(rocksdb_iter_value)
+        return try body(key.span, value.span)
+    }
+
+    private func bytes(
+        _ part: (OpaquePointer?, UnsafeMutablePointer<Int>?) -> UnsafePointer<CChar>?
+    ) -> UnsafeBufferPointer<UInt8> {
+        var count = 0
+        let start = part(iterator, &count)
+        return UnsafeRawBufferPointer(start: start, count: count).assumingMemoryBound(to: UInt8.self)
+    }
+}

@@ -1,0 +1,34 @@
+internal import CRocksDB
+
+/// Rows that land together or not at all. Reused from commit to commit; belongs to one thread.
+final class WriteBatch {
+    let pointer: OpaquePointer
+    private(set) var isEmpty = true
+
+    init() { pointer = rocksdb_writebatch_create() }
+    deinit { rocksdb_writebatch_destroy(pointer) }
+
+    func put(_ family: OpaquePointer, key: [UInt8], value: [UInt8]) {
+        isEmpty = false
+        key.withCharacters { key, keyCount in
+            value.withCharacters { value, valueCount in
+                rocksdb_writebatch_put_cf(pointer, family, key, keyCount, value, valueCount)
+            }
+        }
+    }
+
+    /// `start` inclusive, `end` exclusive.
+    func deleteRange(_ family: OpaquePointer, start: [UInt8], end: [UInt8]) {
+        isEmpty = false
+        start.withCharacters { start, startCount in
+            end.withCharacters { end, endCount in
+                rocksdb_writebatch_delete_range_cf(pointer, family, start, startCount, end, endCount)
+            }
+        }
+    }
+
+    func clear() {
+        rocksdb_writebatch_clear(pointer)
+        isEmpty = true
+    }
+}

@@ -1,0 +1,187 @@
+internal import Base
+package import Cluster
+
+/// A node's data on its disk. Bound to the loop: every call comes from there, and every closure is called there, from
+/// within `deliverCompletions`. Nothing of it waits for the disk but `init` and `close`.
+package final class Store {
+    package let storeID: StoreID
+    package let bootCounter: UInt64
+    /// Every table state, deleted ones included, as read at the opening, and anew when a failed store has reopened:
+    /// the owner of the catalog merges it then.
+    package private(set) var tables: [TableState]
+    package private(set) var clusterRecord: [UInt8]?
+    /// At least the clock of every version submitted, and so of every version held.
+    package private(set) var highestClock: HybridTimestamp
+    /// Counts the rows ever written to this directory; never goes back unless the disk did.
+    package private(set) var durableSequence: UInt64
+    package private(set) var state = StoreState.writable
+    package var onStateChange: ((StoreState) -> Void)?
+    /// Called once for each batch, before its completions.
+    package var commitObserver: ((CommitReport) -> Void)?
+
+    private let engine: Engine
+    private let mailbox: Mailbox<CommitCommand>
+    private let outbox: Outbox
+    private let leaves: SharedLeaves
+    private let sharedGauges: SharedGauges
+    private let maximumQueueBytes: Int
+    private let wake: @Sendable () -> Void
+    private let thread: CommitThread
+    private var completions: [(WriteResult) -> Void] = []
+    private var refused: [(refusal: WriteRefusal, completion: (WriteResult) -> Void)] = []
+    private var isOpen = true
+
+    /// Blocks: opens or makes the directory, replays its log, reads the catalog and the leaf records, raises the boot
+    /// counter, and starts the commit thread. `wake` is called from that thread, and from `submit`: it must make the
+    /// loop call `deliverCompletions` soon.
+    package init(
+        directory: String, nodeID: String, options: StoreOptions, wake: @escaping @Sendable () -> Void
+    ) throws(StoreOpenError) {
+        let engine = try Engine(directory: directory, blockCacheBytes: options.blockCacheBytes)
+        let opened: OpenedStore
+        do throws(StoreOpenError) {
+            opened = try OpenedStore(engine, nodeID: nodeID, options: options, wake: wake)
+        } catch {
+            engine.close()
+            throw error
+        }
+        stopTimingRocksCallsOfThisThread()
+        self.engine = engine
+        self.wake = wake
+        mailbox = opened.mailbox
+        outbox = opened.outbox
+        leaves = opened.leaves
+        sharedGauges = opened.gauges
+        thread = opened.thread
+        maximumQueueBytes = options.maximumQueueBytes
+        storeID = opened.identity.storeID
+        bootCounter = opened.identity.bootCounter
+        tables = opened.memory.catalog
+        clusterRecord = opened.memory.clusterRecord
+        highestClock = opened.memory.highestClock
+        durableSequence = opened.sequence
+    }
+
+    deinit { precondition(!isOpen, "a store was dropped without being closed") }
+
+    /// What memory holds of the key, in a few microseconds.
+    package func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+        let address = ItemAddress(table: table, key: key)
+        do throws(StoreError) {
+            let answer = try engine.readWithoutWaiting { database throws(StoreError) in
+                try database.peek(address)
+            }
+            return answer ?? .needsDisk
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    package var reader: StoreReader { StoreReader(engine: engine) }
+
+    package func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
+        highestClock = max(highestClock, write.item.version.clock)
+        post(.item(write), completion)
+    }
+
+    /// `.committed` means that this state, or a later one of the same name, is durable. When it ends the life of a
+    /// table, the table's rows are gone by then.
+    package func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
+        post(.table(state), completion)
+    }
+
+    /// Replaces the record; `clusterRecord` is the new one once it is durable.
+    package func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        post(.clusterRecord(clusterRecord)) { [self] result in
+            if result == .committed { self.clusterRecord = clusterRecord }
+            completion(result)
+        }
+    }
+
+    /// Tells the loop everything that has happened since the last call.
+    package func deliverCompletions() {
+        let news = outbox.fetch()
+        let refused = refused
+        self.refused.removeAll()
+        let answered = Array(completions.prefix(news.results.count))
+        precondition(answered.count == news.results.count, "the commit thread answered what was not asked")
+        completions.removeFirst(answered.count)
+        adopt(news)
+        for (completion, result) in zip(answered, news.results) { completion(result) }
+        for (refusal, completion) in refused { completion(.refused(refusal)) }
+    }
+
+    /// Exact, and not behind any write that has been answered.
+    package func summary(of table: TableID) -> TableSummary { leaves.summary(of: table) }
+
+    package var gauges: StoreGauges {
+        var gauges = sharedGauges.current
+        gauges.queuedBytes = mailbox.weight
+        gauges.maximumQueueBytes = maximumQueueBytes
+        return gauges
+    }
+
+    /// Blocks: finishes and answers what is queued, then closes the database.
+    package func close() {
+        precondition(isOpen, "a store was closed twice")
+        isOpen = false
+        mailbox.close()
+        thread.join()
+        engine.close()
+        deliverCompletions()
+        precondition(completions.isEmpty, "the commit thread left something unanswered")
+    }
+
+    private func post(_ command: CommitCommand, _ completion: @escaping (WriteResult) -> Void) {
+        if mailbox.post(command, weight: command.weightBytes) {
+            completions.append(completion)
+        } else {
+            refused.append((isOpen ? .queueFull : .closing, completion))
+            wake()
+        }
+    }
+
+    private func adopt(_ news: Delivery) {
+        if let sequence = news.sequence { durableSequence = sequence }
+        if let reopened = news.reopened {
+            tables = reopened.catalog
+            clusterRecord = reopened.clusterRecord
+        }
+        if let state = news.state {
+            self.state = state
+            onStateChange?(state)
+        }
+        for report in news.reports { commitObserver?(report) }
+    }
+}
+
+extension Database {
+    fileprivate func peek(_ address: ItemAddress) throws(StoreError) -> Peek {
+        let row = RowKey.item(address.table, address.key.bytes)
+        do throws(MemoryMiss) {
+            let item = try get(.items, row, tier: .memory, failed: MemoryMiss.init) {
+                (record: Span<UInt8>) throws(MemoryMiss) in
+                do throws(ItemRecord.Damage) {
+                    return try ItemRecord.item(record)
+                } catch {
+                    throw .failed(StoreError(error, of: address))
+                }
+            }
+            return item.map { .found($0) } ?? .absent
+        } catch {
+            switch error {
+            case .incomplete: return .needsDisk
+            case .failed(let failure): throw failure
+            }
+        }
+    }
+}
+
+private enum MemoryMiss: Error {
+    case incomplete
+    case failed(StoreError)
+
+    init(_ failure: RocksFailure) {
+        self = failure.isIncomplete ? .incomplete : .failed(StoreError(failure))
+    }
+}

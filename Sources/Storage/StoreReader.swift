@@ -1,0 +1,37 @@
+internal import Base
+package import Cluster
+
+/// Reads that may wait for the disk, for worker threads; any number at once. Each call sees one moment of the store;
+/// while the database is being reopened, it waits.
+package struct StoreReader: Sendable {
+    let engine: Engine
+
+    /// Nil: absent, for sure. A tombstone is an item.
+    package func read(_ table: TableID, _ key: ItemKey) throws(StoreError) -> StoredItem? {
+        let address = ItemAddress(table: table, key: key)
+        return try engine.read { database throws(StoreError) in
+            try database.item(address, tier: .disk)
+        }
+    }
+
+    /// The next rows of a scan, from the request's start or behind its `after`.
+    package func page(_ request: ScanRequest) throws(StoreError) -> ScanPage {
+        try engine.read { database throws(StoreError) in
+            try ScanPage(request, database)
+        }
+    }
+}
+
+extension Database {
+    func item(_ address: ItemAddress, tier: Tier) throws(StoreError) -> StoredItem? {
+        let row = RowKey.item(address.table, address.key.bytes)
+        return try get(.items, row, tier: tier, failed: StoreError.init) {
+            (record: Span<UInt8>) throws(StoreError) in
+            do throws(ItemRecord.Damage) {
+                return try ItemRecord.item(record)
+            } catch {
+                throw StoreError(error, of: address)
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Cluster
+import Storage
+import Testing
+
+@Suite struct StoreTests {
+    private let fixture: StoreFixture
+    private let users: TableState
+
+    init() throws {
+        fixture = try StoreFixture()
+        users = try table("users")
+        fixture.submit(users)
+    }
+
+    @Test("What was committed is read by peek and by the reader")
+    func reads() throws {
+        #expect(fixture.submit(put(users.id, "a", 5, #"{"n":1}"#)) == .committed)
+        let item = StoredItem(version: version(5), isTombstone: false, value: Array(#"{"n":1}"#.utf8))
+        #expect(fixture.store.peek(users.id, itemKey("a")) == .found(item))
+        #expect(try fixture.read(users.id, "a") == item)
+        #expect(fixture.store.peek(users.id, itemKey("b")) == .absent)
+        #expect(try fixture.read(users.id, "b") == nil)
+    }
+
+    @Test("Per key only a greater version lands, also against earlier operations of the same batch")
+    func versions() throws {
+        let results = fixture.submit([
+            put(users.id, "a", 12, "twelve"), put(users.id, "a", 11, "eleven"), put(users.id, "a", 12, "twelve"),
+            put(users.id, "b", 1), put(users.id, "b", 2, "two"), delete(users.id, "b", 3),
+        ])
+        #expect(results == [
+            .committed, .superseded(by: version(12)), .superseded(by: version(12)), .committed, .committed,
+            .committed,
+        ])
+        #expect(try fixture.read(users.id, "a")?.value == Array("twelve".utf8))
+        #expect(try fixture.read(users.id, "b") == StoredItem(version: version(3), isTombstone: true, value: []))
+    }
+
+    @Test("Counts are exact through puts, overwrites, deletes and puts again, and after a reopening")
+    func counts() throws {
+        _ = fixture.submit([put(users.id, "a", 1, "xx"), put(users.id, "b", 1, "yy"), put(users.id, "c", 1, "zz")])
+        let three = fixture.store.summary(of: users.id)
+        #expect(three.live == 3 && three.tombstones == 0 && three.bytes == 9)
+        _ = fixture.submit([put(users.id, "a", 2, "longer"), delete(users.id, "b", 2), delete(users.id, "d", 1)])
+        let mixed = fixture.store.summary(of: users.id)
+        #expect(mixed.live == 2 && mixed.tombstones == 2 && mixed.bytes == 7 + 1 + 3 + 1)
+        _ = fixture.submit([put(users.id, "b", 3, "back"), put(users.id, "b", 1, "late")])
+        let last = fixture.store.summary(of: users.id)
+        #expect(last.live == 3 && last.tombstones == 1 && last.bytes == 7 + 5 + 3 + 1)
+        try fixture.reopen()
+        #expect(fixture.store.summary(of: users.id) == last)
+    }
+
+    @Test("Two stores that got the same writes in another order have equal digests")
+    func digests() throws {
+        let other = try StoreFixture()
+        other.submit(users)
+        let writes = [put(users.id, "a", 1), put(users.id, "a", 2), delete(users.id, "b", 4), put(users.id, "b", 3)]
+        _ = fixture.submit(writes)
+        for write in writes.reversed() { _ = other.submit(write) }
+        #expect(fixture.store.summary(of: users.id) == other.store.summary(of: users.id))
+        _ = other.submit(put(users.id, "c", 1))
+        #expect(fixture.store.summary(of: users.id).total.digest != other.store.summary(of: users.id).total.digest)
+    }
+
+    @Test("Items, catalog, cluster record, store id and highest clock survive a reopening; the boot counter rises")
+    func reopening() throws {
+        _ = fixture.submit(put(users.id, "a", 77, "kept"))
+        #expect(fixture.submit(clusterRecord: [1, 2, 3]) == .committed)
+        let storeID = fixture.store.storeID
+        let sequence = fixture.store.durableSequence
+        #expect(fixture.store.bootCounter == 1)
+        try fixture.reopen()
+        #expect(fixture.store.storeID == storeID)
+        #expect(fixture.store.bootCounter == 2)
+        #expect(fixture.store.durableSequence > sequence)
+        #expect(fixture.store.highestClock == HybridTimestamp(rawValue: 77))
+        #expect(fixture.store.tables == [users])
+        #expect(fixture.store.clusterRecord == [1, 2, 3])
+        #expect(try fixture.read(users.id, "a")?.value == Array("kept".utf8))
+        #expect(fixture.submit(put(users.id, "a", 76)) == .superseded(by: version(77)))
+    }
+
+    @Test("A write to a table that is deleted or unknown changes nothing")
+    func unknownTable() throws {
+        let other = try table("other")
+        #expect(fixture.submit(put(other.id, "a", 1)) == .tableDeleted)
+        #expect(try fixture.read(other.id, "a") == nil)
+    }
+
+    @Test("One batch is reported with what it judged and what landed")
+    func reports() throws {
+        _ = fixture.submit(put(users.id, "a", 1, "four"))
+        let report = try #require(fixture.reports.last)
+        #expect(report.operations == 1 && report.landed == 1 && report.bytes == 5 && report.lookups == 1)
+        #expect(report.totalNanoseconds >= report.syncNanoseconds)
+        #expect(report.syncNanoseconds > 0)
+        _ = fixture.submit(put(users.id, "a", 2, "four"))
+        #expect(fixture.reports.last?.lookups == 0)
+    }
+
+    @Test("A queue past its bytes refuses, and an answer never comes before submit has returned")
+    func queueBound() throws {
+        var answers: [WriteResult] = []
+        let huge = String(repeating: "x", count: fixture.options.maximumQueueBytes)
+        fixture.store.submit(put(users.id, "a", 1, huge)) { answers.append($0) }
+        #expect(answers.isEmpty)
+        fixture.store.deliverCompletions()
+        #expect(answers == [.refused(.queueFull)])
+    }
+}
