@@ -1,54 +1,65 @@
-// Searches that look at eight bytes a step. A word is read as little-endian, so its lowest flagged byte is the first.
+// Searches that look at eight bytes a step. A word is read as little-endian, so its lowest flagged byte is the first;
+// the arithmetic may flag bytes above a rightly flagged one, and never one below it.
 
 private let ones: UInt64 = 0x0101_0101_0101_0101
 private let highBits: UInt64 = 0x8080_8080_8080_8080
 
-/// The high bit of every zero byte; bytes above a zero one may be flagged too, bytes below it never.
+/// The high bit of every byte of `word` that is `byte`.
 @inline(__always)
-private func flagZeroBytes(_ word: UInt64) -> UInt64 {
-    (word &- ones) & ~word & highBits
+private func flag(_ byte: UInt8, in word: UInt64) -> UInt64 {
+    let difference = word ^ (ones &* UInt64(byte))
+    return (difference &- ones) & ~difference & highBits
 }
 
-/// Not zero exactly when a byte of `word` is below 0x20 or is 0x7F.
+/// The high bit of every byte of `word` below `bound`, which is at most 0x80.
 @inline(__always)
-private func flagControls(_ word: UInt64) -> UInt64 {
-    ((word &- ones &* 0x20) & ~word & highBits) | flagZeroBytes(word ^ (ones &* 0x7F))
+private func flagBelow(_ bound: UInt8, in word: UInt64) -> UInt64 {
+    (word &- ones &* UInt64(bound)) & ~word & highBits
 }
 
 extension Span where Element == UInt8 {
-    /// Requires `offset + 8 <= count`.
-    @inline(__always)
-    private func word(at offset: Int) -> UInt64 {
-        UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-    }
-
     func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a search stays within its bytes")
-        let pattern = ones &* UInt64(byte)
-        var index = range.lowerBound
-        while index + 8 <= range.upperBound {
-            let flags = flagZeroBytes(word(at: index) ^ pattern)
-            if flags != 0 { return index + flags.trailingZeroBitCount / 8 }
-            index += 8
-        }
-        while index < range.upperBound {
-            if self[index] == byte { return index }
-            index += 1
-        }
-        return nil
+        first(in: range, flags: { flag(byte, in: $0) }, where: { $0 == byte })
     }
 
     /// The first control byte other than a tab: what no field value may hold (RFC 9110, 5.5).
-    func firstControl(in range: Range<Int>) -> UInt8? {
+    func firstControl(in range: Range<Int>) -> Int? {
+        first(
+            in: range,
+            flags: { flagBelow(0x20, in: $0) | flag(0x7F, in: $0) },
+            where: { $0 < 0x20 && $0 != .tab || $0 == 0x7F })
+    }
+
+    /// The first byte that is not visible ASCII, or begins a fragment: what no request target may hold.
+    func firstOutsideTarget(in range: Range<Int>) -> Int? {
+        let mark = UInt8(ascii: "#")
+        return first(
+            in: range,
+            flags: { flagBelow(0x21, in: $0) | flag(0x7F, in: $0) | flag(mark, in: $0) | ($0 & highBits) },
+            where: { $0 < 0x21 || $0 > 0x7E || $0 == mark })
+    }
+
+    /// `flags` must flag the first byte of a word of which `condition` holds, if any, and may flag others.
+    @inline(__always)
+    private func first(
+        in range: Range<Int>, flags: (UInt64) -> UInt64, where condition: (UInt8) -> Bool
+    ) -> Int? {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "a search stays within its bytes")
         var index = range.lowerBound
-        while index < range.upperBound {
-            if index + 8 <= range.upperBound, flagControls(word(at: index)) == 0 {
+        while index + 8 <= range.upperBound {
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let flagged = flags(UInt64(littleEndian: word))
+            // Apart, so that the next word is loaded before this one has been looked at.
+            guard flagged != 0 else {
                 index += 8
                 continue
             }
-            let byte = self[index]
-            if byte < 0x20 && byte != .tab || byte == 0x7F { return byte }
+            index += flagged.trailingZeroBitCount / 8
+            if condition(self[index]) { return index }
+            index += 1
+        }
+        while index < range.upperBound {
+            if condition(self[index]) { return index }
             index += 1
         }
         return nil
@@ -66,7 +77,8 @@ extension Span where Element == UInt8 {
     /// Whether these bytes are `text`, case and all.
     package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<count where unsafe self[index] != text.utf8Start[index] { return false }
+        let expected = unsafe text.utf8Start
+        for index in 0..<count where unsafe self[index] != expected[index] { return false }
         return true
     }
 
@@ -74,7 +86,8 @@ extension Span where Element == UInt8 {
     /// no control bytes here: then setting bit 5 changes nothing but the case of letters.
     func equals(lowercase text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<count where unsafe self[index] | 0x20 != text.utf8Start[index] { return false }
+        let expected = unsafe text.utf8Start
+        for index in 0..<count where unsafe self[index] | 0x20 != expected[index] { return false }
         return true
     }
 }

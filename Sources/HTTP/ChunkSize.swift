@@ -4,7 +4,7 @@ struct ChunkSize {
     let bytes: Int?
     let extensionBytes: Int
 
-    /// `line` is without its line end.
+    /// `line` is without its line end, and has been scanned for control bytes.
     init(parsing line: Span<UInt8>) throws(Refusal) {
         var size: Int? = 0
         var index = 0
@@ -20,6 +20,5 @@ struct ChunkSize {
         guard extensionBytes == 0 || index < line.count && line[index] == UInt8(ascii: ";") else {
             throw .malformedChunkSize
         }
-        if let control = line.firstControl(in: index..<line.count) { throw .controlByte(control) }
     }
 }

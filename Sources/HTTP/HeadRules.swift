@@ -1,14 +1,22 @@
 // What a head must be as a whole. Where RFC 9112 lets a server guess at the end of a body, or repair a request, we
 // refuse: a request that two parsers can read in two ways is how one client smuggles words into another's mouth.
 
+/// What follows from the fields of a head together.
+struct HeadVerdict {
+    let framing: BodyFraming
+    let expectsContinue: Bool
+    let keepsAlive: Bool
+}
+
 extension RequestHead {
-    /// Sets what follows from the fields together. Requires every line to have been noted.
-    mutating func judge() throws(Refusal) {
+    /// Requires every line to have been noted.
+    func verdict() throws(Refusal) -> HeadVerdict {
         try checkHost()
-        framing = try judgedFraming()
-        expectsContinue = try judgedExpectation()
-        keepsAlive = judgedPersistence()
-        if requiresLength { throw .lengthRequired }
+        let framing = try judgedFraming()
+        if framing == .none, method == .put || method == .post { throw .lengthRequired }
+        let expectsContinue = try judgedExpectation() && framing != .none && framing != .length(0)
+        let keepsAlive = judgedPersistence()
+        return HeadVerdict(framing: framing, expectsContinue: expectsContinue, keepsAlive: keepsAlive)
     }
 
     private func checkHost() throws(Refusal) {
@@ -72,7 +80,7 @@ extension RequestHead {
             guard member.equals(lowercase: "100-continue") else { throw .unknownExpectation }
             isGiven = true
         }
-        return isGiven && framing != .none && framing != .length(0)
+        return isGiven
     }
 
     private func judgedPersistence() -> Bool {

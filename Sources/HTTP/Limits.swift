@@ -18,8 +18,10 @@ package struct Limits: Sendable {
 
     /// What a request line may hold beside its target: the method, two spaces, the version, the line end.
     static let requestLineSlackBytes = 64
-    /// A head buffer that grew beyond this is given back before the next request, for the sake of idle connections.
-    static let keptHeadBytes = 2 * 1024
+    /// A buffer that grew beyond this is given back before its next use, for the sake of idle connections.
+    static let keptBytes = 2 * 1024
+    /// Lines are collected in portions of this many bytes: most heads are one, and little is copied in vain.
+    static let portionBytes = 512
     /// Offsets into a head are kept in 16 bits each.
     static let largestHeadBytes = Int(UInt16.max)
 

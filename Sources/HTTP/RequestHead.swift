@@ -3,7 +3,7 @@
 ///
 /// After a refusal it holds what was understood until then.
 package struct RequestHead: Sendable {
-    /// Request line and field lines, with their line ends.
+    /// Request line and field lines, with their line ends; after a refusal perhaps more.
     package internal(set) var bytes: [UInt8] = []
 
     package internal(set) var method = Method.other
@@ -59,10 +59,14 @@ package struct RequestHead: Sendable {
         bytes.span.extracting(range).equals(text)
     }
 
-    /// A PUT or POST that does not say how long its body is.
-    package var requiresLength: Bool {
-        framing == .none && (method == .put || method == .post)
-            && values(of: .contentLength) == .absent
+    mutating func note(_ line: RequestLine) {
+        method = Method(bytes.span.extracting(line.method))
+        methodRange = line.method
+        minorVersion = line.minorVersion
+        target = line.target.range
+        path = line.target.path
+        query = line.target.query
+        if line.target.lacksPath { bytes[path.lowerBound] = UInt8(ascii: "/") }
     }
 
     mutating func note(_ field: FieldLine) {
@@ -77,9 +81,15 @@ package struct RequestHead: Sendable {
         values[Int(header.rawValue)] = FieldRange(field.value)
     }
 
+    mutating func note(_ verdict: HeadVerdict) {
+        framing = verdict.framing
+        expectsContinue = verdict.expectsContinue
+        keepsAlive = verdict.keepsAlive
+    }
+
     /// Forgets the request but keeps the storage, unless that has grown or somebody else holds it.
     mutating func reset() {
-        if bytes.capacity > Limits.keptHeadBytes {
+        if bytes.capacity > Limits.keptBytes {
             bytes = []
         } else {
             bytes.removeAll(keepingCapacity: true)
@@ -93,13 +103,13 @@ package struct RequestHead: Sendable {
     }
 
     /// Looks at the lines after the one that holds `offset`. All were judged when they came, so what does not parse
-    /// here is the one still being collected.
+    /// is the empty one at the end or, after a refusal, the one refused.
     private func nextValue(of header: KnownHeader, after offset: Int) -> Range<Int>? {
         let span = bytes.span
         guard var lineEnd = span.firstIndex(of: .lineFeed, in: offset..<span.count) else { return nil }
         while let next = span.firstIndex(of: .lineFeed, in: (lineEnd + 1)..<span.count) {
-            let field = try? FieldLine(parsing: span, in: (lineEnd + 1)..<(next - 1))
-            if let field, field.header == header { return field.value }
+            guard let field = try? FieldLine(parsing: span, in: (lineEnd + 1)..<(next - 1)) else { return nil }
+            if field.header == header { return field.value }
             lineEnd = next
         }
         return nil

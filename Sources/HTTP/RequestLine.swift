@@ -1,26 +1,25 @@
-/// A request line taken apart, but for its target, which is only known to be neither empty nor too long.
+/// A request line taken apart.
 struct RequestLine {
     let method: Range<Int>
-    let target: Range<Int>
+    let target: RequestTarget
     let minorVersion: UInt8
 
-    /// `line` is without its line end.
+    /// `line` is without its line end, and has been scanned for control bytes.
     init(parsing bytes: Span<UInt8>, in line: Range<Int>, limits: Limits) throws(Refusal) {
         var methodEnd = line.lowerBound
         while methodEnd < line.upperBound, ByteClass.token.contains(bytes[methodEnd]) { methodEnd += 1 }
         guard methodEnd > line.lowerBound, methodEnd < line.upperBound, bytes[methodEnd] == .space,
             let targetEnd = bytes.firstIndex(of: .space, in: (methodEnd + 1)..<line.upperBound),
             targetEnd > methodEnd + 1
-        else {
-            if let control = bytes.firstControl(in: line) { throw .controlByte(control) }
-            throw .malformedRequestLine
-        }
+        else { throw .malformedRequestLine }
         method = line.lowerBound..<methodEnd
-        target = (methodEnd + 1)..<targetEnd
         minorVersion = try Self.minorVersion(of: bytes.extracting((targetEnd + 1)..<line.upperBound))
-        guard target.count <= limits.maximumTargetBytes else {
+        let whole = (methodEnd + 1)..<targetEnd
+        guard whole.count <= limits.maximumTargetBytes else {
             throw .targetTooLong(limitBytes: limits.maximumTargetBytes)
         }
+        target = try RequestTarget(
+            parsing: bytes, in: whole, isOptions: bytes.extracting(line.lowerBound..<methodEnd).equals("OPTIONS"))
     }
 
     /// A later HTTP/1 is read as HTTP/1.1 (RFC 9110, 2.5).
@@ -30,17 +29,5 @@ struct RequestLine {
         else { throw .malformedVersion }
         guard version[5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
         return version[7] == UInt8(ascii: "0") ? 0 : 1
-    }
-}
-
-extension RequestHead {
-    /// `line` is the whole of `bytes` but for the line end.
-    mutating func parseRequestLine(_ line: Range<Int>, limits: Limits) throws(Refusal) {
-        let parts = try RequestLine(parsing: bytes.span, in: line, limits: limits)
-        method = Method(bytes.span.extracting(parts.method))
-        methodRange = parts.method
-        minorVersion = parts.minorVersion
-        target = parts.target
-        try parseTarget()
     }
 }

@@ -37,8 +37,7 @@ package struct RequestParser: Sendable {
     private let limits: Limits
     private var state = State.requestLine
     private var emptyLines = 0
-    /// Where the line being collected begins in `head.bytes`.
-    private var lineStart = 0
+    private var lines = LineScan()
     private var chunks = ChunkTally()
 
     package init(limits: Limits = .standard) {
@@ -73,7 +72,7 @@ package struct RequestParser: Sendable {
     private mutating func step(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
         switch state {
         case .requestLine: return try readRequestLine(input, &offset)
-        case .fields: return try readField(input, &offset)
+        case .fields: return try readFields(input, &offset)
         case .beforeBody: return try beginBody()
         case .body(let remaining): return readBody(input, &offset, remaining: remaining)
         case .chunkSize: return try readChunkSize(input, &offset)
@@ -91,7 +90,7 @@ package struct RequestParser: Sendable {
     private mutating func begin() {
         head.reset()
         emptyLines = 0
-        lineStart = 0
+        lines.reset()
         maximumBodyBytes = limits.maximumBodyBytes
         state = .requestLine
     }
@@ -100,24 +99,30 @@ package struct RequestParser: Sendable {
 // The head.
 extension RequestParser {
     private mutating func readRequestLine(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
-        if head.bytes.isEmpty {
-            guard offset < input.count else { return .needsInput }
-            try checkFirst(input[offset])
-        }
-        switch head.bytes.collectLine(from: input, at: &offset, limit: limits.maximumRequestLineBytes) {
-        case .partial: return .needsInput
-        case .overlong: throw .targetTooLong(limitBytes: limits.maximumTargetBytes)
-        case .complete: break
-        }
-        let line = try head.bytes.completedLine(from: 0)
+        let limit = limits.maximumRequestLineBytes
+        if head.bytes.isEmpty, offset < input.count { try checkFirst(input[offset]) }
+        let line = try nextLine(limit: limit, tooLong: .targetTooLong(limitBytes: limits.maximumTargetBytes))
+        guard let line else { return collect(input, &offset, limit: limit) }
         if line.isEmpty {
-            try forgiveEmptyLine()
+            try forgiveEmptyLine(&offset)
         } else {
-            try head.parseRequestLine(line, limits: limits)
-            lineStart = head.bytes.count
+            head.note(try RequestLine(parsing: head.bytes.span, in: line, limits: limits))
             state = .fields
         }
         return nil
+    }
+
+    private mutating func nextLine(limit: Int, tooLong: Refusal) throws(Refusal) -> Range<Int>? {
+        // On a copy: while a span of one of our properties is open, none of the others may change.
+        var scan = lines
+        let line = try scan.next(in: head.bytes.span, limit: limit, tooLong: tooLong)
+        lines = scan
+        return line
+    }
+
+    /// Nil when there is more to read.
+    private mutating func collect(_ input: Span<UInt8>, _ offset: inout Int, limit: Int) -> Event? {
+        head.bytes.collect(from: input, at: &offset, limit: limit) ? nil : .needsInput
     }
 
     /// At once, so that a peer that speaks TLS to us need not wait for a time-out.
@@ -126,28 +131,27 @@ extension RequestParser {
         guard byte == .carriageReturn || ByteClass.token.contains(byte) else { throw .notARequest(firstByte: byte) }
     }
 
-    private mutating func forgiveEmptyLine() throws(Refusal) {
+    private mutating func forgiveEmptyLine(_ offset: inout Int) throws(Refusal) {
         emptyLines += 1
         guard emptyLines <= limits.maximumEmptyLines else { throw .tooManyEmptyLines(limit: limits.maximumEmptyLines) }
+        head.bytes.giveBack(from: lines.start, to: &offset)
         head.bytes.removeAll(keepingCapacity: true)
+        lines.reset()
     }
 
-    private mutating func readField(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
-        switch head.bytes.collectLine(from: input, at: &offset, limit: limits.maximumHeadBytes) {
-        case .partial: return .needsInput
-        case .overlong: throw .headTooLarge(limitBytes: limits.maximumHeadBytes)
-        case .complete: break
+    private mutating func readFields(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
+        let limit = limits.maximumHeadBytes
+        while let line = try nextLine(limit: limit, tooLong: .headTooLarge(limitBytes: limit)) {
+            guard !line.isEmpty else {
+                head.bytes.giveBack(from: lines.start, to: &offset)
+                head.note(try head.verdict())
+                state = .beforeBody
+                return .head
+            }
+            guard head.fieldCount < limits.maximumFields else { throw .tooManyFields(limit: limits.maximumFields) }
+            head.note(try FieldLine(parsing: head.bytes.span, in: line))
         }
-        let line = try head.bytes.completedLine(from: lineStart)
-        guard !line.isEmpty else {
-            try head.judge()
-            state = .beforeBody
-            return .head
-        }
-        guard head.fieldCount < limits.maximumFields else { throw .tooManyFields(limit: limits.maximumFields) }
-        head.note(try FieldLine(parsing: head.bytes.span, in: line))
-        lineStart = head.bytes.count
-        return nil
+        return collect(input, &offset, limit: limit)
     }
 }
 
@@ -175,14 +179,10 @@ extension RequestParser {
     }
 
     private mutating func readChunkSize(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
-        switch chunks.line.collectLine(from: input, at: &offset, limit: limits.maximumChunkLineBytes) {
-        case .partial: return .needsInput
-        case .overlong: throw .chunkLineTooLong(limitBytes: limits.maximumChunkLineBytes)
-        case .complete: break
-        }
-        let line = try chunks.line.completedLine(from: 0)
+        let limit = limits.maximumChunkLineBytes
+        let line = try chunks.nextLine(input, &offset, limit: limit, tooLong: .chunkLineTooLong(limitBytes: limit))
+        guard let line else { return .needsInput }
         let size = try ChunkSize(parsing: chunks.line.span.extracting(line))
-        chunks.line.removeAll(keepingCapacity: true)
         try chunks.add(size, maximumBodyBytes: maximumBodyBytes, limits: limits)
         state = size.bytes.map { $0 == 0 ? .trailers : .chunk(remaining: $0) } ?? state
         return nil
@@ -207,13 +207,10 @@ extension RequestParser {
 
     /// Trailers are held to the rules of fields and then dropped: nothing we read may come after the body.
     private mutating func readTrailer(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
-        let limit = limits.maximumHeadBytes - chunks.trailerBytes
-        switch chunks.line.collectLine(from: input, at: &offset, limit: limit) {
-        case .partial: return .needsInput
-        case .overlong: throw .headTooLarge(limitBytes: limits.maximumHeadBytes)
-        case .complete: break
-        }
-        let line = try chunks.line.completedLine(from: 0)
+        let line = try chunks.nextLine(
+            input, &offset, limit: limits.maximumHeadBytes - chunks.trailerBytes,
+            tooLong: .headTooLarge(limitBytes: limits.maximumHeadBytes))
+        guard let line else { return .needsInput }
         guard !line.isEmpty else { return complete() }
         _ = try FieldLine(parsing: chunks.line.span, in: line)
         try chunks.addTrailer(limits: limits)

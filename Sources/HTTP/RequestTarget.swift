@@ -1,65 +1,41 @@
-// What a request target may be (RFC 9112, 3.2). Origin form is what clients send; absolute form is what they send to
-// proxies and every server must accept; `*` is for OPTIONS. A host and port alone, the form of CONNECT, is refused:
-// we are no tunnel.
-
-/// Where the parts of a target stand.
+/// A request target taken apart (RFC 9112, 3.2). Origin form is what clients send; absolute form is what they send to
+/// proxies and every server must accept; `*` is for OPTIONS. A host and port alone, the form of CONNECT, is refused:
+/// we are no tunnel.
 struct RequestTarget {
+    /// Path and query.
+    let range: Range<Int>
     let path: Range<Int>
     let query: Range<Int>?
+    /// Whether the path was left out after an authority, which means `/`: that is to be written where `path` stands,
+    /// over the last byte of the authority, which nobody asks for once it was judged.
+    let lacksPath: Bool
 
-    /// Requires a path that begins at `start` with a slash.
-    init(pathFrom start: Int, to end: Int, in bytes: Span<UInt8>) {
-        guard let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: start..<end) else {
-            path = start..<end
-            query = nil
-            return
-        }
-        path = start..<mark
-        query = (mark + 1)..<end
-    }
-}
-
-extension RequestHead {
-    /// Requires `methodRange`, `method` and the raw `target`, which ends the request line but for the version.
-    mutating func parseTarget() throws(Refusal) {
-        for byte in bytes[target] where byte <= .space || byte >= 0x7F || byte == UInt8(ascii: "#") {
-            throw .byteInTarget(byte)
-        }
-        if bytes[target.lowerBound] != UInt8(ascii: "/") {
-            if method == .options, matches(target, "*") {
-                path = target
-                query = nil
-                return
-            }
-            try stripAuthority()
-        }
-        let parts = RequestTarget(pathFrom: target.lowerBound, to: target.upperBound, in: bytes.span)
-        path = parts.path
-        query = parts.query
-    }
-
-    /// Narrows an absolute form to its path. An empty path means `/`, which is put in where it was left out.
-    private mutating func stripAuthority() throws(Refusal) {
-        let authority = try authority()
-        if authority.upperBound < target.upperBound, bytes[authority.upperBound] == UInt8(ascii: "/") {
-            target = authority.upperBound..<target.upperBound
+    /// Requires a `whole` that is not empty.
+    init(parsing bytes: Span<UInt8>, in whole: Range<Int>, isOptions: Bool) throws(Refusal) {
+        if let outsider = bytes.firstOutsideTarget(in: whole) { throw .byteInTarget(bytes[outsider]) }
+        var pathStart = whole.lowerBound
+        if bytes[pathStart] != UInt8(ascii: "/"), !(isOptions && bytes.extracting(whole).equals("*")) {
+            pathStart = try Self.authority(of: bytes, in: whole).upperBound
+            lacksPath = pathStart == whole.upperBound || bytes[pathStart] == UInt8(ascii: "?")
+            if lacksPath { pathStart -= 1 }
         } else {
-            bytes.insert(UInt8(ascii: "/"), at: authority.upperBound)
-            target = authority.upperBound..<(target.upperBound + 1)
+            lacksPath = false
         }
+        range = pathStart..<whole.upperBound
+        let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: range)
+        path = pathStart..<(mark ?? whole.upperBound)
+        query = mark.map { ($0 + 1)..<whole.upperBound }
     }
 
-    private func authority() throws(Refusal) -> Range<Int> {
-        let prefix = 7
-        let span = bytes.span
-        guard target.count > prefix,
-            span.extracting(target.lowerBound..<(target.lowerBound + 4)).equals(lowercase: "http"),
-            matches((target.lowerBound + 4)..<(target.lowerBound + prefix), "://")
+    private static func authority(of bytes: Span<UInt8>, in whole: Range<Int>) throws(Refusal) -> Range<Int> {
+        let target = bytes.extracting(whole)
+        guard target.count > 7, target.extracting(0..<4).equals(lowercase: "http"),
+            target.extracting(4..<7).equals("://")
         else { throw .malformedTarget }
-        let start = target.lowerBound + prefix
+        let start = whole.lowerBound + 7
         var end = start
-        while end < target.upperBound, span[end] != UInt8(ascii: "/"), span[end] != UInt8(ascii: "?") { end += 1 }
-        guard end > start, isHost(span.extracting(start..<end)) else { throw .malformedTarget }
+        while end < whole.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
+        guard end > start, isHost(bytes.extracting(start..<end)) else { throw .malformedTarget }
         return start..<end
     }
 }
@@ -68,7 +44,8 @@ extension RequestHead {
 func isHost(_ text: Span<UInt8>) -> Bool {
     var end = 0
     if text.count > 0, text[0] == UInt8(ascii: "[") {
-        guard let bracket = text.firstIndex(of: UInt8(ascii: "]"), in: 0..<text.count), bracket > 1 else { return false }
+        let bracket = text.firstIndex(of: UInt8(ascii: "]"), in: 0..<text.count)
+        guard let bracket, bracket > 1 else { return false }
         for index in 1..<bracket where !isInLiteral(text[index]) { return false }
         end = bracket + 1
     } else {

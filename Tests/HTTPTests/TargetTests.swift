@@ -38,9 +38,9 @@ import Testing
         Case("GET http://[::1/ HTTP/1.1↵", "refused 400 malformedTarget"),
         Case("GET /a#b HTTP/1.1↵", "refused 400 byteInTarget(35)"),
         Case("GET /é HTTP/1.1↵", "refused 400 byteInTarget(195)"),
-        Case("GET /‹7F› HTTP/1.1↵", "refused 400 byteInTarget(127)"),
+        Case("GET /‹7F› HTTP/1.1↵", "refused 400 controlByte(127)"),
         Case("GET /a␉b HTTP/1.1↵", "refused 400 byteInTarget(9)"),
-        Case("GET /a␀b HTTP/1.1↵", "refused 400 byteInTarget(0)"),
+        Case("GET /a␀b HTTP/1.1↵", "refused 400 controlByte(0)"),
     ])
     func refused(request: Case) { request.check() }
 
