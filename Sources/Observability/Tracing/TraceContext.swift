@@ -1,0 +1,84 @@
+internal import Base
+
+// W3C Trace Context, level 2: `traceparent` is version, trace id, parent id and flags, in lowercase hexadecimal
+// joined by dashes. What is not exactly that is ignored as a whole, and the request begins a trace of its own.
+
+package struct TraceFlags: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let sampled = TraceFlags(rawValue: 1)
+    /// All of the trace id is random. Copied when a trace is continued, set when one begins.
+    package static let random = TraceFlags(rawValue: 2)
+}
+
+/// Where a request stands in a trace.
+package struct TraceContext: Equatable, Sendable {
+    package let traceID: TraceID
+    /// The caller's span; nil when the caller sent none.
+    package let parent: SpanID?
+    package let flags: TraceFlags
+    package let tracestate: Tracestate
+
+    package init(traceID: TraceID, parent: SpanID?, flags: TraceFlags, tracestate: Tracestate = .empty) {
+        self.traceID = traceID
+        self.parent = parent
+        self.flags = flags
+        self.tracestate = tracestate
+    }
+
+    /// A new trace. It is not sampled: that is for a sampler to decide.
+    package init(using generator: inout some RandomNumberGenerator) {
+        self.init(traceID: TraceID(using: &generator), parent: nil, flags: .random)
+    }
+
+    /// Nil unless `traceparent` is valid. A version above 00 may say more after another dash, which is not read.
+    package init?(traceparent: Span<UInt8>, tracestate: Tracestate = .empty) {
+        let text = traceparent.extracting(traceparent.indicesWithoutOuterBlanks)
+        guard text.count >= Layout.byteCount, Layout.dashes.allSatisfy({ text[$0] == UInt8(ascii: "-") }),
+            let version = Self.byte(text, at: Layout.version), version != 0xFF,
+            let traceID = TraceID(lowercaseHex: text.extracting(Layout.traceID)),
+            let parent = SpanID(lowercaseHex: text.extracting(Layout.parent)),
+            let flags = Self.byte(text, at: Layout.flags)
+        else { return nil }
+        if text.count > Layout.byteCount {
+            guard version > 0, text[Layout.byteCount] == UInt8(ascii: "-") else { return nil }
+        }
+        self.init(
+            traceID: traceID, parent: parent, flags: TraceFlags(rawValue: flags).intersection([.sampled, .random]),
+            tracestate: tracestate)
+    }
+
+    /// The header's value for a call made on behalf of this request, by the span `parent` of ours.
+    package func appendTraceparent(parent: SpanID, to text: inout [UInt8]) {
+        text.append("00-")
+        traceID.append(to: &text)
+        text.append(UInt8(ascii: "-"))
+        parent.append(to: &text)
+        text.append(UInt8(ascii: "-"))
+        text.appendHex(UInt64(flags.rawValue), digitCount: 2)
+    }
+
+    private enum Layout {
+        static let version = 0
+        static let traceID = 3..<35
+        static let parent = 36..<52
+        static let flags = 53
+        static let byteCount = 55
+        static let dashes = [2, 35, 52]
+    }
+
+    private static func byte(_ text: Span<UInt8>, at offset: Int) -> UInt8? {
+        guard let high = digit(text[offset]), let low = digit(text[offset + 1]) else { return nil }
+        return high << 4 | low
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}
