@@ -1,0 +1,78 @@
+internal import Base
+
+// Everything a line holds passes here. One record is one line whatever it is made of: control characters, line and
+// paragraph separators, and marks that turn the direction of writing are escaped, bytes that are no UTF-8 become
+// `\ufffd`, and what is too long is cut and says so with three dots.
+
+extension Array where Element == UInt8 {
+    /// In double quotes, as JSON wants it.
+    mutating func appendQuoted(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
+        append(UInt8(ascii: "\""))
+        appendEscaped(text, maximumBytes: maximumBytes)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Bare if nobody can take its end for anything else, else in double quotes.
+    mutating func appendWord(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
+        if text.count <= maximumBytes, text.isWord {
+            append(text)
+        } else {
+            appendQuoted(text, maximumBytes: maximumBytes)
+        }
+    }
+
+    mutating func appendEscaped(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
+        let kept = text.extracting(0..<text.characterBoundary(notAfter: maximumBytes))
+        if kept.isPlain {
+            append(kept)
+        } else {
+            for scalar in String(repairing: kept).unicodeScalars { appendEscaped(scalar) }
+        }
+        if kept.count < text.count { append("...") }
+    }
+
+    private mutating func appendEscaped(_ scalar: Unicode.Scalar) {
+        switch scalar.value {
+        case 0x22: append("\\\"")
+        case 0x5C: append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFFD:
+            append("\\u")
+            appendHex(UInt64(scalar.value), digitCount: 4)
+        default:
+            append(contentsOf: scalar.utf8)
+        }
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// ASCII that stands in a quoted string as it is.
+    fileprivate var isPlain: Bool {
+        for index in indices {
+            let byte = self[index]
+            guard 0x20...0x7E ~= byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return false }
+        }
+        return true
+    }
+
+    fileprivate var isWord: Bool {
+        for index in indices {
+            switch self[index] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "="): return false
+            case 0x21...0x7E: continue
+            default: return false
+            }
+        }
+        return !isEmpty
+    }
+
+    /// The last place up to `limit` that does not lie within a character of several bytes.
+    fileprivate func characterBoundary(notAfter limit: Int) -> Int {
+        guard count > limit else { return count }
+        var end = limit
+        while end > 0, limit - end < 4, self[end] & 0xC0 == 0x80 { end -= 1 }
+        return end
+    }
+}

@@ -1,0 +1,80 @@
+import Observability
+import Testing
+
+/// One record is one line, whatever it is made of.
+@Suite struct HostileTextTests {
+    static let long = String(repeating: "x", count: 600)
+
+    /// What a client sends as its user agent, and how both formats quote it.
+    static let cases: [([UInt8], String)] = [
+        (Array("two words".utf8), #""two words""#),
+        (Array("a=b".utf8), #""a=b""#),
+        (Array(#"say "hi""#.utf8), #""say \"hi\"""#),
+        (Array(#"C:\temp"#.utf8), #""C:\\temp""#),
+        (Array("a\r\nERROR forged".utf8), #""a\r\nERROR forged""#),
+        (Array("\t".utf8), #""\t""#),
+        ([0x00, 0x01, 0x1B, 0x7F], #""\u0000\u0001\u001b\u007f""#),
+        (Array("a\u{85}b\u{9B}31m".utf8), #""a\u0085b\u009b31m""#),
+        (Array("a\u{2028}b\u{2029}c".utf8), #""a\u2028b\u2029c""#),
+        (Array("a\u{202E}b\u{2066}c\u{200F}\u{FEFF}".utf8), #""a\u202eb\u2066c\u200f\ufeff""#),
+        (Array("Ünï 🦔".utf8), "\"Ünï 🦔\""),
+        ([0x61, 0xFF, 0x62], #""a\ufffdb""#),
+        ([0xC0, 0xAF], #""\ufffd\ufffd""#),
+        ([0xF0, 0x9F, 0xA6], #""\ufffd""#),
+        ([0xED, 0xA0, 0x80], #""\ufffd\ufffd\ufffd""#),
+        (Array("x] [trace_id=1] request_id=2".utf8), #""x] [trace_id=1] request_id=2""#),
+        (Array(#"","level":"error"#.utf8), #""\",\"level\":\"error""#),
+        (Array(long.utf8), "\"" + long.prefix(256) + "...\""),
+        (Array((long.prefix(255) + "é").utf8), "\"" + long.prefix(255) + "...\""),
+        (Array((long.prefix(254) + "é").utf8), "\"" + long.prefix(254) + "é\""),
+    ]
+
+    @Test("What a client sends is escaped, cut, and stays in its place", arguments: cases)
+    func userAgent(sent: [UInt8], quoted: String) throws {
+        let record = try demoRecord(target: Array("/".utf8), userAgent: sent)
+        #expect(line(record, .text).contains(" user_agent=\(quoted) [trace_id="))
+        #expect(line(record, .json).hasSuffix(#","user_agent":\#(quoted)}"# + "\n"))
+    }
+
+    @Test("Every byte and every pair with a line feed in every place make one line each")
+    func everyByte() throws {
+        for byte in 0...UInt8.max {
+            for value in [[byte], [byte, 0x0A], [0x0A, byte], [0xC2, byte], [0xE2, 0x80, byte]] {
+                var record = try demoRecord(target: value, userAgent: value)
+                record.method = value[...]
+                record.error = String(decoding: value, as: UTF8.self)
+                record.table = String(decoding: value, as: UTF8.self)
+                record.peer = String(decoding: value, as: UTF8.self)
+                for format in LogFormat.allCases { #expect(isOneLine(line(record, format))) }
+            }
+        }
+    }
+
+    @Test("Events are one line too, and a line is never longer than its parts may be")
+    func events() {
+        let hostile = String(repeating: "\n\u{2028}\"\\", count: 5_000)
+        let event = EventRecord(
+            wallNanoseconds: 0, level: .error, message: hostile,
+            fields: [LogField("a", .text(hostile)), LogField("b", .bytes(Array(hostile.utf8)))])
+        for format in LogFormat.allCases {
+            var bytes: [UInt8] = []
+            LogEncoder(format: format, nodeID: hostile).append(event, to: &bytes)
+            #expect(isOneLine(String(decoding: bytes, as: UTF8.self)))
+            #expect(bytes.count < 4 * 6 * 1_024 + 200)
+        }
+    }
+
+    /// By every reader's idea of a line.
+    private func isOneLine(_ line: String) -> Bool {
+        let breaks: [Unicode.Scalar] = [
+            "\n", "\r", "\u{B}", "\u{C}", "\u{1C}", "\u{1D}", "\u{1E}", "\u{85}", "\u{2028}", "\u{2029}",
+        ]
+        return line.unicodeScalars.last == "\n" && line.unicodeScalars.dropLast().allSatisfy { !breaks.contains($0) }
+    }
+
+    private func line(_ record: AccessRecord, _ format: LogFormat) -> String {
+        var bytes: [UInt8] = []
+        LogEncoder(format: format, nodeID: "node-1").append(record, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,48 @@
+@testable import Observability
+import Testing
+
+@Suite struct TimestampTests {
+    @Test("Known moments", arguments: [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (999_999, "1970-01-01T00:00:00.000Z"),
+        (1_000_000, "1970-01-01T00:00:00.001Z"),
+        (86_399_999_999_999, "1970-01-01T23:59:59.999Z"),
+        (86_400_000_000_000, "1970-01-02T00:00:00.000Z"),
+        (68_169_599_000_000_000, "1972-02-28T23:59:59.000Z"),
+        (68_169_600_000_000_000, "1972-02-29T00:00:00.000Z"),
+        (68_256_000_000_000_000, "1972-03-01T00:00:00.000Z"),
+        (951_782_400_000_000_000, "2000-02-29T00:00:00.000Z"),
+        (978_220_800_000_000_000, "2000-12-31T00:00:00.000Z"),
+        (1_000_000_000_000_000_000, "2001-09-09T01:46:40.000Z"),
+        (1_709_164_800_000_000_000, "2024-02-29T00:00:00.000Z"),
+        (1_772_323_199_000_000_000, "2026-02-28T23:59:59.000Z"),
+        (1_772_323_200_000_000_000, "2026-03-01T00:00:00.000Z"),
+        (1_795_529_106_123_456_789, "2026-11-24T14:05:06.123Z"),
+        (2_147_483_648_000_000_000, "2038-01-19T03:14:08.000Z"),
+        (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000Z"),
+        (4_107_456_000_000_000_000, "2100-02-28T00:00:00.000Z"),
+        (.max, "2554-07-21T23:34:33.709Z"),
+    ] as [(UInt64, String)])
+    func known(nanoseconds: UInt64, expected: String) {
+        var text: [UInt8] = []
+        text.appendTimestamp(wallNanoseconds: nanoseconds)
+        #expect(String(decoding: text, as: UTF8.self) == expected)
+    }
+
+    @Test("Every day of 585 years follows the one before, by a calendar that counts months one by one")
+    func everyDay() {
+        var (year, month, day) = (UInt64(1970), UInt64(1), UInt64(1))
+        for number in UInt64(0)..<213_503 {
+            let date = CivilDate(daysSince1970: number)
+            guard (date.year, date.month, date.day) == (year, month, day) else {
+                Issue.record("day \(number) should be \(year)-\(month)-\(day)")
+                return
+            }
+            let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+            let lengths: [UInt64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+            day += 1
+            if day > lengths[Int(month) - 1] { (month, day) = (month + 1, 1) }
+            if month > 12 { (year, month) = (year + 1, 1) }
+        }
+    }
+}
