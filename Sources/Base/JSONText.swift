@@ -41,14 +41,25 @@ extension Array where Element == UInt8 {
 
     /// The decimal digits of `value`, with a minus sign if it has one.
     package mutating func appendDecimal(_ value: some BinaryInteger) {
-        guard value != 0 else { return append(UInt8(ascii: "0")) }
         if value < 0 { append(UInt8(ascii: "-")) }
-        var rest = UInt64(value.magnitude)
-        let start = count
-        while rest > 0 {
-            append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
+        appendDecimal(UInt64(value.magnitude))
+    }
+
+    /// Every response has a length: unlike the generic form this is not looked up in tables at run time.
+    package mutating func appendDecimal(_ value: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        appendDecimal(UInt64(value.magnitude))
+    }
+
+    package mutating func appendDecimal(_ value: UInt64) {
+        guard value > 9 else { return append(UInt8(ascii: "0") + UInt8(value)) }
+        var rest = value
+        var divisor: UInt64 = 10
+        while rest / divisor > 9 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest / divisor))
+            rest %= divisor
+            divisor /= 10
         }
-        self[start...].reverse()
     }
 }
