@@ -101,7 +101,7 @@ extension Connection {
         let now = EventLoop.monotonicNanoseconds()
         var offset = 0
         var served = 0
-        reading: while case .receiving = phase, served < server.limits.requestsPerTurn {
+        reading: while case .receiving = phase, served < server.limits.requestsPerTurn, !isBehind {
             switch reader.advance(bytes, from: &offset, nowNanoseconds: now, handler: server.handler) {
             case .needsInput: break reading
             case .awaitsContinue: write { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
@@ -144,8 +144,9 @@ extension Connection {
 // MARK: Answering, for Exchange
 
 extension Connection {
-    /// The kernel holds so much for this client that it must read before it gets more.
-    var isBehind: Bool { stream.isOpen && stream.pendingWriteBytes > server.limits.writeHighWaterBytes }
+    /// So much waits for this client that it must read before it gets more.
+    var isBehind: Bool { stream.isOpen && waitingBytes > server.limits.writeHighWaterBytes }
+    private var waitingBytes: Int { stream.pendingWriteBytes + output.count }
     var hasCaughtUp: Bool { stream.isOpen && stream.pendingWriteBytes <= server.limits.writeLowWaterBytes }
 
     func write(_ append: (inout [UInt8]) -> Void) {

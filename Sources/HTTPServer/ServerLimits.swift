@@ -14,7 +14,7 @@ package struct ServerLimits: Sendable {
     /// How long, and for how many bytes, a connection that was answered for the last time is still read: closing over
     /// unread bytes would send a reset, which can destroy the answer on its way.
     package var lingerMilliseconds: UInt64 = 2_000
-    package var lingerBytes = 262_144
+    package var lingerBytes = 4 << 20
     /// How often the clock is compared with all of these; so they are exact to one tick.
     package var tickMilliseconds: UInt64 = 1_000
 
@@ -22,7 +22,7 @@ package struct ServerLimits: Sendable {
     package var pipelinedBytes = 65_536
     /// Requests of one connection served in a turn before the others get theirs.
     package var requestsPerTurn = 64
-    /// Response bytes the kernel would not take. Above the first no further request is begun and `send` says no; below
+    /// Response bytes that wait for the client. Above the first no further request is begun and `send` says no; below
     /// the second `onWritable` is called.
     package var writeHighWaterBytes = 262_144
     package var writeLowWaterBytes = 65_536

@@ -108,6 +108,30 @@ import Testing
         #expect(server.log.count == 201)
     }
 
+    @Test("No further request is begun for a client that does not take its answers")
+    func stalledPipeline() {
+        var limits = ServerLimits.quick
+        limits.writeStallMilliseconds = 100
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port, receiveBufferBytes: 4_096)
+        for _ in 0..<400 { client.send(wire("GET /big/100000 HTTP/1.1\nHost: h\n\n")) }
+        #expect(server.eventually { server, _ in server.counters.writeStalls == 1 })
+        #expect(server.inside { server, _ in server.counters.requests } < 200)
+    }
+
+    @Test("Many large answers sent ahead of a slow reader all arrive")
+    func slowPipeline() {
+        let server = TestServer()
+        let client = TestClient(port: server.port, receiveBufferBytes: 4_096)
+        for _ in 0..<100 { client.send(wire("GET /big/100000 HTTP/1.1\nHost: h\n\n")) }
+        client.finishSending()
+        #expect(server.eventually { server, _ in server.counters.requests > 0 })
+        let (bytes, ending) = client.receiveToEnd()
+        #expect(bytes.lazy.filter { $0 == 120 }.count >= 10_000_000)
+        #expect(ending == .end)
+        #expect(server.log.count == 100)
+    }
+
     @Test("One connection too many is told so; far too many are reset")
     func tooManyConnections() {
         var limits = ServerLimits.quick
