@@ -1,0 +1,267 @@
+"""The million-item test; scripts/million.sh runs it and says what it proves."""
+
+import json
+import os
+import random
+import selectors
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from urllib.parse import quote
+
+from client import Connection, Unanswered, request
+from node import Node, NodeFailure
+
+TABLE = "million"
+ITEM_BYTES = 200
+LOAD_CONNECTIONS = 256
+LOAD_PIPELINE = 16
+READY_LIMIT_SECONDS = 5.0
+SCAN_GROWTH_LIMIT_BYTES = 8 << 20
+BORDER_ROUNDS = 60
+CHURN_WRITERS = 3
+SAVED = b'"message":"item saved"}\n'
+
+
+def key_of(number):
+    return f"item-{number:08d}"
+
+
+def document_of(number):
+    head = f'{{"number":{number},"fill":"'
+    return (head + "m" * (ITEM_BYTES - len(head) - 2) + '"}').encode()
+
+
+def items_target(**parameters):
+    query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parameters.items())
+    return f"/api/v1/tables/{TABLE}/items?{query}"
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition, sentence):
+    if not condition:
+        raise Failed(sentence)
+    print(f"  ok: {sentence}", flush=True)
+
+
+class Loader:
+    """Puts items 0..<count in scattered order through many connections, each with a few requests pipelined."""
+
+    def __init__(self, address, count):
+        self.address = address
+        self.order = iter(self._scattered(count))
+        self.selector = selectors.DefaultSelector()
+
+    @staticmethod
+    def _scattered(count):
+        stride = 7_368_787  # a prime: every number comes once, neighbours far apart in time
+        return (index * stride % count for index in range(count)) if count % stride else range(count)
+
+    def run(self):
+        for _ in range(LOAD_CONNECTIONS):
+            connection = Connection(self.address)
+            connection.outstanding = 0
+            connection.tail = b""
+            if self._send_more(connection):
+                self.selector.register(connection.socket, selectors.EVENT_READ, connection)
+        while self.selector.get_map():
+            for entry, _ in self.selector.select():
+                self._receive(entry.data)
+
+    def _send_more(self, connection):
+        numbers = [number for number, _ in zip(self.order, range(LOAD_PIPELINE))]
+        if not numbers:
+            return False
+        connection.outstanding = len(numbers)
+        connection.send(b"".join(
+            request("PUT", f"/api/v1/tables/{TABLE}/items/{key_of(number)}", document_of(number)) for number in numbers))
+        return True
+
+    def _receive(self, connection):
+        piece = connection.socket.recv(65536)
+        if not piece:
+            raise Failed("the server closed a connection while items were loaded")
+        window = connection.tail + piece
+        found = window.count(SAVED)
+        connection.tail = window[window.rfind(SAVED) + len(SAVED):] if found else window
+        if len(connection.tail) > 65536:
+            raise Failed(f"an item was not saved: {connection.tail[:400]!r}")
+        connection.outstanding -= found
+        if connection.outstanding == 0 and not self._send_more(connection):
+            self.selector.unregister(connection.socket)
+            connection.close()
+
+
+class Churn:
+    """A writer that puts and deletes keys which lie between the loaded ones, until it is told to stop."""
+
+    def __init__(self, address, number, count):
+        self.chance = random.Random(number)
+        self.stopped = threading.Event()
+        self.writes = 0
+        self.fault = None
+        self.thread = threading.Thread(target=self._run, args=(address, number, count), daemon=True)
+        self.thread.start()
+
+    def _run(self, address, number, count):
+        try:
+            connection = Connection(address)
+            while not self.stopped.is_set():
+                key = f"{key_of(self.chance.randrange(count))}~{number}"
+                is_put = self.chance.random() < 0.6
+                target = f"/api/v1/tables/{TABLE}/items/{quote(key)}"
+                response = connection.ask("PUT", target, b'{"churn":1}') if is_put else connection.ask("DELETE", target)
+                if response.status not in ((200,) if is_put else (200, 404)):
+                    self.fault = f"a writer beside the scans got {response.status} {response.body!r}"
+                    return
+                self.writes += 1
+            connection.close()
+        except (OSError, Unanswered) as error:
+            self.fault = f"a writer beside the scans was cut off: {error}"
+
+    def stop(self):
+        self.stopped.set()
+        self.thread.join(30)
+        if self.fault:
+            raise Failed(self.fault)
+        return self.writes
+
+
+def pages(connection, **parameters):
+    """The entries of a scan, page by page, to its end."""
+    while True:
+        response = connection.ask("GET", items_target(**parameters))
+        if response.status != 200:
+            raise Failed(f"a scan with {parameters} answered {response.status} {response.body[:300]!r}")
+        page = response.json()
+        if page["count"] != len(page["items"]) or len(page["items"]) > parameters.get("limit", 1000):
+            raise Failed(f"a page with {parameters} says count {page['count']} and has {len(page['items'])} items")
+        yield page["items"]
+        if page.get("next") is None:
+            return
+        parameters["after"] = page["next"]
+
+
+def scan_all(node, count):
+    """Checks order and content of a whole scan; its rate and the highest resident size seen during it."""
+    connection = node.connect()
+    number, highest, started = 0, 0, time.monotonic()
+    for items in pages(connection, limit=10000):
+        for entry in items:
+            if entry["key"] != key_of(number) or entry["item"]["number"] != number:
+                raise Failed(f"the scan gave {entry['key']} where {key_of(number)} was due")
+            number += 1
+        highest = max(highest, node.resident_bytes())
+    connection.close()
+    if number != count:
+        raise Failed(f"the scan gave {number} items of {count}")
+    return count / (time.monotonic() - started), highest
+
+
+def check_borders(node, count, seed):
+    """Random ranges, prefixes, limits and directions; the loaded keys in range must come once each, in order."""
+    chance = random.Random(seed)
+    connection = node.connect()
+    for _ in range(BORDER_ROUNDS):
+        parameters, low, high = random_range(chance, count)
+        got = [entry["key"] for items in pages(connection, **parameters) for entry in items]
+        if got != sorted(set(got), reverse="reverse" in parameters):
+            raise Failed(f"a scan with {parameters} gave keys twice or out of order")
+        stable = [key for key in got if "~" not in key]
+        expected = [key_of(number) for number in range(low, high)]
+        if "reverse" in parameters:
+            expected.reverse()
+        if stable != expected:
+            raise Failed(f"a scan with {parameters} gave {len(stable)} of the loaded keys, {len(expected)} are in range")
+        outside = [key for key in got if not key_of(low) <= key < (key_of(high) if high < count else "item-~")]
+        if outside:
+            raise Failed(f"a scan with {parameters} gave {outside[:3]}, which lie outside")
+    connection.close()
+
+
+def random_range(chance, count):
+    """Scan parameters and the half-open range of loaded numbers they cover."""
+    parameters = {"limit": chance.choice([1, 2, 3, 7, 64, 500, 1000, 9999]), "keys_only": "true"}
+    width = min(count, parameters["limit"] * chance.randint(1, 12) + chance.randint(0, 3))
+    low = chance.randrange(count - width + 1)
+    high = low + width
+    if chance.random() < 0.3:
+        digits = chance.randint(5, 7)
+        span = 10 ** (8 - digits)
+        low = low // span * span
+        high = min(count, low + span)
+        parameters["prefix"] = key_of(low)[:5 + digits]
+        parameters["limit"] = max(parameters["limit"], span // 50)
+    else:
+        parameters["start"] = key_of(low)
+        parameters["end"] = key_of(high)
+    if chance.random() < 0.5:
+        parameters["reverse"] = "true"
+    return parameters, low, high
+
+
+def check_count(node, count):
+    answer = node.ask("GET", f"/api/v1/tables/{TABLE}/count").json()
+    check(answer == {"count": count, "exact": True}, f"the count is exactly {count:,} ({json.dumps(answer)})")
+
+
+def run(count, seed):
+    folder = tempfile.mkdtemp(prefix="hedgehog-million-")
+    node = Node(folder, flags=["--log-format", "text", "--access-log", "off"])
+    try:
+        steps(node, count, seed)
+    finally:
+        node.end()
+        shutil.rmtree(folder)
+
+
+def steps(node, count, seed):
+    node.start_and_wait()
+    node.ask("POST", "/api/v1/tables", b'{"name":"%s"}' % TABLE.encode())
+    started = time.monotonic()
+    Loader(node.address, count).run()
+    print(f"loaded {count:,} items of {ITEM_BYTES} bytes in {time.monotonic() - started:.0f} s "
+          f"({count / (time.monotonic() - started):,.0f} durable puts/s), "
+          f"{node.resident_bytes() / 1e6:.0f} MB resident")
+    check_count(node, count)
+    node.kill()
+    seconds = node.start_and_wait()
+    check(seconds < READY_LIMIT_SECONDS, f"ready {seconds:.2f} s after kill -9 (limit {READY_LIMIT_SECONDS:.0f} s)")
+    check_count(node, count)
+    status = node.terminate()
+    check(status == 0, f"SIGTERM ends it with status {status}")
+    seconds = node.start_and_wait()
+    check(seconds < READY_LIMIT_SECONDS, f"ready {seconds:.2f} s after SIGTERM (limit {READY_LIMIT_SECONDS:.0f} s)")
+    check_count(node, count)
+    rate, first_highest = scan_all(node, count)
+    rate, highest = scan_all(node, count)
+    growth = highest - first_highest
+    check(growth < SCAN_GROWTH_LIMIT_BYTES,
+          f"two whole scans in key order ({rate:,.0f} items/s as this client reads); resident at most "
+          f"{first_highest / 1e6:.0f} MB in the first, {growth / 1e6:+.1f} MB in the second")
+    churns = [Churn(node.address, number, count) for number in range(CHURN_WRITERS)]
+    check_borders(node, count, seed)
+    writes = sum(churn.stop() for churn in churns)
+    check(writes > 0, f"{BORDER_ROUNDS} scans with limit, after, prefix, start, end and reverse all right across "
+          f"page borders while {writes:,} writes landed between")
+
+
+def main():
+    count = int(os.environ.get("ITEMS", "1000000"))
+    seed = os.environ.get("SEED") or str(random.randrange(1 << 32))
+    try:
+        run(count, seed)
+    except (Failed, NodeFailure, Unanswered, OSError) as failure:
+        print(f"million: FAILED (SEED={seed}): {failure}")
+        return 1
+    print("million: passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
