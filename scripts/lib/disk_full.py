@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 
+from checks import Failed, check
 from client import Unanswered
 from node import Node, NodeFailure
 
@@ -15,16 +16,6 @@ VALUE_BYTES = 100_000
 MAXIMUM_PUTS = 3 * (DISK_MEBIBYTES << 20) // VALUE_BYTES
 RECOVERY_SECONDS = 20
 TABLE = "full"
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, sentence):
-    if not condition:
-        raise Failed(sentence)
-    print(f"  ok: {sentence}", flush=True)
 
 
 def put(node, number):
@@ -63,7 +54,8 @@ def steps(node, ballast):
     node.start_and_wait()
     node.ask("POST", "/api/v1/tables", b'{"name":"%s"}' % TABLE.encode())
     saved, refusal = fill(node)
-    check(refusal.status == 503, f"after {saved} items a write answers {refusal.status}: {refusal.body.decode().strip()}")
+    reason = refusal.body.decode().strip()
+    check(refusal.status == 503, f"after {saved} items a write answers {refusal.status}: {reason}")
     check(refusal.json().get("outcome") == "not_applied" or b"disk" in refusal.body.lower(), "the refusal says why")
     check_reads(node, saved, "with the disk full")
     ready = node.ask("GET", "/readyz")

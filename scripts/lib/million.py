@@ -1,5 +1,6 @@
 """The million-item test; scripts/million.sh runs it and says what it proves."""
 
+import itertools
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import threading
 import time
 from urllib.parse import quote
 
+from checks import Failed, check
 from client import Connection, Unanswered, request
 from node import Node, NodeFailure
 
@@ -34,19 +36,13 @@ def document_of(number):
     return (head + "m" * (ITEM_BYTES - len(head) - 2) + '"}').encode()
 
 
+def item_target(key):
+    return f"/api/v1/tables/{TABLE}/items/{quote(key, safe='')}"
+
+
 def items_target(**parameters):
     query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in parameters.items())
     return f"/api/v1/tables/{TABLE}/items?{query}"
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, sentence):
-    if not condition:
-        raise Failed(sentence)
-    print(f"  ok: {sentence}", flush=True)
 
 
 class Loader:
@@ -74,12 +70,12 @@ class Loader:
                 self._receive(entry.data)
 
     def _send_more(self, connection):
-        numbers = [number for number, _ in zip(self.order, range(LOAD_PIPELINE))]
+        numbers = list(itertools.islice(self.order, LOAD_PIPELINE))
         if not numbers:
             return False
         connection.outstanding = len(numbers)
-        connection.send(b"".join(
-            request("PUT", f"/api/v1/tables/{TABLE}/items/{key_of(number)}", document_of(number)) for number in numbers))
+        connection.send(b"".join(request("PUT", item_target(key_of(number)), document_of(number))
+                                 for number in numbers))
         return True
 
     def _receive(self, connection):
@@ -114,8 +110,8 @@ class Churn:
             while not self.stopped.is_set():
                 key = f"{key_of(self.chance.randrange(count))}~{number}"
                 is_put = self.chance.random() < 0.6
-                target = f"/api/v1/tables/{TABLE}/items/{quote(key)}"
-                response = connection.ask("PUT", target, b'{"churn":1}') if is_put else connection.ask("DELETE", target)
+                method, body = ("PUT", b'{"churn":1}') if is_put else ("DELETE", None)
+                response = connection.ask(method, item_target(key), body)
                 if response.status not in ((200,) if is_put else (200, 404)):
                     self.fault = f"a writer beside the scans got {response.status} {response.body!r}"
                     return
@@ -177,7 +173,7 @@ def check_borders(node, count, seed):
         if "reverse" in parameters:
             expected.reverse()
         if stable != expected:
-            raise Failed(f"a scan with {parameters} gave {len(stable)} of the loaded keys, {len(expected)} are in range")
+            raise Failed(f"a scan with {parameters} gave {len(stable)} loaded keys, {len(expected)} are in range")
         outside = [key for key in got if not key_of(low) <= key < (key_of(high) if high < count else "item-~")]
         if outside:
             raise Failed(f"a scan with {parameters} gave {outside[:3]}, which lie outside")

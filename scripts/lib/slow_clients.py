@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+from checks import Failed, check
 from client import Unanswered
 from node import Node, NodeFailure
 
@@ -25,16 +26,6 @@ GOOD_PAUSE_SECONDS = 0.002
 
 SLOW_HEAD = b"GET /api/v1/health HTTP/1.1\r\nHost: slow\r\nX-Drip: " + b"d" * 200
 SLOW_BODY_START = b"PUT /api/v1/tables/slow/items/drip HTTP/1.1\r\nHost: slow\r\nContent-Length: 500\r\n\r\n"
-
-
-class Failed(Exception):
-    pass
-
-
-def check(condition, sentence):
-    if not condition:
-        raise Failed(sentence)
-    print(f"  ok: {sentence}", flush=True)
 
 
 def cpu_share(node, seconds):
