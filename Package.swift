@@ -3,20 +3,24 @@ import PackageDescription
 
 // Floors, lowest first; a target depends only on lower ones. docs/architecture.md says what each is for.
 
+/// `make fuzz` sets FUZZ=1: the modules that judge foreign bytes are then instrumented for libFuzzer.
+let isFuzzing = Context.environment["FUZZ"] == "1"
+let instrumentation: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+
 /// Bytes and values: no C beyond xxHash in Base, no Foundation, no clock, every pointer marked.
 let pureSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
-]
+] + instrumentation
 
 /// The modules that own a C library or a file descriptor.
 let edgeSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
-]
+] + instrumentation
 
 /// Composition, executables and tests.
 let compositionSettings: [SwiftSetting] = [
@@ -30,6 +34,24 @@ let collections: Target.Dependency = .product(name: "DequeModule", package: "swi
 func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
+
+func fuzzer(_ folder: String, checks dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "fuzz-\(folder.lowercased())", dependencies: ["FuzzHarness"] + dependencies,
+        path: "Tests/Fuzz/\(folder)", swiftSettings: compositionSettings,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+}
+
+/// A fuzzer's own code is not instrumented, only what it calls; so they stay out of every other build.
+let fuzzers: [Target] = isFuzzing ? [
+    .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+    .target(
+        name: "FuzzHarness", dependencies: ["FuzzDriver"], path: "Tests/Fuzz/Harness",
+        swiftSettings: compositionSettings),
+    fuzzer("Parser", checks: ["Base", "HTTP"]),
+    fuzzer("Percent", checks: ["Base", "HTTP"]),
+    fuzzer("Records", checks: ["Base", "Cluster", "Storage"]),
+] : []
 
 let package = Package(
     name: "HedgehogDB",
@@ -92,7 +114,7 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: compositionSettings),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,20 @@
+/// Repeatable choices drawn from the first bytes of an input, so that a crashing input replays them.
+package struct Chance: RandomNumberGenerator {
+    package static let seedBytes = 8
+    private var state: UInt64
+
+    /// Requires: `bytes` has at least `seedBytes`.
+    package init(from bytes: Span<UInt8>) {
+        state = 0
+        for index in 0..<Self.seedBytes { state = state << 8 | UInt64(bytes[index]) }
+    }
+
+    /// SplitMix64: every seed gives a full sequence, neighbouring ones unlike each other.
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

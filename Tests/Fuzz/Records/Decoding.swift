@@ -1,0 +1,66 @@
+import Base
+import Cluster
+
+@testable import Storage
+
+/// Whatever the disk holds, decoding answers with a value or a damage and never traps; and what decodes is written
+/// back as the very bytes it came from, so there is one encoding of everything.
+func checkRecords(_ bytes: Span<UInt8>) {
+    checkItem(bytes)
+    checkLeaf(bytes)
+    checkRowKeys(bytes)
+    checkMeta(bytes)
+}
+
+private func checkItem(_ record: Span<UInt8>) {
+    if let mark = try? ItemRecord.mark(record) {
+        var head: [UInt8] = []
+        ItemRecord.appendHead(mark, to: &head)
+        precondition(head == Array(copying: record.extracting(0..<ItemRecord.headBytes)), "a head has two encodings")
+    }
+    if let item = try? ItemRecord.item(record) {
+        var again: [UInt8] = []
+        ItemRecord.append(item, mark: EntryMark(of: item), to: &again)
+        precondition(again == Array(copying: record), "an item record has two encodings")
+    }
+    checkGenuine(value: record)
+}
+
+/// A record made by us decodes; with one bit of its value turned, it does not.
+private func checkGenuine(value: Span<UInt8>) {
+    guard let version = Version(bytes: value) else { return }
+    let item = StoredItem(version: version, isTombstone: false, value: Array(copying: value))
+    var record: [UInt8] = []
+    ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+    precondition((try? ItemRecord.item(record.span)) == item, "a stored item does not come back")
+    record[record.count - 1] ^= 1
+    precondition((try? ItemRecord.item(record.span)) == nil, "a turned bit went unnoticed")
+}
+
+private func checkLeaf(_ record: Span<UInt8>) {
+    guard let sums = EntrySums(record: record) else { return }
+    var again: [UInt8] = []
+    sums.append(to: &again)
+    precondition(again == Array(copying: record), "a leaf record has two encodings")
+}
+
+private func checkRowKeys(_ row: Span<UInt8>) {
+    if let table = RowKey.table(of: row), let key = RowKey.itemKey(of: row) {
+        precondition(RowKey.item(table, key.bytes) == Array(copying: row), "an item's row key has two encodings")
+    }
+    if let address = RowKey.leafAddress(of: row) {
+        precondition(RowKey.leaf(address) == Array(copying: row), "a leaf's row key has two encodings")
+    }
+}
+
+/// The first byte says how much of the rest is the row's key.
+private func checkMeta(_ bytes: Span<UInt8>) {
+    guard bytes.count > 1 else { return }
+    let keyEnd = min(bytes.count, 1 + Int(bytes[0]))
+    let key = bytes.extracting(1..<keyEnd)
+    let value = bytes.extracting(keyEnd..<bytes.count)
+    guard let state = MetaRow.table(key: key, value: value) else { return }
+    precondition(MetaRow.tableValue(state) == Array(copying: value), "a catalog row has two encodings")
+    let table = MetaRow.tableKey(state.name)
+    precondition(table.count == key.count, "a catalog row's key has two encodings")
+}
