@@ -14,3 +14,8 @@ package func withBytes(_ start: UnsafePointer<UInt8>?, _ count: Int, _ body: (Sp
     body(UnsafeBufferPointer(start: start, count: count).span)
     return 0
 }
+
+/// Ends the run with `sentence`. An optimised build drops the words of a precondition.
+package func require(_ condition: Bool, _ sentence: StaticString) {
+    if !condition { fatalError("\(sentence)") }
+}

@@ -18,7 +18,7 @@ func checkParser(_ bytes: Span<UInt8>) {
     for cut in 0..<cutCount {
         let longestPiece = cut == 0 ? 1 : Int.random(in: 1...max(2, request.count), using: &chance)
         let pieces = fed(request, inPiecesUpTo: longestPiece, bodyLimit: bodyLimit, &chance)
-        precondition(pieces == whole, "the same bytes in pieces gave another transcript")
+        require(pieces == whole, "the same bytes in pieces gave another transcript")
     }
     takeApart(whole)
 }

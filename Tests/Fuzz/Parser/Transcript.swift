@@ -1,4 +1,5 @@
 import Base
+import FuzzHarness
 import HTTP
 
 /// What a parser said of some bytes, without where they were cut: pieces of one body are joined.
@@ -32,11 +33,11 @@ struct Transcript: Equatable {
         while !isRefused {
             let before = offset
             let event = input.advance(piece, from: &offset)
-            precondition(offset >= before && offset <= piece.count, "the offset only moves on, within the input")
+            require(offset >= before && offset <= piece.count, "the offset only moves on, within the input")
             idleCalls = offset == before ? idleCalls + 1 : 0
-            precondition(idleCalls < 8, "the parser says things without end about no bytes")
+            require(idleCalls < 8, "the parser says things without end about no bytes")
             if event == .needsInput {
-                precondition(offset == piece.count, "more input is asked for while there is some")
+                require(offset == piece.count, "more input is asked for while there is some")
                 return
             }
             note(event, piece)
@@ -71,7 +72,7 @@ struct Transcript: Equatable {
             entries.removeLast()
         }
         joined.append(bytes)
-        precondition(joined.count <= bodyLimit, "more of a body came than its limit allows")
+        require(joined.count <= bodyLimit, "more of a body came than its limit allows")
         entries.append(.body(joined))
     }
 
@@ -81,13 +82,13 @@ struct Transcript: Equatable {
         for (index, entry) in entries.enumerated() {
             switch entry {
             case .head:
-                precondition(!isOpen, "a head came inside a request")
+                require(!isOpen, "a head came inside a request")
                 isOpen = true
-            case .body: precondition(isOpen, "a body came outside a request")
+            case .body: require(isOpen, "a body came outside a request")
             case .complete:
-                precondition(isOpen, "a request ended that had not begun")
+                require(isOpen, "a request ended that had not begun")
                 isOpen = false
-            case .refused: precondition(index == entries.count - 1, "something was said after a refusal")
+            case .refused: require(index == entries.count - 1, "something was said after a refusal")
             }
         }
     }

@@ -1,4 +1,5 @@
 import Base
+import FuzzHarness
 import HTTP
 
 /// Any bytes survive encoding; whatever decodes, decodes to the same after it was encoded again; and splitting a
@@ -7,12 +8,12 @@ func checkPercentCoding(_ bytes: Span<UInt8>) {
     let original = Array(copying: bytes)
     var encoded: [UInt8] = []
     encoded.appendPercentEncoded(bytes)
-    precondition(decoded(encoded) == original, "encoded bytes decode to others")
+    require(decoded(encoded) == original, "encoded bytes decode to others")
     if let once = decoded(original) {
-        precondition(once.count <= original.count, "decoding made text longer")
+        require(once.count <= original.count, "decoding made text longer")
         encoded.removeAll(keepingCapacity: true)
         encoded.appendPercentEncoded(once.span)
-        precondition(decoded(encoded) == once, "decoded bytes do not survive being encoded again")
+        require(decoded(encoded) == once, "decoded bytes do not survive being encoded again")
     }
     checkSegments(original)
     checkQuery(original)
@@ -24,19 +25,19 @@ private func decoded(_ text: [UInt8]) -> [UInt8]? {
 
 private func checkSegments(_ path: [UInt8]) {
     guard let segments = PathSegments(of: 0..<path.count, in: path) else {
-        precondition(path.first != UInt8(ascii: "/"), "a path with a slash in front was not split")
+        require(path.first != UInt8(ascii: "/"), "a path with a slash in front was not split")
         return
     }
     let slashes = path.count { $0 == UInt8(ascii: "/") }
-    precondition(segments.count == (segments.hasTrailingSlash ? slashes - 1 : path.count > 1 ? slashes : 0),
+    require(segments.count == (segments.hasTrailingSlash ? slashes - 1 : path.count > 1 ? slashes : 0),
         "a path has another number of segments than its slashes say")
     for index in 0..<min(segments.count, PathSegments.capacity) {
-        precondition(!path[segments[index]].contains(UInt8(ascii: "/")), "a segment holds a slash")
+        require(!path[segments[index]].contains(UInt8(ascii: "/")), "a segment holds a slash")
     }
 }
 
 private func checkQuery(_ text: [UInt8]) {
     guard let query = try? Query(0..<text.count, in: text) else { return }
     let parts = text.split(separator: UInt8(ascii: "&")).count
-    precondition(query.parameters.count == parts, "a query has another number of parameters than parts")
+    require(query.parameters.count == parts, "a query has another number of parameters than parts")
 }

@@ -1,5 +1,6 @@
 import Base
 import Cluster
+import FuzzHarness
 
 @testable import Storage
 
@@ -16,12 +17,12 @@ private func checkItem(_ record: Span<UInt8>) {
     if let mark = try? ItemRecord.mark(record) {
         var head: [UInt8] = []
         ItemRecord.appendHead(mark, to: &head)
-        precondition(head == Array(copying: record.extracting(0..<ItemRecord.headBytes)), "a head has two encodings")
+        require(head == Array(copying: record.extracting(0..<ItemRecord.headBytes)), "a head has two encodings")
     }
     if let item = try? ItemRecord.item(record) {
         var again: [UInt8] = []
         ItemRecord.append(item, mark: EntryMark(of: item), to: &again)
-        precondition(again == Array(copying: record), "an item record has two encodings")
+        require(again == Array(copying: record), "an item record has two encodings")
     }
     checkGenuine(value: record)
 }
@@ -32,24 +33,24 @@ private func checkGenuine(value: Span<UInt8>) {
     let item = StoredItem(version: version, isTombstone: false, value: Array(copying: value))
     var record: [UInt8] = []
     ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
-    precondition((try? ItemRecord.item(record.span)) == item, "a stored item does not come back")
+    require((try? ItemRecord.item(record.span)) == item, "a stored item does not come back")
     record[record.count - 1] ^= 1
-    precondition((try? ItemRecord.item(record.span)) == nil, "a turned bit went unnoticed")
+    require((try? ItemRecord.item(record.span)) == nil, "a turned bit went unnoticed")
 }
 
 private func checkLeaf(_ record: Span<UInt8>) {
     guard let sums = EntrySums(record: record) else { return }
     var again: [UInt8] = []
     sums.append(to: &again)
-    precondition(again == Array(copying: record), "a leaf record has two encodings")
+    require(again == Array(copying: record), "a leaf record has two encodings")
 }
 
 private func checkRowKeys(_ row: Span<UInt8>) {
     if let table = RowKey.table(of: row), let key = RowKey.itemKey(of: row) {
-        precondition(RowKey.item(table, key.bytes) == Array(copying: row), "an item's row key has two encodings")
+        require(RowKey.item(table, key.bytes) == Array(copying: row), "an item's row key has two encodings")
     }
     if let address = RowKey.leafAddress(of: row) {
-        precondition(RowKey.leaf(address) == Array(copying: row), "a leaf's row key has two encodings")
+        require(RowKey.leaf(address) == Array(copying: row), "a leaf's row key has two encodings")
     }
 }
 
@@ -60,7 +61,7 @@ private func checkMeta(_ bytes: Span<UInt8>) {
     let key = bytes.extracting(1..<keyEnd)
     let value = bytes.extracting(keyEnd..<bytes.count)
     guard let state = MetaRow.table(key: key, value: value) else { return }
-    precondition(MetaRow.tableValue(state) == Array(copying: value), "a catalog row has two encodings")
+    require(MetaRow.tableValue(state) == Array(copying: value), "a catalog row has two encodings")
     let table = MetaRow.tableKey(state.name)
-    precondition(table.count == key.count, "a catalog row's key has two encodings")
+    require(table.count == key.count, "a catalog row's key has two encodings")
 }
