@@ -28,6 +28,8 @@ final class Connection {
     private var peerHasEnded = false
     /// While bytes are being parsed: the answers to one read leave in one write.
     private var isCorked = false
+    /// Whether bytes of a next request lie behind those being parsed.
+    private var hasMoreInput = false
     private var resumeIsEnqueued = false
     private var watch: ConnectionWatch
 
@@ -39,7 +41,9 @@ final class Connection {
     }
 
     var peer: SocketAddress? { stream.peer }
-    var isDraining: Bool { server.isDraining }
+
+    /// Whether a server that drains has nothing more to do here once the present request is answered.
+    var isEnding: Bool { server.isDraining && !hasMoreInput && backlog.isEmpty }
 
     /// Nothing of a request is here, nothing of an answer waits.
     var isIdle: Bool {
@@ -108,11 +112,13 @@ extension Connection {
             case .request:
                 served += 1
                 server.tally.requests += 1
+                hasMoreInput = offset < bytes.count
                 server.handler.handle(makeExchange(isLast: false))
             case .refused(let refusal): reject(.malformed(refusal))
             }
         }
         keepRest(bytes.extracting(offset...))
+        hasMoreInput = false
         isCorked = false
     }
 
@@ -271,6 +277,8 @@ extension Connection {
             return drop(.reset)
         }
         switch phase {
+        case .receiving where isIdle && server.closesIdle:
+            drop(.close)
         case .receiving where isIdle:
             guard watch.hasRested(forMilliseconds: limits.idleMilliseconds, nowMilliseconds: now) else { return }
             server.tally.idleTimeouts += 1

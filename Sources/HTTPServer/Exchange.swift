@@ -2,8 +2,10 @@ internal import Base
 package import HTTP
 internal import Reactor
 
-/// One request and its answer. Loop-bound. Once the client has gone or the server has cut the connection, everything said
-/// here goes nowhere, quietly; `isOpen` and `onAbandoned` tell. Answering twice is a bug and traps.
+/// One request and its answer. Loop-bound. Once the client has gone or the server has cut the connection, everything
+/// said here goes nowhere, quietly; `isOpen` and `onAbandoned` tell. Answering twice is a bug and traps.
+///
+/// `respond`, `finishStream` and `cut` end the exchange: the handler hears `exchangeDidFinish` before they return.
 package final class Exchange {
     package struct Outcome: Sendable {
         /// Nil when the exchange was cut before it was answered.
@@ -62,11 +64,11 @@ package final class Exchange {
 // MARK: A whole answer
 
 extension Exchange {
-    /// `fields` are encoded field lines, each with its line end. Date, Content-Length and Connection are the server's. The
-    /// body of an answer to HEAD gives its length and stays here; 204 and 304 have none.
+    /// `fields` are encoded field lines, each with its line end. Date, Content-Length and Connection are the server's.
+    /// The body of an answer to HEAD gives its length and stays here; 204 and 304 have none.
     package func respond(status: Status, fields: [UInt8], body: [UInt8]) {
         guard let connection = begin(.finished, status) else { return }
-        keepsAlive = head.keepsAlive && !isLast && !connection.isDraining
+        keepsAlive = head.keepsAlive && !isLast && !connection.isEnding
         connection.write { output in
             appendHead(status, fields, connection, to: &output)
             if status.allowsBody { output.appendContentLength(body.count) }
@@ -125,7 +127,7 @@ extension Exchange {
         let isChunked = head.minorVersion > 0
         let next: Stage = head.method == .head ? .streamingNothing : isChunked ? .streamingChunks : .streamingToClose
         guard let connection = begin(next, status) else { return }
-        keepsAlive = head.keepsAlive && isChunked && !isLast && !connection.isDraining
+        keepsAlive = head.keepsAlive && isChunked && !isLast && !connection.isEnding
         connection.write { output in
             appendHead(status, fields, connection, to: &output)
             if isChunked { output.appendChunkedEncoding() }

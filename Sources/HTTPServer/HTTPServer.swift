@@ -11,7 +11,14 @@ package final class HTTPServer {
     var outputBuffers = OutputBuffers()
     var tally = ServerCounters()
 
-    private enum Life { case serving, draining, drained }
+    private enum Life {
+        case serving
+        /// What had been sent before this began is still being read.
+        case draining
+        /// It has been read: what is idle now stays so.
+        case closingIdle
+        case drained
+    }
     private var life = Life.serving
     private var listeners: [TCPListener] = []
     private var connections: [Connection] = []
@@ -32,6 +39,7 @@ package final class HTTPServer {
     }
 
     deinit {
+        for listener in listeners { listener.close() }
         ticker.close()
     }
 
@@ -51,6 +59,7 @@ package final class HTTPServer {
     }
 
     var isDraining: Bool { life != .serving }
+    var closesIdle: Bool { life == .closingIdle }
 }
 
 // MARK: Connections
@@ -120,12 +129,13 @@ extension HTTPServer {
     }
 
     private func closeIdle() {
+        if life == .draining { life = .closingIdle }
         for connection in connections { connection.endIfIdle() }
         finishDrainIfDone()
     }
 
     private func finishDrainIfDone() {
-        guard life == .draining, connections.isEmpty else { return }
+        guard isDraining, life != .drained, connections.isEmpty else { return }
         life = .drained
         ticker.close()
         let tell = completion

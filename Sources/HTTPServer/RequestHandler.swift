@@ -13,8 +13,8 @@ package protocol RequestHandler: AnyObject {
     /// any other; then the connection closes.
     func refuse(_ exchange: Exchange, _ rejection: Rejection)
 
-    /// The answer was handed over in full, or was cut: see `exchange.outcome`. Exactly once for each exchange, and the last
-    /// that is heard of it.
+    /// The answer was handed over in full, or was cut: see `exchange.outcome`. Exactly once for each exchange, and the
+    /// last that is heard of it.
     func exchangeDidFinish(_ exchange: Exchange)
 }
 

@@ -27,7 +27,7 @@ package struct ServerLimits: Sendable {
     package var writeHighWaterBytes = 262_144
     package var writeLowWaterBytes = 65_536
 
-    /// A body up to this size is copied behind its head to leave in one piece; a larger one is written from where it is.
+    /// A body up to this size is copied behind its head to leave in one piece; a larger one leaves from where it is.
     static let joinedBodyBytes = 16_384
     /// Output buffers kept for reuse by all connections of a server, and the largest that is kept.
     static let keptBuffers = 4

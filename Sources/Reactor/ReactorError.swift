@@ -23,7 +23,8 @@ extension ReactorError {
         case UV_EACCES.rawValue, UV_EPERM.rawValue: self = .permissionDenied(subject)
         case UV_EMFILE.rawValue, UV_ENFILE.rawValue: self = .descriptorsExhausted
         case UV_ECONNRESET.rawValue, UV_EPIPE.rawValue, UV_ENOTCONN.rawValue: self = .disconnected
-        default: self = .system(name: String(cString: uv_err_name(code)), explanation: String(cString: uv_strerror(code)))
+        default:
+            self = .system(name: String(cString: uv_err_name(code)), explanation: String(cString: uv_strerror(code)))
         }
     }
 }

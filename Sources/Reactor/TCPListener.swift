@@ -1,6 +1,6 @@
-/// Accepts connections on one address. Work is bounded: so many a turn, the rest wait in the kernel. When the process is
-/// out of descriptors the listener rests for a moment instead of spinning on a socket that stays ready; the clients wait
-/// in the backlog meanwhile. It lives until `close`.
+/// Accepts connections on one address. Work is bounded: so many a turn, the rest wait in the kernel. When the process
+/// is out of descriptors the listener rests for a moment instead of spinning on a socket that stays ready; the clients
+/// wait in the backlog meanwhile. It keeps itself alive until `close` or the end of the loop.
 package final class TCPListener {
     /// Where it really listens: the port is the kernel's choice if 0 was asked for.
     package let address: SocketAddress
@@ -27,7 +27,12 @@ package final class TCPListener {
         self.poller = poller
         self.handler = handler
         pause = Timer(loop: loop)
-        try watch()
+        do {
+            try watch()
+        } catch {
+            close()
+            throw error
+        }
     }
 
     /// Stops listening. Connections that the kernel has completed and nobody has accepted are reset by it.
@@ -47,7 +52,7 @@ package final class TCPListener {
     }
 
     private func watch() throws(ReactorError) {
-        try poller.start(.readable) { [unowned self] _ in
+        try poller.start(.readable) { _ in
             if !self.accept(atMost: ReactorLimits.acceptsPerTurn) { self.rest() }
         }
     }
@@ -72,7 +77,7 @@ package final class TCPListener {
     private func rest() {
         guard isOpen else { return }
         poller.stop()
-        pause.start(afterMilliseconds: ReactorLimits.acceptPauseMilliseconds) { [unowned self] in
+        pause.start(afterMilliseconds: ReactorLimits.acceptPauseMilliseconds) {
             if (try? self.watch()) == nil { self.rest() }
         }
     }

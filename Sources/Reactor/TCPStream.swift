@@ -106,8 +106,8 @@ extension TCPStream {
     /// Bytes the kernel has taken, ever: while this stands still and some are pending, the peer is not reading.
     package var writtenBytes: UInt64 { handedBytes - UInt64(pendingWriteBytes) }
 
-    /// Gives both spans, in order, to the kernel in one system call; what it does not take now is copied and queued. The
-    /// caller bounds that by `pendingWriteBytes`. A failure is reported to the delegate later, never from here.
+    /// Gives both spans, in order, to the kernel in one system call; what it does not take now is copied and queued.
+    /// The caller bounds that by `pendingWriteBytes`. A failure is reported to the delegate later, never from here.
     package func write(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) {
         precondition(isOpen, "a closed stream was written to")
         let count = first.count + second.count

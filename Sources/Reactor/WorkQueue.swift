@@ -12,8 +12,8 @@ package final class WorkQueue {
         self.limits = limits
     }
 
-    /// `work` runs on a worker thread, any one, in no fixed order; then `deliver` runs on the loop, exactly once and never
-    /// before this returns. Throws `workQueueFull`, and neither runs, when too many wait.
+    /// `work` runs on a worker thread, any one, in no fixed order; then `deliver` runs on the loop, exactly once and
+    /// never before this returns. Throws `workQueueFull`, and neither runs, when too many wait.
     package func offload<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value, then deliver: @escaping (Value) -> Void
     ) throws(ReactorError) {

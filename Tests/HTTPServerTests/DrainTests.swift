@@ -76,6 +76,23 @@ import Testing
         finished()
     }
 
+    @Test("All that a client had sent ahead is answered before a drain closes its connection")
+    func pipelined() {
+        let server = TestServer()
+        let client = TestClient(port: server.port)
+        #expect(server.eventually { server, _ in server.counters.openConnections == 1 })
+        let finished = server.drain {
+            client.send(wire("GET /later/20 HTTP/1.1\nHost: h\n\nGET /b HTTP/1.1\nHost: h\n\n"))
+            client.send(wire("GET /c HTTP/1.1\nHost: h\n\n\n"))
+        }
+        let (bytes, ending) = client.receiveToEnd()
+        let lines = readable(String(decoding: bytes, as: UTF8.self)).split(separator: "\n")
+        #expect(lines.filter { ["later", "/b", "/c"].contains($0) } == ["later", "/b", "/c"])
+        #expect(ending == .end)
+        client.finishSending()
+        finished()
+    }
+
     @Test("What does not end in time is cut")
     func closeRemaining() {
         let server = TestServer()

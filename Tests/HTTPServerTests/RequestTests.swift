@@ -231,7 +231,8 @@ private let conversations = [
         client.send((0..<1_000).map { wire("GET /\($0) HTTP/1.1\nHost: h\n\n") }.joined())
         client.finishSending()
         let (bytes, ending) = client.receiveToEnd()
-        let bodies = readable(String(decoding: bytes, as: UTF8.self)).split(separator: "\n").filter { $0.hasPrefix("/") }
+        let lines = readable(String(decoding: bytes, as: UTF8.self)).split(separator: "\n")
+        let bodies = lines.filter { $0.hasPrefix("/") }
         #expect(bodies.map(String.init) == (0..<1_000).map { "/\($0)" })
         #expect(ending == .end)
     }
