@@ -97,7 +97,7 @@ final class WriteOperation: Operation {
 }
 
 extension Unavailable.Reason {
-    init(_ refusal: WriteRefusal) {
+    package init(_ refusal: WriteRefusal) {
         switch refusal {
         case .queueFull: self = .overloaded
         case .diskFull: self = .diskFull

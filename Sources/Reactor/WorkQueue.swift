@@ -2,7 +2,7 @@ internal import CLibuv
 
 /// Runs closures on libuv's worker threads and brings their results back to the loop.
 package final class WorkQueue {
-    private let loop: EventLoop
+    package let loop: EventLoop
     private let limits: WorkLimits
     /// Jobs handed over and not yet delivered.
     package private(set) var pendingCount = 0

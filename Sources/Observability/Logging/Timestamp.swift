@@ -2,7 +2,7 @@ internal import Base
 
 extension Array where Element == UInt8 {
     /// RFC 3339 in UTC with milliseconds, `2026-11-24T14:05:06.123Z`, of nanoseconds since 1970.
-    mutating func appendTimestamp(wallNanoseconds: UInt64) {
+    package mutating func appendTimestamp(wallNanoseconds: UInt64) {
         let seconds = wallNanoseconds / 1_000_000_000
         let date = CivilDate(daysSince1970: seconds / 86_400)
         let secondOfDay = seconds % 86_400
