@@ -1,0 +1,65 @@
+internal import CRapidJSON
+
+/// Judges a body that must be one JSON object. What passes is kept byte for byte, so big integers and unusual escapes
+/// come back as they were sent.
+///
+/// The rules where JSON leaves a choice: the text is valid UTF-8; a `\u` escape that is half of a surrogate pair is
+/// refused; a number must lie within the range of a double (its digits are kept, all of them); objects and arrays
+/// nest at most `maximumDepth` deep; of repeated names nothing is said, and all are kept.
+enum JSONObject {
+    static let maximumDepth = 512
+
+    enum Problem: Error, Equatable {
+        case empty
+        case notAnObject
+        case syntax(offset: Int)
+        case encoding(offset: Int)
+        case numberTooBig(offset: Int)
+        case tooDeep(offset: Int)
+    }
+
+    /// What stands between the white space around the object in `bytes`.
+    static func check(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
+        guard let first = bytes.firstIndex(where: isContent), let last = bytes.lastIndex(where: isContent) else {
+            throw .empty
+        }
+        var offset = 0
+        let verdict = bytes.withUnsafeBytes { buffer in
+            hedgehog_json_check(
+                buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, UInt32(maximumDepth), &offset)
+        }
+        switch verdict {
+        case HEDGEHOG_JSON_OBJECT: break
+        case HEDGEHOG_JSON_NOT_AN_OBJECT: throw .notAnObject
+        case HEDGEHOG_JSON_ENCODING: throw .encoding(offset: offset)
+        case HEDGEHOG_JSON_NUMBER_TOO_BIG: throw .numberTooBig(offset: offset)
+        case HEDGEHOG_JSON_TOO_DEEP: throw .tooDeep(offset: offset)
+        default: throw .syntax(offset: offset)
+        }
+        let isWhole = first == bytes.startIndex && last == bytes.endIndex - 1
+        return isWhole ? bytes : Array(bytes[first...last])
+    }
+
+    private static func isContent(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): false
+        default: true
+        }
+    }
+}
+
+extension JSONObject.Problem {
+    var explanation: String {
+        switch self {
+        case .empty: "the body is empty; a JSON object is required"
+        case .notAnObject: "the body is JSON, but not an object; {...} is required"
+        case .syntax(let offset): "the body is not valid JSON: see byte \(offset); one JSON object is required"
+        case .encoding(let offset):
+            "the body is not valid UTF-8, or has half of a surrogate pair as an escape: see byte \(offset)"
+        case .numberTooBig(let offset):
+            "the number before byte \(offset) is beyond the range of a double; send it as a string"
+        case .tooDeep(let offset):
+            "objects and arrays nest deeper than the \(JSONObject.maximumDepth) allowed: see byte \(offset)"
+        }
+    }
+}
