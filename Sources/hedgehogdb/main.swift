@@ -1,1 +1,1 @@
-print("x")
+ServeCommand.main()

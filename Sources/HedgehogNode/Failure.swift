@@ -1,0 +1,149 @@
+internal import Base
+internal import Cluster
+internal import HTTP
+internal import HTTPServer
+internal import Observability
+
+/// An answer that is an error: its status, a sentence that a person can act on, and what a program may read.
+/// Every failure of the API is made here, so that each has exactly one status.
+struct Failure: Error {
+    let status: Status
+    let message: String
+    var allow: [Method] = []
+    var retryAfterSeconds: Int?
+    var unavailable: Unavailable?
+    var limitBytes: Int?
+
+    init(_ status: Status, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// The JSON object, with both ids.
+    func body(_ identity: RequestIdentity) -> [UInt8] {
+        var body: [UInt8] = []
+        body.append(#"{"error":"#)
+        body.appendJSONString(message)
+        if let unavailable {
+            body.append(#","acks":"#)
+            body.appendDecimal(unavailable.acks)
+            body.append(#","required":"#)
+            body.appendDecimal(unavailable.required)
+            body.append(#","outcome":"#)
+            body.appendJSONString(unavailable.outcome.rawValue)
+        }
+        if let limitBytes {
+            body.append(#","limit":"#)
+            body.appendDecimal(limitBytes)
+        }
+        body.appendIDs(identity)
+        body.append("}\n")
+        return body
+    }
+}
+
+extension Failure {
+    static let noSuchPath = Failure(.notFound, "there is no such path; GET / lists what there is")
+    static let noSuchItem = Failure(.notFound, "item not found: the table exists, the key does not")
+
+    static func noSuchTable(_ name: [UInt8]) -> Failure {
+        Failure(.notFound, "table \"\(String(repairing: name.span))\" not found; create it with POST /api/v1/tables")
+    }
+
+    static func methodNotAllowed(_ allowed: [Method]) -> Failure {
+        let names = allowed.map(\.name).joined(separator: ", ")
+        var failure = Failure(.methodNotAllowed, "this path does not take that method; it takes \(names)")
+        failure.allow = allowed
+        return failure
+    }
+
+    static let conditionalWrite = Failure(
+        .notImplemented,
+        "If-Match and If-None-Match on a write would need consensus per key, which this version does not have; "
+            + "send the write without them")
+
+    static let membershipChange = Failure(
+        .notImplemented, "members cannot join or leave a running cluster in this version")
+
+    static func badKey(_ error: NameError) -> Failure {
+        Failure(.badRequest, "the key \(error.explanation(maximumBytes: ItemKey.maximumBytes))")
+    }
+
+    static func badTableName(_ error: NameError) -> Failure {
+        Failure(.badRequest, "the table name \(error.explanation(maximumBytes: TableName.maximumBytes))")
+    }
+
+    static func badEncoding(_ what: String) -> Failure {
+        Failure(.badRequest, "the \(what) has a % that two hexadecimal digits do not follow; write %25 for a percent sign")
+    }
+
+    static func badJSON(_ problem: JSONObject.Problem) -> Failure {
+        Failure(.badRequest, problem.explanation)
+    }
+
+    static func badParameter(_ name: String, given: [UInt8]?, allowed: String) -> Failure {
+        let given = given.map { "\"\(String(repairing: $0.span))\"" } ?? "more than one"
+        return Failure(.badRequest, "\(name): \(given) was given; \(allowed) is allowed")
+    }
+
+    static func rejected(_ rejection: Rejection) -> Failure {
+        var failure = Failure(rejection.status, rejection.explanation)
+        if case .malformed(.bodyTooLarge(let limit)) = rejection { failure.limitBytes = limit }
+        if case .overloaded = rejection { failure.retryAfterSeconds = 1 }
+        return failure
+    }
+
+    static func tableNotStored(_ result: WriteResult) -> Failure {
+        let (reason, outcome): (Unavailable.Reason, Unavailable.Outcome) =
+            switch result {
+            case .refused(let refusal): (Unavailable.Reason(refusal), .notApplied)
+            case .failed(let message): (.storage(message), .unknown)
+            case .committed, .superseded, .tableDeleted: (.storage("another change came first"), .notApplied)
+            }
+        return .unavailable(Unavailable(reason: reason, acks: 0, required: 1, outcome: outcome))
+    }
+
+    static let tooBusy = Failure.unavailable(
+        Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied))
+
+    static func unavailable(_ unavailable: Unavailable) -> Failure {
+        var failure = Failure(.serviceUnavailable, unavailable.explanation)
+        failure.unavailable = unavailable
+        failure.retryAfterSeconds = Int.random(in: 1...3)
+        return failure
+    }
+}
+
+extension NameError {
+    fileprivate func explanation(maximumBytes: Int) -> String {
+        switch self {
+        case .empty: "is empty; 1 to \(maximumBytes) bytes are allowed"
+        case .tooLong(let bytes): "is \(bytes) bytes long; at most \(maximumBytes) are allowed"
+        case .notUTF8: "is not valid UTF-8"
+        case .notAllowed: "may hold letters, digits, underscore, dot and dash only"
+        }
+    }
+}
+
+extension Unavailable {
+    fileprivate var explanation: String {
+        switch reason {
+        case .overloaded: "too many writes are waiting for the disk; try again shortly"
+        case .diskFull: "the disk is nearly full, so writes are refused until there is space; reads go on"
+        case .storage(let message): "the store cannot do this now: \(message)"
+        case .timedOut(let milliseconds): "not done within the operation timeout of \(milliseconds) ms"
+        case .shuttingDown: "the node is shutting down; ask another, or again when it is back"
+        }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Both ids as members of an object that has others before them. Neither holds a character to escape.
+    mutating func appendIDs(_ identity: RequestIdentity) {
+        append(#","request_id":""#)
+        identity.requestID.append(to: &self)
+        append(#"","trace_id":""#)
+        identity.trace.traceID.append(to: &self)
+        append("\"")
+    }
+}

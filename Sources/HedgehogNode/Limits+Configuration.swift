@@ -1,0 +1,21 @@
+internal import HTTPServer
+internal import Storage
+
+extension ServerLimits {
+    init(_ configuration: NodeConfiguration) {
+        self.init()
+        maximumConnections = configuration.maximumConnections
+    }
+}
+
+extension StoreOptions {
+    /// How often the disk is told under `--sync interval`.
+    private static let syncIntervalMilliseconds = 1000
+
+    init(_ configuration: NodeConfiguration) {
+        self.init()
+        blockCacheBytes = configuration.blockCacheBytes
+        partitions = configuration.partitions
+        sync = configuration.sync == .always ? .always : .interval(milliseconds: Self.syncIntervalMilliseconds)
+    }
+}

@@ -1,0 +1,51 @@
+internal import Cluster
+internal import Observability
+internal import Reactor
+internal import Storage
+
+/// This node's own store as a replica: memory is asked on the loop, the disk by a worker.
+final class LocalReplica: ReplicaStore {
+    private let store: Store
+    private let workers: WorkQueue
+    private let metrics: StorageMetrics
+
+    init(store: Store, workers: WorkQueue, metrics: StorageMetrics) {
+        self.store = store
+        self.workers = workers
+        self.metrics = metrics
+    }
+
+    var highestClock: HybridTimestamp { store.highestClock }
+
+    func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+        let answer = store.peek(table, key)
+        if answer != .needsDisk { metrics.countMemoryRead() }
+        return answer
+    }
+
+    func fetch(
+        _ table: TableID, _ key: ItemKey, completion: @escaping (Result<StoredItem?, StoreError>) -> Void
+    ) {
+        metrics.countWorkerRead()
+        let reader = store.reader
+        workers.read({ () throws(StoreError) in try reader.read(table, key) }, then: completion)
+    }
+
+    func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
+        store.submit(write, completion: completion)
+    }
+}
+
+extension WorkQueue {
+    /// `work` by a worker, its result on the loop; a failure that says so, also in a later turn, when too many wait.
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(StoreError) -> Value,
+        then completion: @escaping (Result<Value, StoreError>) -> Void
+    ) {
+        do {
+            try offload({ Result(catching: work) }, then: completion)
+        } catch {
+            loop.enqueue { completion(.failure(.inputOutput("too many reads wait for the disk"))) }
+        }
+    }
+}

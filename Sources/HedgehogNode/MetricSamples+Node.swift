@@ -1,0 +1,37 @@
+internal import HTTPServer
+internal import Observability
+internal import Storage
+
+// Values that others keep, read when a page of metrics is made.
+extension MetricSamples {
+    mutating func node(_ configuration: NodeConfiguration) {
+        gauge(.nodeInfo, configuration.nodeID, Build.version, value: 1)
+    }
+
+    mutating func server(_ counters: ServerCounters) {
+        gauge(.httpConnections, "open", value: Int64(counters.openConnections))
+        counter(.httpConnectionsAccepted, value: counters.acceptedConnections)
+        counter(.httpConnectionsRefused, value: counters.refusedConnections)
+        gauge(.httpRequestsInFlight, value: Int64(counters.requestsInFlight))
+    }
+
+    mutating func store(_ parts: NodeParts) {
+        let gauges = parts.store.gauges
+        gauge(.storageWritable, value: parts.store.state == .writable ? 1 : 0)
+        gauge(.storageCommitQueueBytes, value: Int64(gauges.queuedBytes))
+        gauge(.diskFreeBytes, value: Int64(gauges.freeDiskBytes))
+        gauge(.rocksDBMemtableBytes, value: Int64(gauges.memtableBytes))
+        gauge(.rocksDBBlockCacheBytes, value: Int64(gauges.blockCacheBytes))
+        gauge(.rocksDBIndexAndFilterBytes, value: Int64(gauges.tableReaderBytes))
+        gauge(.rocksDBTableFileBytes, value: Int64(gauges.tableFileBytes))
+        gauge(.rocksDBPendingCompactionBytes, value: Int64(gauges.pendingCompactionBytes))
+        gauge(.rocksDBBackgroundErrors, value: Int64(gauges.backgroundErrors))
+        for table in parts.tables.all {
+            let summary = parts.store.summary(of: table.id)
+            let label = table.series.label
+            gauge(.storageItems, label, value: Int64(summary.live))
+            gauge(.storageTombstones, label, value: Int64(summary.tombstones))
+            gauge(.storageBytes, label, value: Int64(summary.bytes))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+internal import Cluster
+internal import HTTP
+internal import HTTPServer
+internal import Observability
+internal import Reactor
+internal import Storage
+
+/// One node, wired: settings to a store, a loop, a server and an API over both. Everything in it belongs to the thread
+/// that calls `run`; nothing is global, so a process can hold several.
+package final class Node {
+    private let configuration: NodeConfiguration
+    private let loop: EventLoop
+    private let log: NodeLog
+    private let store: Store
+    private let registry = MetricRegistry()
+    private let metrics: HTTPMetrics
+    private let loopMetrics: EventLoopMetrics
+    private let storageMetrics: StorageMetrics
+    private let commitWakeup: WakeupListener
+    private let ticker: Timer
+
+    private enum State {
+        case created, forming
+        case serving(NodeParts, HTTPServer)
+        case stopping(NodeParts, HTTPServer)
+        case stopped
+    }
+
+    private var state = State.created
+    private var signals: [SignalWatcher] = []
+    private var failure: StartError?
+
+    /// Opens the store; blocks while RocksDB recovers what a crash left.
+    package init(_ configuration: NodeConfiguration) throws {
+        self.configuration = configuration
+        loop = try EventLoop()
+        log = try NodeLog(configuration)
+        metrics = HTTPMetrics(registry: registry)
+        loopMetrics = EventLoopMetrics(registry: registry)
+        storageMetrics = StorageMetrics(registry: registry)
+        let deliver = Delivery()
+        commitWakeup = try WakeupListener(loop: loop) { deliver.store?.deliverCompletions() }
+        let wakeup = commitWakeup.wakeup
+        store = try Store(
+            directory: configuration.dataDirectory, nodeID: configuration.nodeID,
+            options: StoreOptions(configuration), wake: { wakeup.signal() })
+        deliver.store = store
+        ticker = Timer(loop: loop)
+    }
+
+    /// Serves until SIGTERM or SIGINT, then finishes what runs. Throws what kept it from serving.
+    package func run() throws {
+        guard case .created = state else { preconditionFailure("a node runs once") }
+        observeLoop()
+        for signal in [ProcessSignal.terminate, .interrupt] {
+            signals.append(try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() })
+        }
+        if let record = try ClusterForming.stored(in: store, configuration) {
+            serve(record)
+        } else {
+            form(ClusterForming.lone(store, configuration))
+        }
+        loop.run()
+        loop.close()
+        if let failure { throw failure }
+    }
+}
+
+/// Lets the wakeup be made before the store that it serves.
+private final class Delivery {
+    weak var store: Store?
+}
+
+// Starting.
+extension Node {
+    private func form(_ record: ClusterRecord) {
+        state = .forming
+        store.submit(clusterRecord: record.encoded) { [self] result in
+            guard result == .committed else {
+                return fail(StartError("the cluster record could not be stored: \(result)"))
+            }
+            serve(record)
+        }
+    }
+
+    private func serve(_ record: ClusterRecord) {
+        let workers = WorkQueue(loop: loop)
+        let coordinator = Coordinator(
+            store: LocalReplica(store: store, workers: workers, metrics: storageMetrics),
+            clock: SystemClock(loop: loop),
+            operationTimeoutMilliseconds: configuration.operationTimeoutMilliseconds,
+            maximumClockSkewMilliseconds: configuration.maximumClockSkewMilliseconds)
+        let parts = NodeParts(
+            configuration: configuration, loop: loop, workers: workers, store: store, coordinator: coordinator,
+            tables: TableDirectory(states: store.tables, metrics: metrics), record: record, registry: registry)
+        let observer = RequestObserver(metrics: metrics, log: log, configuration: configuration)
+        let server = HTTPServer(
+            loop: loop, limits: ServerLimits(configuration), handler: API(node: parts, observer: observer))
+        do {
+            parts.address = try server.listen(on: configuration.bind)
+        } catch {
+            return fail(StartError("cannot listen on \(configuration.bind): \(error)"))
+        }
+        state = .serving(parts, server)
+        observe(parts, server)
+        log.started(parts, store)
+    }
+
+    private func fail(_ error: StartError) {
+        failure = error
+        finish()
+    }
+}
+
+// Stopping.
+extension Node {
+    /// The first time: finish what runs, for as long as the shutdown timeout allows. The second time: at once.
+    private func stop() {
+        switch state {
+        case .created, .forming: finish()
+        case .serving(let parts, let server):
+            state = .stopping(parts, server)
+            parts.isDraining = true
+            log.info("stopping: no new connections; finishing \(server.counters.requestsInFlight) requests")
+            server.drain { [self] in finish() }
+            let timeout = Timer(loop: loop)
+            timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
+        case .stopping(_, let server): server.closeRemaining()
+        case .stopped: break
+        }
+    }
+
+    private func finish() {
+        if case .stopped = state { return }
+        state = .stopped
+        store.close()
+        log.info("stopped")
+        log.close()
+        loop.stop()
+    }
+}
+
+// Watching.
+extension Node {
+    private static let tickMilliseconds: UInt64 = 100
+
+    /// One slow timer for what must be looked at now and then; how late it comes is the lag of the loop.
+    private func observeLoop() {
+        loop.addTurnHook { [unowned self] _ in self.log.flush() }
+        var due = EventLoop.monotonicNanoseconds() + Self.tickMilliseconds * 1_000_000
+        ticker.start(afterMilliseconds: Self.tickMilliseconds, repeatMilliseconds: Self.tickMilliseconds) { [unowned self] in
+            let now = EventLoop.monotonicNanoseconds()
+            self.loopMetrics.record(lagNanoseconds: now > due ? now - due : 0)
+            due = now + Self.tickMilliseconds * 1_000_000
+            self.tick(nowNanoseconds: now)
+        }
+        store.commitObserver = { [storageMetrics] report in
+            storageMetrics.recordCommit(
+                operations: report.operations, bytes: report.bytes, lookups: report.lookups,
+                syncNanoseconds: report.syncNanoseconds, totalNanoseconds: report.totalNanoseconds)
+        }
+        store.onStateChange = { [unowned self] in self.storeChanged($0) }
+    }
+
+    private func storeChanged(_ storeState: StoreState) {
+        log.storeChanged(storeState)
+        guard storeState == .writable, let parts else { return }
+        parts.tables.adopt(store.tables, nowNanoseconds: EventLoop.monotonicNanoseconds())
+    }
+
+    private var parts: NodeParts? {
+        switch state {
+        case .serving(let parts, _), .stopping(let parts, _): parts
+        case .created, .forming, .stopped: nil
+        }
+    }
+
+    private func tick(nowNanoseconds: UInt64) {
+        metrics.removeRetired(nowNanoseconds: nowNanoseconds)
+        parts?.coordinator.expireOverdue()
+    }
+
+    private func observe(_ parts: NodeParts, _ server: HTTPServer) {
+        registry.observe { [log, configuration] samples in
+            samples.node(configuration)
+            samples.server(server.counters)
+            samples.store(parts)
+            samples.counter(.logLinesDropped, value: log.droppedLines)
+            samples.process(.current())
+        }
+    }
+}

@@ -1,0 +1,75 @@
+internal import Observability
+internal import Reactor
+internal import Storage
+
+/// The node's log: what happens to it, and the requests it answers, as lines on standard output.
+final class NodeLog {
+    /// How long the end waits for a reader of the log that takes nothing.
+    private static let closeMilliseconds = 1000
+    private static let standardOutput: Int32 = 1
+
+    private let writer: LogWriter
+    private let encoder: LogEncoder
+    private let level: LogLevel
+
+    init(_ configuration: NodeConfiguration) throws(StartError) {
+        guard let writer = LogWriter(descriptor: Self.standardOutput) else {
+            throw StartError("the system has no thread for the log")
+        }
+        self.writer = writer
+        encoder = LogEncoder(format: configuration.logFormat, nodeID: configuration.nodeID)
+        level = configuration.logLevel
+    }
+
+    var droppedLines: UInt64 { writer.droppedLines }
+
+    func info(_ message: String, _ fields: [LogField] = []) { event(.info, message, fields) }
+    func warn(_ message: String, _ fields: [LogField] = []) { event(.warn, message, fields) }
+
+    func access(_ record: AccessRecord) {
+        writer.append { encoder.append(record, to: &$0) }
+    }
+
+    func flush() { writer.flush() }
+
+    func close() { writer.close(withinMilliseconds: Self.closeMilliseconds) }
+
+    private func event(_ level: LogLevel, _ message: String, _ fields: [LogField]) {
+        guard level >= self.level else { return }
+        let now = EventLoop.wallMilliseconds() * 1_000_000
+        let record = EventRecord(wallNanoseconds: now, level: level, message: message, fields: fields)
+        writer.append { encoder.append(record, to: &$0) }
+    }
+}
+
+// What a node has to say of itself.
+extension NodeLog {
+    func started(_ parts: NodeParts, _ store: Store) {
+        let (configuration, record) = (parts.configuration, parts.record)
+        info("node started: alone, so N=1 for good: each item has one copy", [
+            LogField("address", .text(parts.address.description)),
+            LogField("advertise", .text(configuration.advertise.description)),
+            LogField("data_dir", .text(configuration.dataDirectory)),
+            LogField("n", .integer(record.quorums.replicas)),
+            LogField("r", .integer(record.quorums.read)),
+            LogField("w", .integer(record.quorums.write)),
+            LogField("members", .integer(record.members.count)),
+            LogField("cluster_id", .text(record.clusterID.description)),
+            LogField("store_id", .text(store.storeID.description)),
+            LogField("boot", .integer(Int(store.bootCounter))),
+            LogField("tables", .integer(parts.tables.all.count)),
+            LogField("version", .text(Build.version)),
+        ])
+        if configuration.sync == .interval {
+            warn("--sync interval: an acknowledged write survives the death of this process, not that of the machine")
+        }
+    }
+
+    func storeChanged(_ state: StoreState) {
+        if let problem = state.problem {
+            warn("writes are refused", [LogField("reason", .text(problem))])
+        } else {
+            info("writes are taken again")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import Observability
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+extension ProcessReading {
+    /// What /proc says of this process now; where there is no /proc, nothing. A few small reads.
+    static func current() -> ProcessReading {
+        var reading = ProcessReading()
+        #if os(Linux)
+        reading.readStat(bootTimeSeconds: bootTimeSeconds)
+        reading.readLimits()
+        reading.openFileDescriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))
+            .map { Int64($0.count) }
+        #endif
+        return reading
+    }
+}
+
+#if os(Linux)
+extension ProcessReading {
+    private static let bootTimeSeconds: Int64? = {
+        let lines = text(of: "/proc/stat")?.split(separator: "\n")
+        return lines?.first { $0.hasPrefix("btime ") }.flatMap { Int64($0.dropFirst(6)) }
+    }()
+
+    private static let ticksPerSecond = Int64(sysconf(Int32(_SC_CLK_TCK)))
+    private static let pageBytes = Int64(sysconf(Int32(_SC_PAGESIZE)))
+
+    /// proc(5): the fields behind the process's name, which ends at the last parenthesis, begin with number 3.
+    private mutating func readStat(bootTimeSeconds: Int64?) {
+        guard let stat = Self.text(of: "/proc/self/stat"), let nameEnd = stat.lastIndex(of: ")") else { return }
+        let fields = stat[nameEnd...].split(separator: " ").dropFirst().map { Int64($0) }
+        func field(_ number: Int) -> Int64? { number - 3 < fields.count ? fields[number - 3] : nil }
+        let nanosecondsPerTick = 1_000_000_000 / Self.ticksPerSecond
+        if let user = field(14), let system = field(15) {
+            cpuNanoseconds = UInt64((user + system) * nanosecondsPerTick)
+        }
+        threads = field(20)
+        if let boot = bootTimeSeconds, let start = field(22) {
+            startTimeNanoseconds = boot * 1_000_000_000 + start * nanosecondsPerTick
+        }
+        virtualMemoryBytes = field(23)
+        residentMemoryBytes = field(24).map { $0 * Self.pageBytes }
+    }
+
+    private mutating func readLimits() {
+        for line in Self.text(of: "/proc/self/limits")?.split(separator: "\n") ?? [] {
+            let soft = line.dropFirst(26).split(separator: " ").first.flatMap { Int64($0) }
+            if line.hasPrefix("Max open files") { maximumFileDescriptors = soft }
+            if line.hasPrefix("Max address space") { maximumVirtualMemoryBytes = soft }
+        }
+    }
+
+    private static func text(of path: String) -> String? {
+        (try? Data(contentsOf: URL(fileURLWithPath: path))).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+#endif

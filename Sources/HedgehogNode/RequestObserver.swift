@@ -1,0 +1,67 @@
+internal import HTTP
+internal import HTTPServer
+internal import Observability
+internal import Reactor
+
+/// Counts each request that is done, and writes its line.
+final class RequestObserver {
+    private let metrics: HTTPMetrics
+    private let log: NodeLog
+    private let policy: AccessLog
+    private let slowNanoseconds: UInt64
+    private var random: IdentifierGenerator
+
+    init(metrics: HTTPMetrics, log: NodeLog, configuration: NodeConfiguration) {
+        self.metrics = metrics
+        self.log = log
+        policy = configuration.accessLog
+        slowNanoseconds = configuration.slowMilliseconds == 0 ? .max : configuration.slowMilliseconds * 1_000_000
+        var system = SystemRandomNumberGenerator()
+        random = IdentifierGenerator(seededBy: &system)
+    }
+
+    func finished(_ exchange: Exchange) {
+        let context = exchange.context
+        let duration = EventLoop.monotonicNanoseconds() - exchange.receivedAtNanoseconds
+        // Nothing was said to a client that went away; 499 is what its line and its class are.
+        let status = exchange.outcome.status.map { Int($0.code) } ?? 499
+        metrics.record(
+            RequestMeasure(
+                method: context.method, operation: context.operation, status: status, durationNanoseconds: duration,
+                requestBytes: UInt64(exchange.outcome.requestBytes),
+                responseBytes: UInt64(exchange.outcome.responseBodyBytes)),
+            table: context.table?.series ?? metrics.global)
+        if context.identity.refusedRequestID { metrics.countInvalidRequestID() }
+        let outcome = AccessLog.Outcome(
+            status: status, durationNanoseconds: duration, wasCut: exchange.outcome.wasCut)
+        if policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random) {
+            log.access(record(exchange, context, status: status, durationNanoseconds: duration))
+        }
+        if duration > slowNanoseconds { logSlow(context, durationNanoseconds: duration) }
+    }
+
+    private func record(
+        _ exchange: Exchange, _ context: RequestContext, status: Int, durationNanoseconds: UInt64
+    ) -> AccessRecord {
+        let head = exchange.head
+        var userAgent: ArraySlice<UInt8> = []
+        if case .single(let range) = head.values(of: .userAgent) { userAgent = head.bytes[range] }
+        return AccessRecord(
+            wallNanoseconds: EventLoop.wallMilliseconds() * 1_000_000, method: head.bytes[head.methodRange],
+            target: head.bytes[head.target], userAgent: userAgent, operation: context.operation,
+            table: context.table?.state.name.description ?? "", status: status,
+            durationNanoseconds: durationNanoseconds, bytesIn: exchange.outcome.requestBytes,
+            bytesOut: exchange.outcome.responseBodyBytes, peer: exchange.peer, requestID: context.identity.requestID,
+            traceID: context.identity.trace.traceID,
+            error: context.failure ?? (exchange.outcome.wasCut ? "the connection broke before the answer was complete" : nil))
+    }
+
+    private func logSlow(_ context: RequestContext, durationNanoseconds: UInt64) {
+        log.warn("slow request", [
+            LogField("operation", .text(context.operation.label)),
+            LogField("duration_ms", .duration(nanoseconds: durationNanoseconds)),
+            LogField("request_id", .requestID(context.identity.requestID)),
+            LogField("trace_id", .traceID(context.identity.trace.traceID)),
+        ])
+    }
+}

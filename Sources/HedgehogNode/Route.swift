@@ -1,0 +1,130 @@
+internal import HTTP
+internal import Observability
+
+/// Which resource a path names. Table names and keys are still percent-encoded ranges of the head's bytes: whoever
+/// needs one decodes it, and says so if it cannot.
+enum Route {
+    case root
+    case health, live, ready
+    case metrics, serviceDiscovery
+    case tables
+    case table(Range<Int>)
+    case tableCount(Range<Int>)
+    case items(Range<Int>)
+    case item(table: Range<Int>, key: Range<Int>)
+    case clusterStatus, clusterNodes, clusterTableCounts
+    case replicaNodes
+    /// Changing the members of a running cluster, which is for later.
+    case membership
+    /// No such path.
+    case unknown
+
+    init(_ head: RequestHead) {
+        guard let segments = PathSegments(of: head.path, in: head.bytes), !segments.hasEmptySegment,
+            segments.count <= PathSegments.capacity
+        else {
+            self = .unknown
+            return
+        }
+        let path = Path(head: head, segments: segments)
+        self = path.count == 0 ? .root : path.topLevel ?? path.underAPI ?? .unknown
+    }
+
+    /// In the order in which an `Allow` field lists them.
+    var methods: [Method] {
+        switch self {
+        case .root, .health, .live, .ready, .metrics, .serviceDiscovery, .tableCount, .items, .clusterStatus,
+            .clusterNodes, .clusterTableCounts, .replicaNodes, .unknown:
+            [.get, .head]
+        case .tables: [.get, .head, .post]
+        case .table: [.get, .head, .delete]
+        case .item: [.get, .head, .put, .delete]
+        case .membership: [.post, .delete]
+        }
+    }
+
+    func operation(_ method: Method) -> RequestOperation {
+        switch self {
+        case .root, .health, .live, .ready: .health
+        case .metrics, .serviceDiscovery: .metrics
+        case .tables: method == .post ? .createTable : .listTables
+        case .table: method == .delete ? .deleteTable : .listTables
+        case .tableCount: .tableCount
+        case .items: .scanItems
+        case .item: itemOperation(method)
+        case .clusterStatus, .clusterNodes, .clusterTableCounts, .membership: .cluster
+        case .replicaNodes: .debug
+        case .unknown: .unknown
+        }
+    }
+
+    private func itemOperation(_ method: Method) -> RequestOperation {
+        switch method {
+        case .put: .putItem
+        case .delete: .deleteItem
+        default: .getItem
+        }
+    }
+}
+
+/// A head's path, segment by segment.
+private struct Path {
+    let head: RequestHead
+    let segments: PathSegments
+
+    var count: Int { segments.count }
+
+    func matches(_ index: Int, _ text: StaticString) -> Bool {
+        index < count && head.matches(segments[index], text)
+    }
+
+    var topLevel: Route? {
+        guard !segments.hasTrailingSlash else { return nil }
+        switch count {
+        case 1 where matches(0, "livez"): return .live
+        case 1 where matches(0, "readyz"): return .ready
+        case 1 where matches(0, "metrics"): return .metrics
+        case 2 where matches(0, "sd") && matches(1, "prometheus"): return .serviceDiscovery
+        default: return nil
+        }
+    }
+
+    var underAPI: Route? {
+        guard count >= 3, matches(0, "api"), matches(1, "v1") else { return nil }
+        if matches(2, "tables") { return underTables(from: 2) }
+        if matches(2, "cluster") { return underCluster }
+        guard !segments.hasTrailingSlash else { return nil }
+        switch count {
+        case 3 where matches(2, "health"): return .health
+        case 3 where matches(2, "metrics"): return .metrics
+        case 4 where matches(2, "debug") && matches(3, "replica-nodes"): return .replicaNodes
+        default: return nil
+        }
+    }
+
+    /// A trailing slash is ignored behind a collection; behind an item it would be an empty key, or part of one.
+    private func underTables(from start: Int) -> Route? {
+        let isCollection = !segments.hasTrailingSlash
+        switch count - start {
+        case 1: return .tables
+        case 2 where isCollection: return .table(segments[start + 1])
+        case 3 where matches(start + 2, "count") && isCollection: return .tableCount(segments[start + 1])
+        case 3 where matches(start + 2, "items"): return .items(segments[start + 1])
+        case 4 where matches(start + 2, "items") && isCollection:
+            return .item(table: segments[start + 1], key: segments[start + 3])
+        default: return nil
+        }
+    }
+
+    private var underCluster: Route? {
+        switch count {
+        case 4 where matches(3, "status"): return .clusterStatus
+        case 4 where matches(3, "nodes") && head.method == .post: return .membership
+        case 4 where matches(3, "nodes"): return .clusterNodes
+        case 5 where matches(3, "nodes"): return .membership
+        case 4 where matches(3, "table-counts"): return .clusterTableCounts
+        case 6 where matches(3, "tables") && matches(5, "items"): return .items(segments[4])
+        default: return nil
+        }
+    }
+}

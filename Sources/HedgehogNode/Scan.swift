@@ -1,0 +1,127 @@
+internal import Base
+internal import Cluster
+internal import HTTP
+internal import HTTPServer
+internal import Reactor
+internal import Storage
+
+/// One scan on its way to a client: a page from the disk by a worker, its bytes to the socket, and the next page when
+/// the socket has taken them. So neither the table nor the answer is ever in memory, and no writer waits.
+final class Scan {
+    /// Asked of the store at once. Enough that the hop to a worker is a small part of it.
+    private static let pageBytes = 256 * 1024
+    private static let pageEntries = 1000
+
+    private let exchange: Exchange
+    private let query: ScanQuery
+    private let table: TableID
+    private let reader: StoreReader
+    private let workers: WorkQueue
+
+    private var resumeAfter: [UInt8]?
+    private var sentCount = 0
+    private var hasStarted = false
+
+    init(_ exchange: Exchange, _ query: ScanQuery, table: TableID, reader: StoreReader, workers: WorkQueue) {
+        self.exchange = exchange
+        self.query = query
+        self.table = table
+        self.reader = reader
+        self.workers = workers
+        resumeAfter = query.after
+    }
+
+    func start() {
+        guard exchange.head.method == .get else { return begin(finishing: []) }
+        readPage()
+    }
+
+    /// One entry more than may be sent, so that it is known whether there is another page.
+    private func readPage() {
+        var request = ScanRequest(table: table)
+        request.prefix = query.prefix
+        request.start = query.start
+        request.end = query.end
+        request.after = resumeAfter
+        request.reverse = query.reverse
+        request.keysOnly = query.keysOnly
+        request.limit = min(Self.pageEntries, query.limit - sentCount + 1)
+        request.maximumBytes = Self.pageBytes
+        let reader = reader
+        workers.read({ [request] () throws(StoreError) in try reader.page(request) }, then: pageRead)
+    }
+
+    private func pageRead(_ result: Result<ScanPage, StoreError>) {
+        guard exchange.isOpen else { return }
+        switch result {
+        case .success(let page): send(page)
+        case .failure where hasStarted: exchange.cut()
+        case .failure(let error):
+            exchange.fail(Failure(.serviceUnavailable, "the table cannot be read now: \(error)"))
+        }
+    }
+
+    private func send(_ page: ScanPage) {
+        let room = query.limit - sentCount
+        let entries = page.entries.prefix(room)
+        var bytes: [UInt8] = []
+        for entry in entries { append(entry, to: &bytes) }
+        if let last = entries.last { resumeAfter = last.key.bytes }
+        if page.entries.count > room { return begin(finishing: bytes, next: resumeAfter) }
+        guard let next = page.next else { return begin(finishing: bytes) }
+        resumeAfter = next.bytes
+        begin()
+        guard bytes.isEmpty || exchange.send(bytes) else {
+            exchange.onWritable = { [self] in
+                exchange.onWritable = nil
+                readPage()
+            }
+            return
+        }
+        readPage()
+    }
+
+    private func append(_ entry: ScanPage.Entry, to bytes: inout [UInt8]) {
+        if sentCount > 0 { bytes.append(",") }
+        sentCount += 1
+        bytes.append(#"{"key":"#)
+        bytes.appendJSONString(entry.key.bytes)
+        if !query.keysOnly {
+            bytes.append(#","item":"#)
+            bytes.append(contentsOf: entry.item.value)
+        }
+        bytes.append("}")
+    }
+
+    private func begin() {
+        guard !hasStarted else { return }
+        hasStarted = true
+        var fields: [UInt8] = []
+        exchange.context.appendFields(to: &fields)
+        exchange.startStream(status: .ok, fields: fields)
+        _ = exchange.send(Array(#"{"items":["#.utf8))
+    }
+
+    private func begin(finishing bytes: [UInt8], next: [UInt8]? = nil) {
+        begin()
+        var end = bytes
+        end.append(#"],"count":"#)
+        end.appendDecimal(sentCount)
+        if let next {
+            end.append(#","next":""#)
+            ScanCursor(key: next).append(to: &end)
+            end.append("\"")
+        }
+        end.append("}\n")
+        _ = exchange.send(end)
+        exchange.finishStream()
+    }
+}
+
+extension API {
+    func handleScan(_ exchange: Exchange, _ context: RequestContext, table: Range<Int>) throws(Failure) {
+        let table = try self.table(table, exchange, context)
+        let query = try ScanQuery(query(exchange.head))
+        Scan(exchange, query, table: table.id, reader: node.store.reader, workers: node.workers).start()
+    }
+}

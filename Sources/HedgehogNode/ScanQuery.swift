@@ -1,0 +1,94 @@
+internal import Base
+internal import Cluster
+internal import HTTP
+internal import Storage
+
+/// What a scan was asked for, from its query.
+struct ScanQuery {
+    static let standardLimit = 1000
+    static let maximumLimit = 10_000
+
+    var limit = standardLimit
+    var prefix: [UInt8] = []
+    var start: [UInt8]?
+    var end: [UInt8]?
+    /// The last key of the page before this one.
+    var after: [UInt8]?
+    var keysOnly = false
+    var reverse = false
+
+    init(_ query: Query) throws(Failure) {
+        if let text = try query.single("limit") { limit = try Self.limit(text) }
+        prefix = try query.single("prefix") ?? []
+        start = try query.single("start")
+        end = try query.single("end")
+        if let text = try query.single("after") { after = try ScanCursor(parsing: text).key }
+        keysOnly = try Self.flag("keys_only", query)
+        reverse = try Self.flag("reverse", query)
+    }
+
+    private static func limit(_ text: [UInt8]) throws(Failure) -> Int {
+        guard let limit = Int(String(repairing: text.span)), (1...maximumLimit).contains(limit) else {
+            throw .badParameter("limit", given: text, allowed: "a whole number from 1 to \(maximumLimit)")
+        }
+        return limit
+    }
+
+    private static func flag(_ name: StaticString, _ query: Query) throws(Failure) -> Bool {
+        guard let text = try query.single(name) else { return false }
+        switch String(repairing: text.span) {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw .badParameter("\(name)", given: text, allowed: "true or false")
+        }
+    }
+}
+
+/// Where a scan goes on: behind a key, in the direction of the scan. It names no page and no snapshot, so it holds
+/// across restarts and while items come and go.
+struct ScanCursor {
+    private static let format = UInt8(ascii: "1")
+
+    let key: [UInt8]
+
+    init(key: [UInt8]) {
+        self.key = key
+    }
+
+    /// The format's digit, then the key in hexadecimal.
+    init(parsing text: [UInt8]) throws(Failure) {
+        guard text.first == Self.format, text.count % 2 == 1, text.count > 1,
+            let key = Array(hex: text.dropFirst()), key.count <= ItemKey.maximumBytes
+        else { throw .badParameter("after", given: text, allowed: #"only a cursor from the "next" of an earlier page"#) }
+        self.key = key
+    }
+
+    func append(to bytes: inout [UInt8]) {
+        bytes.append(Self.format)
+        for byte in key { bytes.appendHex(UInt64(byte), digitCount: 2) }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Nil unless `digits` are pairs of hexadecimal digits.
+    fileprivate init?(hex digits: ArraySlice<UInt8>) {
+        self = []
+        var rest = digits
+        while let high = rest.popFirst() {
+            guard let low = rest.popFirst(), let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+            else { return nil }
+            append(byte)
+        }
+    }
+}
+
+extension Query {
+    /// The one value of a parameter that may be given once.
+    func single(_ name: StaticString) throws(Failure) -> [UInt8]? {
+        switch values(of: name) {
+        case .absent: return nil
+        case .single(let value): return value
+        case .repeated: throw .badParameter("\(name)", given: nil, allowed: "one value")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/// Everything that can be set, by its flag's name. Each is also read from the environment as `HEDGEHOG_...` and from
+/// the configuration file under the same name as the flag.
+package enum Setting: String, CaseIterable, Sendable {
+    case nodeID = "node-id"
+    case bind
+    case advertise
+    case dataDirectory = "data-dir"
+    case seedNodes = "seed-nodes"
+    case bootstrapExpect = "bootstrap-expect"
+    case replicas = "replication-n"
+    case readQuorum = "read-quorum"
+    case writeQuorum = "write-quorum"
+    case partitions
+    case operationTimeout = "operation-timeout-ms"
+    case hintWindow = "hint-window"
+    case gcGrace = "gc-grace"
+    case maximumClockSkew = "max-clock-skew-ms"
+    case maximumItemBytes = "max-item-bytes"
+    case maximumConnections = "max-connections"
+    case blockCache = "block-cache"
+    case sync
+    case logFormat = "log-format"
+    case logLevel = "log-level"
+    case accessLog = "access-log"
+    case slow = "slow-ms"
+    case shutdownTimeout = "shutdown-timeout"
+
+    package var environmentName: String {
+        "HEDGEHOG_" + rawValue.uppercased().map { $0 == "-" ? "_" : $0 }
+    }
+}
+
+/// A setting that cannot be used: which, what was given, where, and what is allowed.
+package struct ConfigurationError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Where settings come from: a flag beats the environment, which beats the file.
+package struct SettingSources {
+    private let flags: [Setting: String]
+    private let environment: [String: String]
+    private let file: [String: String]
+
+    /// Refuses names in `file` that are no setting, so that a slip of the pen is seen.
+    package init(
+        flags: [Setting: String], environment: [String: String], file: [String: String]
+    ) throws(ConfigurationError) {
+        for name in file.keys.sorted() where Setting(rawValue: name) == nil {
+            throw ConfigurationError("\(name) in the configuration file is no setting; see hedgehogdb --help")
+        }
+        self.flags = flags
+        self.environment = environment
+        self.file = file
+    }
+
+    func text(_ setting: Setting) -> (value: String, origin: String)? {
+        if let value = flags[setting] { return (value, "--\(setting.rawValue)") }
+        if let value = environment[setting.environmentName], !value.isEmpty {
+            return (value, setting.environmentName)
+        }
+        return file[setting.rawValue].map { ($0, "\(setting.rawValue) in the configuration file") }
+    }
+
+    func isGiven(_ setting: Setting) -> Bool {
+        text(setting) != nil
+    }
+
+    /// What `parse` makes of the setting's text, or `standard` where none was given.
+    func value<Value>(
+        _ setting: Setting, default standard: Value, allowed: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value {
+        guard let (text, origin) = text(setting) else { return standard }
+        guard let value = parse(text) else {
+            throw ConfigurationError("\(origin): \"\(text)\" was given; \(allowed) is allowed")
+        }
+        return value
+    }
+
+    func integer(
+        _ setting: Setting, default standard: Int, in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> Int {
+        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return try value(setting, default: standard, allowed: allowed) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func optionalInteger(_ setting: Setting, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        isGiven(setting) ? try integer(setting, default: range.lowerBound, in: range) : nil
+    }
+}

@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import HedgehogNode
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// `hedgehogdb`: reads settings, builds one node, runs it until it is told to stop.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hedgehogdb",
+        abstract: "One node of HedgehogDB: tables of JSON items over plain HTTP.",
+        discussion: """
+            Each option can also be given as an environment variable (--node-id as HEDGEHOG_NODE_ID) or as a key of \
+            the --config file ("node-id": "node-1"); an option beats the environment, which beats the file.
+            """,
+        version: Build.version)
+
+    @Option(help: "A JSON object with any of these settings.")
+    var config: String?
+
+    @OptionGroup(title: "Node") var node: NodeOptions
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Log") var log: LogOptions
+
+    func run() throws {
+        do {
+            let configuration = try NodeConfiguration(
+                from: SettingSources(
+                    flags: flags, environment: ProcessInfo.processInfo.environment, file: try fileSettings()),
+                terminalOutput: isatty(STDOUT_FILENO) == 1, descriptorLimit: raiseDescriptorLimit())
+            try Node(configuration).run()
+        } catch {
+            FileHandleLine.standardError("hedgehogdb: \(error)")
+            throw ExitCode(1)
+        }
+    }
+
+    private var flags: [Setting: String] {
+        [node.settings, cluster.settings, limits.settings, log.settings]
+            .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    }
+
+    private func fileSettings() throws -> [String: String] {
+        guard let config else { return [:] }
+        guard let text = try? Data(contentsOf: URL(fileURLWithPath: config)) else {
+            throw ConfigurationError("--config: \(config) cannot be read")
+        }
+        guard let settings = try? JSONDecoder().decode([String: SettingValue].self, from: text) else {
+            throw ConfigurationError("--config: \(config) is not a JSON object of strings, numbers and booleans")
+        }
+        return settings.mapValues(\.text)
+    }
+}
+
+/// A setting in the configuration file may be written as what it is.
+private struct SettingValue: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Int.self) {
+            text = String(number)
+        } else {
+            text = try container.decode(String.self)
+        }
+    }
+}
+
+/// The limit on open files, raised as far as this process may; connections are bounded by it.
+private func raiseDescriptorLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+    limit.rlim_cur = min(limit.rlim_max, 1 << 20)
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return Int(limit.rlim_cur)
+}
+
+enum FileHandleLine {
+    /// One line in one write, so that it is not lost or torn when the process ends.
+    static func standardError(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
