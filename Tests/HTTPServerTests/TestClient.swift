@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A blocking client. It gives up receiving after five seconds, so that a test that should fail does not hang.
+/// A blocking client. It gives up receiving after twenty seconds, so that a test that should fail does not hang.
 final class TestClient: Sendable {
     private let descriptor: Int32
 
@@ -19,7 +19,7 @@ final class TestClient: Sendable {
         }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        var patience = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -65,7 +65,7 @@ final class TestClient: Sendable {
         case bytes([UInt8])
         case end
         case reset
-        case nothingForFiveSeconds
+        case nothing
     }
 
     func receive() -> Received {
@@ -73,7 +73,7 @@ final class TestClient: Sendable {
         let count = read(descriptor, &buffer, buffer.count)
         if count > 0 { return .bytes(Array(buffer[..<count])) }
         if count == 0 { return .end }
-        return errno == ECONNRESET ? .reset : .nothingForFiveSeconds
+        return errno == ECONNRESET ? .reset : .nothing
     }
 
     /// Everything until the server closes, and how it ended.

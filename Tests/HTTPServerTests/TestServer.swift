@@ -50,10 +50,10 @@ final class TestServer: Sendable {
         return answer.takeOne()
     }
 
-    /// Waits until `condition` holds inside; false when it does not within five seconds.
+    /// Waits until `condition` holds inside; false when it does not within twenty seconds.
     func eventually(_ condition: @escaping @Sendable (HTTPServer, TestHandler) -> Bool) -> Bool {
         let start = EventLoop.monotonicNanoseconds()
-        while EventLoop.monotonicNanoseconds() - start < 5_000_000_000 {
+        while EventLoop.monotonicNanoseconds() - start < 20_000_000_000 {
             if inside(condition) { return true }
             usleep(1_000)
         }

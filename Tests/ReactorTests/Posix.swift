@@ -38,7 +38,7 @@ func onThread(_ body: @escaping @Sendable () -> Void) {
 final class TestClient: Sendable {
     private let descriptor: Int32
 
-    /// Receiving gives up after five seconds, so that a test that should fail does not hang.
+    /// Receiving gives up after twenty seconds, so that a test that should fail does not hang.
     init(port: UInt16, receiveBufferBytes: Int32? = nil) {
         #if os(Linux)
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -48,7 +48,7 @@ final class TestClient: Sendable {
         if var size = receiveBufferBytes {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        var patience = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -42,7 +42,7 @@ private final class Echo: TCPStreamDelegate {
         echo.closed = { listener.close() }
         let port = listener.address.port
         #expect(port != 0)
-        let sent = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let sent = (0..<6_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let received = Mailbox<[UInt8]>(capacity: 1)
         onThread {
             let client = TestClient(port: port)
