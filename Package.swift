@@ -86,7 +86,7 @@ let package = Package(
 
         // Floor 3
         .target(
-            name: "HTTPServer", dependencies: ["Base", "HTTP", "Reactor", collections], swiftSettings: edgeSettings),
+            name: "HTTPServer", dependencies: ["Base", "HTTP", "Reactor"], swiftSettings: edgeSettings),
         .target(name: "HTTPClient", dependencies: ["Base", "Reactor", "CCurl"], swiftSettings: edgeSettings),
 
         // Floor 4

@@ -1,14 +1,18 @@
 // Lowercase hexadecimal, as trace ids, versions and store ids are written.
 
-private let digits: [UInt8] = Array("0123456789abcdef".utf8)
-
 extension Array where Element == UInt8 {
+    /// The lowest `digitCount` digits of `value`, with leading zeros; 16 at the most.
     package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
-        var shift = digitCount * 4
-        while shift > 0 {
-            shift -= 4
-            append(digits[Int(value >> UInt64(shift) & 0xF)])
+        var digits = InlineArray<16, UInt8>(repeating: 0)
+        var rest = value
+        var first = 16
+        while first > 16 - digitCount {
+            first -= 1
+            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+            digits[first] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+            rest >>= 4
         }
+        append(digits.span.extracting(first..<16))
     }
 }
 

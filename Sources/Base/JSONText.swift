@@ -21,45 +21,33 @@ extension Array where Element == UInt8 {
         appendJSONString(Array(text.utf8).span)
     }
 
+    /// What needs no escape goes over in runs.
     private mutating func appendJSONEscaped(_ text: Span<UInt8>) {
-        for index in text.indices {
-            let byte = text[index]
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
-            case UInt8(ascii: "\n"): append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-            case UInt8(ascii: "\r"): append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
-            case UInt8(ascii: "\t"): append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-            case 0..<0x20, 0x7F:
-                append(contentsOf: "\\u00".utf8)
-                appendHex(UInt64(byte), digitCount: 2)
-            default: append(byte)
-            }
+        var runStart = 0
+        for index in text.indices where text[index].needsJSONEscape {
+            append(text.extracting(runStart..<index))
+            appendJSONEscape(text[index])
+            runStart = index + 1
+        }
+        append(text.extracting(runStart..<text.count))
+    }
+
+    private mutating func appendJSONEscape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append(#"\""#)
+        case UInt8(ascii: "\\"): append(#"\\"#)
+        case UInt8(ascii: "\n"): append(#"\n"#)
+        case UInt8(ascii: "\r"): append(#"\r"#)
+        case UInt8(ascii: "\t"): append(#"\t"#)
+        default:
+            append(#"\u00"#)
+            appendHex(UInt64(byte), digitCount: 2)
         }
     }
+}
 
-    /// The decimal digits of `value`, with a minus sign if it has one.
-    package mutating func appendDecimal(_ value: some BinaryInteger) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        appendDecimal(UInt64(value.magnitude))
-    }
-
-    /// Every response has a length: unlike the generic form this is not looked up in tables at run time.
-    package mutating func appendDecimal(_ value: Int) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        appendDecimal(UInt64(value.magnitude))
-    }
-
-    package mutating func appendDecimal(_ value: UInt64) {
-        guard value > 9 else { return append(UInt8(ascii: "0") + UInt8(value)) }
-        var rest = value
-        var divisor: UInt64 = 10
-        while rest / divisor > 9 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(rest / divisor))
-            rest %= divisor
-            divisor /= 10
-        }
+extension UInt8 {
+    fileprivate var needsJSONEscape: Bool {
+        self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") || self == 0x7F
     }
 }

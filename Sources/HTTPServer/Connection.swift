@@ -40,7 +40,8 @@ final class Connection {
         watch = ConnectionWatch(nowMilliseconds: server.loop.nowMilliseconds)
     }
 
-    var peer: SocketAddress? { stream.peer }
+    /// Written out once: an address costs more to print than most requests to parse.
+    private(set) lazy var peer = stream.peer?.description ?? "unknown"
 
     /// Whether a server that drains has nothing more to do here once the present request is answered.
     var isEnding: Bool { server.isDraining && !hasMoreInput && backlog.isEmpty }

@@ -22,6 +22,8 @@ package final class Exchange {
     package var body: [UInt8]
     /// On the monotonic clock. For a request that waited behind another on its connection: when its turn came.
     package let receivedAtNanoseconds: UInt64
+    /// The client's address and port.
+    package let peer: String
     /// The handler's own, untouched here.
     package var attachment: AnyObject?
     package private(set) var outcome: Outcome
@@ -35,7 +37,6 @@ package final class Exchange {
     private var stage = Stage.waiting
     private var awaitsWritable = false
     private var connection: Connection?
-    private let peerAddress: SocketAddress?
     private let isLast: Bool
     /// Whether the connection serves another request after this one; decided when the head of the answer is written.
     private var keepsAlive = false
@@ -50,15 +51,12 @@ package final class Exchange {
         self.body = body
         self.receivedAtNanoseconds = receivedAtNanoseconds
         self.isLast = isLast
-        peerAddress = connection.peer
+        peer = connection.peer
         outcome = Outcome(requestBytes: requestBytes)
     }
 
     /// Whether an answer, or the rest of one, can still reach the client.
     package var isOpen: Bool { stage != .finished }
-
-    /// The client's address and port.
-    package var peer: String { peerAddress?.description ?? "unknown" }
 }
 
 // MARK: A whole answer

@@ -84,7 +84,7 @@ extension API {
 
     /// Whether `If-None-Match` lists the version. (RFC 9110 13.1.2: compared weakly, `*` matches anything.)
     private func clientHolds(_ version: Version, _ head: RequestHead) -> Bool {
-        guard head.values(of: .ifNoneMatch) != .absent else { return false }
+        if case .absent = head.values(of: .ifNoneMatch) { return false }
         var digits: [UInt8] = []
         version.appendHex(to: &digits)
         var isHeld = false

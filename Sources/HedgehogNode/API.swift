@@ -21,6 +21,7 @@ final class API: RequestHandler {
     }
 
     func maximumBodyBytes(for head: RequestHead) -> Int {
+        if head.framing == .none { return 0 }
         if case .item = Route(head) { return node.configuration.maximumItemBytes }
         return Self.maximumCommandBytes
     }

@@ -9,8 +9,11 @@ internal import Darwin
 /// them never holds the loop. What does not fit into the bounded space between is dropped, whole lines at a time, and
 /// counted.
 final class LogWriter {
-    /// Some 20,000 access lines: a second's worth under full load.
+    /// Some 20,000 access lines: a good part of a second under full load.
     private static let waitingBytes = 8 << 20
+    /// Handed over at once when so much has gathered, else at the next `flush`: waking the thread for each line would
+    /// cost more than the line.
+    private static let gatheredBytes = 32 << 10
 
     private let lines = Mailbox<[UInt8]>(capacity: waitingBytes)
     private let ended = Mailbox<Bool>(capacity: 1)
@@ -33,11 +36,13 @@ final class LogWriter {
 
     /// `encode` appends one line, with its line end, to the bytes it is given.
     func append(_ encode: (inout [UInt8]) -> Void) {
+        if gathered.isEmpty { gathered.reserveCapacity(Self.gatheredBytes + 4096) }
         encode(&gathered)
         gatheredLines += 1
+        if gathered.count >= Self.gatheredBytes { flush() }
     }
 
-    /// Hands what has gathered to the thread; to be called once a turn.
+    /// Hands what has gathered to the thread; to be called a few times a second.
     func flush() {
         guard !gathered.isEmpty else { return }
         if !lines.post(gathered, weight: gathered.count) { droppedLines += gatheredLines }

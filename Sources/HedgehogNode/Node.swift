@@ -146,7 +146,6 @@ extension Node {
 
     /// One slow timer for what must be looked at now and then; how late it comes is the lag of the loop.
     private func observeLoop() {
-        loop.addTurnHook { [unowned self] _ in self.log.flush() }
         var due = EventLoop.monotonicNanoseconds() + Self.tickMilliseconds * 1_000_000
         ticker.start(afterMilliseconds: Self.tickMilliseconds, repeatMilliseconds: Self.tickMilliseconds) { [unowned self] in
             let now = EventLoop.monotonicNanoseconds()
@@ -176,6 +175,7 @@ extension Node {
     }
 
     private func tick(nowNanoseconds: UInt64) {
+        log.flush()
         metrics.removeRetired(nowNanoseconds: nowNanoseconds)
         parts?.coordinator.expireOverdue()
     }

@@ -39,6 +39,7 @@ final class NodeLog {
         let now = EventLoop.wallMilliseconds() * 1_000_000
         let record = EventRecord(wallNanoseconds: now, level: level, message: message, fields: fields)
         writer.append { encoder.append(record, to: &$0) }
+        writer.flush()
     }
 }
 

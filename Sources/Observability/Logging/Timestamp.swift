@@ -6,19 +6,19 @@ extension Array where Element == UInt8 {
         let seconds = wallNanoseconds / 1_000_000_000
         let date = CivilDate(daysSince1970: seconds / 86_400)
         let secondOfDay = seconds % 86_400
-        appendPadded(date.year, digitCount: 4)
+        appendDecimal(date.year, minimumDigits: 4)
         append(UInt8(ascii: "-"))
-        appendPadded(date.month, digitCount: 2)
+        appendDecimal(date.month, minimumDigits: 2)
         append(UInt8(ascii: "-"))
-        appendPadded(date.day, digitCount: 2)
+        appendDecimal(date.day, minimumDigits: 2)
         append(UInt8(ascii: "T"))
-        appendPadded(secondOfDay / 3_600, digitCount: 2)
+        appendDecimal(secondOfDay / 3_600, minimumDigits: 2)
         append(UInt8(ascii: ":"))
-        appendPadded(secondOfDay / 60 % 60, digitCount: 2)
+        appendDecimal(secondOfDay / 60 % 60, minimumDigits: 2)
         append(UInt8(ascii: ":"))
-        appendPadded(secondOfDay % 60, digitCount: 2)
+        appendDecimal(secondOfDay % 60, minimumDigits: 2)
         append(UInt8(ascii: "."))
-        appendPadded(wallNanoseconds / 1_000_000 % 1_000, digitCount: 3)
+        appendDecimal(wallNanoseconds / 1_000_000 % 1_000, minimumDigits: 3)
         append(UInt8(ascii: "Z"))
     }
 }

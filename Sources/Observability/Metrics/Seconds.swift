@@ -19,17 +19,6 @@ extension Array where Element == UInt8 {
     mutating func appendMilliseconds(nanoseconds: UInt64) {
         appendDecimal(nanoseconds / 1_000_000)
         append(UInt8(ascii: "."))
-        appendPadded(nanoseconds / 1_000 % 1_000, digitCount: 3)
-    }
-
-    /// Exactly `digitCount` digits, zeros in front.
-    mutating func appendPadded(_ value: UInt64, digitCount: Int) {
-        let start = count
-        var rest = value
-        for _ in 0..<digitCount {
-            append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        }
-        self[start...].reverse()
+        appendDecimal(nanoseconds / 1_000 % 1_000, minimumDigits: 3)
     }
 }
