@@ -1,18 +1,28 @@
 // Lowercase hexadecimal, as trace ids, versions and store ids are written.
 
 extension Array where Element == UInt8 {
-    /// The lowest `digitCount` digits of `value`, with leading zeros; 16 at the most.
+    /// The last `digitCount` digits of `value`, at most 16.
     package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
-        var digits = InlineArray<16, UInt8>(repeating: 0)
-        var rest = value
-        var first = 16
-        while first > 16 - digitCount {
-            first -= 1
-            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
-            digits[first] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
-            rest >>= 4
+        let text = (
+            UInt32(truncatingIfNeeded: value >> 32).hexDigits.bigEndian,
+            UInt32(truncatingIfNeeded: value).hexDigits.bigEndian
+        )
+        unsafe Swift.withUnsafeBytes(of: text) { digits in
+            let bytes = unsafe digits.assumingMemoryBound(to: UInt8.self)
+            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: bytes[(16 - digitCount)...]))
         }
-        append(digits.span.extracting(first..<16))
+    }
+}
+
+extension UInt32 {
+    /// Eight digits, the first in the highest byte: all at once, since every response bears some eighty of them.
+    fileprivate var hexDigits: UInt64 {
+        var nibbles = UInt64(self)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let aboveNine = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles + 0x3030_3030_3030_3030 + aboveNine * 39
     }
 }
 

@@ -9,7 +9,7 @@ final class NodeLog {
     private static let standardOutput: Int32 = 1
 
     private let writer: LogWriter
-    private let encoder: LogEncoder
+    private var encoder: LogEncoder
     private let level: LogLevel
 
     init(_ configuration: NodeConfiguration) throws(StartError) {

@@ -2,6 +2,9 @@
 package enum ObservabilityLimits {
     /// Distinct values of the `table` label; tables beyond them share `_other`.
     package static let tables = 100
+    /// Numbers a registry holds: twice what all operations, methods and statuses of that many tables could ever need.
+    /// Only address space until they are used.
+    package static let metricSlots = 1 << 21
     /// How long the series of a dropped table stay, so that the last scrape still sees them.
     package static let retiredTableNanoseconds: UInt64 = 60_000_000_000
     /// A turn of the loop that takes longer counts as a stall.

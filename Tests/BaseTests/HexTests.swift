@@ -7,6 +7,19 @@ import Testing
         #expect(UInt64(lowercaseHex: Array(value.hex.utf8).span) == value)
     }
 
+    @Test("The last digits alone can be written, every digit in every place", arguments: 0..<16)
+    func digits(digit: Int) {
+        let value = UInt64(digit) * 0x1111_1111_1111_1111
+        for count in 0...16 {
+            var text: [UInt8] = [UInt8(ascii: "<")]
+            text.appendHex(value, digitCount: count)
+            #expect(text == Array(("<" + String(repeating: String(digit, radix: 16), count: count)).utf8))
+        }
+        var text: [UInt8] = []
+        text.appendHex(0x0123_4567_89AB_CDEF, digitCount: 9)
+        #expect(String(decoding: text, as: UTF8.self) == "789abcdef")
+    }
+
     @Test("Anything else is not", arguments: ["", "0", "000000000000000G", "ABCDEF0000000000", "00000000000000000"])
     func refusals(text: String) {
         #expect(UInt64(lowercaseHex: Array(text.utf8).span) == nil)

@@ -5,105 +5,112 @@ package struct LogEncoder: Sendable {
     package let format: LogFormat
     /// The field, encoded.
     private let nodeID: [UInt8]
+    private let names: AccessNames
+    private var timestamps = TimestampWriter()
 
     package init(format: LogFormat, nodeID: String) {
         self.format = format
-        var field: [UInt8] = []
-        field.appendField("node_id", nodeID, format)
+        var field = FieldName("node_id", format).bytes
+        field.appendText(nodeID.utf8.span, format)
         self.nodeID = field
+        names = AccessNames(format)
     }
 
-    package func append(_ record: AccessRecord, to bytes: inout [UInt8]) {
-        switch format {
-        case .text: appendText(record, to: &bytes)
-        case .json: appendJSON(record, to: &bytes)
-        }
-    }
-
-    package func append(_ record: EventRecord, to bytes: inout [UInt8]) {
+    package mutating func append(_ record: EventRecord, to bytes: inout [UInt8]) {
+        appendStart(record.wallNanoseconds, record.level, to: &bytes)
         switch format {
         case .text:
-            appendTextStart(record.wallNanoseconds, record.level, to: &bytes)
             bytes.appendEscaped(record.message.utf8.span)
-            for field in record.fields { bytes.appendField(field, .text) }
-            bytes.append(contentsOf: nodeID)
+            for field in record.fields { bytes.append(field, .text) }
+            bytes.append(nodeID.span)
         case .json:
-            appendJSONStart(record.wallNanoseconds, record.level, to: &bytes)
             bytes.appendQuoted(record.message.utf8.span)
-            bytes.append(contentsOf: nodeID)
-            for field in record.fields { bytes.appendField(field, .json) }
+            bytes.append(nodeID.span)
+            for field in record.fields { bytes.append(field, .json) }
             bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(UInt8(ascii: "\n"))
     }
+
+    package mutating func append(_ record: AccessRecord, to bytes: inout [UInt8]) {
+        appendStart(record.wallNanoseconds, record.level, to: &bytes)
+        switch format {
+        case .text:
+            bytes.append("access")
+            appendRequest(record, to: &bytes)
+            appendOutcome(record, to: &bytes)
+            appendTraceID(record, to: &bytes)
+            appendRequestID(record, to: &bytes)
+            bytes.append(nodeID.span)
+            bytes.append(UInt8(ascii: "\n"))
+        case .json:
+            bytes.append("\"request\"")
+            bytes.append(nodeID.span)
+            appendRequestID(record, to: &bytes)
+            appendTraceID(record, to: &bytes)
+            appendRequest(record, to: &bytes)
+            appendOutcome(record, to: &bytes)
+            bytes.append("}\n")
+        }
+    }
+
+    /// The moment and the level; in JSON up to the value of `msg`.
+    private mutating func appendStart(_ wallNanoseconds: UInt64, _ level: LogLevel, to bytes: inout [UInt8]) {
+        if format == .json { bytes.append("{\"ts\":\"") }
+        timestamps.append(wallNanoseconds: wallNanoseconds, to: &bytes)
+        bytes.append(level.afterTimestamp(format))
+    }
 }
 
-// MARK: Requests
+// MARK: The parts of an access line
 
 extension LogEncoder {
-    private func appendText(_ record: AccessRecord, to bytes: inout [UInt8]) {
-        appendTextStart(record.wallNanoseconds, record.level, to: &bytes)
-        bytes.append("access")
-        if !record.method.isEmpty { bytes.appendField("method", record.method.span, .text) }
-        appendTarget(record, to: &bytes)
-        bytes.appendField("operation", record.operation.label, .text)
-        if !record.table.isEmpty { bytes.appendField("table", record.table, .text) }
-        appendOutcome(record, to: &bytes)
-        bytes.appendField("trace_id", record.traceID, .text)
-        bytes.appendField("request_id", record.requestID, .text)
-        bytes.append(contentsOf: nodeID)
-        bytes.append(UInt8(ascii: "\n"))
-    }
-
-    private func appendJSON(_ record: AccessRecord, to bytes: inout [UInt8]) {
-        appendJSONStart(record.wallNanoseconds, record.level, to: &bytes)
-        bytes.append("\"request\"")
-        bytes.append(contentsOf: nodeID)
-        bytes.appendField("request_id", record.requestID, .json)
-        bytes.appendField("trace_id", record.traceID, .json)
-        bytes.appendField("method", record.method.span, .json)
-        appendTarget(record, to: &bytes)
-        bytes.appendField("operation", record.operation.label, .json)
-        bytes.appendField("table", record.table, .json)
-        appendOutcome(record, to: &bytes)
-        bytes.append("}\n")
-    }
-
-    private func appendTarget(_ record: AccessRecord, to bytes: inout [UInt8]) {
-        if format == .text, record.target.isEmpty { return }
-        bytes.appendField("path", record.target.span, format, maximumBytes: ObservabilityLimits.logTargetBytes)
+    /// In text, what is empty is left out; in JSON every line has the same fields.
+    private func appendRequest(_ record: AccessRecord, to bytes: inout [UInt8]) {
+        if format == .json || !record.method.isEmpty {
+            bytes.append(names.method.span)
+            bytes.appendText(record.method.span, format)
+        }
+        if format == .json || !record.target.isEmpty {
+            bytes.append(names.path.span)
+            bytes.appendText(record.target.span, format, maximumBytes: ObservabilityLimits.logTargetBytes)
+        }
+        bytes.append(contentsOf: names.operations[record.operation.rawValue])
+        if format == .json || !record.table.isEmpty {
+            bytes.append(names.table.span)
+            bytes.appendText(record.table.utf8.span, format)
+        }
     }
 
     private func appendOutcome(_ record: AccessRecord, to bytes: inout [UInt8]) {
-        bytes.appendField("status", record.status, format)
-        bytes.appendField("duration_ms", nanoseconds: record.durationNanoseconds, format)
-        bytes.appendField("bytes_in", record.bytesIn, format)
-        bytes.appendField("bytes_out", record.bytesOut, format)
-        bytes.appendField("peer", record.peer, format)
+        bytes.append(names.status.span)
+        bytes.appendDecimal(record.status)
+        bytes.append(names.duration.span)
+        bytes.appendMilliseconds(nanoseconds: record.durationNanoseconds)
+        bytes.append(names.bytesIn.span)
+        bytes.appendDecimal(record.bytesIn)
+        bytes.append(names.bytesOut.span)
+        bytes.appendDecimal(record.bytesOut)
+        bytes.append(names.peer.span)
+        bytes.appendText(record.peer.utf8.span, format)
         if !record.userAgent.isEmpty {
-            bytes.appendField(
-                "user_agent", record.userAgent.span, format, maximumBytes: ObservabilityLimits.logUserAgentBytes)
+            bytes.append(names.userAgent.span)
+            bytes.appendText(record.userAgent.span, format, maximumBytes: ObservabilityLimits.logUserAgentBytes)
         }
-        if let error = record.error { bytes.appendField("error", error, format) }
-    }
-}
-
-// MARK: How lines begin
-
-extension LogEncoder {
-    private func appendTextStart(_ wallNanoseconds: UInt64, _ level: LogLevel, to bytes: inout [UInt8]) {
-        bytes.appendTimestamp(wallNanoseconds: wallNanoseconds)
-        bytes.append(UInt8(ascii: " "))
-        bytes.append(level.uppercase)
-        bytes.append(UInt8(ascii: " "))
+        if let error = record.error {
+            bytes.append(names.error.span)
+            bytes.appendText(error.utf8.span, format)
+        }
     }
 
-    /// Up to the value of `msg`.
-    private func appendJSONStart(_ wallNanoseconds: UInt64, _ level: LogLevel, to bytes: inout [UInt8]) {
-        bytes.append("{\"ts\":\"")
-        bytes.appendTimestamp(wallNanoseconds: wallNanoseconds)
-        bytes.append("\",\"level\":\"")
-        bytes.append(level.lowercase)
-        bytes.append("\",\"msg\":")
+    private func appendTraceID(_ record: AccessRecord, to bytes: inout [UInt8]) {
+        bytes.append(names.traceID.span)
+        record.traceID.append(to: &bytes)
+        bytes.append(names.traceIDEnd.span)
+    }
+
+    private func appendRequestID(_ record: AccessRecord, to bytes: inout [UInt8]) {
+        bytes.append(names.requestID.span)
+        bytes.appendID(record.requestID, format)
     }
 }

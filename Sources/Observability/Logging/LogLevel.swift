@@ -14,21 +14,17 @@ package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
 
     package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 
-    var lowercase: StaticString {
-        switch self {
-        case .debug: "debug"
-        case .info: "info"
-        case .warn: "warn"
-        case .error: "error"
-        }
-    }
-
-    var uppercase: StaticString {
-        switch self {
-        case .debug: "DEBUG"
-        case .info: "INFO"
-        case .warn: "WARN"
-        case .error: "ERROR"
+    /// What a line says between its moment and its message.
+    func afterTimestamp(_ format: LogFormat) -> StaticString {
+        switch (self, format) {
+        case (.debug, .text): " DEBUG "
+        case (.info, .text): " INFO "
+        case (.warn, .text): " WARN "
+        case (.error, .text): " ERROR "
+        case (.debug, .json): "\",\"level\":\"debug\",\"msg\":"
+        case (.info, .json): "\",\"level\":\"info\",\"msg\":"
+        case (.warn, .json): "\",\"level\":\"warn\",\"msg\":"
+        case (.error, .json): "\",\"level\":\"error\",\"msg\":"
         }
     }
 }

@@ -44,7 +44,7 @@ package struct Exposition: Sendable {
         }
         while budget > 0, samplesDone < samples.count {
             let sample = samples[samplesDone]
-            appendLine(registered, labels: sample.labels, value: sample.value, to: &page)
+            appendLine(registered.text.line, registered, labels: sample.labels, value: sample.value, to: &page)
             budget -= 1
             samplesDone += 1
         }
@@ -52,49 +52,38 @@ package struct Exposition: Sendable {
 
     /// Returns how many lines that were.
     private func append(_ series: Series, of registered: RegisteredFamily, to page: inout [UInt8]) -> Int {
-        let ends = registered.text.bucketEnds
+        let text = registered.text
+        let ends = text.bucketEnds
         guard !ends.isEmpty else {
-            appendLine(registered, labels: series.labels, value: values[series.slot], to: &page)
+            appendLine(text.line, registered, labels: series.labels, value: values[series.slot], to: &page)
             return 1
         }
         var count: UInt64 = 0
         for bucket in ends.indices {
             count &+= values[series.slot + bucket]
-            page.append(contentsOf: registered.text.name)
-            page.append("_bucket{")
-            page.append(contentsOf: series.labels)
-            if !series.labels.isEmpty { page.append(UInt8(ascii: ",")) }
+            page.append(text.bucket.span)
+            page.append(series.labels.span)
             page.append(contentsOf: ends[bucket])
             page.appendDecimal(count)
             page.append(UInt8(ascii: "\n"))
         }
-        appendName(registered, suffix: "_sum", labels: series.labels, to: &page)
-        TextFormat.append(values[series.slot + ends.count], of: registered.family, to: &page)
-        page.append(UInt8(ascii: "\n"))
-        appendName(registered, suffix: "_count", labels: series.labels, to: &page)
+        let sum = values[series.slot + ends.count]
+        appendLine(text.sum, registered, labels: series.labels, value: sum, to: &page)
+        page.append(text.count.span)
+        page.append(series.labels.span)
+        page.append(text.lineEnd.span)
         page.appendDecimal(count)
         page.append(UInt8(ascii: "\n"))
         return ends.count + 2
     }
 
     private func appendLine(
-        _ registered: RegisteredFamily, labels: [UInt8], value: UInt64, to page: inout [UInt8]
+        _ start: [UInt8], _ registered: RegisteredFamily, labels: [UInt8], value: UInt64, to page: inout [UInt8]
     ) {
-        appendName(registered, suffix: "", labels: labels, to: &page)
+        page.append(start.span)
+        page.append(labels.span)
+        page.append(registered.text.lineEnd.span)
         TextFormat.append(value, of: registered.family, to: &page)
         page.append(UInt8(ascii: "\n"))
-    }
-
-    private func appendName(
-        _ registered: RegisteredFamily, suffix: StaticString, labels: [UInt8], to page: inout [UInt8]
-    ) {
-        page.append(contentsOf: registered.text.name)
-        page.append(suffix)
-        if !labels.isEmpty {
-            page.append(UInt8(ascii: "{"))
-            page.append(contentsOf: labels)
-            page.append(UInt8(ascii: "}"))
-        }
-        page.append(UInt8(ascii: " "))
     }
 }

@@ -70,9 +70,9 @@ extension HTTPMetrics {
     /// Counts a finished request. `table` is the one it was routed to, `global` when there is none; one whose series
     /// are gone meanwhile is counted under `global`.
     package func record(_ request: RequestMeasure, table: TableSeries) {
-        let table = table.isRemoved ? global : table
-        let series = table.request(
+        guard let series = table.request(
             request.method, request.operation, StatusClass(code: request.status), registry)
+        else { return record(request, table: global) }
         registry.increment(series.count)
         registry.record(request.durationNanoseconds, in: series.duration)
         registry.record(request.requestBytes, in: requestBytes)

@@ -5,19 +5,20 @@ internal import Base
 /// Loop-bound: every method is for the loop's thread. Updates are integer additions, they allocate nothing. What was
 /// asked of the registry and cannot be (a label too many, a family of another kind) is our own bug and traps.
 package final class MetricRegistry {
-    private var slab = MetricSlab()
+    private let slab = MetricSlab(capacity: ObservabilityLimits.metricSlots)
     /// The bounds of all histograms, one after another; handles point into it.
-    private var bounds: [UInt64] = []
+    private let bounds: [UInt64] = MetricFamily.catalogue.flatMap(\.bounds)
     private var families: [RegisteredFamily] = []
     private var positions: [String: Int] = [:]
     private var observers: [(inout MetricSamples) -> Void] = []
 
     package init() {
+        var firstBound = 0
         for family in MetricFamily.catalogue {
             let known = positions.updateValue(families.count, forKey: family.name)
             precondition(known == nil, "two families in the catalogue are called \(family.name)")
-            families.append(RegisteredFamily(family, firstBound: bounds.count))
-            bounds.append(contentsOf: family.bounds)
+            families.append(RegisteredFamily(family, firstBound: firstBound))
+            firstBound += family.bounds.count
         }
     }
 }
@@ -69,17 +70,18 @@ extension MetricRegistry {
 // MARK: Updates
 
 extension MetricRegistry {
+    /// Wraps at 2^64, which readers take for a restart.
     package func increment(_ counter: Counter, by amount: UInt64 = 1) {
-        slab.add(amount, at: Int(counter.slot))
+        slab[Int(counter.slot)] &+= amount
     }
 
     /// `value` is in the stored unit: nanoseconds for a family in seconds.
     package func set(_ gauge: Gauge, to value: Int64) {
-        slab.set(UInt64(bitPattern: value), at: Int(gauge.slot))
+        slab[Int(gauge.slot)] = UInt64(bitPattern: value)
     }
 
     package func add(_ amount: Int64, to gauge: Gauge) {
-        slab.add(UInt64(bitPattern: amount), at: Int(gauge.slot))
+        slab[Int(gauge.slot)] &+= UInt64(bitPattern: amount)
     }
 
     /// `value` is in the stored unit: nanoseconds for a family in seconds.
@@ -89,8 +91,8 @@ extension MetricRegistry {
         var bucket = 0
         while bucket < count, value > bounds[first + bucket] { bucket += 1 }
         let slot = Int(histogram.slot)
-        slab.add(1, at: slot + bucket)
-        slab.add(value, at: slot + count + 1)
+        slab[slot + bucket] &+= 1
+        slab[slot + count + 1] &+= value
     }
 }
 
@@ -107,11 +109,11 @@ extension MetricRegistry {
     package func exposition() -> Exposition {
         var samples = MetricSamples(familyCount: families.count, positions: positions)
         for observer in observers { observer(&samples) }
-        return Exposition(families: families, values: slab.values, observed: samples.byFamily)
+        return Exposition(families: families, values: slab.copy, observed: samples.byFamily)
     }
 
     /// Eight bytes each: what the numbers of all series take, slots that wait for reuse included.
-    package var slotCount: Int { slab.values.count }
+    package var slotCount: Int { slab.claimedCount }
 
     package func render() -> [UInt8] {
         var exposition = exposition()

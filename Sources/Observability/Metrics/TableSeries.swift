@@ -16,40 +16,53 @@ package final class TableSeries {
         let notFound: Counter?
     }
 
-    /// By operation, then by method and status; a row is filled at the first request of its operation.
-    private var requests: [[Request?]]
+    /// By operation and status, for the method that is usual.
+    private var usual: [Request?]
+    private var unusual: [UnusualKey: Request] = [:]
     private let items: [Item]
     private(set) var retiredAtNanoseconds: UInt64?
-    private(set) var isRemoved = false
+    private var isRemoved = false
 
     init(label: String, registry: MetricRegistry) {
         self.label = label
-        requests = Array(repeating: [], count: RequestOperation.allCases.count)
+        usual = Array(repeating: nil, count: RequestOperation.allCases.count * StatusClass.allCases.count)
         items = ItemOperation.allCases.map { Item($0, table: label, registry: registry) }
     }
 
-    /// The series of such a request, made if this is the first.
+    private struct UnusualKey: Hashable {
+        let method: RequestMethod
+        let operation: RequestOperation
+        let status: StatusClass
+    }
+
+    /// The series of such a request, made if this is the first; nil once the table's series are removed.
     @inline(__always)
     func request(
         _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ registry: MetricRegistry
-    ) -> Request {
-        let cell = method.rawValue * StatusClass.allCases.count + status.rawValue
-        if cell < requests[operation.rawValue].count, let known = requests[operation.rawValue][cell] { return known }
-        return make(method, operation, status, registry)
+    ) -> Request? {
+        if method == operation.usualMethod, let known = usual[Self.cell(operation, status)] { return known }
+        return lookUp(method, operation, status, registry)
+    }
+
+    private static func cell(_ operation: RequestOperation, _ status: StatusClass) -> Int {
+        operation.rawValue * StatusClass.allCases.count + status.rawValue
     }
 
     @inline(never)
-    private func make(
+    private func lookUp(
         _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ registry: MetricRegistry
-    ) -> Request {
-        if requests[operation.rawValue].isEmpty {
-            let cellCount = RequestMethod.allCases.count * StatusClass.allCases.count
-            requests[operation.rawValue] = Array(repeating: nil, count: cellCount)
-        }
+    ) -> Request? {
+        if isRemoved { return nil }
+        let key = UnusualKey(method: method, operation: operation, status: status)
+        if let known = unusual[key] { return known }
         let made = Request(
             count: registry.counter(.httpRequests, method.label, operation.label, status.label, label),
             duration: registry.histogram(.httpRequestDuration, method.label, operation.label, status.label, label))
-        requests[operation.rawValue][method.rawValue * StatusClass.allCases.count + status.rawValue] = made
+        if method == operation.usualMethod {
+            usual[Self.cell(operation, status)] = made
+        } else {
+            unusual[key] = made
+        }
         return made
     }
 
@@ -66,12 +79,13 @@ extension TableSeries {
     func remove(from registry: MetricRegistry) {
         precondition(!isRemoved, "the series of table \(label) were removed twice")
         isRemoved = true
-        let cells = requests.joined().compactMap { $0 }
-        registry.remove(.httpRequests, slots: Set(cells.map(\.count.slot)))
-        registry.remove(.httpRequestDuration, slots: Set(cells.map(\.duration.slot)))
+        let requests = usual.compactMap { $0 } + unusual.values
+        usual = Array(repeating: nil, count: usual.count)
+        unusual = [:]
+        registry.remove(.httpRequests, slots: Set(requests.map(\.count.slot)))
+        registry.remove(.httpRequestDuration, slots: Set(requests.map(\.duration.slot)))
         registry.remove(.itemOperations, slots: Set(items.flatMap { [$0.success.slot, $0.failure.slot] }))
         registry.remove(.itemNotFound, slots: Set(items.compactMap(\.notFound?.slot)))
-        requests = []
     }
 }
 

@@ -49,23 +49,36 @@ enum TextFormat {
     }
 }
 
-/// The parts of a family's lines that are the same for all its series and on every page.
+/// The parts of a family's lines that are the same for all its series and on every page. Whether there are braces and
+/// commas depends on the family alone, so they are part of it.
 struct FamilyText: Sendable {
     /// `# HELP` and `# TYPE`, with their line ends.
     let header: [UInt8]
-    let name: [UInt8]
-    /// `le="0.001"} ` and so on, `+Inf` last. Empty unless the family is a histogram.
+    /// `name{`, and for histograms `name_bucket{`, `name_sum{`, `name_count{`.
+    let line, bucket, sum, count: [UInt8]
+    /// `} `
+    let lineEnd: [UInt8]
+    /// `,le="0.001"} ` and so on, `+Inf` last. Empty unless the family is a histogram.
     let bucketEnds: [[UInt8]]
 
     init(_ family: MetricFamily) {
-        name = Array(family.name.utf8)
         var header = Array("# HELP \(family.name) ".utf8)
         TextFormat.appendEscaped(family.help, quotes: false, to: &header)
         header.append(contentsOf: "\n# TYPE \(family.name) \(family.kind.word)\n".utf8)
         self.header = header
+        let hasLabels = !family.labels.isEmpty
+        func start(_ suffix: String, braced: Bool) -> [UInt8] {
+            Array((family.name + suffix + (braced ? "{" : "")).utf8)
+        }
+        line = start("", braced: hasLabels)
+        bucket = start("_bucket", braced: true)
+        sum = start("_sum", braced: hasLabels)
+        count = start("_count", braced: hasLabels)
+        lineEnd = Array((hasLabels ? "} " : " ").utf8)
         let bounds = family.bounds.map { TextFormat.bound($0, unit: family.unit) }
         let allBounds = bounds.isEmpty ? [] : bounds + [Array("+Inf".utf8)]
-        bucketEnds = allBounds.map { Array("le=\"".utf8) + $0 + Array("\"} ".utf8) }
+        let bucketEnd = Array((hasLabels ? ",le=\"" : "le=\"").utf8)
+        bucketEnds = allBounds.map { bucketEnd + $0 + Array("\"} ".utf8) }
     }
 }
 

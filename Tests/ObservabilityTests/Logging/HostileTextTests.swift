@@ -58,7 +58,8 @@ import Testing
             fields: [LogField("a", .text(hostile)), LogField("b", .bytes(Array(hostile.utf8)))])
         for format in LogFormat.allCases {
             var bytes: [UInt8] = []
-            LogEncoder(format: format, nodeID: hostile).append(event, to: &bytes)
+            var encoder = LogEncoder(format: format, nodeID: hostile)
+            encoder.append(event, to: &bytes)
             #expect(isOneLine(String(decoding: bytes, as: UTF8.self)))
             #expect(bytes.count < 4 * 6 * 1_024 + 200)
         }
@@ -74,7 +75,8 @@ import Testing
 
     private func line(_ record: AccessRecord, _ format: LogFormat) -> String {
         var bytes: [UInt8] = []
-        LogEncoder(format: format, nodeID: "node-1").append(record, to: &bytes)
+        var encoder = LogEncoder(format: format, nodeID: "node-1")
+        encoder.append(record, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -78,13 +78,15 @@ import Testing
 
     private func line(_ record: AccessRecord, _ format: LogFormat) -> String {
         var bytes: [UInt8] = []
-        LogEncoder(format: format, nodeID: "node-1").append(record, to: &bytes)
+        var encoder = LogEncoder(format: format, nodeID: "node-1")
+        encoder.append(record, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     private func line(_ record: EventRecord, _ format: LogFormat) -> String {
         var bytes: [UInt8] = []
-        LogEncoder(format: format, nodeID: "node-1").append(record, to: &bytes)
+        var encoder = LogEncoder(format: format, nodeID: "node-1")
+        encoder.append(record, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -24,9 +24,23 @@ import Testing
         (.max, "2554-07-21T23:34:33.709Z"),
     ] as [(UInt64, String)])
     func known(nanoseconds: UInt64, expected: String) {
+        var writer = TimestampWriter()
+        #expect(written(nanoseconds, by: &writer) == expected)
+    }
+
+    @Test("A second that is kept for the next line is not taken for another")
+    func kept() {
+        var writer = TimestampWriter()
+        #expect(written(1_999_000_000, by: &writer) == "1970-01-01T00:00:01.999Z")
+        #expect(written(1_000_000_000, by: &writer) == "1970-01-01T00:00:01.000Z")
+        #expect(written(2_000_000_000, by: &writer) == "1970-01-01T00:00:02.000Z")
+        #expect(written(1_500_000_000, by: &writer) == "1970-01-01T00:00:01.500Z")
+    }
+
+    private func written(_ nanoseconds: UInt64, by writer: inout TimestampWriter) -> String {
         var text: [UInt8] = []
-        text.appendTimestamp(wallNanoseconds: nanoseconds)
-        #expect(String(decoding: text, as: UTF8.self) == expected)
+        writer.append(wallNanoseconds: nanoseconds, to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     @Test("Every day of 585 years follows the one before, by a calendar that counts months one by one")

@@ -1,0 +1,32 @@
+internal import Base
+
+/// The names of an access line's fields and the values that come from closed sets, encoded once for one format.
+struct AccessNames: Sendable {
+    let method, path, table, status, duration, bytesIn, bytesOut, peer, userAgent, error, requestID: [UInt8]
+    /// What stands around the digits of a trace id.
+    let traceID, traceIDEnd: [UInt8]
+    /// By operation: name and value.
+    let operations: [[UInt8]]
+
+    init(_ format: LogFormat) {
+        func name(_ text: StaticString) -> [UInt8] { FieldName(text, format).bytes }
+        method = name("method")
+        path = name("path")
+        table = name("table")
+        status = name("status")
+        duration = name("duration_ms")
+        bytesIn = name("bytes_in")
+        bytesOut = name("bytes_out")
+        peer = name("peer")
+        userAgent = name("user_agent")
+        error = name("error")
+        requestID = name("request_id")
+        traceID = Array((format == .text ? " [trace_id=" : ",\"trace_id\":\"").utf8)
+        traceIDEnd = Array((format == .text ? "]" : "\"").utf8)
+        operations = RequestOperation.allCases.map { operation in
+            var field = name("operation")
+            field.appendText(operation.label.utf8.span, format)
+            return field
+        }
+    }
+}

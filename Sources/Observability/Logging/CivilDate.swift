@@ -1,0 +1,22 @@
+/// A day of the Gregorian calendar. Years are reckoned from 1 March, so that the leap day is a year's last.
+struct CivilDate {
+    let year: UInt64
+    let month: UInt64
+    let day: UInt64
+
+    init(daysSince1970: UInt64) {
+        let daysBefore1970: UInt64 = 719_468  // from 1 March of the year 0
+        let daysIn400Years: UInt64 = 146_097
+        let total = daysSince1970 + daysBefore1970
+        let dayOfCycle = total % daysIn400Years
+        // Take the leap days out, then every year has 365 days.
+        let leapDays = dayOfCycle / 1_460 - dayOfCycle / 36_524 + dayOfCycle / 146_096
+        let yearOfCycle = (dayOfCycle - leapDays) / 365
+        let dayOfYear = dayOfCycle - (365 * yearOfCycle + yearOfCycle / 4 - yearOfCycle / 100)
+        // Months from March have 31, 30, 31, 30, 31 days, again and again: 153 days in five.
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        year = total / daysIn400Years * 400 + yearOfCycle + (month <= 2 ? 1 : 0)
+    }
+}
