@@ -11,14 +11,14 @@ struct LineScan: Sendable {
     /// Up to where it has been looked at.
     private var scanned = 0
 
-    /// The next line without its line end, or nil when more bytes are needed. No line may end beyond `limit`, a
-    /// count of bytes from the front of the buffer.
+    /// The next line without its line end, or nil when more bytes are needed. Requires no more than `limit` bytes; a
+    /// line that does not end within them is refused as `tooLong`.
     mutating func next(in bytes: Span<UInt8>, limit: Int, tooLong: Refusal) throws(Refusal) -> Range<Int>? {
-        let visible = min(bytes.count, limit)
-        let control = bytes.firstControl(in: scanned..<visible)
-        scanned = control ?? visible
-        guard let control, control + 1 < visible || bytes[control] != .carriageReturn else {
-            if visible == limit { throw tooLong }
+        precondition(bytes.count <= limit, "a line is collected within its limit")
+        let control = bytes.firstControl(in: scanned..<bytes.count)
+        scanned = control ?? bytes.count
+        guard let control, control + 1 < bytes.count || bytes[control] != .carriageReturn else {
+            if bytes.count == limit { throw tooLong }
             return nil
         }
         guard bytes[control] == .carriageReturn, bytes[control + 1] == .lineFeed else {

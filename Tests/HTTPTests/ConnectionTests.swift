@@ -47,6 +47,8 @@ import Testing
             "PUT /1 keep-alive", "body: a", "complete", "GET /2 keep-alive", "complete"),
         Case("GET /1 HTTP/1.1↵Host: h↵↵↵↵GET /2 HTTP/1.0↵↵", "GET /1 keep-alive", "complete", "GET /2 close",
             "complete"),
+        Case("↵↵GET /1 HTTP/1.1↵Host: h↵↵↵↵GET /2 HTTP/1.1↵Host: h↵↵", "GET /1 keep-alive", "complete",
+            "GET /2 keep-alive", "complete"),
         Case("GET /1 HTTP/1.1↵Host: h↵↵↵↵↵", "GET /1 keep-alive", "complete",
             "refused 400 tooManyEmptyLines(limit: 2)"),
         Case("GET /1 HTTP/1.1↵Host: h↵↵‹16›", "GET /1 keep-alive", "complete",

@@ -15,6 +15,8 @@ private let small: Limits = {
 
 private func x(_ count: Int) -> String { String(repeating: "x", count: count) }
 
+private func twice(_ text: String) -> String { text + text }
+
 @Suite struct LimitTests {
     @Test("The limits of the contract are met exactly", arguments: [
         Case("GET /\(x(8191)) HTTP/1.1↵Host: h↵↵", "GET /\(x(8191)) keep-alive", "complete"),
@@ -84,6 +86,12 @@ private func x(_ count: Int) -> String { String(repeating: "x", count: count) }
             "complete", limits: small),
         Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: \(x(116))↵↵", "PUT / keep-alive",
             "refused 431 headTooLarge(limitBytes: 128)", limits: small),
+        // What one body cost is not held against the next.
+        Case(twice("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵5;abcde↵hello↵0;bcde↵A: b↵C: d↵↵"),
+            "PUT / keep-alive", "body: hello", "complete", "PUT / keep-alive", "body: hello", "complete",
+            limits: small),
+        Case(twice("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: \(x(98))↵↵"),
+            "PUT / keep-alive", "complete", "PUT / keep-alive", "complete", limits: small),
     ])
     func chunks(request: Case) { request.check() }
 

@@ -79,6 +79,21 @@ private func head(_ fields: String) -> RequestHead {
         #expect(parser.head.values(of: .xRequestID) == .absent)
     }
 
+    @Test("A field repeated in one request is not so in the next")
+    func repetitionEnds() {
+        var parser = RequestParser()
+        let input = bytes("GET / HTTP/1.1↵Host: h↵Accept: a↵Accept: b↵↵GET / HTTP/1.1↵Host: h↵Accept: c↵↵")
+        var offset = 0
+        #expect(parser.advance(input.span, from: &offset) == .head)
+        #expect(parser.advance(input.span, from: &offset) == .complete)
+        #expect(parser.advance(input.span, from: &offset) == .head)
+        guard case .single(let value) = parser.head.values(of: .accept) else {
+            Issue.record("accept was given once")
+            return
+        }
+        #expect(text(parser.head.bytes[value]) == "c")
+    }
+
     @Test("What was understood before a refusal can be answered with", arguments: [
         "GET / HTTP/1.1↵X-Request-ID: mine↵ folded↵", "GET / HTTP/1.1↵X-Request-ID: mine↵↵",
         "GET / HTTP/1.1↵X-Request-ID: mine↵Bad Name: x↵",
