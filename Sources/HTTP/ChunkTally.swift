@@ -5,7 +5,7 @@ struct ChunkTally: Sendable {
     private(set) var trailerBytes = 0
     private var scan = LineScan()
     private var bodyBytes = 0
-    private var extensionBytes = 0
+    private var idleBytes = 0
     private var trailers = 0
 
     /// The next line of chunk framing or of the trailer section in `line`, without its line end; nil when more input
@@ -26,15 +26,17 @@ struct ChunkTally: Sendable {
         return nil
     }
 
-    mutating func add(_ size: ChunkSize, maximumBodyBytes: Int, limits: Limits) throws(Refusal) {
+    /// The size of the chunk, if the body may have it.
+    mutating func add(_ size: ChunkSize, maximumBodyBytes: Int, limits: Limits) throws(Refusal) -> Int {
         guard let bytes = size.bytes, bytes <= maximumBodyBytes - bodyBytes else {
             throw .bodyTooLarge(limitBytes: maximumBodyBytes)
         }
         bodyBytes += bytes
-        extensionBytes += size.extensionBytes
-        guard extensionBytes <= limits.maximumChunkExtensionBytes else {
+        idleBytes += size.idleBytes
+        guard idleBytes <= limits.maximumChunkExtensionBytes else {
             throw .chunkExtensionsTooLarge(limitBytes: limits.maximumChunkExtensionBytes)
         }
+        return bytes
     }
 
     mutating func addTrailer(limits: Limits) throws(Refusal) {

@@ -1,8 +1,7 @@
 /// The header fields that some part of the server reads. The parser notes where their values stand; all others are
 /// checked, kept as bytes, and otherwise ignored.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
-    case accept, acceptEncoding, authorization
-    case connection, contentEncoding, contentLength, contentType
+    case accept, acceptEncoding, connection, contentLength, contentType
     case expect, host, ifMatch, ifNoneMatch, origin
     case traceparent, tracestate, transferEncoding, userAgent
     case xClusterSecret, xConsistency, xPrometheusScrapeTimeoutSeconds, xRequestID, xTraceID
@@ -12,9 +11,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         switch self {
         case .accept: "accept"
         case .acceptEncoding: "accept-encoding"
-        case .authorization: "authorization"
         case .connection: "connection"
-        case .contentEncoding: "content-encoding"
         case .contentLength: "content-length"
         case .contentType: "content-type"
         case .expect: "expect"
@@ -57,12 +54,10 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         case (11, UInt8(ascii: "t")): .traceparent
         case (12, UInt8(ascii: "c")): .contentType
         case (12, UInt8(ascii: "x")): .xRequestID
-        case (13, UInt8(ascii: "a")): .authorization
         case (13, UInt8(ascii: "i")): .ifNoneMatch
         case (13, UInt8(ascii: "x")): .xConsistency
         case (14, UInt8(ascii: "c")): .contentLength
         case (15, UInt8(ascii: "a")): .acceptEncoding
-        case (16, UInt8(ascii: "c")): .contentEncoding
         case (16, UInt8(ascii: "x")): .xClusterSecret
         case (17, UInt8(ascii: "t")): .transferEncoding
         case (35, UInt8(ascii: "x")): .xPrometheusScrapeTimeoutSeconds

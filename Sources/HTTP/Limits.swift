@@ -11,7 +11,8 @@ package struct Limits: Sendable {
     package var maximumBodyBytes = 1024 * 1024
     /// One chunk-size line with its extensions and line end.
     package var maximumChunkLineBytes = 256
-    /// The chunk extensions of one body together: without it, chunks of one byte cost us hundreds to read.
+    /// The chunk extensions and leading zeros of one body together: without it, a body of chunks of one byte costs us
+    /// hundreds of times its size to read.
     package var maximumChunkExtensionBytes = 16 * 1024
     /// Empty lines forgiven before a request line (RFC 9112, 2.2).
     package var maximumEmptyLines = 2
@@ -19,7 +20,7 @@ package struct Limits: Sendable {
     /// What a request line may hold beside its target: the method, two spaces, the version, the line end.
     static let requestLineSlackBytes = 64
     /// A buffer that grew beyond this is given back before its next use, for the sake of idle connections.
-    static let keptBytes = 2 * 1024
+    static let keptBytes = 3 * 1024
     /// Lines are collected in portions of this many bytes: most heads are one, and little is copied in vain.
     static let portionBytes = 512
     /// Offsets into a head are kept in 16 bits each.

@@ -1,9 +1,10 @@
 /// The request line and the fields of one request, as they came. It owns its bytes, and everything else in it is a
 /// number or a range into them, so keeping a head beyond its parser costs one retain.
 ///
-/// After a refusal it holds what was understood until then.
+/// After a refusal it holds what was understood until then: every range is one of `bytes`, and empty if what it is for
+/// was never reached.
 package struct RequestHead: Sendable {
-    /// Request line and field lines, with their line ends; after a refusal perhaps more.
+    /// Request line and field lines, with their line ends. A refused line may be the last.
     package internal(set) var bytes: [UInt8] = []
 
     package internal(set) var method = Method.other
@@ -81,6 +82,11 @@ package struct RequestHead: Sendable {
         values[Int(header.rawValue)] = FieldRange(field.value)
     }
 
+    /// Drops what was collected beyond `end` and never judged.
+    mutating func cut(at end: Int) {
+        bytes.removeLast(bytes.count - end)
+    }
+
     mutating func note(_ verdict: HeadVerdict) {
         framing = verdict.framing
         expectsContinue = verdict.expectsContinue
@@ -94,6 +100,12 @@ package struct RequestHead: Sendable {
         } else {
             bytes.removeAll(keepingCapacity: true)
         }
+        method = .other
+        methodRange = 0..<0
+        minorVersion = 1
+        target = 0..<0
+        path = 0..<0
+        query = nil
         framing = .none
         keepsAlive = false
         expectsContinue = false
@@ -102,8 +114,8 @@ package struct RequestHead: Sendable {
         repeated = 0
     }
 
-    /// Looks at the lines after the one that holds `offset`. All were judged when they came, so what does not parse
-    /// is the empty one at the end or, after a refusal, the one refused.
+    /// Looks at the lines after the one that holds `offset`. All end with CR LF and were judged when they came, so
+    /// what does not parse is the empty one at the end or, after a refusal, the one refused.
     private func nextValue(of header: KnownHeader, after offset: Int) -> Range<Int>? {
         let span = bytes.span
         guard var lineEnd = span.firstIndex(of: .lineFeed, in: offset..<span.count) else { return nil }
@@ -117,7 +129,7 @@ package struct RequestHead: Sendable {
 }
 
 /// One for each `KnownHeader`.
-private typealias FieldRanges = InlineArray<21, FieldRange>
+private typealias FieldRanges = InlineArray<19, FieldRange>
 
 private struct FieldRange {
     let start: UInt16

@@ -63,8 +63,7 @@ package struct RequestParser: Sendable {
                 if let event = try step(input, &offset) { return event }
             }
         } catch {
-            state = .refused(error)
-            head.keepsAlive = false
+            refuse(error)
             return .refused(error)
         }
     }
@@ -85,6 +84,12 @@ package struct RequestParser: Sendable {
             return nil
         case .refused(let refusal): return .refused(refusal)
         }
+    }
+
+    private mutating func refuse(_ refusal: Refusal) {
+        state = .refused(refusal)
+        head.cut(at: lines.start)
+        head.keepsAlive = false
     }
 
     private mutating func begin() {
@@ -183,8 +188,8 @@ extension RequestParser {
         let line = try chunks.nextLine(input, &offset, limit: limit, tooLong: .chunkLineTooLong(limitBytes: limit))
         guard let line else { return .needsInput }
         let size = try ChunkSize(parsing: chunks.line.span.extracting(line))
-        try chunks.add(size, maximumBodyBytes: maximumBodyBytes, limits: limits)
-        state = size.bytes.map { $0 == 0 ? .trailers : .chunk(remaining: $0) } ?? state
+        let bytes = try chunks.add(size, maximumBodyBytes: maximumBodyBytes, limits: limits)
+        state = bytes == 0 ? .trailers : .chunk(remaining: bytes)
         return nil
     }
 

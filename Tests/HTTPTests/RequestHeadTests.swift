@@ -112,6 +112,32 @@ private func head(_ fields: String) -> RequestHead {
         #expect(text(parser.head.bytes[value]) == "mine")
     }
 
+    @Test("A refused head can be read without harm, and tells nothing of the request before", arguments: [
+        "X␀", "‹16›", "␊", "GET", "GET␊", "GET /␊", "GET / HTTP/2.0↵", "GET /é HTTP/1.1↵", "GET h HTTP/1.1↵",
+        "P / HTTP/1.1↵␊␊", "P / HTTP/1.1↵TraceState: a↵TraceState: b↵␊␊TraceState: c↵↵",
+        "P / HTTP/1.1↵TraceState: a↵TraceState: b↵ ↵TraceState: c↵↵",
+        "P / HTTP/1.1↵TraceState: a↵TraceState: b↵↵TraceState: c↵↵",
+        "P / HTTP/1.1↵TraceState: a↵TraceState: b↵X␀↵␊", "P / HTTP/1.1↵TraceState: a↵TraceState: b␊↵",
+    ])
+    func refusedHead(second: String) {
+        var parser = RequestParser()
+        let input = bytes("PUT /a/long/path?and=query HTTP/1.0↵Content-Length: 0↵Tracestate: old↵↵\(second)")
+        var offset = 0
+        #expect(parser.advance(input.span, from: &offset) == .head)
+        #expect(parser.advance(input.span, from: &offset) == .complete)
+        _ = parser.advance(input.span, from: &offset)
+
+        let head = parser.head
+        let reached = second.hasPrefix("P ")
+        #expect(text(head.bytes[head.methodRange]) == (reached ? "P" : ""))
+        #expect(text(head.bytes[head.target]) == (reached ? "/" : ""))
+        #expect(text(head.bytes[head.path]) == (reached ? "/" : ""))
+        #expect(head.query == nil && head.method == .other && !head.keepsAlive)
+        var values: [String] = []
+        head.forEachValue(of: .tracestate) { values.append(text(head.bytes[$0])) }
+        #expect(values == (second.contains("b↵") ? ["a", "b"] : second.contains("a↵") ? ["a"] : []))
+    }
+
     @Test("Between requests nothing is lost by closing; within one something is")
     func idleness() {
         var parser = RequestParser()
