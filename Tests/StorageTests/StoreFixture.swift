@@ -1,7 +1,8 @@
 import Base
 import Cluster
 import Foundation
-import Storage
+
+@testable import Storage
 
 /// A store in a directory of its own, with a loop that turns only when told to.
 final class StoreFixture {
@@ -33,6 +34,7 @@ final class StoreFixture {
         var options = StoreOptions()
         options.partitions = 16
         options.blockCacheBytes = 1 << 20
+        options.maximumQueueBytes = 4 << 20
         options.diskReserveBytes = 0
         return options
     }
@@ -41,8 +43,10 @@ final class StoreFixture {
         store.commitObserver = { [unowned self] in reports.append($0) }
     }
 
-    func reopen() throws {
+    /// Closes the store, lets `body` do to the database what a crash or rot would have done, and opens it again.
+    func reopen(_ body: (Database) throws -> Void = { _ in }) throws {
         store.close()
+        try withDatabase(directory, body)
         let woken = woken
         store = try Store(directory: directory, nodeID: "node-1", options: options) {
             _ = woken.post(true, weight: 1)

@@ -1,0 +1,60 @@
+import Base
+import Cluster
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Storage
+
+@Suite struct ConcurrencyTests {
+    private final class Reading: Sendable {
+        private let stopped = Mutex(false)
+        private let counts = Mailbox<Int>(capacity: .max)
+
+        func start(_ body: @escaping @Sendable () -> Void) {
+            Thread.detachNewThread { [self] in
+                var count = 0
+                while count == 0 || !stopped.withLock({ $0 }) {
+                    body()
+                    count += 1
+                }
+                _ = counts.post(count, weight: 1)
+            }
+        }
+
+        /// Returns when `threads` of them have ended.
+        func stop(threads: Int) {
+            stopped.withLock { $0 = true }
+            while counts.weight < threads { sched_yield() }
+        }
+    }
+
+    @Test("Readers on other threads see only whole, ever newer items while the store writes")
+    func readers() throws {
+        let fixture = try StoreFixture()
+        let users = try table("users")
+        fixture.submit(users)
+        let reader = fixture.store.reader
+        let newest = Mutex(version(0))
+        let reading = Reading()
+        reading.start {
+            let before = newest.withLock { $0 }
+            guard let item = try? reader.read(users.id, itemKey("k")) else { return #expect(before == version(0)) }
+            #expect(item.version >= before)
+            #expect(item.value == Array("\(item.version.clock.rawValue)".utf8))
+        }
+        reading.start {
+            let page = try? reader.page(ScanRequest(table: users.id))
+            #expect((page?.entries.count ?? 2) <= 1)
+        }
+        for round in 0..<50 as Range<UInt64> {
+            let clocks = (1...20).map { round * 20 + $0 }
+            let results = fixture.submit(clocks.map { put(users.id, "k", $0, "\($0)") })
+            #expect(results.allSatisfy { $0 == .committed })
+            newest.withLock { $0 = version(round * 20 + 20) }
+            _ = fixture.store.peek(users.id, itemKey("k"))
+        }
+        reading.stop(threads: 2)
+        #expect(fixture.store.summary(of: users.id).live == 1)
+    }
+}

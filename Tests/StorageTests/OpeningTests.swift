@@ -1,0 +1,146 @@
+import Base
+import Cluster
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite struct OpeningTests {
+    private func failure(
+        _ directory: String, nodeID: String = "node-1", options: StoreOptions = StoreFixture.smallOptions
+    ) -> StoreOpenError? {
+        do throws(StoreOpenError) {
+            try Store(directory: directory, nodeID: nodeID, options: options, wake: {}).close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func closedStore() throws -> String {
+        let directory = NSTemporaryDirectory() + "store-" + UUID().uuidString + "/deeper/still"
+        let store = try Store(directory: directory, nodeID: "node-1", options: StoreFixture.smallOptions, wake: {})
+        let answered = Mailbox<WriteResult>(capacity: 9)
+        store.submit(try table("users")) { _ = answered.post($0, weight: 1) }
+        for clock in 1...3 as ClosedRange<UInt64> {
+            store.submit(put(try table("users").id, "k\(clock)", clock, "value")) { _ = answered.post($0, weight: 1) }
+        }
+        store.close()
+        #expect(answered.weight == 4)
+        return directory
+    }
+
+    @Test("A directory in use is refused")
+    func locked() throws {
+        let fixture = try StoreFixture()
+        #expect(failure(fixture.directory) == .locked(directory: fixture.directory))
+    }
+
+    @Test("Another node's directory, and another partition count, are refused naming both")
+    func foreign() throws {
+        let directory = try closedStore()
+        let node = failure(directory, nodeID: "node-2")
+        #expect(node == .otherNode(directory: directory, stored: "node-1", given: "node-2"))
+        #expect("\(node!)" == "the data directory \(directory) belongs to node node-1, not to node-2")
+        var options = StoreFixture.smallOptions
+        options.partitions = 32
+        #expect(
+            failure(directory, options: options) == .otherPartitions(directory: directory, stored: 16, given: 32))
+        #expect(failure(directory) == nil)
+    }
+
+    @Test("Another format is refused naming both, and left as it is")
+    func format() throws {
+        let directory = try closedStore()
+        try withDatabase(directory) { database in
+            let batch = WriteBatch()
+            batch.put(database.handle(.meta), key: MetaRow.format, value: MetaRow.number(2 as UInt32))
+            try database.write(batch, synced: true)
+        }
+        #expect(failure(directory) == .otherFormat(directory: directory, stored: 2, supported: 1))
+    }
+
+    @Test("A file, and a path through a file, are refused")
+    func notADirectory() throws {
+        let file = NSTemporaryDirectory() + "file-" + UUID().uuidString
+        try Data().write(to: URL(filePath: file))
+        #expect(failure(file) == .notADirectory(path: file))
+        #expect(failure(file + "/below") == .notADirectory(path: file + "/below"))
+    }
+
+    @Test("Tables without a CURRENT file are damage, not a new store")
+    func remains() throws {
+        let directory = try closedStore()
+        try FileManager.default.removeItem(atPath: directory + "/CURRENT")
+        #expect(failure(directory)?.isDamaged == true)
+    }
+
+    @Test("A log torn at its end loses only what was cut; a bent byte within it refuses to open")
+    func logDamage() throws {
+        let torn = try closedStore()
+        let log = try #require(try logFile(torn))
+        let bytes = try Data(contentsOf: log)
+        try bytes.dropLast(3).write(to: log)
+        let store = try Store(directory: torn, nodeID: "node-1", options: StoreFixture.smallOptions, wake: {})
+        let users = try table("users")
+        let live = store.summary(of: users.id).live
+        #expect(live < 3)
+        for number in 1...3 {
+            let item = try store.reader.read(users.id, itemKey("k\(number)"))
+            #expect((item != nil) == (number <= live))
+        }
+        store.close()
+
+        let bent = try closedStore()
+        let other = try #require(try logFile(bent))
+        var damaged = try Data(contentsOf: other)
+        damaged[damaged.count / 4] ^= 0xFF
+        try damaged.write(to: other)
+        #expect(failure(bent)?.isDamaged == true)
+    }
+
+    private func logFile(_ directory: String) throws -> URL? {
+        try FileManager.default.contentsOfDirectory(at: URL(filePath: directory), includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "log" }.max { $0.path < $1.path }
+    }
+
+    @Test("A damaged record is an error to every reader, and never absent or overwritten")
+    func damagedRecord() throws {
+        let fixture = try StoreFixture()
+        let users = try table("users")
+        fixture.submit(users)
+        _ = fixture.submit(put(users.id, "a", 1, "good"))
+        try fixture.reopen { database in
+            let batch = WriteBatch()
+            let item = put(users.id, "a", 1, "good").item
+            var record: [UInt8] = []
+            ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+            record[record.count - 1] ^= 1
+            batch.put(database.handle(.items), key: RowKey.item(users.id, [UInt8(ascii: "a")]), value: record)
+            batch.put(database.handle(.items), key: RowKey.item(users.id, [UInt8(ascii: "b")]), value: [1, 2])
+            try database.write(batch, synced: true)
+        }
+        for key in ["a", "b"] {
+            #expect(throws: StoreError.self) { try fixture.read(users.id, key) }
+            if case .failed(.damaged) = fixture.store.peek(users.id, itemKey(key)) {} else {
+                Issue.record("a damaged record was taken for something else")
+            }
+        }
+        #expect(throws: StoreError.self) { try fixture.store.reader.page(ScanRequest(table: users.id)) }
+        if case .refused(.inputOutput) = fixture.submit(put(users.id, "b", 9)) {} else {
+            Issue.record("a write was judged against a record that cannot be read")
+        }
+    }
+}
+
+func withDatabase(_ directory: String, _ body: (Database) throws -> Void) throws {
+    let database = try Database(directory: directory, cache: BlockCache(bytes: 1 << 20))
+    defer { database.close() }
+    try body(database)
+}
+
+extension StoreOpenError {
+    fileprivate var isDamaged: Bool {
+        if case .damaged = self { true } else { false }
+    }
+}
