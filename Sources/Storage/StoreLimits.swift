@@ -24,8 +24,6 @@ enum StoreLimits {
     static let itemBlockBytes = 2048
     static let backgroundJobs: Int32 = 2
     static let openFiles: Int32 = 512
-    static let infoLogFileBytes = 1 << 20
-    static let infoLogFiles = 4
     static let manifestFileBytes = 4 << 20
     static let bytesPerSync: UInt64 = 1 << 20
 

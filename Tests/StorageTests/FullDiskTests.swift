@@ -39,7 +39,7 @@ struct FullDiskTests {
     private let users: TableState
 
     init() throws {
-        disk = try SmallDisk(mebibytes: 64)
+        disk = try SmallDisk(mebibytes: 160)
         users = try table("users")
     }
 
@@ -85,12 +85,12 @@ struct FullDiskTests {
         #expect(fixture.store.gauges.reopens == 0)
     }
 
-    @Test("A disk that fills in mid-write or mid-flush loses nothing, and the store mends itself", arguments: [2, 20, 26])
+    @Test("A disk that fills in mid-write or mid-flush loses nothing, and the store mends itself", arguments: [2, 20, 26, 40])
     func recovery(freeMebibytes: Int) throws {
         let fixture = try fixture(reserveBytes: 0)
         try disk.fill(leaving: freeMebibytes << 20)
         var states: [StoreState] = []
-        fixture.store.onStateChange = { states.append($0); print("STATE", freeMebibytes, $0) }
+        fixture.store.onStateChange = { states.append($0) }
         var committed: [Int] = []
         var number = 0
         var result = WriteResult.committed
