@@ -104,6 +104,9 @@ let package = Package(
             name: "hedgehogctl", dependencies: ["HTTPClient", "Reactor", argumentParser],
             swiftSettings: compositionSettings),
 
+        // What our own speed is divided by
+        .executableTarget(name: "bare-server", dependencies: ["CLibuv"], path: "Tests/Benchmarks/BareServer"),
+
         // Tests mirror the sources
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: compositionSettings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: compositionSettings),
