@@ -101,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "hedgehogdb", dependencies: ["HedgehogNode", argumentParser], swiftSettings: compositionSettings),
         .executableTarget(
-            name: "hedgehogctl", dependencies: ["HTTPClient", "Reactor", argumentParser],
+            name: "hedgehogctl", dependencies: ["Base", "HTTP", "HTTPClient", "Reactor", argumentParser],
             swiftSettings: compositionSettings),
 
         // What our own speed is divided by
@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: compositionSettings),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: compositionSettings),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: compositionSettings),
-        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient"], swiftSettings: compositionSettings),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "Reactor"], swiftSettings: compositionSettings),
+        .testTarget(name: "HedgehogctlTests", dependencies: ["hedgehogctl"], swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
     ] + fuzzers,
     swiftLanguageModes: [.v6],

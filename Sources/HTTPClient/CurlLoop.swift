@@ -1,0 +1,158 @@
+internal import CCurl
+internal import Reactor
+
+/// Curl's multi handle, driven by an event loop: its sockets are pollers, its timeout is a timer, both call into curl, and
+/// after any turn in which curl ran, `onProgress` is called once, outside curl. A transfer may end inside any call of
+/// curl, whatever the call was for, so there all ends are looked for.
+final class CurlLoop {
+    private let loop: EventLoop
+    private let timer: Timer
+    private let multi: UnsafeMutableRawPointer
+    private var sockets = SocketTable()
+    private var isOpen = true
+    private var progressIsEnqueued = false
+    /// Set once, by the owner. Holds the owner until `close`.
+    var onProgress: (() -> Void)?
+
+    init(loop: EventLoop, maximumConnections: Int) {
+        precondition(Self.isInitialised, "curl cannot initialise itself")
+        guard let multi = curl_multi_init() else { preconditionFailure("curl has no memory for a multi handle") }
+        self.loop = loop
+        self.multi = multi
+        timer = Timer(loop: loop)
+        check(hedgehog_curl_multi_set_long(multi, CURLMOPT_PIPELINING, 0))
+        check(hedgehog_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumConnections))
+        check(hedgehog_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, borrowedPointer(to: self)))
+        check(hedgehog_curl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, borrowedPointer(to: self)))
+        check(
+            hedgehog_curl_multi_set_socket(multi) { _, socket, wish, context, _ in
+                owner(context, as: CurlLoop.self).watch(socket, wish)
+            })
+        check(
+            hedgehog_curl_multi_set_timer(multi) { _, milliseconds, context in
+                owner(context, as: CurlLoop.self).arm(milliseconds)
+            })
+    }
+
+    /// Once a process; curl counts the calls, and nothing is gained by undoing it at the end.
+    private static let isInitialised = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    private func check(_ code: CURLMcode) {
+        precondition(code == CURLM_OK, "curl was used wrongly: \(String(cString: curl_multi_strerror(code)))")
+    }
+}
+
+// For the client. Never from inside a callback of curl.
+extension CurlLoop {
+    var openSocketCount: Int { sockets.count }
+
+    func add(_ handle: EasyHandle) {
+        check(curl_multi_add_handle(multi, handle.raw))
+        noteProgress()
+    }
+
+    /// Before the handle is used again or dropped.
+    func remove(_ handle: EasyHandle) {
+        check(curl_multi_remove_handle(multi, handle.raw))
+        noteProgress()
+    }
+
+    /// The handle of a transfer that has ended, and how; nil when there is none just now.
+    func nextEnded() -> (handle: UnsafeMutableRawPointer, code: CURLcode)? {
+        var waiting: Int32 = 0
+        while let message = curl_multi_info_read(multi, &waiting) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
+            return (handle, hedgehog_curl_message_result(message))
+        }
+        return nil
+    }
+
+    /// Closes every connection. All handles must have been removed.
+    func close() {
+        precondition(isOpen, "curl was closed twice")
+        isOpen = false
+        check(curl_multi_cleanup(multi))
+        timer.close()
+        onProgress = nil
+    }
+}
+
+// Into curl.
+extension CurlLoop {
+    private func act(_ socket: curl_socket_t, _ events: Int32) {
+        var running: Int32 = 0
+        check(curl_multi_socket_action(multi, socket, events, &running))
+        noteProgress()
+    }
+
+    private func report(_ event: Result<Readiness, ReactorError>, on socket: curl_socket_t) {
+        guard sockets.admit(event, on: socket) else { return }
+        switch event {
+        case .success(let readiness): act(socket, readiness.curlEvents)
+        case .failure: act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
+        }
+    }
+
+    private func noteProgress() {
+        guard !progressIsEnqueued else { return }
+        progressIsEnqueued = true
+        loop.enqueue {
+            self.progressIsEnqueued = false
+            self.onProgress?()
+        }
+    }
+}
+
+// From curl: nothing here may call it.
+extension CurlLoop {
+    /// 0 goes through the timer too, because curl is still on the stack.
+    private func arm(_ milliseconds: Int) -> Int32 {
+        guard isOpen else { return 0 }
+        if milliseconds < 0 {
+            timer.stop()
+        } else {
+            timer.start(afterMilliseconds: UInt64(milliseconds)) { self.act(CURL_SOCKET_TIMEOUT, 0) }
+        }
+        return 0
+    }
+
+    private func watch(_ socket: curl_socket_t, _ wish: Int32) -> Int32 {
+        guard wish != CURL_POLL_REMOVE else {
+            sockets.unwatch(socket)
+            return 0
+        }
+        do {
+            try sockets.watch(socket, for: Readiness(curlPoll: wish), on: loop) { self.report($0, on: socket) }
+            return 0
+        } catch {
+            return -1
+        }
+    }
+
+    func open(_ address: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
+        guard let address else { preconditionFailure("curl opened a socket without an address") }
+        let socket = hedgehog_curl_open_socket(address)
+        if socket >= 0 { sockets.didOpen(socket) }
+        return socket
+    }
+
+    func close(_ socket: curl_socket_t) -> Int32 {
+        sockets.willClose(socket)
+        return hedgehog_curl_close_socket(socket)
+    }
+}
+
+extension Readiness {
+    fileprivate init(curlPoll: Int32) {
+        switch curlPoll {
+        case CURL_POLL_IN: self = .readable
+        case CURL_POLL_OUT: self = .writable
+        case CURL_POLL_INOUT: self = [.readable, .writable]
+        default: preconditionFailure("curl wished for something unknown of a socket")
+        }
+    }
+
+    fileprivate var curlEvents: Int32 {
+        (contains(.readable) ? CURL_CSELECT_IN : 0) | (contains(.writable) ? CURL_CSELECT_OUT : 0)
+    }
+}

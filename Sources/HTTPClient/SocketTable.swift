@@ -1,0 +1,72 @@
+internal import Reactor
+
+/// The sockets curl has opened or asks to have watched, by descriptor.
+///
+/// Curl says "remove" at the end of each request and "watch" again at the next on the same connection. Closing and
+/// making a poller each time costs four system calls, so a socket of a connection keeps its poller, and goes on being
+/// polled, from when curl opens it to when curl closes it. Other descriptors (curl's resolver wakes itself through a
+/// pair) are closed behind our back once curl has said "remove", so their pollers go at that moment.
+struct SocketTable {
+    private struct Socket {
+        let isConnection: Bool
+        var poller: SocketPoller?
+        /// What the poller is polling for, if anything.
+        var interest: Readiness = []
+        var isWanted = false
+    }
+
+    private var sockets: [Int32: Socket] = [:]
+
+    var count: Int { sockets.count }
+
+    mutating func didOpen(_ descriptor: Int32) {
+        precondition(sockets[descriptor] == nil, "curl opened a socket that it had not closed")
+        sockets[descriptor] = Socket(isConnection: true)
+    }
+
+    /// Before the descriptor is closed.
+    mutating func willClose(_ descriptor: Int32) {
+        sockets.removeValue(forKey: descriptor)?.poller?.close()
+    }
+
+    /// `handler` is kept with the poller until the interest changes.
+    mutating func watch(
+        _ descriptor: Int32, for interest: Readiness, on loop: EventLoop,
+        _ handler: @escaping (Result<Readiness, ReactorError>) -> Void
+    ) throws(ReactorError) {
+        var socket = sockets[descriptor] ?? Socket(isConnection: false)
+        socket.isWanted = true
+        if socket.interest != interest {
+            let poller: SocketPoller
+            if let kept = socket.poller {
+                poller = kept
+            } else {
+                poller = try SocketPoller(loop: loop, descriptor: descriptor)
+                socket.poller = poller
+            }
+            sockets[descriptor] = socket
+            try poller.start(interest, handler)
+            socket.interest = interest
+        }
+        sockets[descriptor] = socket
+    }
+
+    mutating func unwatch(_ descriptor: Int32) {
+        guard let socket = sockets[descriptor] else { return }
+        if socket.isConnection {
+            sockets[descriptor]?.isWanted = false
+        } else {
+            willClose(descriptor)
+        }
+    }
+
+    /// Whether curl wants to hear of this event. One that it does not want stops the poller, which would report it for
+    /// ever: most often the peer has closed a kept connection, which curl sees when it next looks at it.
+    mutating func admit(_ event: Result<Readiness, ReactorError>, on descriptor: Int32) -> Bool {
+        guard let socket = sockets[descriptor] else { return false }
+        if case .success = event, socket.isWanted { return true }
+        socket.poller?.stop()
+        sockets[descriptor]?.interest = []
+        return socket.isWanted
+    }
+}

@@ -1,0 +1,173 @@
+import HTTPClient
+import Reactor
+import Testing
+
+private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
+
+@Suite struct ConnectionTests {
+    @Test("Requests one after another share one connection, also by name")
+    func reuse() throws {
+        let server = ScriptedServer(answering: ok)
+        defer { server.stopListening() }
+        let run = try ClientRun()
+        for _ in 0..<20 { #expect(run.get(server.url).body == "ok") }
+        #expect(server.connectionCount == 1)
+        #expect(run.client.openConnectionCount == 1)
+        // The server has IPv4 only; a resolver that prefers IPv6 makes curl try that first.
+        for _ in 0..<5 { #expect(run.get("http://localhost:\(server.port)/").body == "ok") }
+        #expect(server.connectionCount == 2)
+    }
+
+    @Test("Many at once get each its own answer, and their connections are kept for the next many")
+    func manyInFlight() throws {
+        let server = ScriptedServer { peer, _ in
+            while let request = peer.readRequest() {
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: \(request.path.utf8.count)\r\n\r\n\(request.path)")
+            }
+        }
+        defer { server.stopListening() }
+        let run = try ClientRun()
+        for round in 0..<5 {
+            let paths = (0..<100).map { "/\(round)/\($0)" }
+            let answers = run.send(paths.map { ClientRequest(.get, url: server.url + $0) })
+            #expect(answers.map(\.body) == paths)
+        }
+        #expect(server.connectionCount <= 100)
+        #expect(server.requests.count == 500)
+    }
+
+    @Test("Beyond the limit a request fails at once, and there is room again when one has ended")
+    func bounded() throws {
+        let server = ScriptedServer(answering: ok)
+        defer { server.stopListening() }
+        var limits = ClientLimits()
+        limits.maximumInFlight = 3
+        let run = try ClientRun(limits: limits)
+        let answers = run.send((0..<5).map { _ in ClientRequest(.get, url: server.url) })
+        #expect(answers.map(\.body) == ["ok", "ok", "ok", nil, nil])
+        #expect(answers.compactMap(\.error) == [.tooManyInFlight(limit: 3), .tooManyInFlight(limit: 3)])
+        #expect(run.get(server.url).body == "ok")
+    }
+
+    @Test("A server that closes kept connections between requests is dialled again, and the loop sleeps meanwhile")
+    func closedBetween() throws {
+        let server = ScriptedServer { peer, _ in
+            _ = peer.readRequest()
+            peer.write(wire(ok))
+        }
+        defer { server.stopListening() }
+        let run = try ClientRun()
+        var turns = 0
+        run.loop.addTurnHook { _ in turns += 1 }
+        for number in 1...5 {
+            #expect(run.get(server.url).body == "ok")
+            #expect(server.connectionCount == number)
+            turns = 0
+            run.rest(milliseconds: 30)
+            #expect(turns < 20)
+        }
+    }
+
+    @Test("A kept connection that dies when it is used next is replaced without the caller knowing")
+    func closedOnUse() throws {
+        let server = ScriptedServer { peer, number in
+            _ = peer.readRequest()
+            peer.write(wire(ok))
+            guard peer.readRequest() != nil, number > 1 else { return }
+            peer.write(wire(ok))
+        }
+        defer { server.stopListening() }
+        let run = try ClientRun()
+        #expect(run.get(server.url).body == "ok")
+        #expect(run.get(server.url).body == "ok")
+        #expect(server.connectionCount == 2)
+        #expect(server.requests.count == 3)
+    }
+
+    @Test("A request lost with a kept connection is not called refused because a second try was")
+    func refusedAfterSending() throws {
+        let listening = ScriptedServerBox()
+        let server = ScriptedServer { peer, _ in
+            _ = peer.readRequest()
+            peer.write(wire(ok))
+            _ = peer.readRequest()
+            listening.server?.stopListening()
+        }
+        listening.server = server
+        let run = try ClientRun()
+        #expect(run.get(server.url).body == "ok")
+        let error = run.get(server.url).error
+        #expect(error == .disconnected)
+        #expect(error?.mayHaveBeenSent == true)
+        listening.server = nil
+    }
+
+    @Test("Nobody listening is a refusal, by address and by name", arguments: ["127.0.0.1", "localhost"])
+    func refused(host: String) throws {
+        let server = ScriptedServer(answering: ok)
+        server.stopListening()
+        let error = try ClientRun().get("http://\(host):\(server.port)/").error
+        #expect(error == .refused)
+        #expect(error?.mayHaveBeenSent == false)
+    }
+
+    @Test("A connection that breaks before the answer is complete is told, wherever it breaks", arguments: [
+        "", "HTTP/1.1 200", "HTTP/1.1 200 OK\nContent-Length: 5\n", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhel",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhel",
+    ])
+    func broken(part: String) throws {
+        let server = ScriptedServer { peer, _ in
+            _ = peer.readRequest()
+            peer.write(wire(part))
+        }
+        defer { server.stopListening() }
+        let error = try ClientRun().get(server.url).error
+        #expect(error == .disconnected)
+        #expect(error?.mayHaveBeenSent == true)
+    }
+
+    @Test("What is no HTTP is called so", arguments: ["SSH-2.0-OpenSSH_9.2\n", "HTTP/1.1 abc\n\n", "hello\n\n"])
+    func malformed(answer: String) throws {
+        let server = ScriptedServer { peer, _ in
+            _ = peer.readRequest()
+            peer.write(wire(answer))
+        }
+        defer { server.stopListening() }
+        #expect(try ClientRun().get(server.url).error == .malformedAnswer)
+    }
+
+    @Test("An answer that does not come, or stops coming, is timed out", arguments: [
+        "", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhel",
+    ])
+    func timedOut(part: String) throws {
+        let server = ScriptedServer { peer, _ in
+            _ = peer.readRequest()
+            peer.write(wire(part))
+            peer.waitForEnd()
+        }
+        defer { server.stopListening() }
+        var request = ClientRequest(.get, url: server.url)
+        request.timeoutMilliseconds = 100
+        let error = try ClientRun().send(request).error
+        #expect(error == .timedOut(milliseconds: 100))
+        #expect(error?.mayHaveBeenSent == true)
+    }
+
+    @Test("A connection that does not come about is timed out by its own, shorter limit")
+    func connectTimedOut() throws {
+        let (port, close) = silentPort()
+        defer { close() }
+        var request = ClientRequest(.get, url: "http://127.0.0.1:\(port)/")
+        request.connectTimeoutMilliseconds = 150
+        let error = try ClientRun().send(request).error
+        #expect(error == .connectTimedOut(milliseconds: 150))
+        #expect(error?.mayHaveBeenSent == false)
+    }
+}
+
+/// For a script that needs the server it belongs to.
+private final class ScriptedServerBox: @unchecked Sendable {
+    /// Written before the first connection and read by scripts after it.
+    var server: ScriptedServer?
+}

@@ -1,0 +1,205 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The other end of a test: accepts on a port of its own and runs a script for each connection on a blocking thread.
+final class ScriptedServer: Sendable {
+    private struct Seen {
+        var connections = 0
+        var requests: [Peer.Request] = []
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let seen = Mutex(Seen())
+    private let isListening = Mutex(true)
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    var connectionCount: Int { seen.withLock { $0.connections } }
+    var requests: [Peer.Request] { seen.withLock { $0.requests } }
+
+    /// The script gets each connection and its number, from 1; the connection is closed when it returns.
+    init(_ script: @escaping @Sendable (Peer, Int) -> Void) {
+        (listener, port) = listen(backlog: 512)
+        onThread { [self] in
+            while true {
+                let descriptor = accept(listener, nil, nil)
+                if descriptor < 0 { return }
+                let number = seen.withLock {
+                    $0.connections += 1
+                    return $0.connections
+                }
+                onThread { [self] in
+                    script(Peer(descriptor) { request in self.seen.withLock { $0.requests.append(request) } }, number)
+                }
+            }
+        }
+    }
+
+    /// Answers each request with the same bytes, as often as asked.
+    convenience init(answering answer: String) {
+        self.init { peer, _ in
+            while peer.readRequest() != nil { peer.write(wire(answer)) }
+        }
+    }
+
+    /// From now on connections are refused; the thread that accepts, which kept this alive, ends.
+    func stopListening() {
+        isListening.withLock { isListening in
+            guard isListening else { return }
+            isListening = false
+            shutdown(listener, Int32(SHUT_RDWR))
+            close(listener)
+        }
+    }
+}
+
+/// One accepted connection.
+final class Peer {
+    struct Request: Equatable {
+        /// With line breaks as in a Swift literal.
+        var head: String
+        var body: [UInt8]
+
+        var path: String { String(head.split(separator: " ").dropFirst().first ?? "") }
+    }
+
+    private let descriptor: Int32
+    private let log: (Request) -> Void
+    private var unread: [UInt8] = []
+
+    init(_ descriptor: Int32, log: @escaping (Request) -> Void) {
+        self.descriptor = descriptor
+        self.log = log
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Nil when the client has closed.
+    func readRequest() -> Request? {
+        let end = Array("\r\n\r\n".utf8)
+        var headEnd = unread.firstRange(of: end)
+        while headEnd == nil {
+            guard readMore() else { return nil }
+            headEnd = unread.firstRange(of: end)
+        }
+        guard let headEnd else { return nil }
+        let head = String(decoding: unread[..<headEnd.upperBound], as: UTF8.self)
+            .split(separator: "\r\n").joined(separator: "\n")
+        let length = head.split(separator: "\n").lazy.filter { $0.hasPrefix("Content-Length: ") }
+            .compactMap { Int($0.dropFirst(16)) }.first ?? 0
+        while unread.count < headEnd.upperBound + length {
+            guard readMore() else { return nil }
+        }
+        let body = Array(unread[headEnd.upperBound...].prefix(length))
+        unread.removeFirst(headEnd.upperBound + length)
+        let request = Request(head: head, body: body)
+        log(request)
+        return request
+    }
+
+    private func readMore() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = read(descriptor, &buffer, buffer.count)
+        if count > 0 { unread += buffer[..<count] }
+        return count > 0
+    }
+
+    func waitForEnd() {
+        while readMore() {}
+    }
+
+    func write(_ text: String) {
+        write(Array(text.utf8))
+    }
+
+    func write(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, noSignal) }
+            if count <= 0 { return }
+            sent += count
+        }
+    }
+}
+
+#if os(Linux)
+private let noSignal = Int32(MSG_NOSIGNAL)
+private let streamType = Int32(SOCK_STREAM.rawValue)
+#else
+private let noSignal: Int32 = 0
+private let streamType = SOCK_STREAM
+#endif
+
+/// The line ends of a Swift literal as they go over the wire.
+func wire(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+}
+
+func listen(backlog: Int32) -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, streamType, 0)
+    var address = loopback(port: 0)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            precondition(bind(descriptor, $0, size) == 0, "a test cannot bind")
+            precondition(listen(descriptor, backlog) == 0, "a test cannot listen")
+            getsockname(descriptor, $0, &size)
+        }
+    }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
+}
+
+/// A port that drops whoever wants to connect, because nobody accepts and its queue is full.
+func silentPort() -> (port: UInt16, close: () -> Void) {
+    let (listener, port) = listen(backlog: 0)
+    let clients = (0..<8).map { _ in
+        let descriptor = socket(AF_INET, streamType, 0)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        withUnsafePointer(to: loopback(port: port)) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return descriptor
+    }
+    return (port, { for descriptor in clients + [listener] { close(descriptor) } })
+}
+
+private func loopback(port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return address
+}
+
+private func onThread(_ body: @escaping @Sendable () -> Void) {
+    final class Box: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    #if canImport(Glibc)
+    var thread = pthread_t()
+    #else
+    var thread: pthread_t?
+    #endif
+    pthread_create(
+        &thread, nil,
+        { pointer in
+            let pointer: UnsafeMutableRawPointer? = pointer
+            if let pointer { Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body() }
+            return nil
+        }, Unmanaged.passRetained(Box(body)).toOpaque())
+    #if canImport(Glibc)
+    pthread_detach(thread)
+    #else
+    if let thread { pthread_detach(thread) }
+    #endif
+}
