@@ -2,9 +2,10 @@ internal import HTTPServer
 internal import Storage
 
 extension ServerLimits {
-    init(_ configuration: NodeConfiguration) {
-        self.init()
-        maximumConnections = configuration.maximumConnections
+    func with(_ configuration: NodeConfiguration) -> ServerLimits {
+        var limits = self
+        limits.maximumConnections = configuration.maximumConnections
+        return limits
     }
 }
 

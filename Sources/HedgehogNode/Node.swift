@@ -1,14 +1,15 @@
 internal import Cluster
 internal import HTTP
-internal import HTTPServer
+package import HTTPServer
 internal import Observability
-internal import Reactor
+package import Reactor
 internal import Storage
 
 /// One node, wired: settings to a store, a loop, a server and an API over both. Everything in it belongs to the thread
 /// that calls `run`; nothing is global, so a process can hold several.
 package final class Node {
     private let configuration: NodeConfiguration
+    private let limits: ServerLimits
     private let loop: EventLoop
     private let log: NodeLog
     private let store: Store
@@ -16,7 +17,6 @@ package final class Node {
     private let metrics: HTTPMetrics
     private let loopMetrics: EventLoopMetrics
     private let storageMetrics: StorageMetrics
-    private let commitWakeup: WakeupListener
     private let ticker: Timer
 
     private enum State {
@@ -27,38 +27,59 @@ package final class Node {
     }
 
     private var state = State.created
-    private var signals: [SignalWatcher] = []
     private var failure: StartError?
 
-    /// Opens the store; blocks while RocksDB recovers what a crash left.
-    package init(_ configuration: NodeConfiguration) throws {
+    /// Ring it, from any thread, to stop: the first time as SIGTERM does, the second time at once. Afterwards it rings
+    /// nothing.
+    package let stopping: Wakeup
+    /// Called on the loop once clients are served, with the address they reach.
+    package var onServing: ((SocketAddress) -> Void)?
+
+    /// Opens the store; blocks while RocksDB recovers what a crash left. To be followed by `run`, which closes it.
+    /// The log goes to standard output unless told otherwise; of `limits`, the number of connections is the
+    /// configuration's affair.
+    package init(
+        _ configuration: NodeConfiguration, logDescriptor: Int32 = 1, limits: ServerLimits = ServerLimits()
+    ) throws {
         self.configuration = configuration
+        self.limits = limits
         loop = try EventLoop()
-        log = try NodeLog(configuration)
+        log = try NodeLog(configuration, descriptor: logDescriptor)
         metrics = HTTPMetrics(registry: registry)
         loopMetrics = EventLoopMetrics(registry: registry)
         storageMetrics = StorageMetrics(registry: registry)
-        let deliver = Delivery()
-        commitWakeup = try WakeupListener(loop: loop) { deliver.store?.deliverCompletions() }
-        let wakeup = commitWakeup.wakeup
-        store = try Store(
-            directory: configuration.dataDirectory, nodeID: configuration.nodeID,
-            options: StoreOptions(configuration), wake: { wakeup.signal() })
-        deliver.store = store
         ticker = Timer(loop: loop)
+        let bells = Bells()
+        stopping = try WakeupListener(loop: loop) { bells.node?.stop() }.wakeup
+        let committed = try WakeupListener(loop: loop) { bells.node?.store.deliverCompletions() }.wakeup
+        do {
+            store = try Store(
+                directory: configuration.dataDirectory, nodeID: configuration.nodeID,
+                options: StoreOptions(configuration), wake: { committed.signal() })
+        } catch {
+            loop.close()
+            log.close()
+            throw error
+        }
+        bells.node = self
     }
 
-    /// Serves until SIGTERM or SIGINT, then finishes what runs. Throws what kept it from serving.
-    package func run() throws {
+    /// Serves until it is told to stop, by `stopping` or by one of `signals`, then finishes what runs. Throws what kept
+    /// it from serving.
+    package func run(stoppingOn signals: [ProcessSignal] = []) throws {
         guard case .created = state else { preconditionFailure("a node runs once") }
         observeLoop()
-        for signal in [ProcessSignal.terminate, .interrupt] {
-            signals.append(try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() })
-        }
-        if let record = try ClusterForming.stored(in: store, configuration) {
-            serve(record)
-        } else {
-            form(ClusterForming.lone(store, configuration))
+        do {
+            for signal in signals {
+                _ = try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() }
+            }
+            if let record = try ClusterForming.stored(in: store, configuration) {
+                serve(record)
+            } else {
+                form(ClusterForming.lone(store, configuration))
+            }
+        } catch {
+            fail(StartError("\(error)"))
         }
         loop.run()
         loop.close()
@@ -66,9 +87,9 @@ package final class Node {
     }
 }
 
-/// Lets the wakeup be made before the store that it serves.
-private final class Delivery {
-    weak var store: Store?
+/// Lets wakeups be made before the node that they wake.
+private final class Bells {
+    weak var node: Node?
 }
 
 // Starting.
@@ -76,6 +97,7 @@ extension Node {
     private func form(_ record: ClusterRecord) {
         state = .forming
         store.submit(clusterRecord: record.encoded) { [self] result in
+            guard case .forming = state else { return }
             guard result == .committed else {
                 return fail(StartError("the cluster record could not be stored: \(result)"))
             }
@@ -95,7 +117,7 @@ extension Node {
             tables: TableDirectory(states: store.tables, metrics: metrics), record: record, registry: registry)
         let observer = RequestObserver(metrics: metrics, log: log, configuration: configuration)
         let server = HTTPServer(
-            loop: loop, limits: ServerLimits(configuration), handler: API(node: parts, observer: observer))
+            loop: loop, limits: limits.with(configuration), handler: API(node: parts, observer: observer))
         do {
             parts.address = try server.listen(on: configuration.bind)
         } catch {
@@ -104,6 +126,7 @@ extension Node {
         state = .serving(parts, server)
         observe(parts, server)
         log.started(parts, store)
+        onServing?(parts.address)
     }
 
     private func fail(_ error: StartError) {
@@ -181,7 +204,8 @@ extension Node {
     }
 
     private func observe(_ parts: NodeParts, _ server: HTTPServer) {
-        registry.observe { [log, configuration] samples in
+        // Unowned: the registry is part of `parts`, and must not keep them.
+        registry.observe { [log, configuration, unowned parts, unowned server] samples in
             samples.node(configuration)
             samples.server(server.counters)
             samples.store(parts)

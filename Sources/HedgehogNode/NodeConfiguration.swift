@@ -3,7 +3,7 @@ package import Observability
 package import Reactor
 
 /// What one node is told at its start, checked.
-package struct NodeConfiguration {
+package struct NodeConfiguration: Sendable {
     package enum Sync: Equatable, Sendable {
         /// Every acknowledged write is on the disk.
         case always

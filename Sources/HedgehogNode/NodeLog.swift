@@ -2,18 +2,17 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-/// The node's log: what happens to it, and the requests it answers, as lines on standard output.
+/// The node's log: what happens to it, and the requests it answers, as lines on one descriptor.
 final class NodeLog {
     /// How long the end waits for a reader of the log that takes nothing.
     private static let closeMilliseconds = 1000
-    private static let standardOutput: Int32 = 1
 
     private let writer: LogWriter
     private var encoder: LogEncoder
     private let level: LogLevel
 
-    init(_ configuration: NodeConfiguration) throws(StartError) {
-        guard let writer = LogWriter(descriptor: Self.standardOutput) else {
+    init(_ configuration: NodeConfiguration, descriptor: Int32) throws(StartError) {
+        guard let writer = LogWriter(descriptor: descriptor) else {
             throw StartError("the system has no thread for the log")
         }
         self.writer = writer

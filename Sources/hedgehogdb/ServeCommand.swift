@@ -34,7 +34,7 @@ struct ServeCommand: ParsableCommand {
                 from: SettingSources(
                     flags: flags, environment: ProcessInfo.processInfo.environment, file: try fileSettings()),
                 terminalOutput: isatty(STDOUT_FILENO) == 1, descriptorLimit: raiseDescriptorLimit())
-            try Node(configuration).run()
+            try Node(configuration).run(stoppingOn: [.terminate, .interrupt])
         } catch {
             FileHandleLine.standardError("hedgehogdb: \(error)")
             throw ExitCode(1)

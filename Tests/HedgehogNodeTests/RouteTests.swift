@@ -1,0 +1,267 @@
+import Testing
+
+@Suite(.sharedNode) struct RouteTests {
+    private static let ready = #"""
+        {"status":"ready","checks":{"storage":{"ok":true},"cluster":{"ok":true},"shutdown":{"ok":true}}}
+        """#
+
+    @Test("A life of one item, seen through every route")
+    func everyRoute() throws {
+        let node = try TestNode()
+        node.follow(
+            #"""
+            GET /
+            200
+            {"name":"HedgehogDB","version":"0.1.0","node_id":"node-1","api":"/api/v1/tables","health":"/readyz",\#
+            "metrics":"/metrics","cluster":"/api/v1/cluster/status","docs":"README.md and docs/ in the source"}
+            GET /api/v1/health
+            200
+            {"status":"ok"}
+            GET /livez
+            200
+            {"status":"alive"}
+            GET /readyz
+            200
+            \#(Self.ready)
+            GET /api/v1/tables
+            200
+            {"tables":[]}
+            GET /api/v1/cluster/table-counts
+            200
+            {}
+            POST /api/v1/tables {"name":"users"}
+            201
+            {"name":"users","message":"table created"}
+            PUT /api/v1/tables/users/items/alice {"age":7}
+            200 [ETag]
+            {"key":"alice","message":"item saved"}
+            GET /api/v1/tables/users/items/alice
+            200 [ETag]
+            {"key":"alice","item":{"age":7}}
+            GET /api/v1/tables
+            200
+            {"tables":[{"name":"users","created_at":"TIME","item_count":1}]}
+            GET /api/v1/tables/users
+            200
+            {"name":"users","created_at":"TIME","item_count":1,"bytes":14,"tombstones":0,"partitions":256}
+            GET /api/v1/tables/users/count
+            200
+            {"count":1,"exact":true}
+            GET /api/v1/tables/users/items
+            200
+            {"items":[{"key":"alice","item":{"age":7}}],"count":1}
+            GET /api/v1/cluster/tables/users/items
+            200
+            {"items":[{"key":"alice","item":{"age":7}}],"count":1}
+            GET /api/v1/cluster/table-counts
+            200
+            {"users":{"node-1":1}}
+            GET /api/v1/cluster/status
+            200
+            {"node_id":"node-1","bind_addr":"ADDRESS","cluster_id":"HEX","replication_n":1,"read_quorum":1,\#
+            "write_quorum":1,"total_nodes":1,"ring_size":256,"nodes":[{"id":"node-1","addr":"ADDRESS","status":0,\#
+            "state":"alive","last_seen":"TIME"}]}
+            GET /api/v1/cluster/nodes
+            200
+            {"nodes":[{"id":"node-1","addr":"ADDRESS","status":0,"state":"alive","last_seen":"TIME"}]}
+            GET /api/v1/debug/replica-nodes?table=users&key=alice
+            200
+            {"primary":"node-1","replicas":["node-1"],"versions":{"node-1":"HEX"}}
+            GET /api/v1/debug/replica-nodes?table=users&key=bob
+            200
+            {"primary":"node-1","replicas":["node-1"],"versions":{"node-1":null}}
+            GET /sd/prometheus
+            200
+            [{"targets":["ADDRESS"],"labels":{"node_id":"node-1"}}]
+            DELETE /api/v1/tables/users/items/alice
+            200 [ETag]
+            {"key":"alice","message":"item deleted"}
+            GET /api/v1/tables/users
+            200
+            {"name":"users","created_at":"TIME","item_count":0,"bytes":5,"tombstones":1,"partitions":256}
+            DELETE /api/v1/tables/users
+            200
+            {"name":"users","message":"table deleted"}
+            """#)
+    }
+
+    @Test("Nothing that is missing is found, and the answer says what is missing")
+    func missing() throws {
+        let node = try TestNode()
+        node.client().makeTable("users")
+        node.follow(
+            #"""
+            GET /api/v1/tables/users/items/alice
+            404
+            {"error":"item not found: the table exists, the key does not"}
+            DELETE /api/v1/tables/users/items/alice
+            404
+            {"error":"item not found: the table exists, the key does not"}
+            HEAD /api/v1/tables/users/items/alice
+            404
+            GET /api/v1/tables/orders/items/alice
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            PUT /api/v1/tables/orders/items/alice {}
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            DELETE /api/v1/tables/orders/items/alice
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            GET /api/v1/tables/orders
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            GET /api/v1/tables/orders/count
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            GET /api/v1/tables/orders/items
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            HEAD /api/v1/tables/orders/items
+            404
+            GET /api/v1/cluster/tables/orders/items
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            DELETE /api/v1/tables/orders
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            GET /api/v1/debug/replica-nodes?table=orders&key=alice
+            404
+            {"error":"table \"orders\" not found; create it with POST /api/v1/tables"}
+            GET /api/v1/debug/replica-nodes?table=users
+            400
+            {"error":"table and key are required: ?table=users&key=alice"}
+            GET /api/v1/debug/replica-nodes?table=users&key=a&key=b
+            400
+            {"error":"key: more than one was given; one value is allowed"}
+            """#)
+    }
+
+    @Test("HEAD answers whatever GET answers, without the body")
+    func head() throws {
+        let client = try TestNode().client()
+        client.makeTable("t")
+        _ = client.put("/api/v1/tables/t/items/k")
+        let paths = [
+            "/", "/api/v1/health", "/livez", "/readyz", "/metrics", "/api/v1/metrics", "/sd/prometheus",
+            "/api/v1/tables", "/api/v1/tables/t", "/api/v1/tables/t/count", "/api/v1/tables/t/items",
+            "/api/v1/tables/t/items/k", "/api/v1/tables/t/items/none", "/api/v1/cluster/status",
+            "/api/v1/cluster/nodes", "/api/v1/cluster/table-counts", "/api/v1/cluster/tables/t/items", "/nowhere",
+            "/api/v1/debug/replica-nodes?table=t&key=k",
+        ]
+        let ids = ["X-Request-ID: r", "X-Trace-ID: 0af7651916cd43dd8448eb211c80319c"]
+        for path in paths {
+            let get = try #require(client.ask("GET", path, ids))
+            let head = try #require(client.ask("HEAD", path, ids))
+            #expect(head.status == get.status, "\(path)")
+            let isChanging = path.hasSuffix("/metrics")
+            for (name, value) in get.fields where name != "Date" && !(name == "Content-Length" && isChanging) {
+                #expect(head[name] == value, "\(path)")
+            }
+            #expect(head.fields.count == get.fields.count, "\(path)")
+        }
+    }
+
+    @Test("A known path with another method is 405 and says which it takes", arguments: [
+        ("/", "GET, HEAD, OPTIONS"),
+        ("/api/v1/health", "GET, HEAD, OPTIONS"),
+        ("/livez", "GET, HEAD, OPTIONS"),
+        ("/readyz", "GET, HEAD, OPTIONS"),
+        ("/metrics", "GET, HEAD, OPTIONS"),
+        ("/sd/prometheus", "GET, HEAD, OPTIONS"),
+        ("/api/v1/tables", "GET, HEAD, POST, OPTIONS"),
+        ("/api/v1/tables/t", "GET, HEAD, DELETE, OPTIONS"),
+        ("/api/v1/tables/t/count", "GET, HEAD, OPTIONS"),
+        ("/api/v1/tables/t/items", "GET, HEAD, OPTIONS"),
+        ("/api/v1/tables/t/items/k", "GET, HEAD, PUT, DELETE, OPTIONS"),
+        ("/api/v1/cluster/status", "GET, HEAD, OPTIONS"),
+        ("/api/v1/cluster/nodes", "GET, HEAD, OPTIONS"),
+        ("/api/v1/cluster/table-counts", "GET, HEAD, OPTIONS"),
+        ("/api/v1/cluster/tables/t/items", "GET, HEAD, OPTIONS"),
+        ("/api/v1/debug/replica-nodes", "GET, HEAD, OPTIONS"),
+    ])
+    func otherMethod(path: String, allowed: String) throws {
+        let client = TestNode.shared.client()
+        for method in ["PATCH", "TRACE", "BREW", "get", "PUT", "POST", "DELETE"] where !allowed.contains(method) {
+            if path == "/api/v1/cluster/nodes", method == "POST" || method == "DELETE" { continue }
+            let answer = try #require(client.ask(method, path))
+            #expect(answer.status == 405, "\(method)")
+            #expect(answer["Allow"] == allowed, "\(method)")
+            let error = "this path does not take that method; it takes \(allowed)"
+            #expect(answer.json["error"] as? String == error, "\(method)")
+        }
+    }
+
+    @Test("Members cannot be changed yet, and the answer says so")
+    func membership() throws {
+        TestNode.shared.follow(
+            #"""
+            POST /api/v1/cluster/nodes {}
+            501
+            {"error":"members cannot join or leave a running cluster in this version"}
+            DELETE /api/v1/cluster/nodes
+            501
+            {"error":"members cannot join or leave a running cluster in this version"}
+            DELETE /api/v1/cluster/nodes/node-2
+            501
+            {"error":"members cannot join or leave a running cluster in this version"}
+            """#)
+    }
+
+    @Test("Any other path is 404, whatever the method", arguments: [
+        "/nowhere", "/api", "/api/v1", "/api/v1/", "/api/v2/tables", "/API/v1/tables", "/api/v1/Tables", "//",
+        "/api//v1/tables", "/api/v1/tables//items/k", "/api/v1/tables/t/items//", "/api/v1/tables/t/items//k",
+        "/api/v1/tables/t/items/a/b", "/api/v1/tables/t/items/a/", "/api/v1/tables/t/things",
+        "/api/v1/tables/t/items/a/b/c/d/e/f/g/h", "/livez/x", "/metrics/x", "/sd", "/sd/other", "/api/v1/cluster",
+        "/api/v1/cluster/other", "/api/v1/debug", "/api/v1/debug/other", "/api/v1/cluster/tables/t",
+        "/api/v1/cluster/tables/t/items/k", "/api/v1/%74ables", "/favicon.ico",
+    ])
+    func unknown(path: String) throws {
+        let client = TestNode.shared.client()
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"] {
+            let answer = try #require(client.ask(method, path))
+            #expect(answer.status == 404, "\(method)")
+            if method == "HEAD" { continue }
+            #expect(answer.json["error"] as? String == "there is no such path; GET / lists what there is", "\(method)")
+        }
+    }
+
+    @Test("A slash behind a collection is ignored")
+    func trailingSlash() throws {
+        let client = TestNode.shared.client()
+        client.makeTable("slashes")
+        for path in [
+            "/api/v1/tables", "/api/v1/tables/slashes/items", "/api/v1/cluster/nodes",
+            "/api/v1/cluster/tables/slashes/items",
+        ] {
+            let plain = try #require(client.get(path))
+            let slashed = try #require(client.get(path + "/"))
+            #expect(plain.status == 200, "\(path)")
+            #expect(slashed.status == 200, "\(path)")
+            #expect(plain.json.keys.sorted() == slashed.json.keys.sorted(), "\(path)")
+        }
+    }
+
+    @Test("OPTIONS answers what a browser asks before it sends a request, on any path", arguments: [
+        "/", "/api/v1/tables", "/api/v1/tables/t/items/k", "/nowhere", "*",
+    ])
+    func preflight(path: String) throws {
+        let answer = try #require(TestNode.shared.client().ask("OPTIONS", path, ["Origin: http://localhost:3000"]))
+        #expect(answer.status == 204)
+        #expect(answer["Access-Control-Allow-Origin"] == "*")
+        #expect(answer["Access-Control-Allow-Methods"] == "GET, HEAD, PUT, POST, DELETE, OPTIONS")
+        let allowed = answer["Access-Control-Allow-Headers"]?.split(separator: ", ").map(String.init) ?? []
+        #expect(Set(allowed).isSuperset(of: [
+            "Content-Type", "If-Match", "If-None-Match", "X-Consistency", "X-Request-ID", "X-Trace-ID", "traceparent",
+        ]))
+        #expect(answer["Access-Control-Expose-Headers"] == "ETag, X-Request-ID, X-Trace-ID")
+        #expect(answer["Access-Control-Max-Age"] != nil)
+        #expect(answer["Content-Length"] == nil)
+    }
+
+    @Test("A path may be asked for through a whole URL, as proxies do")
+    func absoluteForm() throws {
+        let answer = try #require(TestNode.shared.client().get("http://localhost/api/v1/health"))
+        #expect(answer.text == "{\"status\":\"ok\"}\n")
+    }
+}

@@ -1,0 +1,25 @@
+import Testing
+
+/// One node for all tests of a suite that ask much and change little; each test has tables of its own.
+struct SharedNode: SuiteTrait, TestScoping {
+    @TaskLocal fileprivate static var current: TestNode?
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        let node = try TestNode()
+        try await Self.$current.withValue(node) { try await function() }
+        node.stop()
+    }
+}
+
+extension Trait where Self == SharedNode {
+    static var sharedNode: SharedNode { SharedNode() }
+}
+
+extension TestNode {
+    static var shared: TestNode {
+        guard let node = SharedNode.current else { preconditionFailure("the suite lacks the trait .sharedNode") }
+        return node
+    }
+}
