@@ -119,7 +119,7 @@ private struct Path {
     private var underCluster: Route? {
         switch count {
         case 4 where matches(3, "status"): return .clusterStatus
-        case 4 where matches(3, "nodes") && head.method == .post: return .membership
+        case 4 where matches(3, "nodes") && [.post, .delete].contains(head.method): return .membership
         case 4 where matches(3, "nodes"): return .clusterNodes
         case 5 where matches(3, "nodes"): return .membership
         case 4 where matches(3, "table-counts"): return .clusterTableCounts
