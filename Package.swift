@@ -99,7 +99,7 @@ let package = Package(
 
         // Floor 5
         .executableTarget(
-            name: "hedgehogdb", dependencies: ["HedgehogNode", argumentParser], swiftSettings: compositionSettings),
+            name: "hedgehogdb", dependencies: ["HedgehogNode", "Reactor", argumentParser], swiftSettings: compositionSettings),
         .executableTarget(
             name: "hedgehogctl", dependencies: ["Base", "HTTP", "HTTPClient", "Reactor", argumentParser],
             swiftSettings: compositionSettings),
@@ -115,8 +115,6 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: compositionSettings),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: compositionSettings),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: compositionSettings),
-        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "Reactor"], swiftSettings: compositionSettings),
-        .testTarget(name: "HedgehogctlTests", dependencies: ["hedgehogctl"], swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
     ] + fuzzers,
     swiftLanguageModes: [.v6],

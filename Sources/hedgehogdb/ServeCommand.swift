@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import HedgehogNode
+internal import Reactor
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -33,10 +34,10 @@ struct ServeCommand: ParsableCommand {
             let configuration = try NodeConfiguration(
                 from: SettingSources(
                     flags: flags, environment: ProcessInfo.processInfo.environment, file: try fileSettings()),
-                terminalOutput: isatty(STDOUT_FILENO) == 1, descriptorLimit: raiseDescriptorLimit())
+                terminalOutput: isatty(STDOUT_FILENO) == 1, descriptorLimit: DescriptorLimit.raise())
             try Node(configuration).run(stoppingOn: [.terminate, .interrupt])
         } catch {
-            FileHandleLine.standardError("hedgehogdb: \(error)")
+            StandardError.say("hedgehogdb: \(error)")
             throw ExitCode(1)
         }
     }
@@ -72,18 +73,9 @@ private struct SettingValue: Decodable {
     }
 }
 
-/// The limit on open files, raised as far as this process may; connections are bounded by it.
-private func raiseDescriptorLimit() -> Int {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
-    limit.rlim_cur = min(limit.rlim_max, 1 << 20)
-    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    return Int(limit.rlim_cur)
-}
-
-enum FileHandleLine {
+enum StandardError {
     /// One line in one write, so that it is not lost or torn when the process ends.
-    static func standardError(_ line: String) {
+    static func say(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
