@@ -18,6 +18,7 @@ SECONDS = int(os.environ.get("SECONDS_EACH", "5"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
 ITEMS = 10000
+BUSY_LOAD = 1.5
 SEED_CONNECTIONS = 32
 SEED_BATCH = 16
 BARE = os.path.join(ROOT, ".build/release/bare-server")
@@ -115,9 +116,11 @@ def measure(node, bare_port):
     return runs
 
 
-def report(runs, sync_microseconds):
+def report(runs, sync_microseconds, load_before):
     print(f"machine: {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
-          f"fdatasync of 4 KiB {sync_microseconds:.0f} us; load average {os.getloadavg()[0]:.1f}")
+          f"fdatasync of 4 KiB {sync_microseconds:.0f} us")
+    if load_before > BUSY_LOAD:
+        print(f"THE MACHINE WAS BUSY (load average {load_before:.1f} before the first run): these figures say nothing")
     print(f"wrk -t1 -c{CONNECTIONS}, {ROUNDS} alternating runs of {SECONDS} s; server and load "
           + ("on a core each" if PINS else "not pinned to cores"))
     floor = statistics.median(run.rate for run in runs["bare"])
@@ -139,9 +142,10 @@ def main():
     bare_port = free_port()
     bare = subprocess.Popen([*pinned(0), BARE, str(bare_port)])
     try:
+        load_before = os.getloadavg()[0]
         node.start_and_wait()
         put_items(node)
-        report(measure(node, bare_port), fdatasync_microseconds(folder))
+        report(measure(node, bare_port), fdatasync_microseconds(folder), load_before)
     except (Failed, NodeFailure, OSError) as failure:
         print(f"load: FAILED: {failure}\n{node.log_tail()}")
         return 1
