@@ -9,8 +9,8 @@ package enum ObservabilityLimits {
     package static let retiredTableNanoseconds: UInt64 = 60_000_000_000
     /// A turn of the loop that takes longer counts as a stall.
     package static let stallNanoseconds: UInt64 = 50_000_000
-    /// Samples one slice of an exposition encodes: about half a millisecond of the loop.
-    package static let samplesPerSlice = 4096
+    /// Samples one slice of an exposition encodes: about 120 KB of page and a tenth of a millisecond of the loop.
+    package static let samplesPerSlice = 1024
 
     package static let requestIDBytes = 128
     package static let tracestateBytes = 512
