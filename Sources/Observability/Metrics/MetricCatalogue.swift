@@ -17,11 +17,11 @@ extension MetricFamily {
     private static let storage = [
         storageCommitBatches, storageCommitBatchOperations, storageCommitBytes, storageCommitLookups,
         storageCommitDuration, storageFsyncDuration, storageCommitQueueBytes, storageReads, storageWritable,
-        storageItems, storageTombstones, storageBytes, diskFreeBytes,
+        storageItems, storageTombstones, storageBytes, diskFreeBytes, diskTotalBytes,
     ]
     private static let rocksDB = [
-        rocksDBMemtableBytes, rocksDBBlockCacheBytes, rocksDBIndexAndFilterBytes, rocksDBTableFiles,
-        rocksDBTableFileBytes, rocksDBWALBytes, rocksDBPendingCompactionBytes, rocksDBBackgroundErrors,
+        rocksDBMemtableBytes, rocksDBBlockCacheBytes, rocksDBIndexAndFilterBytes, rocksDBLevelZeroFiles,
+        rocksDBTableFileBytes, rocksDBPendingCompactionBytes, rocksDBBackgroundErrors,
     ]
     private static let node = [logLinesDropped, nodeInfo, buildInfo]
     private static let process = [
@@ -127,16 +127,17 @@ extension MetricFamily {
         "hedgehog_storage_bytes", "Bytes of the live items held.", labels: ["table"])
     package static let diskFreeBytes = gauge(
         "hedgehog_disk_free_bytes", "Bytes free on the file system of the data directory.")
+    package static let diskTotalBytes = gauge(
+        "hedgehog_disk_total_bytes", "Bytes that the file system of the data directory holds.")
 
     package static let rocksDBMemtableBytes = gauge("hedgehog_rocksdb_memtable_bytes", "Bytes in memtables.")
     package static let rocksDBBlockCacheBytes = gauge("hedgehog_rocksdb_block_cache_bytes", "Bytes in the block cache.")
     package static let rocksDBIndexAndFilterBytes = gauge(
         "hedgehog_rocksdb_index_and_filter_bytes", "Bytes of indexes and filters outside the block cache.")
-    package static let rocksDBTableFiles = gauge("hedgehog_rocksdb_table_files", "Table files on disk.")
+    package static let rocksDBLevelZeroFiles = gauge(
+        "hedgehog_rocksdb_level_zero_files", "Table files that wait for their first compaction.")
     package static let rocksDBTableFileBytes = gauge(
         "hedgehog_rocksdb_table_file_bytes", "Bytes of the table files on disk.")
-    package static let rocksDBWALBytes = gauge(
-        "hedgehog_rocksdb_wal_bytes", "Bytes of write-ahead log that a restart would replay.")
     package static let rocksDBPendingCompactionBytes = gauge(
         "hedgehog_rocksdb_pending_compaction_bytes", "Bytes that compaction still has to rewrite.")
     package static let rocksDBBackgroundErrors = gauge(
