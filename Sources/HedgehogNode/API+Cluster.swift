@@ -54,7 +54,7 @@ extension API {
         body.append(#"{"id":"#)
         body.appendJSONString(node.configuration.nodeID)
         body.append(#","addr":"#)
-        body.appendJSONString(node.configuration.advertise.description)
+        body.appendJSONString(node.advertise.description)
         body.append(#","status":0,"state":"alive","last_seen":""#)
         body.appendTimestamp(wallNanoseconds: EventLoop.wallMilliseconds() * 1_000_000)
         body.append("\"}")
@@ -79,7 +79,7 @@ extension API {
     private func answerServiceDiscovery(_ exchange: Exchange) {
         var body: [UInt8] = []
         body.append(#"[{"targets":["#)
-        body.appendJSONString(node.configuration.advertise.description)
+        body.appendJSONString(node.advertise.description)
         body.append(#"],"labels":{"node_id":"#)
         body.appendJSONString(node.configuration.nodeID)
         body.append("}}]\n")

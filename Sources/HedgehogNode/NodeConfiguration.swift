@@ -13,7 +13,8 @@ package struct NodeConfiguration: Sendable {
 
     package let nodeID: String
     package let bind: SocketAddress
-    package let advertise: SocketAddress
+    /// Nil: the address that was bound.
+    package let advertise: SocketAddress?
     package let dataDirectory: String
     package let quorums: Quorums
     package let partitions: Int
@@ -108,13 +109,13 @@ extension NodeConfiguration {
 
     private static func advertised(
         _ sources: SettingSources, bind: SocketAddress
-    ) throws(ConfigurationError) -> SocketAddress {
+    ) throws(ConfigurationError) -> SocketAddress? {
         if let given = sources.text(.advertise) { return try address(given) }
         guard !bind.isUnspecified else {
             throw ConfigurationError(
                 "--bind \(bind) names no address that others could dial; say which with --advertise HOST:PORT")
         }
-        return bind
+        return nil
     }
 
     /// Clusters of several nodes are not built yet, and a lone node is a cluster of one for good: to accept these

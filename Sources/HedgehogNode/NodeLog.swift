@@ -48,7 +48,7 @@ extension NodeLog {
         let (configuration, record) = (parts.configuration, parts.record)
         info("node started: alone, so N=1 for good: each item has one copy", [
             LogField("address", .text(parts.address.description)),
-            LogField("advertise", .text(configuration.advertise.description)),
+            LogField("advertise", .text(parts.advertise.description)),
             LogField("data_dir", .text(configuration.dataDirectory)),
             LogField("n", .integer(record.quorums.replicas)),
             LogField("r", .integer(record.quorums.read)),

@@ -17,6 +17,9 @@ final class NodeParts {
     var address: SocketAddress
     var isDraining = false
 
+    /// Where other nodes and a Prometheus reach this one.
+    var advertise: SocketAddress { configuration.advertise ?? address }
+
     init(
         configuration: NodeConfiguration, loop: EventLoop, workers: WorkQueue, store: Store,
         coordinator: Coordinator, tables: TableDirectory, record: ClusterRecord, registry: MetricRegistry
