@@ -12,32 +12,20 @@ enum ClusterForming {
         guard let record = ClusterRecord(decoding: bytes) else {
             throw StartError("the cluster record in \(configuration.dataDirectory) cannot be read by this version")
         }
-        for contradiction in contradictions(record, configuration) {
-            throw StartError(
-                "--\(contradiction.setting.rawValue) is \(contradiction.given), but this node's cluster was formed with "
-                    + "\(contradiction.stored); leave it out or give the same")
-        }
+        if let error = contradiction(record, configuration) { throw error }
         return record
     }
 
-    static func lone(_ store: Store, _ configuration: NodeConfiguration) -> ClusterRecord {
+    static func lone(_ store: Store, _ configuration: NodeConfiguration, partitions: Int) -> ClusterRecord {
         var random = SystemRandomNumberGenerator()
         return ClusterRecord(
             clusterID: StoreID(using: &random), epoch: 1,
             members: [.init(nodeID: configuration.nodeID, storeID: store.storeID)], quorums: configuration.quorums,
-            partitions: configuration.partitions, gcGraceMilliseconds: configuration.gcGraceMilliseconds,
+            partitions: partitions, gcGraceMilliseconds: configuration.gcGraceMilliseconds,
             hintWindowMilliseconds: configuration.hintWindowMilliseconds)
     }
 
-    private struct Contradiction {
-        let setting: Setting
-        let stored: String
-        let given: String
-    }
-
-    private static func contradictions(
-        _ record: ClusterRecord, _ configuration: NodeConfiguration
-    ) -> [Contradiction] {
+    private static func contradiction(_ record: ClusterRecord, _ configuration: NodeConfiguration) -> StartError? {
         let fixed: [(Setting, stored: UInt64, given: UInt64, unit: String)] = [
             (.readQuorum, UInt64(record.quorums.read), UInt64(configuration.quorums.read), ""),
             (.writeQuorum, UInt64(record.quorums.write), UInt64(configuration.quorums.write), ""),
@@ -45,9 +33,7 @@ enum ClusterForming {
             (.gcGrace, record.gcGraceMilliseconds, configuration.gcGraceMilliseconds, "ms"),
             (.hintWindow, record.hintWindowMilliseconds, configuration.hintWindowMilliseconds, "ms"),
         ]
-        return fixed.compactMap { setting, stored, given, unit in
-            guard configuration.fixedSettingsGiven.contains(setting), stored != given else { return nil }
-            return Contradiction(setting: setting, stored: "\(stored)\(unit)", given: "\(given)\(unit)")
-        }
+        let first = fixed.first { configuration.fixedSettingsGiven.contains($0.0) && $0.stored != $0.given }
+        return first.map { .contradiction($0.0, stored: "\($0.stored)\($0.unit)", given: "\($0.given)\($0.unit)") }
     }
 }

@@ -13,10 +13,10 @@ extension StoreOptions {
     /// How often the disk is told under `--sync interval`.
     private static let syncIntervalMilliseconds = 1000
 
-    init(_ configuration: NodeConfiguration) {
+    init(_ configuration: NodeConfiguration, partitions: Int) {
         self.init()
         blockCacheBytes = configuration.blockCacheBytes
-        partitions = configuration.partitions
+        self.partitions = partitions
         sync = configuration.sync == .always ? .always : .interval(milliseconds: Self.syncIntervalMilliseconds)
     }
 }

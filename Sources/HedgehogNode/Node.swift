@@ -13,6 +13,7 @@ package final class Node {
     private let loop: EventLoop
     private let log: NodeLog
     private let store: Store
+    private let partitions: Int
     private let registry = MetricRegistry()
     private let metrics: HTTPMetrics
     private let loopMetrics: EventLoopMetrics
@@ -53,9 +54,7 @@ package final class Node {
         stopping = try WakeupListener(loop: loop) { bells.node?.stop() }.wakeup
         let committed = try WakeupListener(loop: loop) { bells.node?.store.deliverCompletions() }.wakeup
         do {
-            store = try Store(
-                directory: configuration.dataDirectory, nodeID: configuration.nodeID,
-                options: StoreOptions(configuration), wake: { committed.signal() })
+            (store, partitions) = try Store.open(configuration) { committed.signal() }
         } catch {
             loop.close()
             log.close()
@@ -76,7 +75,7 @@ package final class Node {
             if let record = try ClusterForming.stored(in: store, configuration) {
                 serve(record)
             } else {
-                form(ClusterForming.lone(store, configuration))
+                form(ClusterForming.lone(store, configuration, partitions: partitions))
             }
         } catch {
             fail(StartError("\(error)"))

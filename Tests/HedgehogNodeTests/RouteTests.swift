@@ -5,8 +5,8 @@ import Testing
         {"status":"ready","checks":{"storage":{"ok":true},"cluster":{"ok":true},"shutdown":{"ok":true}}}
         """#
 
-    @Test("A life of one item, seen through every route")
-    func everyRoute() throws {
+    @Test("A node, a table and an item from the first to the last")
+    func life() throws {
         let node = try TestNode()
         node.follow(
             #"""
@@ -47,6 +47,27 @@ import Testing
             GET /api/v1/tables/users/count
             200
             {"count":1,"exact":true}
+            DELETE /api/v1/tables/users/items/alice
+            200 [ETag]
+            {"key":"alice","message":"item deleted"}
+            GET /api/v1/tables/users
+            200
+            {"name":"users","created_at":"TIME","item_count":0,"bytes":5,"tombstones":1,"partitions":256}
+            DELETE /api/v1/tables/users
+            200
+            {"name":"users","message":"table deleted"}
+            """#)
+    }
+
+    @Test("One item is seen by every way of looking")
+    func views() throws {
+        let node = try TestNode()
+        node.client().makeTable("users")
+        node.follow(
+            #"""
+            PUT /api/v1/tables/users/items/alice {"age":7}
+            200 [ETag]
+            {"key":"alice","message":"item saved"}
             GET /api/v1/tables/users/items
             200
             {"items":[{"key":"alice","item":{"age":7}}],"count":1}
@@ -73,15 +94,6 @@ import Testing
             GET /sd/prometheus
             200
             [{"targets":["ADDRESS"],"labels":{"node_id":"node-1"}}]
-            DELETE /api/v1/tables/users/items/alice
-            200 [ETag]
-            {"key":"alice","message":"item deleted"}
-            GET /api/v1/tables/users
-            200
-            {"name":"users","created_at":"TIME","item_count":0,"bytes":5,"tombstones":1,"partitions":256}
-            DELETE /api/v1/tables/users
-            200
-            {"name":"users","message":"table deleted"}
             """#)
     }
 
