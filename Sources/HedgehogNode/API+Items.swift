@@ -62,7 +62,7 @@ extension API {
         case .noItem: exchange.fail(.noSuchItem)
         case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
         case .found(let item):
-            if clientHolds(item.version, exchange.head) {
+            if exchange.head.ifNoneMatchLists(item.version) {
                 exchange.answer(.notModified, []) { $0.appendETag(item.version) }
             } else {
                 exchange.answer(.ok, body(key, item)) { $0.appendETag(item.version) }
@@ -80,24 +80,6 @@ extension API {
         body.append(contentsOf: item.value)
         body.append("}\n")
         return body
-    }
-
-    /// Whether `If-None-Match` lists the version. (RFC 9110 13.1.2: compared weakly, `*` matches anything.)
-    private func clientHolds(_ version: Version, _ head: RequestHead) -> Bool {
-        if case .absent = head.values(of: .ifNoneMatch) { return false }
-        var digits: [UInt8] = []
-        version.appendHex(to: &digits)
-        var isHeld = false
-        head.forEachValue(of: .ifNoneMatch) { range in
-            for member in head.bytes[range].split(separator: UInt8(ascii: ",")) {
-                let tag = String(repairing: Array(member).span).filter { $0 != " " && $0 != "\t" }
-                let quoted = tag.hasPrefix("W/") ? tag.dropFirst(2) : tag[...]
-                if tag == "*" || quoted.utf8.elementsEqual([UInt8(ascii: "\"")] + digits + [UInt8(ascii: "\"")]) {
-                    isHeld = true
-                }
-            }
-        }
-        return isHeld
     }
 }
 
@@ -169,13 +151,5 @@ extension API {
         guard head.values(of: .ifMatch) == .absent, head.values(of: .ifNoneMatch) == .absent else {
             throw .conditionalWrite
         }
-    }
-}
-
-extension Array where Element == UInt8 {
-    fileprivate mutating func appendETag(_ version: Version) {
-        append("ETag: \"")
-        version.appendHex(to: &self)
-        append("\"\r\n")
     }
 }

@@ -1,0 +1,47 @@
+internal import Base
+internal import Cluster
+internal import HTTP
+
+// An item's entity tag is its version in hexadecimal digits, quoted: the same write has the same tag on every node.
+
+extension Array where Element == UInt8 {
+    mutating func appendETag(_ version: Version) {
+        append("ETag: ")
+        appendEntityTag(version)
+        append("\r\n")
+    }
+
+    fileprivate mutating func appendEntityTag(_ version: Version) {
+        append("\"")
+        version.appendHex(to: &self)
+        append("\"")
+    }
+}
+
+extension RequestHead {
+    /// Whether the client holds this version already. Compared weakly, and `*` is any version (RFC 9110, 13.1.2).
+    /// No tag of ours has a comma, so what lies between two of them is one of ours or of no concern.
+    func ifNoneMatchLists(_ version: Version) -> Bool {
+        guard values(of: .ifNoneMatch) != .absent else { return false }
+        var tag: [UInt8] = []
+        tag.appendEntityTag(version)
+        var isListed = false
+        forEachValue(of: .ifNoneMatch) { value in
+            for member in bytes[value].split(separator: UInt8(ascii: ",")) {
+                let member = trimmed(member)
+                if member.elementsEqual("*".utf8) || withoutWeakMark(member).elementsEqual(tag) { isListed = true }
+            }
+        }
+        return isListed
+    }
+
+    private func trimmed(_ member: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        let start = member.drop(while: isBlank)
+        return start.prefix((start.lastIndex { !isBlank($0) } ?? start.startIndex - 1) - start.startIndex + 1)
+    }
+
+    private func withoutWeakMark(_ member: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        member.starts(with: "W/".utf8) ? member.dropFirst(2) : member
+    }
+}
