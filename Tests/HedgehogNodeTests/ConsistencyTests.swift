@@ -1,0 +1,76 @@
+import Testing
+
+@Suite(.sharedNode) struct ConsistencyTests {
+    @Test("Each operation may say how consistent it is to be, in the query or in a field")
+    func accepted() {
+        TestNode.shared.client().makeTable("consistent")
+        TestNode.shared.follow(
+            #"""
+            PUT /api/v1/tables/consistent/items/k?consistency=strong {"n":1}
+            200 [ETag]
+            {"key":"k","message":"item saved"}
+            GET /api/v1/tables/consistent/items/k?consistency=strong
+            200 [ETag]
+            {"key":"k","item":{"n":1}}
+            GET /api/v1/tables/consistent/items/k?consistency=eventual&other=1
+            200 [ETag]
+            {"key":"k","item":{"n":1}}
+            GET /api/v1/tables/consistent/items/k [X-Consistency: strong]
+            200 [ETag]
+            {"key":"k","item":{"n":1}}
+            GET /api/v1/tables/consistent/items/k?con%73istency=str%6Fng
+            200 [ETag]
+            {"key":"k","item":{"n":1}}
+            GET /api/v1/tables/consistent/items/none?consistency=strong
+            404
+            {"error":"item not found: the table exists, the key does not"}
+            DELETE /api/v1/tables/consistent/items/k [X-Consistency: eventual]
+            200 [ETag]
+            {"key":"k","message":"item deleted"}
+            """#)
+    }
+
+    @Test("Anything else is refused, and nothing is done")
+    func refused() {
+        TestNode.shared.client().makeTable("inconsistent")
+        TestNode.shared.follow(
+            #"""
+            PUT /api/v1/tables/inconsistent/items/k?consistency=quorum {}
+            400
+            {"error":"consistency: \"quorum\" was given; strong or eventual is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k?consistency= {}
+            400
+            {"error":"consistency: \"\" was given; strong or eventual is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k?consistency {}
+            400
+            {"error":"consistency: \"\" was given; strong or eventual is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k?consistency=Strong {}
+            400
+            {"error":"consistency: \"Strong\" was given; strong or eventual is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k?consistency=%FF {}
+            400
+            {"error":"consistency: \"\#u{FFFD}\" was given; strong or eventual is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k?consistency=strong&consistency=strong {}
+            400
+            {"error":"consistency: more than one was given; one value is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k?consistency=%zz {}
+            400
+            {"error":"the query has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
+            PUT /api/v1/tables/inconsistent/items/k [X-Consistency: all] {}
+            400
+            {"error":"X-Consistency: \"all\" was given; strong or eventual is allowed"}
+            PUT /api/v1/tables/inconsistent/items/k [X-Consistency: strong] [X-Consistency: strong] {}
+            400
+            {"error":"X-Consistency: more than one was given; one value is allowed"}
+            GET /api/v1/tables/inconsistent/items/k?consistency=all
+            400
+            {"error":"consistency: \"all\" was given; strong or eventual is allowed"}
+            DELETE /api/v1/tables/inconsistent/items/k?consistency=all
+            400
+            {"error":"consistency: \"all\" was given; strong or eventual is allowed"}
+            GET /api/v1/tables/inconsistent/count
+            200
+            {"count":0,"exact":true}
+            """#)
+    }
+}
