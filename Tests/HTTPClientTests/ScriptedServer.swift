@@ -16,7 +16,6 @@ final class ScriptedServer: Sendable {
     let port: UInt16
     private let listener: Int32
     private let seen = Mutex(Seen())
-    private let isListening = Mutex(true)
 
     var url: String { "http://127.0.0.1:\(port)" }
     var connectionCount: Int { seen.withLock { $0.connections } }
@@ -47,14 +46,15 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// From now on connections are refused; the thread that accepts, which kept this alive, ends.
+    /// From now on connections are refused. The thread that accepts, which kept this alive, ends.
     func stopListening() {
-        isListening.withLock { isListening in
-            guard isListening else { return }
-            isListening = false
-            shutdown(listener, Int32(SHUT_RDWR))
-            close(listener)
-        }
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    /// Not sooner: the number would be given to another test's socket while our thread may still accept from it. Until
+    /// then nobody else gets the port either.
+    deinit {
+        close(listener)
     }
 }
 
@@ -136,6 +136,32 @@ private let streamType = Int32(SOCK_STREAM.rawValue)
 private let noSignal: Int32 = 0
 private let streamType = SOCK_STREAM
 #endif
+
+/// Lets a script wait for what its test has seen.
+final class Gate: Sendable {
+    private let ends: (read: Int32, write: Int32)
+
+    init() {
+        var descriptors: [Int32] = [-1, -1]
+        precondition(pipe(&descriptors) == 0, "a test cannot make a pipe")
+        ends = (descriptors[0], descriptors[1])
+    }
+
+    deinit {
+        close(ends.read)
+        close(ends.write)
+    }
+
+    func open() {
+        _ = write(ends.write, [1], 1)
+    }
+
+    /// For one opening, that was or will be.
+    func wait() {
+        var byte: UInt8 = 0
+        _ = read(ends.read, &byte, 1)
+    }
+}
 
 /// The line ends of a Swift literal as they go over the wire.
 func wire(_ text: String) -> String {
