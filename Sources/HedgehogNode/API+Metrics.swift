@@ -4,19 +4,28 @@ internal import Observability
 internal import Reactor
 
 extension API {
-    /// The page is encoded a slice a turn, so that many series do not hold up anybody's request.
     func handleMetrics(_ exchange: Exchange) {
-        renderSlice(of: node.registry.exposition(), after: [], exchange)
+        MetricsPage(exchange, node.registry.exposition(), loop: node.loop).renderSlice()
+    }
+}
+
+/// A page of metrics being encoded, a slice a turn, so that many series do not hold up anybody's request.
+private final class MetricsPage {
+    private let exchange: Exchange
+    private let loop: EventLoop
+    private var exposition: Exposition
+    private var page: [UInt8] = []
+
+    init(_ exchange: Exchange, _ exposition: Exposition, loop: EventLoop) {
+        self.exchange = exchange
+        self.exposition = exposition
+        self.loop = loop
     }
 
-    private func renderSlice(of exposition: Exposition, after page: [UInt8], _ exchange: Exchange) {
+    func renderSlice() {
         guard exchange.isOpen else { return }
-        var exposition = exposition
-        var page = page
         let isUnfinished = exposition.renderNext(maximumSamples: ObservabilityLimits.samplesPerSlice, into: &page)
-        guard !isUnfinished else {
-            return node.loop.enqueue { [self] in renderSlice(of: exposition, after: page, exchange) }
-        }
+        guard !isUnfinished else { return loop.enqueue { self.renderSlice() } }
         exchange.answer(.ok, page, contentType: Exposition.contentType)
     }
 }

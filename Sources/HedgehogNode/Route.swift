@@ -48,7 +48,7 @@ enum Route {
         case .root, .health, .live, .ready: .health
         case .metrics, .serviceDiscovery: .metrics
         case .tables: method == .post ? .createTable : .listTables
-        case .table: method == .delete ? .deleteTable : .listTables
+        case .table: method == .delete ? .deleteTable : .tableCount
         case .tableCount: .tableCount
         case .items: .scanItems
         case .item: itemOperation(method)

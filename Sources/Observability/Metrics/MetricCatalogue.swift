@@ -23,7 +23,7 @@ extension MetricFamily {
         rocksDBMemtableBytes, rocksDBBlockCacheBytes, rocksDBIndexAndFilterBytes, rocksDBLevelZeroFiles,
         rocksDBTableFileBytes, rocksDBPendingCompactionBytes, rocksDBBackgroundErrors,
     ]
-    private static let node = [logLinesDropped, nodeInfo, buildInfo]
+    private static let node = [logLinesDropped, nodeInfo]
     private static let process = [
         processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processVirtualMemoryMax,
         processResidentMemory, processStartTime, processThreads,
@@ -151,10 +151,6 @@ extension MetricFamily {
         "hedgehog_log_lines_dropped_total", "Log lines dropped because the reader of the log was too slow.")
     package static let nodeInfo = gauge(
         "hedgehog_node_info", "Always 1; says which node this is.", labels: ["node_id", "version"])
-    package static let buildInfo = gauge(
-        "hedgehog_build_info", "Always 1; says what this node was built from.",
-        labels: ["version", "revision", "swift_version", "libuv_version", "libcurl_version"])
-
     package static let processCPU = counter(
         "process_cpu_seconds_total", "Processor time spent, user and system.", unit: .seconds)
     package static let processOpenFDs = gauge("process_open_fds", "Open file descriptors.")
