@@ -99,7 +99,8 @@ let package = Package(
 
         // Floor 5
         .executableTarget(
-            name: "hedgehogdb", dependencies: ["HedgehogNode", "Reactor", argumentParser], swiftSettings: compositionSettings),
+            name: "hedgehogdb", dependencies: ["HedgehogNode", "Reactor", argumentParser],
+            swiftSettings: compositionSettings),
         .executableTarget(
             name: "hedgehogctl", dependencies: ["Base", "HTTP", "HTTPClient", "Reactor", argumentParser],
             swiftSettings: compositionSettings),

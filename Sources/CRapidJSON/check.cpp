@@ -12,7 +12,7 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseVa
                             rapidjson::kParseNumbersAsStringsFlag;
 
 /// Whether decoded text holds a surrogate. RapidJSON 1.1 refuses a high one that stands alone as an escape, but lets a
-/// low one through; raw ones are refused as invalid UTF-8 before they get here. In UTF-8 they are ED A0..BF and a third.
+/// low one through; raw ones are refused as invalid UTF-8 before they get here. In UTF-8 they begin with ED A0..BF.
 bool holdsSurrogate(const char *text, size_t length) {
     const char *const end = text + length;
     while ((text = static_cast<const char *>(std::memchr(text, 0xED, end - text)))) {

@@ -86,7 +86,8 @@ package enum Refusal: Error, Equatable, Sendable {
         case .bodyTooLarge(let limit): "the body is larger than the \(limit) bytes allowed"
         case .malformedChunkSize: "a chunk does not begin with its size in hexadecimal digits"
         case .chunkLineTooLong(let limit): "a chunk-size line is longer than the \(limit) bytes allowed"
-        case .chunkExtensionsTooLarge(let limit): "chunk extensions and leading zeros are longer than the \(limit) bytes allowed"
+        case .chunkExtensionsTooLarge(let limit):
+            "chunk extensions and leading zeros are longer than the \(limit) bytes allowed"
         case .malformedChunkEnd: "the bytes of a chunk are not followed by CR LF"
         default: preconditionFailure("a refusal without an explanation")
         }

@@ -168,11 +168,12 @@ extension Node {
 
     /// One slow timer for what must be looked at now and then; how late it comes is the lag of the loop.
     private func observeLoop() {
-        var due = EventLoop.monotonicNanoseconds() + Self.tickMilliseconds * 1_000_000
-        ticker.start(afterMilliseconds: Self.tickMilliseconds, repeatMilliseconds: Self.tickMilliseconds) { [unowned self] in
+        let period = Self.tickMilliseconds
+        var due = EventLoop.monotonicNanoseconds() + period * 1_000_000
+        ticker.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
             let now = EventLoop.monotonicNanoseconds()
             self.loopMetrics.record(lagNanoseconds: now > due ? now - due : 0)
-            due = now + Self.tickMilliseconds * 1_000_000
+            due = now + period * 1_000_000
             self.tick(nowNanoseconds: now)
         }
         store.commitObserver = { [storageMetrics] report in

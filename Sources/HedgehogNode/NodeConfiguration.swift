@@ -50,7 +50,8 @@ package struct NodeConfiguration: Sendable {
         partitions = try sources.integer(.partitions, default: 256, in: 1...4096)
         hintWindowMilliseconds = try Self.duration(.hintWindow, default: 10_800_000, sources)
         gcGraceMilliseconds = try Self.duration(.gcGrace, default: 86_400_000, sources)
-        fixedSettingsGiven = Set([.readQuorum, .writeQuorum, .partitions, .hintWindow, .gcGrace].filter(sources.isGiven))
+        let fixed: [Setting] = [.readQuorum, .writeQuorum, .partitions, .hintWindow, .gcGrace]
+        fixedSettingsGiven = Set(fixed.filter(sources.isGiven))
         operationTimeoutMilliseconds = UInt64(
             try sources.integer(.operationTimeout, default: 5000, in: 1...600_000))
         maximumClockSkewMilliseconds = UInt64(

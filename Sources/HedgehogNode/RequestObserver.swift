@@ -5,6 +5,8 @@ internal import Reactor
 
 /// Counts each request that is done, and writes its line.
 final class RequestObserver {
+    private static let cutMessage = "the connection broke before the answer was complete"
+
     private let metrics: HTTPMetrics
     private let log: NodeLog
     private let policy: AccessLog
@@ -53,7 +55,7 @@ final class RequestObserver {
             durationNanoseconds: durationNanoseconds, bytesIn: exchange.outcome.requestBytes,
             bytesOut: exchange.outcome.responseBodyBytes, peer: exchange.peer, requestID: context.identity.requestID,
             traceID: context.identity.trace.traceID,
-            error: context.failure ?? (exchange.outcome.wasCut ? "the connection broke before the answer was complete" : nil))
+            error: context.failure ?? (exchange.outcome.wasCut ? Self.cutMessage : nil))
     }
 
     private func logSlow(_ context: RequestContext, durationNanoseconds: UInt64) {

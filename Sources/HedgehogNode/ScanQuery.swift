@@ -59,7 +59,7 @@ struct ScanCursor {
     init(parsing text: [UInt8]) throws(Failure) {
         guard text.first == Self.format, text.count % 2 == 1, text.count > 1,
             let key = Array(hex: text.dropFirst()), key.count <= ItemKey.maximumBytes
-        else { throw .badParameter("after", given: text, allowed: #"only a cursor from the "next" of an earlier page"#) }
+        else { throw .badParameter("after", given: text, allowed: #"a cursor from the "next" of an earlier page"#) }
         self.key = key
     }
 

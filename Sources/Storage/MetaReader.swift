@@ -54,7 +54,7 @@ struct MetaReader {
     func requireEmpty() throws(StoreOpenError) {
         for family in Family.allCases {
             try forEachRow(family, [], [UInt8](repeating: 0xFF, count: 12)) { _, _ throws(StoreOpenError) in
-                throw .notAStore(directory: directory, why: "its family \(family.name) has rows, but no format is given")
+                throw .notAStore(directory: directory, why: "its family \(family.name) has rows, but no format")
             }
         }
     }

@@ -24,7 +24,7 @@ struct ClusterOptions: ParsableArguments {
     var seedNodes: String?
     @Option(help: "How many nodes form a new cluster (1, the only number in this version).")
     var bootstrapExpect: String?
-    @Option(name: .customLong("replication-n"), help: "Replicas of each item; the number of members if that is less (3).")
+    @Option(name: .customLong("replication-n"), help: "Replicas of each item; at most as many as members (3).")
     var replicas: String?
     @Option(help: "Replicas a strong read needs (a majority).") var readQuorum: String?
     @Option(help: "Replicas a strong write needs (a majority).") var writeQuorum: String?

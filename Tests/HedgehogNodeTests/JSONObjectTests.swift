@@ -9,7 +9,8 @@ import Testing
 
     @Test("An object is kept byte for byte", arguments: [
         "{}", #"{"a":1}"#, #"{"big":1234567890123456789012345678901234567890}"#, #"{"e":1.50e+3,"z":-0.0}"#,
-        #"{"escape":"\u00e4\/\ud83e\udd94"}"#, "{\"hangul\":\"\u{D55C}\u{D7FF}\"}", #"{"a":1,"a":2}"#, "{ \"a\" :\t[ 1 , 2 ]\n}", "{\"raw\":\"ä🦔\"}",
+        #"{"escape":"\u00e4\/\ud83e\udd94"}"#, "{\"hangul\":\"\u{D55C}\u{D7FF}\"}", #"{"a":1,"a":2}"#,
+        "{ \"a\" :\t[ 1 , 2 ]\n}", "{\"raw\":\"ä🦔\"}",
     ])
     func kept(text: String) throws {
         #expect(try check(text) == text)
@@ -42,7 +43,8 @@ import Testing
     @Test("Invalid UTF-8 and half surrogates are refused as encoding", arguments: [
         [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D],
         [0x7B, 0x22, 0xC0, 0xAF, 0x22, 0x3A, 0x31, 0x7D],
-        [0x7B, 0x22, 0xED, 0xA0, 0x80, 0x22, 0x3A, 0x31, 0x7D], Array(#"{"\udd94":1}"#.utf8), Array(#"{"a":"x\udc00y"}"#.utf8),
+        [0x7B, 0x22, 0xED, 0xA0, 0x80, 0x22, 0x3A, 0x31, 0x7D],
+        Array(#"{"\udd94":1}"#.utf8), Array(#"{"a":"x\udc00y"}"#.utf8),
         Array(#"{"a":"\ud83e"}"#.utf8), Array(#"{"a":"\ud83ex"}"#.utf8), Array(#"{"a":"\udd94"}"#.utf8),
     ] as [[UInt8]])
     func encoding(bytes: [UInt8]) {

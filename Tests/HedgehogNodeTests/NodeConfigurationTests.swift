@@ -76,7 +76,9 @@ import Testing
         #expect(ByteSize(text) == nil)
     }
 
-    @Test("Durations", arguments: [("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("3h", 10_800_000), ("1d", 86_400_000)])
+    @Test("Durations too", arguments: [
+        ("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("3h", 10_800_000), ("1d", 86_400_000),
+    ])
     func durations(text: String, milliseconds: UInt64) {
         #expect(Duration(text)?.milliseconds == milliseconds)
         #expect(Duration("10") == nil)
