@@ -57,7 +57,7 @@ extension JSONObject.Problem {
         case .encoding(let offset):
             "the body is not valid UTF-8, or has half of a surrogate pair as an escape: see byte \(offset)"
         case .numberTooBig(let offset):
-            "the number before byte \(offset) is beyond the range of a double; send it as a string"
+            "the number at byte \(offset) is beyond the range of a double; send it as a string"
         case .tooDeep(let offset):
             "objects and arrays nest deeper than the \(JSONObject.maximumDepth) allowed: see byte \(offset)"
         }
