@@ -1,0 +1,35 @@
+extension TestClient {
+    struct Request {
+        var method = "GET"
+        let target: String
+        var body: [UInt8] = []
+    }
+
+    /// Sends many requests before it reads their answers, which come in order: a few hundred at a time, so that
+    /// neither side waits for the other's buffer.
+    func askAll(_ requests: [Request]) -> [Answer] {
+        var answers: [Answer] = []
+        var rest = requests[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(200)
+            rest = rest.dropFirst(200)
+            send(batch.flatMap { Self.request($0.method, $0.target, [], $0.body) })
+            for _ in batch {
+                guard let answer = receive() else { return answers }
+                answers.append(answer)
+            }
+        }
+        return answers
+    }
+}
+
+/// As one segment of a path: everything encoded that could mean something else there.
+func encoded(_ key: [UInt8]) -> String {
+    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+    let digits = Array("0123456789ABCDEF".utf8)
+    return String(
+        decoding: key.flatMap { plain.contains($0) ? [$0] : [37, digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+        as: UTF8.self)
+}
+
+func encoded(_ key: String) -> String { encoded(Array(key.utf8)) }

@@ -1,0 +1,194 @@
+import Testing
+
+@Suite(.sharedNode) struct TableTests {
+    @Test("A table is made once, by a body that names it")
+    func creation() throws {
+        let node = try TestNode()
+        let nameless = #"the body has no \"name\" that is a string; {\"name\":\"users\"} is an example"#
+        let letters = "the table name may hold letters, digits, underscore, dot and dash only"
+        node.follow(
+            #"""
+            POST /api/v1/tables {"name":"users"}
+            201
+            {"name":"users","message":"table created"}
+            POST /api/v1/tables {"name":"users"}
+            409
+            {"error":"table \"users\" already exists"}
+            POST /api/v1/tables/ {"other":[1e308,{}],"name":"A-z_0.9"}
+            201
+            {"name":"A-z_0.9","message":"table created"}
+            POST /api/v1/tables {"name":"\u0041-z_0.9"}
+            409
+            {"error":"table \"A-z_0.9\" already exists"}
+            POST /api/v1/tables {"name":"Users"}
+            201
+            {"name":"Users","message":"table created"}
+            POST /api/v1/tables {"name":".."}
+            201
+            {"name":"..","message":"table created"}
+            POST /api/v1/tables
+            400
+            {"error":"the body is empty; a JSON object is required"}
+            POST /api/v1/tables users=1
+            400
+            {"error":"the body is not valid JSON: see byte 0; one JSON object is required"}
+            POST /api/v1/tables "users"
+            400
+            {"error":"the body is JSON, but not an object; {...} is required"}
+            POST /api/v1/tables {}
+            400
+            {"error":"\#(nameless)"}
+            POST /api/v1/tables {"name":null}
+            400
+            {"error":"\#(nameless)"}
+            POST /api/v1/tables {"name":7}
+            400
+            {"error":"\#(nameless)"}
+            POST /api/v1/tables {"name":""}
+            400
+            {"error":"the table name is empty; 1 to 128 bytes are allowed"}
+            POST /api/v1/tables {"name":"a b"}
+            400
+            {"error":"\#(letters)"}
+            POST /api/v1/tables {"name":"a/b"}
+            400
+            {"error":"\#(letters)"}
+            POST /api/v1/tables {"name":"\u00e4"}
+            400
+            {"error":"\#(letters)"}
+            POST /api/v1/tables {"name":"a\u0000"}
+            400
+            {"error":"\#(letters)"}
+            GET /api/v1/tables/a%20b
+            400
+            {"error":"\#(letters)"}
+            GET /api/v1/tables/%FF/items
+            400
+            {"error":"\#(letters)"}
+            GET /api/v1/tables/%4/count
+            400
+            {"error":"the table name has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
+            GET /api/v1/tables/%75sers/count
+            200
+            {"count":0,"exact":true}
+            PUT /api/v1/tables/../items/.. {}
+            200 [ETag]
+            {"key":"..","message":"item saved"}
+            GET /api/v1/tables
+            200
+            {"tables":[{"name":"..","created_at":"TIME","item_count":1},\#
+            {"name":"A-z_0.9","created_at":"TIME","item_count":0},\#
+            {"name":"Users","created_at":"TIME","item_count":0},\#
+            {"name":"users","created_at":"TIME","item_count":0}]}
+            """#)
+    }
+
+    @Test("A name may have 128 bytes and not 129")
+    func nameLength() throws {
+        let client = TestNode.shared.client()
+        let name = String(repeating: "n", count: 128)
+        let made = client.ask("POST", "/api/v1/tables", [], Array(#"{"name":"\#(name)"}"#.utf8))
+        #expect(made?.status == 201)
+        let refused = try #require(client.ask("POST", "/api/v1/tables", [], Array(#"{"name":"\#(name)n"}"#.utf8)))
+        #expect(refused.status == 400)
+        #expect(refused.json["error"] as? String == "the table name is 129 bytes long; at most 128 are allowed")
+        #expect(client.get("/api/v1/tables/\(name)n")?.status == 400)
+        #expect(client.get("/api/v1/tables/\(name)")?.status == 200)
+    }
+
+    @Test("Of many who make one table, or drop it, at the same time, one succeeds")
+    func concurrent() {
+        let node = TestNode.shared
+        let clients = (1...20).map { _ in node.client() }
+        func statuses(_ request: [UInt8]) -> [Int] {
+            for client in clients { client.send(request) }
+            return clients.compactMap { $0.receive()?.status }
+        }
+        for _ in 1...3 {
+            let created = statuses(TestClient.request("POST", "/api/v1/tables", [], Array(#"{"name":"race"}"#.utf8)))
+            #expect(created.filter { $0 == 201 }.count == 1)
+            #expect(created.filter { $0 == 409 }.count == 19)
+            let dropped = statuses(TestClient.request("DELETE", "/api/v1/tables/race"))
+            #expect(dropped.filter { $0 == 200 }.count == 1)
+            #expect(dropped.filter { $0 == 404 || $0 == 409 }.count == 19)
+        }
+    }
+
+    @Test("A table made again shows nothing of its past")
+    func madeAgain() {
+        let node = TestNode.shared
+        node.follow(
+            #"""
+            POST /api/v1/tables {"name":"phoenix"}
+            201
+            {"name":"phoenix","message":"table created"}
+            PUT /api/v1/tables/phoenix/items/a {"old":true}
+            200 [ETag]
+            {"key":"a","message":"item saved"}
+            PUT /api/v1/tables/phoenix/items/b {"old":true}
+            200 [ETag]
+            {"key":"b","message":"item saved"}
+            DELETE /api/v1/tables/phoenix/items/b
+            200 [ETag]
+            {"key":"b","message":"item deleted"}
+            DELETE /api/v1/tables/phoenix
+            200
+            {"name":"phoenix","message":"table deleted"}
+            GET /api/v1/tables/phoenix/items/a
+            404
+            {"error":"table \"phoenix\" not found; create it with POST /api/v1/tables"}
+            POST /api/v1/tables {"name":"phoenix"}
+            201
+            {"name":"phoenix","message":"table created"}
+            GET /api/v1/tables/phoenix
+            200
+            {"name":"phoenix","created_at":"TIME","item_count":0,"bytes":0,"tombstones":0,"partitions":256}
+            GET /api/v1/tables/phoenix/items/a
+            404
+            {"error":"item not found: the table exists, the key does not"}
+            DELETE /api/v1/tables/phoenix/items/a
+            404
+            {"error":"item not found: the table exists, the key does not"}
+            GET /api/v1/tables/phoenix/items
+            200
+            {"items":[],"count":0}
+            GET /api/v1/debug/replica-nodes?table=phoenix&key=a
+            200
+            {"primary":"node-1","replicas":["node-1"],"versions":{"node-1":null}}
+            PUT /api/v1/tables/phoenix/items/a {"new":true}
+            200 [ETag]
+            {"key":"a","message":"item saved"}
+            GET /api/v1/tables/phoenix/items
+            200
+            {"items":[{"key":"a","item":{"new":true}}],"count":1}
+            """#)
+    }
+
+    @Test("Counts are exact through every mixture of writes, overwrites, deletes and writes again")
+    func counts() {
+        let client = TestNode.shared.client()
+        client.makeTable("counted")
+        var random = SplitMix(state: 7)
+        var live: Set<Int> = []
+        for _ in 1...10 {
+            var requests: [TestClient.Request] = []
+            var expected: [Int] = []
+            for _ in 1...60 {
+                let key = Int.random(in: 0..<40, using: &random)
+                let target = "/api/v1/tables/counted/items/k\(key)"
+                if Bool.random(using: &random) {
+                    requests.append(.init(method: "PUT", target: target, body: Array("{}".utf8)))
+                    live.insert(key)
+                    expected.append(200)
+                } else {
+                    requests.append(.init(method: "DELETE", target: target))
+                    expected.append(live.remove(key) == nil ? 404 : 200)
+                }
+            }
+            #expect(client.askAll(requests).map(\.status) == expected)
+            #expect(client.get("/api/v1/tables/counted/count")?.json["count"] as? Int == live.count)
+            #expect(client.get("/api/v1/tables/counted")?.json["item_count"] as? Int == live.count)
+            #expect(client.get("/api/v1/tables/counted/items")?.json["count"] as? Int == live.count)
+        }
+    }
+}
