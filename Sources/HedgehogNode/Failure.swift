@@ -74,7 +74,9 @@ extension Failure {
     }
 
     static func badEncoding(_ what: String) -> Failure {
-        Failure(.badRequest, "the \(what) has a % without two hexadecimal digits behind it; write %25 for a percent")
+        Failure(
+            .badRequest,
+            "the \(what) has a % that two hexadecimal digits do not follow; write %25 for a percent sign")
     }
 
     static func badJSON(_ problem: JSONObject.Problem) -> Failure {

@@ -10,7 +10,7 @@ struct OpenedStore {
     let outbox: Outbox
     let leaves: SharedLeaves
     let gauges = SharedGauges()
-    let thread: CommitThread
+    let thread: WorkerThread
 
     init(
         _ engine: Engine, nodeID: String, options: StoreOptions, wake: @escaping @Sendable () -> Void
@@ -23,10 +23,15 @@ struct OpenedStore {
         mailbox = Mailbox(capacity: options.maximumQueueBytes)
         outbox = Outbox(wake: wake)
         leaves = SharedLeaves(memory.leaves)
-        let committer = Committer(
-            engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, memory: memory,
-            options: options)
-        guard let thread = CommitThread(running: committer) else {
+        let (mailbox, outbox, leaves, gauges, memory) = (mailbox, outbox, leaves, gauges, memory)
+        // Made on the thread that it belongs to, so that nothing of it is ever on two.
+        let thread = WorkerThread {
+            Committer(
+                engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, memory: memory,
+                options: options
+            ).run()
+        }
+        guard let thread else {
             throw .inputOutput(directory: engine.directory, why: "there is no thread to be had")
         }
         self.thread = thread

@@ -26,7 +26,7 @@ package final class Store {
     private let sharedGauges: SharedGauges
     private let maximumQueueBytes: Int
     private let wake: @Sendable () -> Void
-    private let thread: CommitThread
+    private let thread: WorkerThread
     private var completions: [(WriteResult) -> Void] = []
     private var refused: [(refusal: WriteRefusal, completion: (WriteResult) -> Void)] = []
     private var isOpen = true
