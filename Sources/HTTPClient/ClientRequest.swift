@@ -29,8 +29,8 @@ package struct ClientRequest: Sendable {
 }
 
 extension ClientRequest {
-    /// What curl would misread or we would have to trust: C strings end at a NUL, and a line break in a header line would
-    /// begin another.
+    /// What curl would misread or we would have to trust: C strings end at a NUL, and a line break in a header line
+    /// would begin another.
     func check() throws(ClientError) {
         precondition(connectTimeoutMilliseconds > 0 && timeoutMilliseconds > 0, "curl takes 0 for no timeout at all")
         precondition(body.isEmpty || method == .put || method == .post, "only PUT and POST bear a body")

@@ -1,9 +1,9 @@
 internal import CCurl
 internal import Reactor
 
-/// Curl's multi handle, driven by an event loop: its sockets are pollers, its timeout is a timer, both call into curl, and
-/// after any turn in which curl ran, `onProgress` is called once, outside curl. A transfer may end inside any call of
-/// curl, whatever the call was for, so there all ends are looked for.
+/// Curl's multi handle, driven by an event loop: its sockets are pollers, its timeout is a timer, both call into curl,
+/// and after any turn in which curl ran, `onProgress` is called once, outside curl. A transfer may end inside any call
+/// of curl, whatever the call was for, so there all ends are looked for.
 final class CurlLoop {
     private let loop: EventLoop
     private let timer: Timer

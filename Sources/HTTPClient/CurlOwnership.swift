@@ -2,8 +2,8 @@
 // The rule, for the whole module: curl only ever borrows.
 //
 // - A `CurlLoop` outlives its multi handle, which it cleans up in `close`; no callback comes after that.
-// - A running `Transfer` is held by the client's table from before its easy handle is added until after that is removed;
-//   no callback comes after that either.
+// - A running `Transfer` is held by the client's table from before its easy handle is added until after that is
+//   removed; no callback comes after that either.
 // - A C callback is one line: find the owner, call the method.
 //
 // `Unmanaged` is used in this file only.

@@ -1,7 +1,7 @@
 internal import CCurl
 
-/// Curl's handle of one request at a time. Reused, because it keeps its buffers; everything is set anew for each request,
-/// so nothing of the one before remains.
+/// Curl's handle of one request at a time. Reused, because it keeps its buffers; everything is set anew for each
+/// request, so nothing of the one before remains.
 final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -24,13 +24,18 @@ final class EasyHandle {
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
         setMethod(request)
         setHeaderLines(request)
-        set(CURLOPT_WRITEFUNCTION) { owner($3, as: Transfer.self).takeBody(UnsafeRawBufferPointer(start: $0, count: $2)) }
-        set(CURLOPT_HEADERFUNCTION) { owner($3, as: Transfer.self).takeHead(UnsafeRawBufferPointer(start: $0, count: $2)) }
+        // The size of an element, which comes between pointer and count, is always 1.
+        set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
+            owner(context, as: Transfer.self).takeBody(UnsafeRawBufferPointer(start: bytes, count: count))
+        }
+        set(CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
+            owner(context, as: Transfer.self).takeHead(UnsafeRawBufferPointer(start: bytes, count: count))
+        }
         set(CURLOPT_WRITEDATA, borrowedPointer(to: transfer))
         set(CURLOPT_HEADERDATA, borrowedPointer(to: transfer))
     }
 
-    /// Lets go of the body and of everything else that belonged to the request. Not while it is added to a multi handle.
+    /// Lets go of the body and of all else that belonged to the request. Not while it is added to a multi handle.
     func reset() {
         curl_easy_reset(raw)
         curl_slist_free_all(headerList)
@@ -45,8 +50,8 @@ final class EasyHandle {
         set(CURLOPT_PROXY, "")
         // A key may be "..".
         set(CURLOPT_PATH_AS_IS, 1)
-        check(hedgehog_curl_set_open_socket(raw) { context, _, address in owner(context, as: CurlLoop.self).open(address) })
-        check(hedgehog_curl_set_close_socket(raw) { context, socket in owner(context, as: CurlLoop.self).close(socket) })
+        check(hedgehog_curl_set_open_socket(raw) { owner($0, as: CurlLoop.self).open($2) })
+        check(hedgehog_curl_set_close_socket(raw) { owner($0, as: CurlLoop.self).close($1) })
         set(CURLOPT_OPENSOCKETDATA, borrowedPointer(to: curl))
         set(CURLOPT_CLOSESOCKETDATA, borrowedPointer(to: curl))
     }
@@ -66,8 +71,8 @@ final class EasyHandle {
         }
     }
 
-    /// A bare `Name:` keeps curl from adding that field by itself. `Expect: 100-continue`, which it adds to bodies above
-    /// 1 MiB, costs a second where a server ignores it.
+    /// A bare `Name:` keeps curl from adding that field by itself. `Expect: 100-continue`, which it adds to bodies
+    /// above 1 MiB, costs a second where a server ignores it.
     private func setHeaderLines(_ request: ClientRequest) {
         for line in request.headerLines + ["Expect:", "Accept:", "Content-Type:"] {
             guard let longer = curl_slist_append(headerList, line) else {

@@ -27,8 +27,8 @@ package final class HTTPClient {
 }
 
 extension HTTPClient {
-    /// `completion` runs on the loop, exactly once, never before this has returned. With a `sink`, the body of an answer
-    /// of the 2xx statuses goes there piece by piece as it comes, all of it before the completion, and is not held.
+    /// `completion` runs on the loop, exactly once, never before this has returned. With a `sink`, the body of an
+    /// answer of the 2xx statuses goes there piece by piece as it comes, all before the completion, and is not held.
     @discardableResult
     package func send(
         _ request: ClientRequest, sink: (([UInt8]) -> Void)? = nil,

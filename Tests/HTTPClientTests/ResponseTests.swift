@@ -9,7 +9,7 @@ import Testing
         ("HTTP/1.0 404 Not Found\n\nhello", 404, "hello"),
         ("HTTP/1.1 204 No Content\n\n", 204, ""),
         ("HTTP/1.1 500 \nContent-Length: 0\n\n", 500, ""),
-        ("HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Early Hints\nLink: x\n\nHTTP/1.1 201 Created\nContent-Length: 2\n\nok", 201, "ok"),
+        ("HTTP/1.1 100 Continue\n\nHTTP/1.1 103 Hints\nA: x\n\nHTTP/1.1 201 Made\nContent-Length: 2\n\nok", 201, "ok"),
     ])
     func framing(answer: String, status: Int, body: String) throws {
         let server = ScriptedServer { peer, _ in
