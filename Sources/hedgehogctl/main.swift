@@ -1,1 +1,2 @@
-print("x")
+refuseInvalidArguments()
+ControlCommand.main()

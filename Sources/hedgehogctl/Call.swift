@@ -1,0 +1,127 @@
+internal import Base
+internal import HTTP
+internal import HTTPClient
+
+/// One request of the API, before it has a server to go to.
+struct Call: Equatable {
+    let method: ClientMethod
+    /// Path and query, encoded.
+    private(set) var target: String
+    let body: [UInt8]
+    var timeoutMilliseconds = ControlLimits.timeoutMilliseconds
+
+    /// Each segment may hold anything; a slash in it is part of it.
+    init(_ method: ClientMethod, _ segments: [String], body: [UInt8] = []) {
+        self.method = method
+        self.body = body
+        target = segments.map { "/" + Self.encoded($0) }.joined()
+    }
+
+    mutating func addParameter(_ name: String, _ value: String?) {
+        guard let value else { return }
+        target += (target.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + name + "=" + Self.encoded(value)
+    }
+
+    private static func encoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.appendPercentEncoded(Array(text.utf8).span)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func request(to address: ServerAddress) -> ClientRequest {
+        var request = ClientRequest(method, url: address.description + target, body: body)
+        if method == .put || method == .post { request.headerLines = ["Content-Type: application/json"] }
+        request.connectTimeoutMilliseconds = ControlLimits.connectTimeoutMilliseconds
+        request.timeoutMilliseconds = timeoutMilliseconds
+        request.maximumResponseBytes = ControlLimits.answerBytes
+        return request
+    }
+}
+
+// Tables.
+extension Call {
+    private static let tables = ["api", "v1", "tables"]
+
+    static var listTables: Call { Call(.get, tables) }
+
+    static func createTable(_ name: String) -> Call {
+        var body = Array(#"{"name":"#.utf8)
+        body.appendJSONString(name)
+        body.append(UInt8(ascii: "}"))
+        return Call(.post, tables, body: body)
+    }
+
+    static func deleteTable(_ name: String) -> Call {
+        Call(.delete, tables + [name])
+    }
+
+    static func count(_ table: String) -> Call {
+        Call(.get, tables + [table, "count"])
+    }
+}
+
+// Items.
+extension Call {
+    static func get(_ table: String, _ key: String, _ consistency: Consistency?) -> Call {
+        item(.get, table, key, consistency)
+    }
+
+    static func put(_ table: String, _ key: String, _ item: [UInt8], _ consistency: Consistency?) -> Call {
+        self.item(.put, table, key, consistency, body: item)
+    }
+
+    static func delete(_ table: String, _ key: String, _ consistency: Consistency?) -> Call {
+        item(.delete, table, key, consistency)
+    }
+
+    private static func item(
+        _ method: ClientMethod, _ table: String, _ key: String, _ consistency: Consistency?, body: [UInt8] = []
+    ) -> Call {
+        var call = Call(method, tables + [table, "items", key], body: body)
+        call.addParameter("consistency", consistency?.rawValue)
+        return call
+    }
+
+    static func scan(_ table: String, _ range: ScanRange) -> Call {
+        var call = Call(.get, tables + [table, "items"])
+        call.addParameter("prefix", range.prefix)
+        call.addParameter("start", range.start)
+        call.addParameter("end", range.end)
+        call.addParameter("limit", range.limit.map { "\($0)" })
+        call.addParameter("after", range.after)
+        call.addParameter("reverse", range.reverse ? "true" : nil)
+        call.addParameter("keys_only", range.keysOnly ? "true" : nil)
+        call.timeoutMilliseconds = ControlLimits.scanTimeoutMilliseconds
+        return call
+    }
+}
+
+// The cluster.
+extension Call {
+    static var health: Call { Call(.get, ["api", "v1", "health"]) }
+    static var ready: Call { Call(.get, ["readyz"]) }
+    static var clusterStatus: Call { Call(.get, ["api", "v1", "cluster", "status"]) }
+    static var clusterNodes: Call { Call(.get, ["api", "v1", "cluster", "nodes"]) }
+
+    static func replicaNodes(_ table: String, _ key: String) -> Call {
+        var call = Call(.get, ["api", "v1", "debug", "replica-nodes"])
+        call.addParameter("table", table)
+        call.addParameter("key", key)
+        return call
+    }
+}
+
+enum Consistency: String, CaseIterable {
+    case strong, eventual
+}
+
+/// Which part of a table a scan is for; nil leaves the choice to the server.
+struct ScanRange: Equatable {
+    var prefix: String?
+    var start: String?
+    var end: String?
+    var limit: Int?
+    var after: String?
+    var reverse = false
+    var keysOnly = false
+}

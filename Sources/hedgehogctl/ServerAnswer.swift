@@ -1,0 +1,162 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// An answer of the API that is shown as text.
+protocol ServerAnswer: Decodable {
+    /// Every line with its line end.
+    var text: String { get }
+}
+
+extension Decodable {
+    init(decodingJSON body: some Collection<UInt8>) throws(ControlFailure) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let answer = try? decoder.decode(Self.self, from: Data(body)) else {
+            throw .strangeAnswer(Self.beginning(of: body))
+        }
+        self = answer
+    }
+
+    private static func beginning(of body: some Collection<UInt8>) -> String {
+        let bytes = body.prefix(4 * ControlLimits.strangeAnswerCharacters)
+        let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
+        return text.isEmpty ? "it is empty" : printable(String(text.prefix(ControlLimits.strangeAnswerCharacters)))
+    }
+}
+
+struct TableList: ServerAnswer {
+    struct Entry: Decodable {
+        let name: String
+        let createdAt: String
+        let itemCount: Int
+    }
+
+    let tables: [Entry]
+
+    var text: String {
+        var grid = Grid([.init(title: "TABLE"), .init(title: "ITEMS", alignment: .right), .init(title: "CREATED")])
+        for table in tables {
+            grid.add([table.name, table.itemCount < 0 ? "unknown" : "\(table.itemCount)", table.createdAt])
+        }
+        return grid.text
+    }
+}
+
+/// What a write says.
+struct Confirmation: ServerAnswer {
+    let message: String
+
+    var text: String { printable(message) + "\n" }
+}
+
+struct TableCount: ServerAnswer {
+    let count: Int
+    let exact: Bool?
+
+    var text: String { exact == false ? "\(count) (not exact: replicas differ just now)\n" : "\(count)\n" }
+}
+
+struct Health: ServerAnswer {
+    let status: String
+
+    var text: String { printable(status) + "\n" }
+}
+
+struct Readiness: ServerAnswer {
+    struct Check: Decodable {
+        let ok: Bool
+        let reason: String?
+    }
+
+    let status: String
+    let checks: [String: Check]
+
+    var text: String {
+        var grid = Grid([.init(title: "CHECK"), .init(title: "STATE")])
+        for (name, check) in checks.sorted(by: { $0.key < $1.key }) {
+            grid.add([name, check.ok ? "ok" : check.reason ?? "not ok"])
+        }
+        return printable(status) + "\n\n" + grid.text
+    }
+}
+
+struct NodeList: ServerAnswer {
+    struct Node: Decodable {
+        let id: String
+        let addr: String
+        let status: Int
+        let state: String?
+        let lastSeen: String?
+
+        /// Servers that give only the number mean the same three.
+        var stateInWords: String {
+            if let state { return state }
+            switch status {
+            case 0: return "alive"
+            case 1: return "suspect"
+            case 2: return "dead"
+            default: return "status \(status)"
+            }
+        }
+    }
+
+    let nodes: [Node]
+
+    var text: String {
+        var grid = Grid(["NODE", "ADDRESS", "STATE", "LAST SEEN"].map { .init(title: $0) })
+        for node in nodes { grid.add([node.id, node.addr, node.stateInWords, node.lastSeen ?? "never"]) }
+        return grid.text
+    }
+}
+
+struct ClusterStatus: ServerAnswer {
+    let nodeId: String
+    let bindAddr: String
+    let clusterId: String?
+    let replicationN: Int
+    let readQuorum: Int
+    let writeQuorum: Int
+    let totalNodes: Int
+    let ringSize: Int
+    let nodes: [NodeList.Node]
+
+    var text: String {
+        var facts = [
+            "answered by  \(nodeId) at \(bindAddr)",
+            "members      \(totalNodes)",
+            "replicas     \(replicationN) of each item; strong reads ask \(readQuorum), strong writes \(writeQuorum)",
+            "partitions   \(ringSize)",
+        ]
+        if let clusterId { facts.insert("cluster      \(clusterId)", at: 1) }
+        return facts.map { printable($0) + "\n" }.joined() + "\n" + NodeList(nodes: nodes).text
+    }
+}
+
+struct ReplicaNodes: ServerAnswer {
+    let primary: String
+    let replicas: [String]
+    /// Nil for a replica that does not hold the key.
+    let versions: [String: String?]?
+
+    var text: String {
+        var grid = Grid(["NODE", "ROLE", "VERSION"].map { .init(title: $0) })
+        for node in [primary] + replicas.filter({ $0 != primary }) {
+            grid.add([node, node == primary ? "primary" : "replica", version(at: node)])
+        }
+        return grid.text
+    }
+
+    private func version(at node: String) -> String {
+        guard let version = versions?[node] else { return "unknown" }
+        return version ?? "none"
+    }
+}
+
+/// What stands around the items of a scan.
+struct ScanEnvelope: Decodable {
+    let count: Int
+    let next: String?
+}
