@@ -28,7 +28,10 @@ struct ScanQuery {
     }
 
     private static func limit(_ text: [UInt8]) throws(Failure) -> Int {
-        guard let limit = Int(String(repairing: text.span)), (1...maximumLimit).contains(limit) else {
+        // Digits only: Int would also read a sign.
+        guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+            let limit = Int(String(repairing: text.span)), (1...maximumLimit).contains(limit)
+        else {
             throw .badParameter("limit", given: text, allowed: "a whole number from 1 to \(maximumLimit)")
         }
         return limit
@@ -58,8 +61,11 @@ struct ScanCursor {
     /// The format's digit, then the key in hexadecimal.
     init(parsing text: [UInt8]) throws(Failure) {
         guard text.first == Self.format, text.count % 2 == 1, text.count > 1,
-            let key = Array(hex: text.dropFirst()), key.count <= ItemKey.maximumBytes
-        else { throw .badParameter("after", given: text, allowed: #"a cursor from the "next" of an earlier page"#) }
+            let key = Array(lowercaseHex: text.dropFirst()), key.count <= ItemKey.maximumBytes
+        else {
+            throw .badParameter(
+                "after", given: text, allowed: #"only a cursor from the "next" of an earlier page"#)
+        }
         self.key = key
     }
 
@@ -70,15 +76,27 @@ struct ScanCursor {
 }
 
 extension Array where Element == UInt8 {
-    /// Nil unless `digits` are pairs of hexadecimal digits.
-    fileprivate init?(hex digits: ArraySlice<UInt8>) {
+    /// Nil unless `digits` are pairs of lowercase hexadecimal digits, as `appendHex` writes them.
+    fileprivate init?(lowercaseHex digits: ArraySlice<UInt8>) {
         self = []
         var rest = digits
         while let high = rest.popFirst() {
-            guard let low = rest.popFirst(), let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
+            guard let low = rest.popFirst(), let byte = byte(high, low) else { return nil }
             append(byte)
         }
+    }
+}
+
+private func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
+    guard let high = nibble(high), let low = nibble(low) else { return nil }
+    return high << 4 | low
+}
+
+private func nibble(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    default: nil
     }
 }
 
