@@ -13,11 +13,30 @@ extension TestClient {
         while !rest.isEmpty {
             let batch = rest.prefix(200)
             rest = rest.dropFirst(200)
-            send(batch.flatMap { Self.request($0.method, $0.target, [], $0.body) })
+            sendAll(batch)
             for _ in batch {
                 guard let answer = receive() else { return answers }
                 answers.append(answer)
             }
+        }
+        return answers
+    }
+
+    fileprivate func sendAll(_ requests: ArraySlice<Request>) {
+        send(requests.flatMap { Self.request($0.method, $0.target, [], $0.body) })
+    }
+}
+
+extension TestNode {
+    /// The same over several connections at once, so that what is asked here lands together.
+    func askAll(_ requests: [TestClient.Request]) -> [Answer] {
+        let clients = (0..<8).map { _ in client() }
+        let portion = 100
+        var answers: [Answer] = []
+        for start in stride(from: 0, to: requests.count, by: portion * clients.count) {
+            let portions = clients.indices.map { requests.dropFirst(start + $0 * portion).prefix(portion) }
+            for (client, portion) in zip(clients, portions) { client.sendAll(portion) }
+            for (client, portion) in zip(clients, portions) { answers += portion.compactMap { _ in client.receive() } }
         }
         return answers
     }

@@ -46,6 +46,11 @@ final class TestClient {
         }
     }
 
+    /// Neither sends nor receives any more.
+    func breakOff() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     func send(_ text: String) {
         send(Array(text.utf8))
     }

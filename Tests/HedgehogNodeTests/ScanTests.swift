@@ -1,0 +1,210 @@
+import Testing
+
+@Suite(.sharedNode) struct ScanTests {
+    private static let keys: [String] = {
+        let letters = ["a", "b", "ba", "c\u{E4}", "~"]
+        var keys = letters.flatMap { first in (0..<23).map { "\(first)\($0 * 7)" } }
+        keys += ["%41", "a b", "a/b", "\u{E4}", "\u{10FFFF}", "\u{0}"]
+        return keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }()
+
+    private func fill(_ table: String, _ keys: [String] = keys) -> TestClient {
+        let client = TestNode.shared.client()
+        client.makeTable(table)
+        // In no order, so that the order of the answer is the store's doing.
+        let shuffled = keys.enumerated().sorted { $0.offset * 37 % 101 < $1.offset * 37 % 101 }
+        let answers = client.askAll(shuffled.map { _, key in
+            .init(method: "PUT", target: "/api/v1/tables/\(table)/items/\(encoded(key))", body: Array(item(key).utf8))
+        })
+        #expect(answers.allSatisfy { $0.status == 200 })
+        return client
+    }
+
+    private func item(_ key: String) -> String { "{\"bytes\":\(key.utf8.count)}" }
+
+    /// All pages together, and how many items each had.
+    private func scan(_ client: TestClient, _ table: String, _ query: String) throws -> (keys: [String], pages: [Int]) {
+        var (keys, pages, cursor): ([String], [Int], String?) = ([], [], "")
+        while let after = cursor {
+            let answer = try #require(client.get("/api/v1/tables/\(table)/items?\(query)\(after)"))
+            #expect(answer.status == 200, "\(answer.text)")
+            let page = answer.json
+            let items = try #require(page["items"] as? [[String: Any]])
+            #expect(page["count"] as? Int == items.count)
+            for entry in items {
+                let key = try #require(entry["key"] as? String)
+                let item = query.contains("keys_only=true") ? nil : ["bytes": key.utf8.count]
+                #expect(entry["item"] as? [String: Int] == item)
+                keys.append(key)
+            }
+            pages.append(items.count)
+            cursor = (page["next"] as? String).map { "&after=\($0)" }
+        }
+        return (keys, pages)
+    }
+
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+
+    /// What a scan of a sorted list of keys is to give.
+    private struct Model: CustomTestStringConvertible {
+        var prefix = ""
+        var start: String?
+        var end: String?
+        var reverse = false
+
+        func keys(of all: [String]) -> [String] {
+            let kept = all.filter { key in
+                key.utf8.starts(with: prefix.utf8) && !precedes(key, start ?? "") && (end == nil || precedes(key, end ?? ""))
+            }
+            return reverse ? kept.reversed() : kept
+        }
+
+        var query: String {
+            var parts = ["prefix=\(encoded(prefix))", "reverse=\(reverse)"]
+            if let start { parts.append("start=\(encoded(start))") }
+            if let end { parts.append("end=\(encoded(end))") }
+            return parts.joined(separator: "&")
+        }
+
+        var testDescription: String { query }
+
+        static let all: [Model] = {
+            let prefixes = ["", "a", "b", "c\u{E4}", "none"]
+            let starts: [String?] = [nil, "a49", "b"]
+            let ends: [String?] = [nil, "", "ba21", "\u{E4}"]
+            return prefixes.flatMap { prefix in
+                starts.flatMap { start in
+                    ends.flatMap { end in
+                        [false, true].map { Model(prefix: prefix, start: start, end: end, reverse: $0) }
+                    }
+                }
+            }
+        }()
+    }
+
+    @Test("Every prefix, start and end, in both directions, gives what a sorted list gives, on one page and on many")
+    func model() throws {
+        let client = fill("model")
+        for (number, model) in Model.all.enumerated() {
+            let expected = model.keys(of: Self.keys)
+            // All small ones in turn, but no more than a dozen pages.
+            let limit = max([1, 2, 3, 7, 10, 64][number % 6], expected.count / 12)
+            let whole = try scan(client, "model", model.query)
+            #expect(whole.keys == expected, "\(model.query)")
+            #expect(whole.pages.count == 1)
+            let paged = try scan(client, "model", model.query + "&limit=\(limit)&keys_only=true")
+            #expect(paged.keys == expected, "\(model.query)&limit=\(limit)")
+            #expect(paged.pages.dropLast().allSatisfy { $0 == limit })
+            #expect(paged.pages.last != 0 || expected.isEmpty, "a page was announced that nothing stood on")
+        }
+    }
+
+    @Test("There is a next page exactly when something is left", arguments: [false, true])
+    func next(reverse: Bool) throws {
+        let table = "next-\(reverse)"
+        let keys = (0..<30).map { "k\($0 + 10)" }
+        let client = fill(table, keys)
+        for limit in 1...31 {
+            let page = try #require(client.get("/api/v1/tables/\(table)/items?limit=\(limit)&reverse=\(reverse)")).json
+            #expect(page["count"] as? Int == min(limit, 30))
+            #expect((page["next"] != nil) == (limit < 30), "limit \(limit)")
+        }
+        // Tombstones behind the last item are nothing that is left.
+        for key in reverse ? keys.prefix(10) : keys.suffix(10) {
+            _ = client.ask("DELETE", "/api/v1/tables/\(table)/items/\(key)")
+        }
+        let page = try #require(client.get("/api/v1/tables/\(table)/items?limit=20&reverse=\(reverse)")).json
+        #expect(page["count"] as? Int == 20)
+        #expect(page["next"] == nil)
+    }
+
+    @Test("A cursor holds while items come and go, its own item included")
+    func cursor() throws {
+        let client = fill("cursor", (0..<10).map { "k\($0)" })
+        let first = try #require(client.get("/api/v1/tables/cursor/items?limit=5")).json
+        let next = try #require(first["next"] as? String)
+        for key in ["k4", "k6"] { _ = client.ask("DELETE", "/api/v1/tables/cursor/items/\(key)") }
+        for key in ["k3a", "k4a", "k9a"] { _ = client.put("/api/v1/tables/cursor/items/\(key)", item(key)) }
+        let rest = try scan(client, "cursor", "after=\(next)")
+        #expect(rest.keys == ["k4a", "k5", "k7", "k8", "k9", "k9a"])
+    }
+
+    @Test("A scan that is asked for in a way it does not know is refused with what is allowed", arguments: [
+        ("limit=0", #"limit: "0" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=10001", #"limit: "10001" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=", #"limit: "" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=ten", #"limit: "ten" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=-1", #"limit: "-1" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=%2B5", #"limit: "+5" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=1e3", #"limit: "1e3" was given; a whole number from 1 to 10000 is allowed"#),
+        ("limit=99999999999999999999", #"limit: "99999999999999999999" was given; a whole number from 1 to"#),
+        ("limit=1&limit=2", "limit: more than one was given; one value is allowed"),
+        ("prefix=a&prefix=b", "prefix: more than one was given; one value is allowed"),
+        ("after=1%2B1&x", #"after: "1+1" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("after=", #"after: "" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("after=1", #"after: "1" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("after=16", #"after: "16" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("after=161x1", #"after: "161x1" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("after=1%2B6%2B1", #"after: "1+6+1" was given; only a cursor from the "next" of an earlier page"#),
+        ("after=261", #"after: "261" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("keys_only=yes", #"keys_only: "yes" was given; true or false is allowed"#),
+        ("reverse=", #"reverse: "" was given; true or false is allowed"#),
+        ("prefix=%a", "the query has a % that two hexadecimal digits do not follow"),
+    ])
+    func refused(query: String, reason: String) throws {
+        let client = TestNode.shared.client()
+        client.makeTable("refusedscans")
+        for path in ["/api/v1/tables/refusedscans/items", "/api/v1/cluster/tables/refusedscans/items/"] {
+            let answer = try #require(client.get("\(path)?\(query)"))
+            #expect(answer.status == 400, "\(path)")
+            #expect((answer.json["error"] as? String)?.hasPrefix(reason) == true, "\(answer.text)")
+            #expect(client.ask("HEAD", "\(path)?\(query)")?.status == 400)
+        }
+    }
+
+    @Test("Without a limit there are a thousand; more than ten thousand come in pages, and each page is a stream")
+    func large() throws {
+        let client = TestNode.shared.client()
+        client.makeTable("stream")
+        let padding = String(repeating: "x", count: 100)
+        let numbers = (0..<10_500).map { String($0 + 100_000) }
+        let answers = TestNode.shared.askAll(numbers.map {
+            .init(
+                method: "PUT", target: "/api/v1/tables/stream/items/\($0)",
+                body: Array(#"{"n":\#($0),"padding":"\#(padding)"}"#.utf8))
+        })
+        #expect(answers.allSatisfy { $0.status == 200 })
+        #expect(client.get("/api/v1/tables/stream/items")?.json["count"] as? Int == 1000)
+        let page = try #require(client.get("/api/v1/tables/stream/items?limit=10000"))
+        #expect(page["Transfer-Encoding"] == "chunked")
+        let items = try #require(page.json["items"] as? [[String: Any]])
+        #expect(items.compactMap { $0["key"] as? String } == Array(numbers.prefix(10_000)))
+        #expect(items.compactMap { ($0["item"] as? [String: Any])?["n"] as? Int } == Array(100_000..<110_000))
+        let next = try #require(page.json["next"] as? String)
+        let last = try #require(client.get("/api/v1/tables/stream/items?limit=10000&after=\(next)")).json
+        #expect(last["count"] as? Int == 500)
+        #expect(last["next"] == nil)
+        client.send("GET /api/v1/tables/stream/items?limit=10000 HTTP/1.0\r\n\r\n")
+        let old = try #require(client.receive())
+        #expect(old["Transfer-Encoding"] == nil)
+        #expect(old.body == page.body)
+    }
+
+    @Test("A client that stops reading in the middle of a scan holds up nobody")
+    func abandoned() {
+        let client = fill("abandoned", (0..<50).map { "k\($0)" })
+        let large = #"{"a":""# + String(repeating: "x", count: 100_000) + #""}"#
+        for number in 0..<50 { _ = client.put("/api/v1/tables/abandoned/items/k\(number)", large) }
+        let stalled = TestNode.shared.client()
+        stalled.send(TestClient.request("GET", "/api/v1/tables/abandoned/items"))
+        let gone = TestNode.shared.client()
+        gone.send(TestClient.request("GET", "/api/v1/tables/abandoned/items"))
+        gone.breakOff()
+        #expect(client.ask("DELETE", "/api/v1/tables/abandoned")?.status == 200)
+        #expect(client.get("/livez")?.status == 200)
+        // It reads after all, and what it gets is whole or clearly cut.
+        if let answer = stalled.receive() { #expect(!answer.json.isEmpty) }
+    }
+}
