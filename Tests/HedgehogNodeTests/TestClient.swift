@@ -127,20 +127,29 @@ extension TestClient {
         return Array(received[position..<(position + count)])
     }
 
-    private func line(ending: StaticString) -> String? {
-        let mark = ending.withUTF8Buffer { Array($0) }
-        var searched = 0
+    private func line(ending mark: StaticString) -> String? {
         while true {
-            var index = position + searched
-            while index + mark.count <= received.count {
-                if received[index] == mark[0], received[index..<(index + mark.count)].elementsEqual(mark) {
-                    defer { position = index + mark.count }
-                    return String(decoding: received[position..<index], as: UTF8.self)
-                }
-                index += 1
+            if let count = count(before: mark) {
+                defer { position += count + mark.utf8CodeUnitCount }
+                return String(decoding: received[position..<(position + count)], as: UTF8.self)
             }
-            searched = max(0, received.count - position - mark.count)
             guard fill() else { return nil }
+        }
+    }
+
+    /// With the C library's own searches: these tests look through megabytes, and their build is not optimised.
+    private func count(before mark: StaticString) -> Int? {
+        received.withUnsafeBytes { bytes in
+            var start = position
+            while start + mark.utf8CodeUnitCount <= bytes.count, let base = bytes.baseAddress {
+                let first = Int32(mark.utf8Start.pointee)
+                guard let hit = memchr(base + start, first, bytes.count - start) else { return nil }
+                let index = UnsafeRawPointer(hit) - base
+                guard index + mark.utf8CodeUnitCount <= bytes.count else { return nil }
+                if memcmp(hit, mark.utf8Start, mark.utf8CodeUnitCount) == 0 { return index - position }
+                start = index + 1
+            }
+            return nil
         }
     }
 
