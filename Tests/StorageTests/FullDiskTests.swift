@@ -85,7 +85,9 @@ struct FullDiskTests {
         #expect(fixture.store.gauges.reopens == 0)
     }
 
-    @Test("A disk that fills in mid-write or mid-flush loses nothing, and the store mends itself", arguments: [2, 20, 26, 40])
+    @Test(
+        "A disk that fills in mid-write or mid-flush loses nothing, and the store mends itself",
+        arguments: [2, 20, 26, 40])
     func recovery(freeMebibytes: Int) throws {
         let fixture = try fixture(reserveBytes: 0)
         try disk.fill(leaving: freeMebibytes << 20)

@@ -47,7 +47,9 @@ import Testing
         let item = put(TableID(rawValue: 0), "k", 1, "value").item
         ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
         for count in 0..<ItemRecord.headBytes {
-            #expect(throws: ItemRecord.Damage.tooShort(bytes: count)) { try ItemRecord.item(Array(record[..<count]).span) }
+            #expect(throws: ItemRecord.Damage.tooShort(bytes: count)) {
+                try ItemRecord.item(Array(record[..<count]).span)
+            }
         }
         var flags = record
         flags[16] = 2

@@ -18,7 +18,8 @@ import Testing
         var random = SeededRandom(seed: 42)
         var rows: [String: (UInt64, Bool)] = [:]
         for clock in 1...400 as ClosedRange<UInt64> {
-            let letters = (0..<Int.random(in: 1...4, using: &random)).map { _ in "abé/🦔".randomElement(using: &random)! }
+            let length = Int.random(in: 1...4, using: &random)
+            let letters = (0..<length).map { _ in "abé/🦔".randomElement(using: &random)! }
             rows[String(letters)] = (clock, Int.random(in: 0..<5, using: &random) == 0)
         }
         let writes = rows.sorted { $0.key < $1.key }.map { key, row in
@@ -115,7 +116,9 @@ import Testing
         request.limit = 3
         let first = try fixture.store.reader.page(request)
         let last = try #require(first.next)
-        _ = fixture.submit([delete(users.id, String(decoding: last.bytes, as: UTF8.self), 1000), put(users.id, "!", 1000)])
+        _ = fixture.submit([
+            delete(users.id, String(decoding: last.bytes, as: UTF8.self), 1000), put(users.id, "!", 1000),
+        ])
         request.after = last.bytes
         let second = try fixture.store.reader.page(request)
         #expect(second.entries.allSatisfy { last < $0.key })
