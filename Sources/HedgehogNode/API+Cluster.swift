@@ -107,8 +107,11 @@ extension API {
 
     private func finishReplicaNodes(_ exchange: Exchange, _ result: Result<StoredItem?, StoreError>) {
         guard exchange.isOpen else { return }
-        guard case .success(let item) = result else {
-            return exchange.fail(Failure(.serviceUnavailable, "the store cannot be read now"))
+        let item: StoredItem?
+        do {
+            item = try result.get()
+        } catch {
+            return exchange.fail(Failure(.serviceUnavailable, "the store cannot be read now: \(error)"))
         }
         var version: [UInt8] = []
         item?.version.appendHex(to: &version)

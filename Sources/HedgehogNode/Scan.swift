@@ -72,6 +72,7 @@ final class Scan {
         resumeAfter = next.bytes
         begin()
         guard bytes.isEmpty || exchange.send(bytes) else {
+            guard exchange.isOpen else { return }
             exchange.onWritable = { [self] in
                 exchange.onWritable = nil
                 readPage()
