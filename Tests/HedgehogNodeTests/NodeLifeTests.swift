@@ -5,15 +5,63 @@ import Testing
 @testable import HedgehogNode
 
 @Suite struct NodeLifeTests {
+    private func configuration(in directory: TestDirectory) throws -> NodeConfiguration {
+        let flags: [Setting: String] = [
+            .bind: "127.0.0.1:0", .dataDirectory: directory.path, .logLevel: "error", .accessLog: "off",
+        ]
+        return try NodeConfiguration(
+            from: SettingSources(flags: flags, environment: [:], file: [:]), terminalOutput: false,
+            descriptorLimit: 4096)
+    }
+
+    @Test("A node that is told to stop before it serves never does, and can be started again")
+    func early() throws {
+        let directory = TestDirectory()
+        do {
+            let node = try Node(configuration(in: directory))
+            node.onServing = { _ in Issue.record("it served") }
+            node.stopping.signal()
+            try node.run()
+        }
+        #expect(TestNode.refusal(in: directory) == nil)
+    }
+
+    @Test("A client that takes nothing keeps a node from its end for as long as is allowed, and no longer")
+    func shutdownTimeout() throws {
+        let node = try TestNode([.shutdownTimeout: "50ms"])
+        let stalled = node.client()
+        askForMore(than: 8 << 20, stalled)
+        let start = ContinuousClock.now
+        node.stop()
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(stalled.receive() == nil, "half an answer must not look whole")
+    }
+
+    @Test("Being told to stop a second time means at once")
+    func secondSignal() throws {
+        let node = try TestNode([.shutdownTimeout: "1h"])
+        let stalled = node.client()
+        askForMore(than: 8 << 20, stalled)
+        node.tellToStop()
+        // The first has been heard when nobody is served any more.
+        while node.client().get("/livez") != nil {}
+        node.stop()
+        #expect(stalled.receive() == nil)
+    }
+
+    /// A scan whose answer is too large for any socket's buffer, and of which nothing is read but that it has begun.
+    private func askForMore(than bytes: Int, _ client: TestClient) {
+        client.makeTable("t")
+        let item = #"{"a":""# + String(repeating: "x", count: 1_000_000) + #""}"#
+        for number in 0...(bytes / 1_000_000) { _ = client.put("/api/v1/tables/t/items/\(number)", item) }
+        client.send(TestClient.request("GET", "/api/v1/tables/t/items"))
+        client.awaitBytes()
+    }
+
     @Test("A node that has stopped leaves nothing of itself in memory")
     func release() throws {
         let directory = TestDirectory()
-        let configuration = try NodeConfiguration(
-            from: SettingSources(
-                flags: [
-                    .bind: "127.0.0.1:0", .dataDirectory: directory.path, .logLevel: "error", .accessLog: "off",
-                ], environment: [:], file: [:]),
-            terminalOutput: false, descriptorLimit: 4096)
+        let configuration = try configuration(in: directory)
         var parts: [Weak] = []
         do {
             let node = try Node(configuration)

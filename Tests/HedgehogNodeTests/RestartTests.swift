@@ -30,9 +30,13 @@ import Testing
             let node = try TestNode(in: directory)
             let client = node.client()
             for table in ["kept", "gone", "again"] { client.makeTable(table) }
-            for key in ["a", "b", "dropped", "%00%2F"] { _ = client.put("/api/v1/tables/kept/items/\(key)", #"{ "n":1.0 }"#) }
+            for key in ["a", "b", "dropped", "%00%2F"] {
+                _ = client.put("/api/v1/tables/kept/items/\(key)", #"{ "n":1.0 }"#)
+            }
             _ = client.put("/api/v1/tables/again/items/old")
-            for target in ["kept/items/dropped", "gone", "again"] { _ = client.ask("DELETE", "/api/v1/tables/\(target)") }
+            for target in ["kept/items/dropped", "gone", "again"] {
+                _ = client.ask("DELETE", "/api/v1/tables/\(target)")
+            }
             client.makeTable("again")
             _ = client.put("/api/v1/tables/again/items/new")
             (before, cluster) = (look(client), clusterID(client))

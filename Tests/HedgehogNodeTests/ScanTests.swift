@@ -56,7 +56,8 @@ import Testing
 
         func keys(of all: [String]) -> [String] {
             let kept = all.filter { key in
-                key.utf8.starts(with: prefix.utf8) && !precedes(key, start ?? "") && (end == nil || precedes(key, end ?? ""))
+                key.utf8.starts(with: prefix.utf8) && !precedes(key, start ?? "")
+                    && (end.map { precedes(key, $0) } ?? true)
             }
             return reverse ? kept.reversed() : kept
         }
@@ -151,7 +152,7 @@ import Testing
         ("after=261", #"after: "261" was given; only a cursor from the "next" of an earlier page is allowed"#),
         ("keys_only=yes", #"keys_only: "yes" was given; true or false is allowed"#),
         ("reverse=", #"reverse: "" was given; true or false is allowed"#),
-        ("prefix=%a", "the query has a % that two hexadecimal digits do not follow"),
+        ("prefix=%a", "the query has a % without two hexadecimal digits behind it"),
     ])
     func refused(query: String, reason: String) throws {
         let client = TestNode.shared.client()

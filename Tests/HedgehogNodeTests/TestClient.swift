@@ -46,6 +46,11 @@ final class TestClient {
         }
     }
 
+    /// Waits until something of an answer is here.
+    func awaitBytes() {
+        if position == received.count { _ = fill() }
+    }
+
     /// Neither sends nor receives any more.
     func breakOff() {
         shutdown(descriptor, Int32(SHUT_RDWR))

@@ -74,6 +74,8 @@ final class TestNode: Sendable {
 
     deinit { stop() }
 
+    func tellToStop() { stopping.signal() }
+
     /// Returns when the node has finished what ran and let go of its directory.
     func stop() {
         stopping.signal()
