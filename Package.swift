@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: compositionSettings),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: compositionSettings),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: compositionSettings),
-        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "Reactor"], swiftSettings: compositionSettings),
+        .testTarget(
+            name: "HTTPClientTests", dependencies: ["HTTPClient", "Reactor"], swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogctlTests", dependencies: ["hedgehogctl"], swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
     ] + fuzzers,
