@@ -156,7 +156,7 @@ extension Node {
         if case .stopped = state { return }
         state = .stopped
         store.close()
-        log.info("stopped")
+        if failure == nil { log.info("stopped") }
         log.close()
         loop.stop()
     }
