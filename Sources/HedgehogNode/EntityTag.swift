@@ -22,7 +22,7 @@ extension RequestHead {
     /// Whether the client holds this version already. Compared weakly, and `*` is any version (RFC 9110, 13.1.2).
     /// No tag of ours has a comma, so what lies between two of them is one of ours or of no concern.
     func ifNoneMatchLists(_ version: Version) -> Bool {
-        guard values(of: .ifNoneMatch) != .absent else { return false }
+        if case .absent = values(of: .ifNoneMatch) { return false }
         var tag: [UInt8] = []
         tag.appendEntityTag(version)
         var isListed = false

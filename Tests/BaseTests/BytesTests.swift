@@ -1,0 +1,38 @@
+import Base
+import Testing
+
+@Suite struct BytesTests {
+    @Test("Integers are written with their highest byte first, and read back at any place")
+    func bigEndian() {
+        var bytes: [UInt8] = [0xAA]
+        bytes.appendBigEndian(UInt16(0x0102))
+        bytes.appendBigEndian(UInt32(0x0304_0506))
+        bytes.appendBigEndian(UInt64(0x0708_090A_0B0C_0D0E))
+        #expect(bytes == [0xAA] + Array(1...14))
+        #expect(bytes.span.bigEndian(at: 1, as: UInt16.self) == 0x0102)
+        #expect(bytes.span.bigEndian(at: 3, as: UInt32.self) == 0x0304_0506)
+        #expect(bytes.span.bigEndian(at: 7, as: UInt64.self) == 0x0708_090A_0B0C_0D0E)
+    }
+
+    @Test("Beyond either end there is no integer", arguments: [-1, 1, 8, Int.max, Int.min])
+    func outside(offset: Int) {
+        #expect([UInt8](repeating: 0, count: 8).span.bigEndian(at: offset, as: UInt64.self) == nil)
+    }
+
+    @Test("A reader takes what is there, and nothing of what is not")
+    func reader() {
+        var reader = ByteReader([0, 5, 1, 2, 3])
+        #expect(reader.integer(UInt16.self) == 5)
+        #expect(reader.take(4) == nil)
+        #expect(reader.take(-1) == nil)
+        #expect(reader.take(3) == [1, 2, 3])
+        #expect(reader.isAtEnd)
+        #expect(reader.integer(UInt8.self) == nil)
+        #expect(reader.take(0) == [])
+    }
+
+    @Test("Bytes that are no UTF-8 are repaired when they become text")
+    func repaired() {
+        #expect(String(repairing: [0x61, 0xC3, 0x28].span) == "a\u{FFFD}(")
+    }
+}
