@@ -55,7 +55,7 @@ import Testing
             {"error":"consistency: more than one was given; one value is allowed"}
             PUT /api/v1/tables/inconsistent/items/k?consistency=%zz {}
             400
-            {"error":"the query has a % without two hexadecimal digits behind it; write %25 for a percent"}
+            {"error":"the query has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
             PUT /api/v1/tables/inconsistent/items/k [X-Consistency: all] {}
             400
             {"error":"X-Consistency: \"all\" was given; strong or eventual is allowed"}

@@ -152,7 +152,7 @@ import Testing
         ("after=261", #"after: "261" was given; only a cursor from the "next" of an earlier page is allowed"#),
         ("keys_only=yes", #"keys_only: "yes" was given; true or false is allowed"#),
         ("reverse=", #"reverse: "" was given; true or false is allowed"#),
-        ("prefix=%a", "the query has a % without two hexadecimal digits behind it"),
+        ("prefix=%a", "the query has a % that two hexadecimal digits do not follow"),
     ])
     func refused(query: String, reason: String) throws {
         let client = TestNode.shared.client()

@@ -85,7 +85,7 @@ import Testing
             {"error":"\#(letters)"}
             GET /api/v1/tables/%4/count
             400
-            {"error":"the table name has a % without two hexadecimal digits behind it; write %25 for a percent"}
+            {"error":"the table name has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
             GET /api/v1/tables/%64ecoded/count
             200
             {"count":0,"exact":true}
