@@ -39,10 +39,27 @@ struct MetaReader {
         return states
     }
 
+    /// Brings the leaf records up to date with what was committed since they were written.
+    func replayJournal(
+        onto leaves: inout LeafTable, live: Set<TableID>
+    ) throws(StoreOpenError) -> LeafJournal {
+        var journal = LeafJournal()
+        let rows = MetaRow.leafJournal
+        try forEachRow(.meta, rows.lower, rows.upper) { key, value throws(StoreOpenError) in
+            guard let number = MetaRow.journalNumber(key: key), let changes = LeafChange.decode(value),
+                changes.allSatisfy({ leaves.hasPlace(for: $0.address) })
+            else { throw .damaged(directory: directory, why: "an entry of its leaf journal cannot be read") }
+            let relevant = changes.filter { live.contains($0.address.table) }
+            for change in relevant { leaves.set(change.sums, of: change.address) }
+            journal.adopt(number: number, bytes: value.count, changed: relevant.map(\.address))
+        }
+        return journal
+    }
+
     func leaves(partitions: Int) throws(StoreOpenError) -> LeafTable {
         var table = LeafTable(partitions: partitions)
         try forEachRow(.leaves, [], [UInt8](repeating: 0xFF, count: 12)) { key, value throws(StoreOpenError) in
-            guard let address = RowKey.leafAddress(of: key), address.place.partition < partitions,
+            guard let address = RowKey.leafAddress(of: key), table.hasPlace(for: address),
                 let sums = EntrySums(record: value)
             else { throw .damaged(directory: directory, why: "a leaf record cannot be read") }
             table.set(sums, of: address)

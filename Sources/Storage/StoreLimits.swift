@@ -6,6 +6,10 @@ enum StoreLimits {
     /// Charged to the queue for each operation beside its key and value.
     static let operationOverheadBytes = 128
 
+    // The leaf journal: at most about 195,000 changes of leaves are replayed at a start.
+    static let leafJournalBytes = 8 << 20
+    static let leafRecordsPerBatch = 64
+
     // The version table: at most 32,768 slots, each with a key of at most 128 bytes, about 8 MiB.
     static let versionTableSets = 8192
     static let versionTableKeyBytes = 128

@@ -74,6 +74,7 @@ import Testing
             _ = RowKey.itemKey(of: bytes.span)
             _ = RowKey.leafAddress(of: bytes.span)
             _ = RowKey.table(of: bytes.span)
+            _ = LeafChange.decode(bytes.span)
             _ = MetaRow.table(key: bytes.span, value: bytes.span)
             _ = MetaRow.table(key: Array("table/a".utf8).span, value: bytes.span)
         }
@@ -107,6 +108,11 @@ import Testing
         var record: [UInt8] = []
         sums.append(to: &record)
         #expect(EntrySums(record: record.span) == sums)
+        var entry: [UInt8] = []
+        let changes = [LeafChange(address: address, sums: sums), LeafChange(address: address, sums: EntrySums())]
+        for change in changes { change.append(to: &entry) }
+        #expect(LeafChange.decode(entry.span) == changes)
+        #expect(LeafChange.decode(Array(entry.dropLast()).span) == nil)
         for state in [try table("a.b-c_1"), try table("x", generation: .max, isDeleted: true)] {
             let value = MetaRow.tableValue(state)
             #expect(MetaRow.table(key: MetaRow.tableKey(state.name).span, value: value.span) == state)

@@ -23,6 +23,7 @@ extension Committer {
 
     private func forget(_ table: TableID, _ database: Database) {
         leaves.drop(table)
+        journal.forget(table)
         do throws(RocksFailure) {
             try TableRemains.unlinkFiles(table, database)
         } catch {

@@ -5,7 +5,7 @@ internal import Cluster
 /// batch in one synced write, and tells the loop. Whatever it keeps in memory equals the disk between batches.
 ///
 /// Invariants: per key only a greater version lands; nothing is readable before it is durable; an item's row, its
-/// index row and its leaf's record change in one batch or not at all.
+/// index row and what its leaf sums up change in one batch or not at all.
 final class Committer {
     let engine: Engine
     let mailbox: Mailbox<CommitCommand>
@@ -18,6 +18,7 @@ final class Committer {
     var liveTables: Set<TableID>
     var highestClock: HybridTimestamp
     var versions = VersionTable()
+    var journal: LeafJournal
     var staging = Staging()
     let batch = WriteBatch()
     var rowScratch: [UInt8] = []
@@ -43,6 +44,7 @@ final class Committer {
         catalog = Catalog(memory.catalog)
         liveTables = catalog.liveIDs
         highestClock = memory.highestClock
+        journal = memory.journal
         disk = DiskWatch(directory: engine.directory, reserveBytes: options.diskReserveBytes)
     }
 

@@ -85,6 +85,7 @@ extension Committer {
         liveTables = catalog.liveIDs
         highestClock = max(highestClock, memory.highestClock)
         leaves.replaceAll(by: memory.leaves)
+        journal = memory.journal
         versions.forgetAll()
         unsyncedSinceNanoseconds = nil
         reopens += 1

@@ -75,11 +75,7 @@ extension Committer {
     }
 
     private func writeItems(_ database: Database, _ report: inout CommitReport) -> RocksFailure? {
-        for (address, sums) in staging.leaves {
-            recordScratch.removeAll(keepingCapacity: true)
-            sums.append(to: &recordScratch)
-            batch.put(database.handle(.leaves), key: RowKey.leaf(address), value: recordScratch)
-        }
+        journal.stage(staging.leaves, in: batch, of: database, stored: leaves.sums)
         if staging.highestClock > highestClock {
             batch.put(
                 database.handle(.meta), key: MetaRow.clock, value: MetaRow.number(staging.highestClock.rawValue))

@@ -13,6 +13,8 @@ struct LeafTable: Sendable {
         tables[address.table]?.leaves[address.place] ?? EntrySums()
     }
 
+    func hasPlace(for address: LeafAddress) -> Bool { address.place.partition < partitionCount }
+
     mutating func set(_ sums: EntrySums, of address: LeafAddress) {
         tables[address.table, default: TableLeaves(partitions: partitionCount)].set(sums, of: address.place)
     }

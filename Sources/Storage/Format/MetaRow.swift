@@ -10,6 +10,8 @@ internal import Cluster
 //   boot        8 bytes   how often it was opened
 //   clock       8 bytes   the highest version clock ever committed
 //   cluster     bytes     the cluster record, whose coding is the cluster's affair
+//   leaves/N    bytes     changes of leaf records that may not be in `leaves` yet, N counting batches (8 bytes):
+//                         see LeafJournal
 //   table/NAME  17 bytes  the latest state of the table NAME, deleted ones included: generation (8), flags (1,
 //                         bit 0: deleted), creation time in milliseconds since 1970 (8)
 
@@ -26,6 +28,16 @@ enum MetaRow {
     private static let deletedFlag: UInt8 = 1
 
     static let tables = (lower: tablePrefix, upper: tablePrefix + [0xFF])
+
+    private static let journalPrefix = Array("leaves/".utf8)
+
+    static let leafJournal = (lower: journalPrefix, upper: journalPrefix + [UInt8](repeating: 0xFF, count: 9))
+
+    static func journalKey(_ number: UInt64) -> [UInt8] { journalPrefix + self.number(number) }
+
+    static func journalNumber(key: Span<UInt8>) -> UInt64? {
+        key.count == journalPrefix.count + 8 ? key.bigEndian(at: journalPrefix.count) : nil
+    }
 
     static func tableKey(_ name: TableName) -> [UInt8] { tablePrefix + name.description.utf8 }
 

@@ -26,10 +26,14 @@ enum RowKey {
     static func leaf(_ address: LeafAddress) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(indexPrefixBytes)
+        appendLeaf(address, to: &bytes)
+        return bytes
+    }
+
+    static func appendLeaf(_ address: LeafAddress, to bytes: inout [UInt8]) {
         bytes.appendBigEndian(address.table.rawValue)
         bytes.appendBigEndian(address.place.partition)
         bytes.append(address.place.leaf)
-        return bytes
     }
 
     /// `index`: the leaf's key, then the item's key.

@@ -14,8 +14,8 @@ enum Family: Int, CaseIterable {
     var writeBufferBytes: Int {
         switch self {
         case .items: StoreLimits.itemsWriteBufferBytes
-        case .index, .leaves: StoreLimits.sideWriteBufferBytes
-        case .unused, .meta, .hints: StoreLimits.smallWriteBufferBytes
+        case .index, .meta: StoreLimits.sideWriteBufferBytes
+        case .unused, .leaves, .hints: StoreLimits.smallWriteBufferBytes
         }
     }
 
