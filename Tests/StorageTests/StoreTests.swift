@@ -99,6 +99,35 @@ import Testing
         #expect(fixture.reports.last?.lookups == 0)
     }
 
+    @Test("With a sync interval writes are committed too, and closing puts them on the disk")
+    func interval() throws {
+        var options = StoreFixture.smallOptions
+        options.sync = .interval(milliseconds: 20)
+        let other = try StoreFixture(options: options)
+        other.submit(users)
+        #expect(other.submit((1...10).map { put(users.id, "a", $0) }).allSatisfy { $0 == .committed })
+        try other.reopen()
+        #expect(try other.read(users.id, "a")?.version == version(10))
+    }
+
+    @Test("Closing answers what is queued, and a closed store refuses")
+    func closing() throws {
+        let directory = fixture.directory + "-other"
+        let store = try Store(directory: directory, nodeID: "n", options: StoreFixture.smallOptions, wake: {})
+        var answers: [WriteResult] = []
+        store.submit(users) { answers.append($0) }
+        for clock in 1...100 as ClosedRange<UInt64> {
+            store.submit(put(users.id, "a", clock)) { answers.append($0) }
+        }
+        store.close()
+        #expect(answers == [WriteResult](repeating: .committed, count: 101))
+        store.submit(put(users.id, "a", 101)) { answers.append($0) }
+        store.deliverCompletions()
+        #expect(answers.last == .refused(.closing))
+        #expect(store.peek(users.id, itemKey("a")) == .failed(.closed))
+        #expect(throws: StoreError.closed) { try store.reader.read(users.id, itemKey("a")) }
+    }
+
     @Test("A queue past its bytes refuses, and an answer never comes before submit has returned")
     func queueBound() throws {
         var answers: [WriteResult] = []
