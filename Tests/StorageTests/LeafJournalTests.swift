@@ -1,6 +1,5 @@
 import Base
 import Cluster
-import Foundation
 import Testing
 
 @testable import Storage
@@ -43,8 +42,8 @@ import Testing
 
     @Test("Records and journal give the sums of the last batch, whenever one stops, and the journal stays bounded")
     func replay() throws {
-        let directory = NSTemporaryDirectory() + "journal-" + UUID().uuidString
-        try withDatabase(directory) { database in
+        let scratch = try Scratch()
+        try withDatabase(scratch.path) { database in
             var random = SeededRandom(seed: 5)
             var model: [LeafAddress: EntrySums] = [:]
             var journal = LeafJournal(limitBytes: 40 * LeafChange.encodedBytes)
@@ -64,13 +63,12 @@ import Testing
                 #expect(journalRows(database) < 120)
             }
         }
-        try FileManager.default.removeItem(atPath: directory)
     }
 
     @Test("A forgotten table's leaves are never written again")
     func forgetting() throws {
-        let directory = NSTemporaryDirectory() + "journal-" + UUID().uuidString
-        try withDatabase(directory) { database in
+        let scratch = try Scratch()
+        try withDatabase(scratch.path) { database in
             var random = SeededRandom(seed: 6)
             var model: [LeafAddress: EntrySums] = [:]
             var journal = LeafJournal(limitBytes: 40 * LeafChange.encodedBytes)
@@ -95,13 +93,12 @@ import Testing
             rows.seekToFirst()
             #expect(!rows.isAtRow)
         }
-        try FileManager.default.removeItem(atPath: directory)
     }
 
     @Test("A journal that was found goes on where it stopped")
     func goingOn() throws {
-        let directory = NSTemporaryDirectory() + "journal-" + UUID().uuidString
-        try withDatabase(directory) { database in
+        let scratch = try Scratch()
+        try withDatabase(scratch.path) { database in
             var random = SeededRandom(seed: 7)
             var model: [LeafAddress: EntrySums] = [:]
             let batch = WriteBatch()
@@ -116,6 +113,5 @@ import Testing
             }
             #expect(journalRows(database) == 50)
         }
-        try FileManager.default.removeItem(atPath: directory)
     }
 }

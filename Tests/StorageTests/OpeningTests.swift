@@ -6,6 +6,12 @@ import Testing
 @testable import Storage
 
 @Suite struct OpeningTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+    }
+
     private func failure(
         _ directory: String, nodeID: String = "node-1", options: StoreOptions = StoreFixture.smallOptions
     ) -> StoreOpenError? {
@@ -18,7 +24,7 @@ import Testing
     }
 
     private func closedStore() throws -> String {
-        let directory = NSTemporaryDirectory() + "store-" + UUID().uuidString + "/deeper/still"
+        let directory = scratch.path + "/store-\(UUID().uuidString)/deeper/still"
         let store = try Store(directory: directory, nodeID: "node-1", options: StoreFixture.smallOptions, wake: {})
         let answered = Mailbox<WriteResult>(capacity: 9)
         store.submit(try table("users")) { _ = answered.post($0, weight: 1) }
@@ -62,7 +68,7 @@ import Testing
 
     @Test("A file, and a path through a file, are refused")
     func notADirectory() throws {
-        let file = NSTemporaryDirectory() + "file-" + UUID().uuidString
+        let file = scratch.path + "/file"
         try Data().write(to: URL(filePath: file))
         #expect(failure(file) == .notADirectory(path: file))
         #expect(failure(file + "/below") == .notADirectory(path: file + "/below"))

@@ -112,8 +112,8 @@ import Testing
 
     @Test("Closing answers what is queued, and a closed store refuses")
     func closing() throws {
-        let directory = fixture.directory + "-other"
-        let store = try Store(directory: directory, nodeID: "n", options: StoreFixture.smallOptions, wake: {})
+        let scratch = try Scratch()
+        let store = try Store(directory: scratch.path, nodeID: "n", options: StoreFixture.smallOptions, wake: {})
         var answers: [WriteResult] = []
         store.submit(users) { answers.append($0) }
         for clock in 1...100 as ClosedRange<UInt64> {
