@@ -1,4 +1,5 @@
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,4 +68,18 @@ static inline curl_socket_t hedgehog_curl_open_socket(const struct curl_sockaddr
 
 static inline int hedgehog_curl_close_socket(curl_socket_t descriptor) {
     return close(descriptor);
+}
+
+/// Ends the connection at once and leaves under its number a stream that has ended, until curl looks at it and closes
+/// it. Shutting it down would not do: what has arrived could still be read.
+static inline void hedgehog_curl_sever(curl_socket_t descriptor) {
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) {
+        shutdown(descriptor, SHUT_RDWR);
+        return;
+    }
+    close(pair[1]);
+    dup2(pair[0], descriptor);
+    close(pair[0]);
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }

@@ -86,10 +86,12 @@ extension CurlLoop {
     }
 
     private func report(_ event: Result<Readiness, ReactorError>, on socket: curl_socket_t) {
-        guard sockets.admit(event, on: socket) else { return }
-        switch event {
-        case .success(let readiness): act(socket, readiness.curlEvents)
-        case .failure: act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
+        switch (sockets.judge(event, on: socket), event) {
+        case (.tellCurl, .success(let readiness)): act(socket, readiness.curlEvents)
+        case (.tellCurl, .failure): act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
+        // Curl 7.88 would send the next request on it, and take for its answer what came before.
+        case (.sever, _): hedgehog_curl_sever(socket)
+        case (.ignore, _): break
         }
     }
 

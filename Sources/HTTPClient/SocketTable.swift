@@ -20,7 +20,8 @@ struct SocketTable {
     var count: Int { sockets.count }
 
     mutating func didOpen(_ descriptor: Int32) {
-        precondition(sockets[descriptor] == nil, "curl opened a socket that it had not closed")
+        // A poller left from a descriptor of the same number would never fire for this one.
+        willClose(descriptor)
         sockets[descriptor] = Socket(isConnection: true)
     }
 
@@ -60,13 +61,24 @@ struct SocketTable {
         }
     }
 
-    /// Whether curl wants to hear of this event. One that it does not want stops the poller, which would report it for
-    /// ever: most often the peer has closed a kept connection, which curl sees when it next looks at it.
-    mutating func admit(_ event: Result<Readiness, ReactorError>, on descriptor: Int32) -> Bool {
-        guard let socket = sockets[descriptor] else { return false }
-        if case .success = event, socket.isWanted { return true }
-        socket.poller?.stop()
+    /// What to do about an event.
+    enum Verdict {
+        case tellCurl
+        /// The peer of a kept connection has closed it, or has spoken without being asked. The poller is closed.
+        case sever
+        case ignore
+    }
+
+    mutating func judge(_ event: Result<Readiness, ReactorError>, on descriptor: Int32) -> Verdict {
+        guard let socket = sockets[descriptor] else { return .ignore }
+        if socket.isWanted {
+            // A failed poller has stopped.
+            if case .failure = event { sockets[descriptor]?.interest = [] }
+            return .tellCurl
+        }
+        socket.poller?.close()
+        sockets[descriptor]?.poller = nil
         sockets[descriptor]?.interest = []
-        return socket.isWanted
+        return .sever
     }
 }

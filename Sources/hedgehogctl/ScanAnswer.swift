@@ -39,7 +39,8 @@ struct ScanAnswer {
     }
 
     private mutating func takeInEnvelope(_ byte: UInt8, _ before: JSONNesting) throws {
-        let isOpening = before.depth == 1 && !before.isInString && byte == UInt8(ascii: "[")
+        // No text inside a string ends in this name: its quotes would be escaped.
+        let isOpening = before.depth == 1 && byte == UInt8(ascii: "[")
         if isOpening && envelopeEnds(with: "\"items\":") { isInItems = true }
         guard envelope.count < ControlLimits.envelopeBytes else {
             throw ControlFailure.strangeAnswer("beside items it is longer than \(ControlLimits.envelopeBytes) bytes")

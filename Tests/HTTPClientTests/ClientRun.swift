@@ -42,6 +42,14 @@ final class ClientRun {
         send(ClientRequest(.get, url: url))
     }
 
+    /// Lets the loop run on until a gate is opened, at most five seconds.
+    func rest(until gate: Gate) {
+        let poller = try? SocketPoller(loop: loop, descriptor: gate.descriptor)
+        try? poller?.start(.readable) { _ in self.loop.stop() }
+        rest(milliseconds: 5_000)
+        poller?.close()
+    }
+
     /// Lets the loop run on for a while.
     func rest(milliseconds: UInt64) {
         let timer = Timer(loop: loop)

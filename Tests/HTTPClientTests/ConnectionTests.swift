@@ -16,6 +16,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         // The server has IPv4 only; a resolver that prefers IPv6 makes curl try that first.
         for _ in 0..<5 { #expect(run.get("http://localhost:\(server.port)/").body == "ok") }
         #expect(server.connectionCount == 2)
+        #expect(run.client.openConnectionCount == 2)
     }
 
     @Test("Many at once get each its own answer, and their connections are kept for the next many")
@@ -82,6 +83,47 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(run.get(server.url).body == "ok")
         #expect(server.connectionCount == 2)
         #expect(server.requests.count == 3)
+    }
+
+    @Test("When a server that had many kept connections has closed them all, the next requests still get through")
+    func manyClosedBetween() throws {
+        let hasClosed = Gate()
+        let server = ScriptedServer { peer, number in
+            _ = peer.readRequest()
+            peer.write(wire(ok))
+            while number > 20, peer.readRequest() != nil { peer.write(wire(ok)) }
+            peer.end()
+            hasClosed.open()
+        }
+        defer { server.stopListening() }
+        let run = try ClientRun()
+        let answers = run.send((0..<20).map { _ in ClientRequest(.get, url: server.url) })
+        #expect(answers.allSatisfy { $0.body == "ok" })
+        for _ in 0..<20 { hasClosed.wait() }
+        for _ in 0..<5 { #expect(run.get(server.url).body == "ok") }
+        #expect(server.connectionCount == 21)
+    }
+
+    @Test("What a server says without being asked ends the connection, and is no answer to the next request")
+    func unsolicited() throws {
+        let isIdle = Gate()
+        let hasEnded = Gate()
+        let server = ScriptedServer { peer, number in
+            _ = peer.readRequest()
+            peer.write(wire(number == 1 ? ok : "HTTP/1.1 200 OK\nContent-Length: 5\n\nfresh"))
+            guard number == 1 else { return peer.waitForEnd() }
+            isIdle.wait()
+            peer.write(wire("HTTP/1.1 408 Request Timeout\nContent-Length: 0\n\n"))
+            peer.waitForEnd()
+            hasEnded.open()
+        }
+        defer { server.stopListening() }
+        let run = try ClientRun()
+        #expect(run.get(server.url).body == "ok")
+        isIdle.open()
+        run.rest(until: hasEnded)
+        #expect(run.get(server.url).body == "fresh")
+        #expect(server.requests.count == 2)
     }
 
     @Test("A request lost with a kept connection is not called refused because a second try was")

@@ -111,6 +111,11 @@ final class Peer {
         return count > 0
     }
 
+    /// Closes the connection, though its number stays ours for a while.
+    func end() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     func waitForEnd() {
         while readMore() {}
     }
@@ -155,6 +160,8 @@ final class Gate: Sendable {
     func open() {
         _ = write(ends.write, [1], 1)
     }
+
+    var descriptor: Int32 { ends.read }
 
     /// For one opening, that was or will be.
     func wait() {
