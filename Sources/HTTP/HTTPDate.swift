@@ -10,73 +10,27 @@ extension Array where Element == UInt8 {
     /// The instant `secondsSince1970` after the start of 1970, UTC.
     package mutating func appendHTTPDate(secondsSince1970: UInt64) {
         let seconds = Swift.min(secondsSince1970, lastSecond)
-        let days = Int(seconds / secondsPerDay)
-        let secondOfDay = Int(seconds % secondsPerDay)
+        let days = seconds / secondsPerDay
+        let secondOfDay = seconds % secondsPerDay
         let date = CivilDate(daysSince1970: days)
         append(weekdayName(days))
         append(", ")
-        appendTwoDigits(date.day)
+        appendDecimal(date.day, minimumDigits: 2)
         append(" ")
         append(monthName(date.month))
         append(" ")
-        appendTwoDigits(date.year / 100)
-        appendTwoDigits(date.year % 100)
+        appendDecimal(date.year, minimumDigits: 4)
         append(" ")
-        appendTwoDigits(secondOfDay / 3600)
+        appendDecimal(secondOfDay / 3600, minimumDigits: 2)
         append(":")
-        appendTwoDigits(secondOfDay / 60 % 60)
+        appendDecimal(secondOfDay / 60 % 60, minimumDigits: 2)
         append(":")
-        appendTwoDigits(secondOfDay % 60)
+        appendDecimal(secondOfDay % 60, minimumDigits: 2)
         append(" GMT")
     }
-
-    private mutating func appendTwoDigits(_ value: Int) {
-        append(UInt8(ascii: "0") + UInt8(value / 10))
-        append(UInt8(ascii: "0") + UInt8(value % 10))
-    }
 }
 
-/// A day of the Gregorian calendar.
-private struct CivilDate {
-    let year: Int
-    /// From 1.
-    let month: Int
-    /// From 1.
-    let day: Int
-
-    init(daysSince1970: Int) {
-        var rest = daysSince1970 + 719_162  // since 1 January of the year 1, where a 400-year cycle begins
-        let cycles = rest / 146_097
-        rest %= 146_097
-        // The last century of a cycle and the last year of four are a day longer, hence the two `min`.
-        let centuries = Swift.min(rest / 36_524, 3)
-        rest -= centuries * 36_524
-        let fours = rest / 1461
-        rest %= 1461
-        let years = Swift.min(rest / 365, 3)
-        rest -= years * 365
-        year = 400 * cycles + 100 * centuries + 4 * fours + years + 1
-
-        let isLeap = years == 3 && (fours < 24 || centuries == 3)
-        var month = 1
-        while rest >= Self.days(in: month, isLeap: isLeap) {
-            rest -= Self.days(in: month, isLeap: isLeap)
-            month += 1
-        }
-        self.month = month
-        day = rest + 1
-    }
-
-    private static func days(in month: Int, isLeap: Bool) -> Int {
-        switch month {
-        case 2: isLeap ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-}
-
-private func weekdayName(_ daysSince1970: Int) -> StaticString {
+private func weekdayName(_ daysSince1970: UInt64) -> StaticString {
     switch daysSince1970 % 7 {
     case 0: "Thu"
     case 1: "Fri"
@@ -88,7 +42,7 @@ private func weekdayName(_ daysSince1970: Int) -> StaticString {
     }
 }
 
-private func monthName(_ month: Int) -> StaticString {
+private func monthName(_ month: UInt64) -> StaticString {
     switch month {
     case 1: "Jan"
     case 2: "Feb"

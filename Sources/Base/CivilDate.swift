@@ -1,10 +1,12 @@
 /// A day of the Gregorian calendar. Years are reckoned from 1 March, so that the leap day is a year's last.
-struct CivilDate {
-    let year: UInt64
-    let month: UInt64
-    let day: UInt64
+package struct CivilDate {
+    package let year: UInt64
+    /// From 1.
+    package let month: UInt64
+    /// From 1.
+    package let day: UInt64
 
-    init(daysSince1970: UInt64) {
+    package init(daysSince1970: UInt64) {
         let daysBefore1970: UInt64 = 719_468  // from 1 March of the year 0
         let daysIn400Years: UInt64 = 146_097
         let total = daysSince1970 + daysBefore1970
