@@ -3,12 +3,12 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-export NODES ?= 1
-export NODE ?= 1
-export BIND ?= 127.0.0.1
-export DATA ?= .cluster
+# NODES, NODE, BIND, DATA and FIRST_PORT go to scripts/cluster as they are given; their defaults are there.
 ROUNDS ?= 50
 FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS),60)
+
+# `make kill start` means that order.
+.NOTPARALLEL:
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
 	load fuzz crash-test million disk-full slow-clients clean
