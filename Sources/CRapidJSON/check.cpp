@@ -1,6 +1,9 @@
 #include "hedgehog_json.h"
 
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
@@ -21,11 +24,22 @@ bool holdsSurrogate(const char *text, size_t length) {
     return false;
 }
 
+/// Whether a number that RapidJSON let through is beyond the range of a double after all: with numbers as text it looks
+/// at the exponent alone, and takes 9e308. Without an exponent, 308 characters are never too many.
+bool isBeyondDouble(const char *text, size_t length) {
+    const bool hasExponent = std::memchr(text, 'e', length) || std::memchr(text, 'E', length);
+    if (!hasExponent && length <= 308) return false;
+    return !std::isfinite(std::strtod(std::string(text, length).c_str(), nullptr));
+}
+
 /// Keeps nothing but the nesting depth and what the outermost value is.
 struct Judge : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Judge> {
     explicit Judge(unsigned maximum) : maximumDepth(maximum) {}
 
     bool Default() { return true; }
+    bool RawNumber(const char *text, rapidjson::SizeType length, bool) {
+        return !(hasNumberTooBig = isBeyondDouble(text, length));
+    }
     bool String(const char *text, rapidjson::SizeType length, bool) {
         return !(hasSurrogate = holdsSurrogate(text, length));
     }
@@ -48,6 +62,7 @@ struct Judge : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Judge> {
     unsigned depth = 0;
     bool rootIsObject = false;
     bool hasSurrogate = false;
+    bool hasNumberTooBig = false;
 };
 
 }  // namespace
@@ -68,6 +83,7 @@ extern "C" hedgehog_json_verdict hedgehog_json_check(
         }
         return judge.rootIsObject ? HEDGEHOG_JSON_OBJECT : HEDGEHOG_JSON_NOT_AN_OBJECT;
     case rapidjson::kParseErrorTermination:
+        if (judge.hasNumberTooBig) return HEDGEHOG_JSON_NUMBER_TOO_BIG;
         return judge.hasSurrogate ? HEDGEHOG_JSON_ENCODING : HEDGEHOG_JSON_TOO_DEEP;
     case rapidjson::kParseErrorNumberTooBig:
         return HEDGEHOG_JSON_NUMBER_TOO_BIG;

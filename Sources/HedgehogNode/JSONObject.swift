@@ -4,7 +4,8 @@ internal import CRapidJSON
 /// come back as they were sent.
 ///
 /// The rules where JSON leaves a choice: the text is valid UTF-8; a `\u` escape that is half of a surrogate pair is
-/// refused; a number must lie within the range of a double (its digits are kept, all of them); objects and arrays
+/// refused; a number must lie within the range of a double (its digits are kept, all of them), and an exponent above
+/// 308 is refused even where the digits before it would bring it back into that range; objects and arrays
 /// nest at most `maximumDepth` deep; of repeated names nothing is said, and all are kept.
 enum JSONObject {
     static let maximumDepth = 512

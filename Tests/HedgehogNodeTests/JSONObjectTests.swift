@@ -9,6 +9,7 @@ import Testing
 
     @Test("An object is kept byte for byte", arguments: [
         "{}", #"{"a":1}"#, #"{"big":1234567890123456789012345678901234567890}"#, #"{"e":1.50e+3,"z":-0.0}"#,
+        #"{"most":1.7976931348623157e308,"least":5e-324,"none":1e-400}"#,
         #"{"escape":"\u00e4\/\ud83e\udd94"}"#, "{\"hangul\":\"\u{D55C}\u{D7FF}\"}", #"{"a":1,"a":2}"#,
         "{ \"a\" :\t[ 1 , 2 ]\n}", "{\"raw\":\"ä🦔\"}",
     ])
@@ -57,7 +58,8 @@ import Testing
     }
 
     @Test("A number beyond a double's range is refused with that reason", arguments: [
-        "1e309", "-1e400", "1.5E+400", String(repeating: "9", count: 400),
+        "1e309", "9e308", "-9e308", "1.8e308", "123456789012345678e308", String(repeating: "9", count: 41) + "e308",
+        "0.0001e313", "-1e400", "1.5E+400", String(repeating: "9", count: 400),
     ])
     func numberTooBig(number: String) {
         #expect {
