@@ -23,12 +23,14 @@ struct OpenedStore {
         mailbox = Mailbox(capacity: options.maximumQueueBytes)
         outbox = Outbox(wake: wake)
         leaves = SharedLeaves(memory.leaves)
-        let (mailbox, outbox, leaves, gauges, memory) = (mailbox, outbox, leaves, gauges, memory)
+        let (mailbox, outbox, leaves, gauges) = (mailbox, outbox, leaves, gauges)
+        // The thread keeps what it was given for as long as it runs: not the leaves, which would stay a second time.
+        let (catalog, highestClock, journal) = (memory.catalog, memory.highestClock, memory.journal)
         // Made on the thread that it belongs to, so that nothing of it is ever on two.
         let thread = WorkerThread {
             Committer(
-                engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, memory: memory,
-                options: options
+                engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, options: options,
+                catalog: Catalog(catalog), highestClock: highestClock, journal: journal
             ).run()
         }
         guard let thread else {

@@ -30,6 +30,8 @@ enum StoreLimits {
     static let openFiles: Int32 = 512
     static let manifestFileBytes = 4 << 20
     static let bytesPerSync: UInt64 = 1 << 20
+    /// RocksDB's InfoLogLevel::HEADER_LEVEL, which its C interface does not name.
+    static let headerLogLevel = 5
 
     // Disk space
     static let diskReserveBytes: UInt64 = 64 << 20

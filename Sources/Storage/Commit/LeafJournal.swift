@@ -50,7 +50,9 @@ struct LeafJournal: Sendable {
         next += 1
         bytes += entry.count
         if bytes >= limitBytes, checkpoint == nil { beginCheckpoint() }
-        advanceCheckpoint(in: batch, of: database) { changed[$0] ?? stored($0) }
+        // Faster than entries come, or the journal would grow without a bound behind large batches.
+        let count = max(StoreLimits.leafRecordsPerBatch, 2 * changed.count)
+        advanceCheckpoint(by: count, in: batch, of: database) { changed[$0] ?? stored($0) }
     }
 
     /// The table's records and entries mean nothing any more.
@@ -66,17 +68,17 @@ struct LeafJournal: Sendable {
     }
 
     private mutating func advanceCheckpoint(
-        in batch: WriteBatch, of database: Database, sums: (LeafAddress) -> EntrySums
+        by count: Int, in batch: WriteBatch, of database: Database, sums: (LeafAddress) -> EntrySums
     ) {
         guard var running = checkpoint else { return }
         // Not a copy: what `running` holds is taken out, so that removing from it stays cheap.
         checkpoint = nil
-        for address in running.pending.suffix(StoreLimits.leafRecordsPerBatch) {
+        for address in running.pending.suffix(count) {
             var record: [UInt8] = []
             sums(address).append(to: &record)
             batch.put(database.handle(.leaves), key: RowKey.leaf(address), value: record)
         }
-        running.pending.removeLast(min(StoreLimits.leafRecordsPerBatch, running.pending.count))
+        running.pending.removeLast(min(count, running.pending.count))
         guard running.pending.isEmpty else { return checkpoint = running }
         batch.deleteRange(
             database.handle(.meta), start: MetaRow.journalKey(oldest), end: MetaRow.journalKey(running.firstKept))

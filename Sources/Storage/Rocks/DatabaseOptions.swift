@@ -18,8 +18,10 @@ final class DatabaseOptions {
         rocksdb_options_set_max_background_jobs(pointer, StoreLimits.backgroundJobs)
         rocksdb_options_set_max_open_files(pointer, StoreLimits.openFiles)
         // RocksDB's own log lies beside the data and aborts the process, in a build with assertions such as Debian's,
-        // at the first line after one that the full disk refused. A level above all levels keeps it empty.
-        rocksdb_options_set_info_log_level(pointer, 6)
+        // at the first line after one that the full disk refused. At this level it is written while opening only,
+        // which waits for space. (A level above it would silence it, and spoil the file that RocksDB keeps its options
+        // in: it has no name to write there.)
+        rocksdb_options_set_info_log_level(pointer, Int32(StoreLimits.headerLogLevel))
         rocksdb_options_set_keep_log_file_num(pointer, 1)
         rocksdb_options_set_max_manifest_file_size(pointer, StoreLimits.manifestFileBytes)
         rocksdb_options_set_stats_dump_period_sec(pointer, 0)
