@@ -10,6 +10,11 @@ package final class Coordinator {
         case unavailable(Unavailable)
     }
 
+    package enum TableAnswer: Equatable, Sendable {
+        case done
+        case unavailable(Unavailable)
+    }
+
     package enum ReadAnswer: Equatable, Sendable {
         case found(StoredItem)
         case noItem
@@ -43,6 +48,15 @@ package final class Coordinator {
 
     package func delete(table: TableID, key: ItemKey, completion: @escaping (WriteAnswer) -> Void) {
         start(WriteOperation(.delete, table: table, key: key, coordinator: self, completion: completion))
+    }
+
+    /// Stores the creation or deletion of a table. `settled` tells what became of it, once, however long that takes;
+    /// `completion` may come before, when the operation timeout has passed.
+    package func change(
+        _ state: TableState, settled: @escaping (WriteResult) -> Void,
+        completion: @escaping (TableAnswer) -> Void
+    ) {
+        start(TableOperation(state, store: store, settled: settled, completion: completion))
     }
 
     /// The answer itself when memory holds it, and then `completion` is never called; nil when a worker must look.

@@ -26,11 +26,11 @@ final class ReadOperation: Operation {
     }
 
     static func unavailable(_ error: StoreError) -> Unavailable {
-        unavailable(.storage(error.description))
+        unavailable(Unavailable.Reason(error))
     }
 
     private static func unavailable(_ reason: Unavailable.Reason) -> Unavailable {
-        Unavailable(reason: reason, acks: 0, required: 1, outcome: .notApplied)
+        Unavailable(reason, .notApplied)
     }
 
     private func fetched(_ result: Result<StoredItem?, StoreError>) {

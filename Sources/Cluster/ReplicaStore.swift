@@ -38,6 +38,10 @@ package enum StoreError: Error, Equatable, Sendable {
     /// A checksum or a record's shape is wrong.
     case damaged(String)
     case inputOutput(String)
+    /// Too many reads wait for the disk already. Nothing was read.
+    case overloaded
+    /// The table went away while it was being read.
+    case tableDeleted
     case closed
 }
 
@@ -46,6 +50,8 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .damaged(let message): "a stored record is damaged: \(message)"
         case .inputOutput(let message): "the disk failed: \(message)"
+        case .overloaded: "too many reads wait for the disk"
+        case .tableDeleted: "the table was deleted"
         case .closed: "the store is closed"
         }
     }
@@ -86,4 +92,7 @@ package protocol ReplicaStore: AnyObject {
         _ table: TableID, _ key: ItemKey, completion: @escaping (Result<StoredItem?, StoreError>) -> Void)
 
     func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void)
+
+    /// Creates or deletes a table.
+    func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void)
 }

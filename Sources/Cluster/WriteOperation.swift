@@ -9,7 +9,8 @@ final class WriteOperation: Operation {
         case created, lookingUp, committing, finished
     }
 
-    private let kind: Kind
+    /// Without its value once that is in the store's hands: a finished operation may wait behind one that is not.
+    private var kind: Kind
     private let table: TableID
     private let key: ItemKey
     private let coordinator: Coordinator
@@ -51,7 +52,7 @@ final class WriteOperation: Operation {
         guard state == .lookingUp else { return precondition(isFinished, "only a timeout overtakes a look-up") }
         switch result {
         case .failure(let error):
-            answerUnavailable(.storage(error.description), .notApplied)
+            answerUnavailable(Unavailable.Reason(error), .notApplied)
         case .success(let found):
             if case .delete = kind, found?.isTombstone ?? true {
                 answer(.noItem)
@@ -64,15 +65,14 @@ final class WriteOperation: Operation {
     private func commit(above found: Version?) {
         state = .committing
         let version = coordinator.stamp(above: found)
-        let write = ReplicaWrite(table: table, key: key, item: item(version))
+        let write = ReplicaWrite(table: table, key: key, item: takeItem(version))
         coordinator.store.submit(write) { self.committed($0, version) }
     }
 
-    private func item(_ version: Version) -> StoredItem {
-        switch kind {
-        case .put(let value): StoredItem(version: version, isTombstone: false, value: value)
-        case .delete: StoredItem(version: version, isTombstone: true, value: [])
-        }
+    private func takeItem(_ version: Version) -> StoredItem {
+        guard case .put(let value) = kind else { return StoredItem(version: version, isTombstone: true, value: []) }
+        kind = .put([])
+        return StoredItem(version: version, isTombstone: false, value: value)
     }
 
     private func committed(_ result: WriteResult, _ version: Version) {
@@ -86,7 +86,7 @@ final class WriteOperation: Operation {
     }
 
     private func answerUnavailable(_ reason: Unavailable.Reason, _ outcome: Unavailable.Outcome) {
-        answer(.unavailable(Unavailable(reason: reason, acks: 0, required: 1, outcome: outcome)))
+        answer(.unavailable(Unavailable(reason, outcome)))
     }
 
     private func answer(_ answer: Coordinator.WriteAnswer) {
@@ -97,6 +97,10 @@ final class WriteOperation: Operation {
 }
 
 extension Unavailable.Reason {
+    package init(_ error: StoreError) {
+        self = error == .overloaded ? .overloaded : .storage(error.description)
+    }
+
     package init(_ refusal: WriteRefusal) {
         switch refusal {
         case .queueFull: self = .overloaded

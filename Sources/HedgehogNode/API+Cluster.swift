@@ -88,6 +88,7 @@ extension API {
 
     private func answerReplicaNodes(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         let query = try query(exchange.head)
+        try query.requireOnly("table", "key")
         guard let name = try query.single("table"), let keyBytes = try query.single("key") else {
             throw Failure(.badRequest, "table and key are required: ?table=users&key=alice")
         }
@@ -111,7 +112,7 @@ extension API {
         do {
             item = try result.get()
         } catch {
-            return exchange.fail(Failure(.serviceUnavailable, "the store cannot be read now: \(error)"))
+            return exchange.fail(.unreadable(error))
         }
         var version: [UInt8] = []
         item?.version.appendHex(to: &version)

@@ -71,33 +71,30 @@ extension API {
     private func create(_ exchange: Exchange) throws(Failure) {
         let name = try tableName(takeBody(exchange))
         let state = try node.tables.beginCreating(name, nowMilliseconds: EventLoop.wallMilliseconds())
-        node.store.submit(state) { [self] result in
-            finish(exchange, state, result, status: .created, "table created")
-        }
+        change(exchange, state, status: .created, "table created")
     }
 
     private func deleteTable(_ exchange: Exchange, _ table: Table) throws(Failure) {
         let state = try node.tables.beginDeleting(table.state.name)
-        node.store.submit(state) { [self] result in
-            finish(exchange, state, result, status: .ok, "table deleted")
-        }
+        change(exchange, state, status: .ok, "table deleted")
     }
 
-    private func finish(
-        _ exchange: Exchange, _ state: TableState, _ result: WriteResult, status: Status, _ message: StaticString
-    ) {
-        let isStored = result == .committed
-        node.tables.finish(
-            state.name, stored: isStored ? state : nil, nowNanoseconds: EventLoop.monotonicNanoseconds())
-        guard exchange.isOpen else { return }
-        guard isStored else { return exchange.fail(.tableNotStored(result)) }
-        var body: [UInt8] = []
-        body.append(#"{"name":"#)
-        body.appendJSONString(state.name.description)
-        body.append(#","message":""#)
-        body.append(message)
-        body.append("\"}\n")
-        exchange.answer(status, body)
+    private func change(_ exchange: Exchange, _ state: TableState, status: Status, _ message: StaticString) {
+        node.coordinator.change(state) { [self] result in
+            node.tables.finish(
+                state.name, stored: result == .committed ? state : nil,
+                nowNanoseconds: EventLoop.monotonicNanoseconds())
+        } completion: { answer in
+            guard exchange.isOpen else { return }
+            if case .unavailable(let unavailable) = answer { return exchange.fail(.unavailable(unavailable)) }
+            var body: [UInt8] = []
+            body.append(#"{"name":"#)
+            body.appendJSONString(state.name.description)
+            body.append(#","message":""#)
+            body.append(message)
+            body.append("\"}\n")
+            exchange.answer(status, body)
+        }
     }
 
     private func tableName(_ body: [UInt8]) throws(Failure) -> TableName {

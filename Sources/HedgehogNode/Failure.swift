@@ -43,7 +43,8 @@ struct Failure: Error {
 }
 
 extension Failure {
-    static let noSuchPath = Failure(.notFound, "there is no such path; GET / lists what there is")
+    static let noSuchPath = Failure(
+        .notFound, "there is no such path; docs/api.md lists those there are, and a slash within a key is written %2F")
     static let noSuchItem = Failure(.notFound, "item not found: the table exists, the key does not")
 
     static func noSuchTable(_ name: [UInt8]) -> Failure {
@@ -95,14 +96,8 @@ extension Failure {
         return failure
     }
 
-    static func tableNotStored(_ result: WriteResult) -> Failure {
-        let (reason, outcome): (Unavailable.Reason, Unavailable.Outcome) =
-            switch result {
-            case .refused(let refusal): (Unavailable.Reason(refusal), .notApplied)
-            case .failed(let message): (.storage(message), .unknown)
-            case .committed, .superseded, .tableDeleted: (.storage("another change came first"), .notApplied)
-            }
-        return .unavailable(Unavailable(reason: reason, acks: 0, required: 1, outcome: outcome))
+    static func unreadable(_ error: StoreError) -> Failure {
+        .unavailable(Unavailable(reason: Unavailable.Reason(error), acks: 0, required: 1, outcome: .notApplied))
     }
 
     static let tooBusy = Failure.unavailable(
@@ -130,7 +125,7 @@ extension NameError {
 extension Unavailable {
     fileprivate var explanation: String {
         switch reason {
-        case .overloaded: "too many writes are waiting for the disk; try again shortly"
+        case .overloaded: "too many requests are waiting for the disk; try again shortly"
         case .diskFull: "the disk is nearly full, so writes are refused until there is space; reads go on"
         case .storage(let message): "the store cannot do this now: \(message)"
         case .timedOut(let milliseconds): "not done within the operation timeout of \(milliseconds) ms"

@@ -34,6 +34,10 @@ final class LocalReplica: ReplicaStore {
     func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
         store.submit(write, completion: completion)
     }
+
+    func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
+        store.submit(state, completion: completion)
+    }
 }
 
 extension WorkQueue {
@@ -45,7 +49,7 @@ extension WorkQueue {
         do {
             try offload({ Result(catching: work) }, then: completion)
         } catch {
-            loop.enqueue { completion(.failure(.inputOutput("too many reads wait for the disk"))) }
+            loop.enqueue { completion(.failure(.overloaded)) }
         }
     }
 }

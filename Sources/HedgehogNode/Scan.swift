@@ -11,6 +11,8 @@ final class Scan {
     /// Asked of the store at once. Enough that the hop to a worker is a small part of it.
     private static let pageBytes = 256 * 1024
     private static let pageEntries = 1000
+    /// How long a scan under way stands back when too many reads wait for the disk.
+    private static let crowdedMilliseconds: UInt64 = 20
 
     private let exchange: Exchange
     private let query: ScanQuery
@@ -55,9 +57,19 @@ final class Scan {
         guard exchange.isOpen else { return }
         switch result {
         case .success(let page): send(page)
+        case .failure(.overloaded) where hasStarted: readPageLater()
         case .failure where hasStarted: exchange.cut()
-        case .failure(let error):
-            exchange.fail(Failure(.serviceUnavailable, "the table cannot be read now: \(error)"))
+        case .failure(.tableDeleted): exchange.fail(.noSuchTable(exchange.context.tableName))
+        case .failure(let error): exchange.fail(.unreadable(error))
+        }
+    }
+
+    /// A moment's crowd is no reason to break an answer that has begun.
+    private func readPageLater() {
+        let timer = Timer(loop: workers.loop)
+        timer.start(afterMilliseconds: Self.crowdedMilliseconds) { [self] in
+            timer.close()
+            if exchange.isOpen { readPage() }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Cluster
+internal import Synchronization
 
 /// The open database, shared by the loop, the workers and the commit thread, and replaced under them when it has
 /// failed. Everyone but the commit thread uses it inside the gate; the commit thread alone replaces it, so it needs no
@@ -10,6 +11,8 @@ internal import Cluster
 final class Engine: Sendable {
     let directory: String
     private let gate = Gate()
+    /// Tables whose deletion is on its way to the disk, or there. A page of rows read from one may lack some of them.
+    private let dropped = Mutex<Set<TableID>>([])
     nonisolated(unsafe) private let cache: BlockCache
     nonisolated(unsafe) private var database: Database?
 
@@ -65,5 +68,21 @@ final class Engine: Sendable {
         gate.close()
         defer { gate.leave() }
         database.take()?.close()
+    }
+}
+
+extension Engine {
+    /// To be told before the batch that deletes a table's rows, so that whoever misses a row finds the table here.
+    func beginDropping(_ table: TableID) {
+        dropped.withLock { _ = $0.insert(table) }
+    }
+
+    /// The batch came to nothing.
+    func keep(_ table: TableID) {
+        dropped.withLock { _ = $0.remove(table) }
+    }
+
+    func isDropped(_ table: TableID) -> Bool {
+        dropped.withLock { $0.contains(table) }
     }
 }

@@ -14,11 +14,14 @@ package struct StoreReader: Sendable {
         }
     }
 
-    /// The next rows of a scan, from the request's start or behind its `after`.
+    /// The next rows of a scan, from the request's start or behind its `after`. Throws `tableDeleted` rather than give
+    /// what was left of a table that is being deleted.
     package func page(_ request: ScanRequest) throws(StoreError) -> ScanPage {
-        try engine.read { database throws(StoreError) in
+        let page = try engine.read { database throws(StoreError) in
             try ScanPage(request, database)
         }
+        guard !engine.isDropped(request.table) else { throw .tableDeleted }
+        return page
     }
 }
 

@@ -134,4 +134,22 @@ import Testing
         #expect(answers == [.unavailable(timedOut)])
         #expect(replica.committed.isEmpty)
     }
+
+    @Test("A table that takes longer than the operation timeout is answered as unknown, and settled when it is known")
+    func tableTimesOut() throws {
+        let state = TableState(
+            name: try TableName(validating: Array("t".utf8)), generation: 1, isDeleted: false, createdAtMilliseconds: 0)
+        var settled: [WriteResult] = []
+        var answers: [Coordinator.TableAnswer] = []
+        coordinator.change(state) { settled.append($0) } completion: { answers.append($0) }
+        clock.monotonicMilliseconds = 5000
+        coordinator.expireOverdue()
+        let timedOut = Unavailable(
+            reason: .timedOut(afterMilliseconds: 5000), acks: 0, required: 1, outcome: .unknown)
+        #expect(answers == [.unavailable(timedOut)])
+        #expect(settled.isEmpty)
+        replica.settle()
+        #expect(settled == [.committed])
+        #expect(answers.count == 1)
+    }
 }

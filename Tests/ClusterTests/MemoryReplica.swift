@@ -32,6 +32,10 @@ final class MemoryReplica: ReplicaStore {
         }
     }
 
+    func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
+        pending.append { completion(self.nextWriteResult.take() ?? .committed) }
+    }
+
     /// Runs what the disk has been asked, in order, until nothing is left.
     func settle() {
         while !pending.isEmpty { pending.removeFirst()() }

@@ -26,9 +26,26 @@ import Testing
         #expect(fixture.store.summary(of: first.id).total == EntrySums())
         #expect(try fixture.read(first.id, "k1") == nil)
         #expect(fixture.store.peek(first.id, itemKey("k1")) == .absent)
-        #expect(try fixture.store.reader.page(ScanRequest(table: first.id)).entries.isEmpty)
+        #expect(try entriesOfFirst().isEmpty)
         #expect(try fixture.read(other.id, "k1")?.value == Array("kept".utf8))
         #expect(fixture.store.summary(of: other.id).live == 1)
+    }
+
+    /// A store that has seen the deletion gives no page; one that was opened after it knows of no such table.
+    private func entriesOfFirst() throws -> [ScanPage.Entry] {
+        do {
+            return try fixture.store.reader.page(ScanRequest(table: first.id)).entries
+        } catch StoreError.tableDeleted {
+            return []
+        }
+    }
+
+    @Test("A scan that goes on after the deletion is told, so that it is not taken for the whole table")
+    func scanMeetsDeletion() throws {
+        #expect(fixture.submit(try deleted(first)) == .committed)
+        #expect(throws: StoreError.tableDeleted) {
+            try fixture.store.reader.page(ScanRequest(table: first.id))
+        }
     }
 
     @Test("A deleted table's rows are gone, and writes that still bear its id change nothing")

@@ -12,8 +12,14 @@ extension Committer {
         let dead = before.flatMap { next.live(state.name)?.id == $0.id ? nil : $0.id }
         batch.put(
             database.handle(.meta), key: MetaRow.tableKey(state.name), value: MetaRow.tableValue(state))
-        if let dead { TableRemains.stage(dead, in: batch, of: database) }
-        if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
+        if let dead {
+            engine.beginDropping(dead)
+            TableRemains.stage(dead, in: batch, of: database)
+        }
+        if let failure = write(database, synced: true, &report) {
+            if let dead { engine.keep(dead) }
+            return .failed(failure.message)
+        }
         report.landed = 1
         catalog = next
         liveTables = next.liveIDs

@@ -33,7 +33,7 @@ final class Committer {
 
     init(
         engine: Engine, mailbox: Mailbox<CommitCommand>, outbox: Outbox, leaves: SharedLeaves, gauges: SharedGauges,
-        memory: Memory, options: StoreOptions
+        options: StoreOptions, catalog: Catalog, highestClock: HybridTimestamp, journal: LeafJournal
     ) {
         self.engine = engine
         self.mailbox = mailbox
@@ -41,10 +41,10 @@ final class Committer {
         self.leaves = leaves
         self.gauges = gauges
         self.options = options
-        catalog = Catalog(memory.catalog)
+        self.catalog = catalog
+        self.highestClock = highestClock
+        self.journal = journal
         liveTables = catalog.liveIDs
-        highestClock = memory.highestClock
-        journal = memory.journal
         disk = DiskWatch(directory: engine.directory, reserveBytes: options.diskReserveBytes)
     }
 
@@ -91,7 +91,7 @@ final class Committer {
         let started = monotonicNanoseconds()
         disk.look(nowNanoseconds: started)
         var news = Delivery()
-        if let refusal = refusal() {
+        if let refusal = refusal(), !freesSpace(commands) {
             news.results = Array(repeating: .refused(refusal), count: commands.count)
         } else {
             var report = CommitReport()
@@ -103,6 +103,13 @@ final class Committer {
         }
         news.state = changedState()
         outbox.deliver(news)
+    }
+
+    /// The deletion of a table is let through to a disk that is merely full: its one small batch fits into the reserve,
+    /// and it is how a client makes room.
+    private func freesSpace(_ commands: ArraySlice<CommitCommand>) -> Bool {
+        guard fault == nil, case .table(let state) = commands.first else { return false }
+        return state.isDeleted
     }
 
     private func land(_ commands: ArraySlice<CommitCommand>, _ report: inout CommitReport) -> [WriteResult] {
