@@ -31,8 +31,10 @@ extension API {
     }
 
     private func consistency(_ head: RequestHead) throws(Failure) -> Consistency {
-        if head.query != nil, let given = try query(head).single("consistency") {
-            return try consistency("consistency", given)
+        if head.query != nil {
+            let query = try query(head)
+            try query.requireOnly("consistency")
+            if let given = try query.single("consistency") { return try consistency("consistency", given) }
         }
         switch head.values(of: .xConsistency) {
         case .absent: return .eventual

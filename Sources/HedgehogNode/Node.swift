@@ -120,7 +120,7 @@ extension Node {
         do {
             parts.address = try server.listen(on: configuration.bind)
         } catch {
-            return fail(StartError("cannot listen on \(configuration.bind): \(error)"))
+            return fail(StartError("cannot listen: \(error); choose another address with --bind"))
         }
         state = .serving(parts, server)
         observe(parts, server)

@@ -18,6 +18,7 @@ struct ScanQuery {
     var reverse = false
 
     init(_ query: Query) throws(Failure) {
+        try query.requireOnly("limit", "prefix", "start", "end", "after", "keys_only", "reverse")
         if let text = try query.single("limit") { limit = try Self.limit(text) }
         prefix = try query.single("prefix") ?? []
         start = try query.single("start")
@@ -101,6 +102,17 @@ private func nibble(_ digit: UInt8) -> UInt8? {
 }
 
 extension Query {
+    /// A parameter that nothing reads is most often a slip of the pen: a scan would begin anew for ever, a write would
+    /// be weaker than was meant.
+    func requireOnly(_ names: StaticString...) throws(Failure) {
+        for parameter in parameters where !names.contains(where: { parameter.name.span.equals($0) }) {
+            throw Failure(
+                .badRequest,
+                "\"\(String(repairing: parameter.name.span))\" is no parameter here; allowed: "
+                    + names.map { "\($0)" }.joined(separator: ", "))
+        }
+    }
+
     /// The one value of a parameter that may be given once.
     func single(_ name: StaticString) throws(Failure) -> [UInt8]? {
         switch values(of: name) {

@@ -34,7 +34,7 @@ import Testing
                 let client = node.client()
                 client.makeTable("t")
                 _ = client.ask("PUT", "/api/v1/tables/t/items/k%0A", ids, Array(#"{"n":1}"#.utf8))
-                _ = client.ask("GET", "/api/v1/tables/t/items/none?x=\"", ids)
+                _ = client.ask("GET", "/api/v1/tables/t/items/none?consistency=\"", ids)
             })
         #expect(lines.first?["msg"] as? String == "node started: alone, so N=1 for good: each item has one copy")
         #expect(lines.first?["boot"] as? Int == 1)
@@ -56,8 +56,8 @@ import Testing
         #expect(put["duration_ms"] as? Double ?? -1 >= 0)
         #expect(put["error"] == nil)
         let get = try #require(requests.last)
-        #expect(get["status"] as? Int == 404)
-        #expect(get["error"] as? String == "item not found: the table exists, the key does not")
+        #expect(get["status"] as? Int == 400)
+        #expect(get["error"] as? String == #"consistency: """ was given; strong or eventual is allowed"#)
     }
 
     @Test("Nothing that a client sends begins a line of its own", arguments: ["json", "text"])

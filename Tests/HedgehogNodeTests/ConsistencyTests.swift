@@ -12,7 +12,7 @@ import Testing
             GET /api/v1/tables/consistent/items/k?consistency=strong
             200 [ETag]
             {"key":"k","item":{"n":1}}
-            GET /api/v1/tables/consistent/items/k?consistency=eventual&other=1
+            GET /api/v1/tables/consistent/items/k?consistency=eventual
             200 [ETag]
             {"key":"k","item":{"n":1}}
             GET /api/v1/tables/consistent/items/k [X-Consistency: strong]
@@ -35,6 +35,9 @@ import Testing
         TestNode.shared.client().makeTable("inconsistent")
         TestNode.shared.follow(
             #"""
+            PUT /api/v1/tables/inconsistent/items/k?consistancy=strong {"n":1}
+            400
+            {"error":"\"consistancy\" is no parameter here; allowed: consistency"}
             PUT /api/v1/tables/inconsistent/items/k?consistency=quorum {}
             400
             {"error":"consistency: \"quorum\" was given; strong or eventual is allowed"}

@@ -66,7 +66,7 @@ import Testing
         let directory = TestDirectory()
         for _ in 1...2 {
             let refusal = try #require(TestNode.refusal(in: directory, [.bind: "127.0.0.1:\(node.port)"]))
-            #expect(refusal.hasPrefix("cannot listen on 127.0.0.1:\(node.port): "), "\(refusal)")
+            #expect(refusal.hasPrefix("cannot listen: 127.0.0.1:\(node.port) is in use"), "\(refusal)")
             #expect(refusal.contains("in use"), "\(refusal)")
         }
         #expect(TestNode.refusal(in: directory) == nil)
