@@ -25,6 +25,8 @@ final class Connection {
     private var reader: RequestReader
     private var backlog: [UInt8] = []
     private var output: [UInt8] = []
+    /// The part of the server's `heldBodyBytes` that is ours.
+    private var countedBodyBytes = 0
     private var peerHasEnded = false
     /// While bytes are being parsed: the answers to one read leave in one write.
     private var isCorked = false
@@ -90,6 +92,7 @@ extension Connection: TCPStreamDelegate {
     func streamDidClose(_ stream: TCPStream) {
         // The loop may close a stream over our head; then there is still an exchange to end.
         drop(.close)
+        countBody(0)
         server.remove(self)
     }
 }
@@ -120,7 +123,17 @@ extension Connection {
         }
         keepRest(bytes.extracting(offset...))
         hasMoreInput = false
+        countBody(reader.heldBodyBytes)
+        if case .receiving = phase, countedBodyBytes > 0, server.isCrowded {
+            reject(.crowded(limitBytes: server.limits.heldBodyBytes))
+            countBody(0)
+        }
         isCorked = false
+    }
+
+    private func countBody(_ byteCount: Int) {
+        server.tally.heldBodyBytes += byteCount - countedBodyBytes
+        countedBodyBytes = byteCount
     }
 
     func reject(_ rejection: Rejection) {

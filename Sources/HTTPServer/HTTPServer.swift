@@ -59,6 +59,7 @@ package final class HTTPServer {
     }
 
     var isDraining: Bool { life != .serving }
+    var isCrowded: Bool { tally.heldBodyBytes > limits.heldBodyBytes }
     var closesIdle: Bool { life == .closingIdle }
 }
 

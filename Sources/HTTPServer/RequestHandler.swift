@@ -25,12 +25,14 @@ package enum Rejection: Equatable, Sendable {
     case timedOut(limitMilliseconds: UInt64)
     /// More connections are open than are allowed. Nothing was read.
     case overloaded(limitConnections: Int)
+    /// The bodies being received at this moment take as much memory as they may.
+    case crowded(limitBytes: Int)
 
     package var status: Status {
         switch self {
         case .malformed(let refusal): refusal.status
         case .timedOut: .requestTimeout
-        case .overloaded: .serviceUnavailable
+        case .overloaded, .crowded: .serviceUnavailable
         }
     }
 
@@ -40,6 +42,7 @@ package enum Rejection: Equatable, Sendable {
         case .malformed(let refusal): refusal.explanation
         case .timedOut(let limit): "the request did not arrive within \(limit) ms of its first byte"
         case .overloaded(let limit): "the limit of \(limit) open connections is reached"
+        case .crowded(let limit): "\(limit) bytes of other requests' bodies are being received; try again shortly"
         }
     }
 }

@@ -26,6 +26,9 @@ struct RequestReader {
     var head: RequestHead { parser.head }
     var isBetweenRequests: Bool { parser.isBetweenRequests }
 
+    /// What the body so far takes in memory.
+    var heldBodyBytes: Int { body.capacity }
+
     /// The body so far; it is the caller's then.
     mutating func takeBody() -> [UInt8] {
         var taken: [UInt8] = []

@@ -6,6 +6,8 @@ package struct ServerCounters: Sendable {
     /// Turned away because too many were open; also counted as accepted.
     package var refusedConnections: UInt64 = 0
     package var requestsInFlight = 0
+    /// Room taken by bodies that are still arriving.
+    package var heldBodyBytes = 0
     /// Requests given to `handle`.
     package var requests: UInt64 = 0
     /// Given to `refuse`: no HTTP, too large, too slow, too many.

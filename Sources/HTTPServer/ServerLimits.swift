@@ -5,6 +5,9 @@ package struct ServerLimits: Sendable {
     /// So many more at once are told so; further ones are reset.
     package var refusingConnections = 64
 
+    /// Bodies still arriving, of all connections together. The request that would pass it is told 503.
+    package var heldBodyBytes = 268_435_456
+
     /// Between two requests. Then closed without a word.
     package var idleMilliseconds: UInt64 = 60_000
     /// From a request's first byte to its last. Then 408, however steadily it drips.

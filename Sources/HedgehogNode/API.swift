@@ -139,7 +139,7 @@ extension Rejection {
     fileprivate var leavesRouteKnown: Bool {
         switch self {
         case .malformed(.bodyTooLarge), .malformed(.lengthRequired), .malformed(.unknownExpectation): true
-        case .malformed, .timedOut, .overloaded: false
+        case .malformed, .timedOut, .overloaded, .crowded: false
         }
     }
 }

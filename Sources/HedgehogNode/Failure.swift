@@ -92,7 +92,7 @@ extension Failure {
     static func rejected(_ rejection: Rejection) -> Failure {
         var failure = Failure(rejection.status, rejection.explanation)
         if case .malformed(.bodyTooLarge(let limit)) = rejection { failure.limitBytes = limit }
-        if case .overloaded = rejection { failure.retryAfterSeconds = 1 }
+        if rejection.status == .serviceUnavailable { failure.retryAfterSeconds = 1 }
         return failure
     }
 

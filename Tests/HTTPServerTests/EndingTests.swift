@@ -109,6 +109,25 @@ import Testing
         #expect(server.log.count == 201)
     }
 
+    @Test("Bodies of all connections together are bounded: the one too many is told, the others arrive")
+    func crowd() {
+        var limits = ServerLimits.quick
+        limits.heldBodyBytes = 150_000
+        let server = TestServer(limits: limits)
+        let request = wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 100001\n\n")
+        let part = String(repeating: "x", count: 100_000)
+        let first = TestClient(port: server.port)
+        first.send(request + part)
+        #expect(server.eventually { server, _ in server.counters.heldBodyBytes >= 100_000 })
+        let second = TestClient(port: server.port)
+        second.send(request + part)
+        let (bytes, _) = second.receiveToEnd()
+        #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        first.send("x")
+        #expect(readable(first.receive(until: part + "x")).hasPrefix("HTTP/1.1 200 OK\n"))
+        #expect(server.eventually { server, _ in server.counters.heldBodyBytes == 0 })
+    }
+
     @Test("No further request is begun for a client that does not take its answers")
     func stalledPipeline() {
         var limits = ServerLimits.quick
