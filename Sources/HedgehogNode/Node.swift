@@ -29,6 +29,7 @@ package final class Node {
 
     private var state = State.created
     private var failure: StartError?
+    private var shutdownWatch: ShutdownWatch?
 
     /// Ring it, from any thread, to stop: the first time as SIGTERM does, the second time at once. Afterwards it rings
     /// nothing.
@@ -136,6 +137,9 @@ extension Node {
 
 // Stopping.
 extension Node {
+    /// What the store may take to close, beyond the shutdown timeout.
+    private static let closingMilliseconds = 10_000
+
     /// The first time: finish what runs, for as long as the shutdown timeout allows. The second time: at once.
     private func stop() {
         switch state {
@@ -144,6 +148,7 @@ extension Node {
             state = .stopping(parts, server)
             parts.isDraining = true
             log.info("stopping: no new connections; finishing \(server.counters.requestsInFlight) requests")
+            watchShutdown()
             server.drain { [self] in finish() }
             let timeout = Timer(loop: loop)
             timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
@@ -152,10 +157,20 @@ extension Node {
         }
     }
 
+    /// Everything acknowledged is on the disk by now; what would be lost by leaving is only the waiting.
+    private func watchShutdown() {
+        let limit = Int(configuration.shutdownTimeoutMilliseconds) + Self.closingMilliseconds
+        shutdownWatch = ShutdownWatch(milliseconds: limit) {
+            StandardError.say("hedgehogdb: the disk has not answered for \(limit) ms since the stop; leaving at once")
+            exitAtOnce()
+        }
+    }
+
     private func finish() {
         if case .stopped = state { return }
         state = .stopped
         store.close()
+        shutdownWatch?.end()
         if failure == nil { log.info("stopped") }
         log.close()
         loop.stop()

@@ -72,11 +72,3 @@ private struct SettingValue: Decodable {
         }
     }
 }
-
-enum StandardError {
-    /// One line in one write, so that it is not lost or torn when the process ends.
-    static func say(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-}
