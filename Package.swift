@@ -118,7 +118,9 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"], swiftSettings: compositionSettings),
         .testTarget(
             name: "HTTPClientTests", dependencies: ["HTTPClient", "Reactor"], swiftSettings: compositionSettings),
-        .testTarget(name: "HedgehogctlTests", dependencies: ["hedgehogctl"], swiftSettings: compositionSettings),
+        .testTarget(
+            name: "HedgehogctlTests", dependencies: ["hedgehogctl", argumentParser],
+            swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
     ] + fuzzers,
     swiftLanguageModes: [.v6],

@@ -21,5 +21,7 @@ struct ControlCommand: ParsableCommand {
                     StatusCommand.self, Ready.self, ClusterStatusCommand.self, ClusterNodes.self,
                     ReplicaNodesCommand.self,
                 ]),
-        ])
+        ],
+        // With -h a key such as -dash would ask for help, and its write would look done.
+        helpNames: .long)
 }
