@@ -35,10 +35,15 @@ final class NodeParts {
         address = configuration.bind
     }
 
+    private static let diskFull = StoreState.refusing(.diskFull)
+
     var readinessChecks: [ReadinessCheck] {
         [
-            ReadinessCheck(name: "storage", problem: store.state.problem),
+            ReadinessCheck(name: "storage", problem: store.state == Self.diskFull ? nil : store.state.problem),
+            ReadinessCheck(name: "disk", problem: store.state == Self.diskFull ? store.state.problem : nil),
+            // A lone node is formed, has its catalog, and has no clock to differ from before it listens at all.
             ReadinessCheck(name: "cluster", problem: nil),
+            ReadinessCheck(name: "catalog", problem: nil),
             ReadinessCheck(name: "shutdown", problem: isDraining ? "the node is shutting down" : nil),
         ]
     }

@@ -2,7 +2,8 @@ import Testing
 
 @Suite(.sharedNode) struct RouteTests {
     private static let ready = #"""
-        {"status":"ready","checks":{"storage":{"ok":true},"cluster":{"ok":true},"shutdown":{"ok":true}}}
+        {"status":"ready","checks":{"storage":{"ok":true},"disk":{"ok":true},"cluster":{"ok":true},\#
+        "catalog":{"ok":true},"shutdown":{"ok":true}}}
         """#
 
     @Test("A node, a table and an item from the first to the last")
