@@ -13,11 +13,17 @@ extension MetricSamples {
         counter(.httpConnectionsAccepted, value: counters.acceptedConnections)
         counter(.httpConnectionsRefused, value: counters.refusedConnections)
         gauge(.httpRequestsInFlight, value: Int64(counters.requestsInFlight))
+        gauge(.httpHeldBodyBytes, value: Int64(counters.heldBodyBytes))
+        counter(.httpAcceptFailures, value: counters.acceptFailures)
+        counter(.httpIdleTimeouts, value: counters.idleTimeouts)
+        counter(.httpWriteStalls, value: counters.writeStalls)
+        counter(.httpExchangesCut, value: counters.cutExchanges)
     }
 
     mutating func store(_ parts: NodeParts) {
         let gauges = parts.store.gauges
         gauge(.storageWritable, value: parts.store.state == .writable ? 1 : 0)
+        counter(.storageReopens, value: gauges.reopens)
         gauge(.storageCommitQueueBytes, value: Int64(gauges.queuedBytes))
         gauge(.diskFreeBytes, value: Int64(gauges.freeDiskBytes))
         gauge(.diskTotalBytes, value: Int64(gauges.totalDiskBytes))

@@ -11,13 +11,14 @@ extension MetricFamily {
         httpInvalidRequestIDs, metricsSeriesLimited,
     ]
     private static let connections = [
-        httpConnections, httpConnectionsAccepted, httpConnectionsRefused, httpRequestsInFlight,
+        httpConnections, httpConnectionsAccepted, httpConnectionsRefused, httpRequestsInFlight, httpHeldBodyBytes,
+        httpAcceptFailures, httpIdleTimeouts, httpWriteStalls, httpExchangesCut,
     ]
     private static let eventLoop = [eventLoopLag, eventLoopStalls]
     private static let storage = [
         storageCommitBatches, storageCommitBatchOperations, storageCommitBytes, storageCommitLookups,
         storageCommitDuration, storageFsyncDuration, storageCommitQueueBytes, storageReads, storageWritable,
-        storageItems, storageTombstones, storageBytes, diskFreeBytes, diskTotalBytes,
+        storageReopens, storageItems, storageTombstones, storageBytes, diskFreeBytes, diskTotalBytes,
     ]
     private static let rocksDB = [
         rocksDBMemtableBytes, rocksDBBlockCacheBytes, rocksDBIndexAndFilterBytes, rocksDBLevelZeroFiles,
@@ -90,6 +91,17 @@ extension MetricFamily {
     package static let httpRequestsInFlight = gauge(
         "hedgehog_http_requests_in_flight", "Requests received in full and not yet answered.")
 
+    package static let httpHeldBodyBytes = gauge(
+        "hedgehog_http_held_body_bytes", "Memory of request bodies that are still arriving.")
+    package static let httpAcceptFailures = counter(
+        "hedgehog_http_accept_failures_total", "Connections left waiting because no file descriptor was to be had.")
+    package static let httpIdleTimeouts = counter(
+        "hedgehog_http_idle_timeouts_total", "Connections closed because nothing was asked on them for too long.")
+    package static let httpWriteStalls = counter(
+        "hedgehog_http_write_stalls_total", "Connections cut because the client did not read its answer.")
+    package static let httpExchangesCut = counter(
+        "hedgehog_http_exchanges_cut_total", "Requests whose connection broke before the answer was complete.")
+
     package static let eventLoopLag = histogram(
         "hedgehog_event_loop_lag_seconds", "How late the loop ran a timer.", unit: .seconds, bounds: fineBounds)
     package static let eventLoopStalls = counter(
@@ -120,6 +132,8 @@ extension MetricFamily {
         labels: ["source"])
     package static let storageWritable = gauge(
         "hedgehog_storage_writable", "1 while writes are taken, 0 while they are refused.")
+    package static let storageReopens = counter(
+        "hedgehog_storage_reopens_total", "Times the database was reopened after its disk had failed.")
     package static let storageItems = gauge("hedgehog_storage_items", "Live items held.", labels: ["table"])
     package static let storageTombstones = gauge(
         "hedgehog_storage_tombstones", "Deleted items still remembered.", labels: ["table"])
