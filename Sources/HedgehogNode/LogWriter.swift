@@ -17,6 +17,7 @@ final class LogWriter {
 
     private let lines = Mailbox<[UInt8]>(capacity: waitingBytes)
     private let ended = Mailbox<Bool>(capacity: 1)
+    private let thread: WorkerThread
     private var gathered: [UInt8] = []
     private var gatheredLines: UInt64 = 0
     private(set) var droppedLines: UInt64 = 0
@@ -31,7 +32,8 @@ final class LogWriter {
             }
             _ = ended.post(true, weight: 1)
         }
-        if thread == nil { return nil }
+        guard let thread else { return nil }
+        self.thread = thread
     }
 
     /// `encode` appends one line, with its line end, to the bytes it is given.
@@ -55,7 +57,8 @@ final class LogWriter {
         flush()
         lines.close()
         var answer: [Bool] = []
-        _ = ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds)
+        let outcome = ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds)
+        if case .elements = outcome { thread.join() }
     }
 }
 
@@ -66,6 +69,10 @@ private func write(_ bytes: [UInt8], to descriptor: Int32) {
         let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         if written > 0 {
             rest = rest.dropFirst(written)
+        } else if errno == EAGAIN {
+            // Whoever shares the descriptor has made it one that does not wait; so the waiting is done here.
+            var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&readiness, 1, -1)
         } else if errno != EINTR {
             return
         }
