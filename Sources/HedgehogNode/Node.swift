@@ -82,7 +82,9 @@ package final class Node {
             fail(StartError("\(error)"))
         }
         loop.run()
+        // Waits for workers, who may be at the disk too.
         loop.close()
+        shutdownWatch?.end()
         if let failure { throw failure }
     }
 }
@@ -170,7 +172,6 @@ extension Node {
         if case .stopped = state { return }
         state = .stopped
         store.close()
-        shutdownWatch?.end()
         if failure == nil { log.info("stopped") }
         log.close()
         loop.stop()

@@ -22,8 +22,19 @@ final class NodeLog {
 
     var droppedLines: UInt64 { writer.droppedLines }
 
-    func info(_ message: String, _ fields: [LogField] = []) { event(.info, message, fields) }
-    func warn(_ message: String, _ fields: [LogField] = []) { event(.warn, message, fields) }
+    /// Handed over at once: what happens to a node should be seen though the node dies of it.
+    func info(_ message: String, _ fields: [LogField] = []) {
+        event(.info, message, fields)
+        flush()
+    }
+
+    func warn(_ message: String, _ fields: [LogField] = []) {
+        event(.warn, message, fields)
+        flush()
+    }
+
+    /// With the other lines about requests: when a node is slow, this comes for each of them.
+    func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }
 
     func access(_ record: AccessRecord) {
         writer.append { encoder.append(record, to: &$0) }
@@ -38,7 +49,6 @@ final class NodeLog {
         let now = EventLoop.wallMilliseconds() * 1_000_000
         let record = EventRecord(wallNanoseconds: now, level: level, message: message, fields: fields)
         writer.append { encoder.append(record, to: &$0) }
-        writer.flush()
     }
 }
 

@@ -59,7 +59,7 @@ final class RequestObserver {
     }
 
     private func logSlow(_ context: RequestContext, durationNanoseconds: UInt64) {
-        log.warn("slow request", [
+        log.slowRequest([
             LogField("operation", .text(context.operation.label)),
             LogField("duration_ms", .duration(nanoseconds: durationNanoseconds)),
             LogField("request_id", .requestID(context.identity.requestID)),
