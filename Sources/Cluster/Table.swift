@@ -48,14 +48,15 @@ package struct TableID: Hashable, Comparable, Sendable {
     }
 }
 
-/// What one node knows of one table name. Ordered by (generation, deleted above live): merging takes the maximum, so
-/// concurrent creates of one name make the same table and a delete is never undone by an older create.
+/// What one node knows of one table name. Ordered by (generation, deleted above live, earlier creation): merging takes
+/// the maximum, so concurrent creates of one name make the same table and a delete is never undone by an older create.
 package struct TableState: Hashable, Sendable {
     package let name: TableName
     /// 1 for the first table of this name, one more each time it is made again.
     package let generation: UInt64
     package let isDeleted: Bool
-    /// Milliseconds since 1970 by the clock of the node that created it. Shown to people, compared by nothing.
+    /// Milliseconds since 1970 by the clock of the node that created it. Shown to people; of two concurrent creates of
+    /// one table the earlier one stays, so that all nodes come to hold the same state.
     package let createdAtMilliseconds: UInt64
 
     package init(name: TableName, generation: UInt64, isDeleted: Bool, createdAtMilliseconds: UInt64) {
@@ -68,6 +69,8 @@ package struct TableState: Hashable, Sendable {
     package var id: TableID { TableID(name: name, generation: generation) }
 
     package func supersedes(_ other: TableState) -> Bool {
-        (generation, isDeleted ? 1 : 0) > (other.generation, other.isDeleted ? 1 : 0)
+        if generation != other.generation { return generation > other.generation }
+        if isDeleted != other.isDeleted { return isDeleted }
+        return createdAtMilliseconds < other.createdAtMilliseconds
     }
 }

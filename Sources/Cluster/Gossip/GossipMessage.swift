@@ -1,0 +1,72 @@
+/// What nodes tell each other every heartbeat, in both directions: the answer to a message is a message.
+package struct GossipMessage: Equatable, Sendable {
+    package let sender: NodeDescription
+    /// By the sender's wall clock; shown and compared, decides nothing.
+    package let wallMilliseconds: UInt64
+    /// Whom the sender means to reach; nil when it only knows an address.
+    package let target: String?
+    /// Every node the sender has heard of, itself left out.
+    package let known: [NodeDescription]
+    package let forming: FormingView
+    /// Of every table state the sender knows, deleted ones included.
+    package let catalogDigest: UInt64
+    /// The states themselves, sent to a peer whose digest differed.
+    package let catalog: [TableState]
+
+    package init(
+        sender: NodeDescription, wallMilliseconds: UInt64, target: String?, known: [NodeDescription],
+        forming: FormingView, catalogDigest: UInt64, catalog: [TableState]
+    ) {
+        self.sender = sender
+        self.wallMilliseconds = wallMilliseconds
+        self.target = target
+        self.known = known
+        self.forming = forming
+        self.catalogDigest = catalogDigest
+        self.catalog = catalog
+    }
+}
+
+/// One node as it describes itself; of two descriptions of one store, the higher boot counter is the later.
+package struct NodeDescription: Hashable, Sendable {
+    package let nodeID: String
+    /// Where peers reach it: host and port.
+    package let address: String
+    package let storeID: StoreID
+    /// How often this data directory has been opened.
+    package let bootCounter: UInt64
+    /// New at each start.
+    package let bootNonce: UInt64
+    /// The last write of the store that is on disk.
+    package let durableSequence: UInt64
+
+    package init(
+        nodeID: String, address: String, storeID: StoreID, bootCounter: UInt64, bootNonce: UInt64,
+        durableSequence: UInt64
+    ) {
+        self.nodeID = nodeID
+        self.address = address
+        self.storeID = storeID
+        self.bootCounter = bootCounter
+        self.bootNonce = bootNonce
+        self.durableSequence = durableSequence
+    }
+}
+
+/// How far the forming of the cluster is, as the sender knows it.
+package struct FormingView: Equatable, Sendable {
+    /// How many nodes the sender was told to form a cluster of.
+    package let expected: Int
+    /// The record it has accepted, or that it knows to be formed.
+    package let record: ClusterRecord?
+    package let isFormed: Bool
+    /// Ids of the members known to have accepted `record`.
+    package let acceptedBy: [String]
+
+    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [String]) {
+        self.expected = expected
+        self.record = record
+        self.isFormed = isFormed
+        self.acceptedBy = acceptedBy
+    }
+}

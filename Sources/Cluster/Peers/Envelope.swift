@@ -1,0 +1,43 @@
+/// Who speaks to whom, in which cluster: at the head of every batch, judged before anything in it is done.
+package struct Envelope: Equatable, Sendable {
+    package let clusterID: StoreID
+    /// Of the cluster record's encoding.
+    package let recordHash: UInt64
+    package let sender: String
+    package let target: String
+    /// The data directory that the sender serves from, and a number that is new at each of its starts.
+    package let storeID: StoreID
+    package let bootNonce: UInt64
+
+    package init(
+        clusterID: StoreID, recordHash: UInt64, sender: String, target: String, storeID: StoreID, bootNonce: UInt64
+    ) {
+        self.clusterID = clusterID
+        self.recordHash = recordHash
+        self.sender = sender
+        self.target = target
+        self.storeID = storeID
+        self.bootNonce = bootNonce
+    }
+}
+
+/// Calls that travel together, and their answers in the same order.
+package struct CallBatch: Equatable, Sendable {
+    package let envelope: Envelope
+    package let calls: [PeerCall]
+
+    package init(_ envelope: Envelope, calls: [PeerCall]) {
+        self.envelope = envelope
+        self.calls = calls
+    }
+}
+
+package struct AnswerBatch: Equatable, Sendable {
+    package let envelope: Envelope
+    package let answers: [PeerAnswer]
+
+    package init(_ envelope: Envelope, answers: [PeerAnswer]) {
+        self.envelope = envelope
+        self.answers = answers
+    }
+}

@@ -1,0 +1,78 @@
+/// What a replica answers to one `PeerCall`.
+package enum PeerAnswer: Equatable, Sendable {
+    /// To `version`: nil when the replica holds nothing, for sure.
+    case version(HeldVersion?)
+    /// To `get`: nil when the replica holds nothing, for sure.
+    case item(StoredItem?)
+    /// To `put` and `writeTable`: durable here now, or something newer was already.
+    case stored
+    case superseded(by: Version)
+    /// To `readTable`.
+    case table(TableState?)
+    case page(Page)
+    /// To `sums`: one for each partition, in order.
+    case sums([PartitionSums])
+
+    // To any of them.
+    /// The generation is deleted here. Nothing was done.
+    case tableDeleted
+    /// This member lost its disk or part of it, and may not answer reads until it is whole.
+    case recovering
+    /// The caller's deadline had passed before the call was begun. Nothing was done.
+    case expired
+    /// Too much waits here. Nothing was done.
+    case overloaded
+    /// The disk failed; of a write it is not known whether it will be there.
+    case failed(String)
+}
+
+/// A version as replicas compare it: with the checksum of its value.
+package struct HeldVersion: Equatable, Sendable {
+    package let version: Version
+    package let isTombstone: Bool
+    package let checksum: UInt64
+
+    package init(version: Version, isTombstone: Bool, checksum: UInt64) {
+        self.version = version
+        self.isTombstone = isTombstone
+        self.checksum = checksum
+    }
+}
+
+package struct Page: Equatable, Sendable {
+    package struct Entry: Equatable, Sendable {
+        package let key: ItemKey
+        /// A tombstone is an entry too: it hides older versions on other nodes. Without a value when only keys were
+        /// asked for.
+        package let item: StoredItem
+
+        package init(key: ItemKey, item: StoredItem) {
+            self.key = key
+            self.item = item
+        }
+    }
+
+    package let entries: [Entry]
+    /// The last key looked at when there is more behind it; nil once the range is exhausted.
+    package let next: ItemKey?
+
+    package init(entries: [Entry], next: ItemKey?) {
+        self.entries = entries
+        self.next = next
+    }
+}
+
+/// What one partition of one table sums up to on one replica. Equal sums mean equal rows.
+package struct PartitionSums: Equatable, Sendable {
+    package let hash: UInt64
+    package let live: UInt64
+    package let tombstones: UInt64
+    package let bytes: UInt64
+
+    package init(hash: UInt64, live: UInt64, tombstones: UInt64, bytes: UInt64) {
+        self.hash = hash
+        self.live = live
+        self.tombstones = tombstones
+        self.bytes = bytes
+    }
+}

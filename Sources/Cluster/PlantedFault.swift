@@ -1,0 +1,28 @@
+/// The wrong turns that the simulation must be able to see. Each stands as one line at the decision that it spoils;
+/// in every build but that of `make mutants` the line is dead code.
+package enum PlantedFault: String, CaseIterable, Sendable {
+    case skipSync = "skip-sync"
+    case ackBeforeW = "ack-before-w"
+    case oneRoundStrongWrite = "one-round-strong-write"
+    case noWriteBack = "no-write-back"
+    case readBeforeWHold = "read-before-w-hold"
+    case versionWithoutWriteID = "version-without-write-id"
+    case olderWinsInBatch = "older-wins-in-batch"
+    case wallClockDeadlines = "wall-clock-deadlines"
+    case twoRecords = "two-records"
+    case tableGenerationIgnored = "table-generation-ignored"
+
+#if PLANTED_FAULTS
+    /// Set once, before any node exists, by the one process that hunts for this fault.
+    nonisolated(unsafe) package static var planted: PlantedFault?
+#endif
+
+    @inline(__always)
+    var isPlanted: Bool {
+#if PLANTED_FAULTS
+        unsafe Self.planted == self
+#else
+        false
+#endif
+    }
+}
