@@ -4,8 +4,10 @@ internal import Reactor
 ///
 /// Curl says "remove" at the end of each request and "watch" again at the next on the same connection. Closing and
 /// making a poller each time costs four system calls, so a socket of a connection keeps its poller, and goes on being
-/// polled, from when curl opens it to when curl closes it. Other descriptors (curl's resolver wakes itself through a
-/// pair) are closed behind our back once curl has said "remove", so their pollers go at that moment.
+/// polled, from when curl opens it to when curl closes it. Two kinds are closed behind our back, about when curl says
+/// "remove", so their pollers go at that moment: descriptors of another use (curl's resolver wakes itself through a
+/// pair), and sockets whose connection never came about, for which curl 7.88 does not call the function it was given.
+/// [The number of such a socket went to a connection that the server accepted, which then could not be watched.]
 struct SocketTable {
     private struct Socket {
         let isConnection: Bool
@@ -13,6 +15,8 @@ struct SocketTable {
         /// What the poller is polling for, if anything.
         var interest: Readiness = []
         var isWanted = false
+        /// Curl waits for nothing but to write until the connection has come about, and to read some time after.
+        var hasConnected = false
     }
 
     private var sockets: [Int32: Socket] = [:]
@@ -37,9 +41,10 @@ struct SocketTable {
     ) throws(ReactorError) {
         var socket = sockets[descriptor] ?? Socket(isConnection: false)
         socket.isWanted = true
-        if socket.interest != interest {
+        if interest.contains(.readable) { socket.hasConnected = true }
+        if socket.interest != interest || socket.poller?.isOpen != true {
             let poller: SocketPoller
-            if let kept = socket.poller {
+            if let kept = socket.poller, kept.isOpen {
                 poller = kept
             } else {
                 poller = try SocketPoller(loop: loop, descriptor: descriptor)
@@ -54,7 +59,7 @@ struct SocketTable {
 
     mutating func unwatch(_ descriptor: Int32) {
         guard let socket = sockets[descriptor] else { return }
-        if socket.isConnection {
+        if socket.isConnection && socket.hasConnected {
             sockets[descriptor]?.isWanted = false
         } else {
             willClose(descriptor)

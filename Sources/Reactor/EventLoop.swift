@@ -11,6 +11,7 @@ internal import Darwin
 package final class EventLoop {
     let raw: UnsafeMutablePointer<uv_loop_t>
     let readBuffer: UnsafeMutableRawBufferPointer
+    var pollers = DescriptorPollers()
     private let prepare: UnsafeMutablePointer<uv_prepare_t>
     private let idle: UnsafeMutablePointer<uv_idle_t>
     private var isRunning = false
@@ -53,6 +54,12 @@ package final class EventLoop {
         prepare.deallocate()
         idle.deallocate()
         readBuffer.deallocate()
+    }
+
+    /// For whoever got `descriptor` from the kernel just now: what still watches that number watches nothing.
+    func evictPoller(of descriptor: Int32) {
+        let poller = pollers[descriptor]
+        poller?.close()
     }
 
     /// Runs callbacks on the calling thread until `stop`, or until nothing is left that could call back.

@@ -15,11 +15,16 @@ package struct Readiness: OptionSet, Sendable {
 /// Watches a socket that something else owns: curl's, or a listener's. Level-triggered: it calls back in every turn in
 /// which the descriptor is ready. Close the poller before the descriptor; the descriptor may be closed right after.
 package final class SocketPoller: Handle {
+    private let descriptor: Int32
     private var handler: ((Result<Readiness, ReactorError>) -> Void)?
 
+    /// A poller left from an earlier socket of the same number is closed.
     package init(loop: EventLoop, descriptor: Int32) throws(ReactorError) {
+        self.descriptor = descriptor
         super.init(loop: loop, type: UV_POLL)
+        loop.evictPoller(of: descriptor)
         try begin(uv_poll_init(loop.raw, poll, descriptor))
+        loop.pollers.enter(self, descriptor)
     }
 
     /// Replaces the interest and the handler. The same interest again costs no system call.
@@ -44,9 +49,34 @@ package final class SocketPoller: Handle {
         handler?(status < 0 ? .failure(ReactorError(code: status)) : .success(Readiness(rawValue: events)))
     }
 
+    override func willClose() {
+        loop.pollers.leave(self, descriptor)
+    }
+
     override func didClose() {
         handler = nil
     }
 
     private var poll: UnsafeMutablePointer<uv_poll_t> { memory.assumingMemoryBound(to: uv_poll_t.self) }
+}
+
+/// Which poller watches which descriptor. The kernel gives a number again once it is closed, and libuv takes no socket
+/// whose number it still watches. [Curl 7.88 closes a socket that never connected without a word, and tells only some
+/// time after that it is not to be watched; meanwhile a connection was accepted under its number.]
+struct DescriptorPollers {
+    private struct Entry {
+        unowned let poller: SocketPoller
+    }
+
+    private var entries: [Int32: Entry] = [:]
+
+    subscript(descriptor: Int32) -> SocketPoller? { entries[descriptor]?.poller }
+
+    mutating func enter(_ poller: SocketPoller, _ descriptor: Int32) {
+        entries[descriptor] = Entry(poller: poller)
+    }
+
+    mutating func leave(_ poller: SocketPoller, _ descriptor: Int32) {
+        if entries[descriptor]?.poller === poller { entries[descriptor] = nil }
+    }
 }

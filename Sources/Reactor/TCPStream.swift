@@ -33,6 +33,7 @@ package final class TCPStream: Handle {
         guard (try? begin(uv_tcp_init(loop.raw, tcp))) != nil else {
             preconditionFailure("initialising a stream without a socket only fills in memory and cannot fail")
         }
+        loop.evictPoller(of: descriptor)
         let status = uv_tcp_open(tcp, descriptor)
         precondition(status == 0, "a socket that was just accepted could not be handed to libuv")
     }
