@@ -51,6 +51,7 @@ let fuzzers: [Target] = isFuzzing ? [
     fuzzer("Parser", checks: ["Base", "HTTP"]),
     fuzzer("Percent", checks: ["Base", "HTTP"]),
     fuzzer("Records", checks: ["Base", "Cluster", "Storage"]),
+    fuzzer("Wire", checks: ["Base", "Cluster"]),
 ] : []
 
 let package = Package(
@@ -93,7 +94,8 @@ let package = Package(
         .target(
             name: "HedgehogNode",
             dependencies: [
-                "Base", "HTTP", "Cluster", "Observability", "Reactor", "Storage", "HTTPServer", "CRapidJSON",
+                "Base", "HTTP", "Cluster", "Observability", "Reactor", "Storage", "HTTPServer", "HTTPClient",
+                "CRapidJSON",
             ],
             swiftSettings: compositionSettings),
 

@@ -40,11 +40,54 @@ package struct Catalog: Sendable {
         if let known = states[state.name] {
             guard state.supersedes(known) else { return false }
             liveByID[known.id] = nil
+            digest ^= known.digest
         }
+        digest ^= state.digest
         states[state.name] = state
         if !state.isDeleted { liveByID[state.id] = state }
         return true
     }
+
+    enum Standing: Equatable {
+        case known
+        case news
+        /// Another live table hashes to the same id.
+        case collides(with: TableName)
+    }
+
+    /// What merging `state` would do.
+    func standing(of state: TableState) -> Standing {
+        if let known = states[state.name], !state.supersedes(known) { return .known }
+        if !state.isDeleted, let other = liveByID[state.id], other.name != state.name {
+            return .collides(with: other.name)
+        }
+        return .news
+    }
+
+    enum Life: Equatable {
+        case live
+        /// Deleted, or followed by a later generation of its name.
+        case ended
+        case unheardOf
+    }
+
+    /// What is known of one generation of a table. That of a generation above the known one is nothing, whatever
+    /// became of the older.
+    func life(of table: TableState) -> Life {
+        guard let known = states[table.name], known.generation >= table.generation else {
+            return table.isDeleted ? .ended : .unheardOf
+        }
+        if PlantedFault.tableGenerationIgnored.isPlanted { return known.isDeleted ? .ended : .live }
+        return known.generation == table.generation && !known.isDeleted ? .live : .ended
+    }
+
+    package func state(of name: TableName) -> TableState? { states[name] }
+
+    /// Every state, in name order, for telling it to others.
+    package var allStates: [TableState] { states.values.sorted { $0.name < $1.name } }
+
+    /// The same for the same states, whatever their order; almost surely different for others.
+    package private(set) var digest: UInt64 = 0
 
     package func live(_ name: TableName) -> TableState? {
         states[name].flatMap { $0.isDeleted ? nil : $0 }

@@ -4,4 +4,10 @@ package protocol Clock: AnyObject {
     var wallMilliseconds: UInt64 { get }
     /// Since an arbitrary moment; never goes back. Deadlines are measured on it.
     var monotonicMilliseconds: UInt64 { get }
+    /// The same time, finer: for measuring, not for deadlines.
+    var monotonicNanoseconds: UInt64 { get }
+}
+
+extension Clock {
+    package var monotonicNanoseconds: UInt64 { monotonicMilliseconds * 1_000_000 }
 }

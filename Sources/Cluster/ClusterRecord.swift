@@ -89,6 +89,8 @@ package struct Quorums: Equatable, Sendable {
 // hint-window ms(8) member count(2), then per member: id length(2) id store id(16). Integers are big-endian.
 extension ClusterRecord {
     private static let format: UInt8 = 1
+    /// A partition's number has 16 bits.
+    private static let maximumPartitions = 1 << 16
 
     package var encoded: [UInt8] {
         var bytes: [UInt8] = [Self.format]
@@ -107,7 +109,11 @@ extension ClusterRecord {
         return bytes
     }
 
-    /// Nil for bytes of another format, cut short, or with something behind them.
+    /// By which two nodes see that they mean the same cluster in the same state.
+    package var hash: UInt64 { xxh3(encoded) }
+
+    /// Nil for bytes of another format, cut short, with something behind them, or of a cluster that cannot be: no two
+    /// records have the same bytes, no record has two encodings.
     package init?(decoding bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == Self.format,
@@ -118,11 +124,14 @@ extension ClusterRecord {
             let memberCount = reader.integer(UInt16.self)
         else { return nil }
         var members: [Member] = []
+        guard (1...WireLimits.knownNodes).contains(Int(memberCount)) else { return nil }
         for _ in 0..<memberCount {
             guard let member = Member(reading: &reader) else { return nil }
             members.append(member)
         }
-        guard reader.isAtEnd,
+        guard reader.isAtEnd, replicas > 0, replicas <= memberCount,
+            (1...Self.maximumPartitions).contains(Int(partitions)),
+            Set(members.map(\.nodeID)).count == members.count,
             let quorums = try? Quorums(
                 replicas: Int(replicas), members: members.count, read: Int(read), write: Int(write))
         else { return nil }
@@ -134,10 +143,11 @@ extension ClusterRecord {
 
 extension ClusterRecord.Member {
     fileprivate init?(reading reader: inout ByteReader) {
-        guard let length = reader.integer(UInt16.self), let nodeID = reader.take(Int(length)),
-            let storeID = StoreID(reading: &reader)
+        guard let length = reader.integer(UInt16.self), (1...WireLimits.nodeIDBytes).contains(Int(length)),
+            let nodeID = reader.take(Int(length)),
+            let storeID = StoreID(reading: &reader), let nodeID = String(validating: nodeID, as: UTF8.self)
         else { return nil }
-        self.init(nodeID: String(decoding: nodeID, as: UTF8.self), storeID: storeID)
+        self.init(nodeID: nodeID, storeID: storeID)
     }
 }
 

@@ -18,7 +18,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
 #endif
 
     @inline(__always)
-    var isPlanted: Bool {
+    package var isPlanted: Bool {
 #if PLANTED_FAULTS
         unsafe Self.planted == self
 #else

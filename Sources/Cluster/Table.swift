@@ -39,7 +39,7 @@ package struct TableID: Hashable, Comparable, Sendable {
 
     package init(name: TableName, generation: UInt64) {
         var bytes = Array(name.description.utf8)
-        bytes.appendBigEndian(generation)
+        bytes.appendBigEndian(PlantedFault.tableGenerationIgnored.isPlanted ? 0 : generation)
         rawValue = xxh3(bytes)
     }
 
@@ -58,15 +58,24 @@ package struct TableState: Hashable, Sendable {
     /// Milliseconds since 1970 by the clock of the node that created it. Shown to people; of two concurrent creates of
     /// one table the earlier one stays, so that all nodes come to hold the same state.
     package let createdAtMilliseconds: UInt64
+    /// Follows from name and generation.
+    package let id: TableID
 
     package init(name: TableName, generation: UInt64, isDeleted: Bool, createdAtMilliseconds: UInt64) {
         self.name = name
         self.generation = generation
         self.isDeleted = isDeleted
         self.createdAtMilliseconds = createdAtMilliseconds
+        id = TableID(name: name, generation: generation)
     }
 
-    package var id: TableID { TableID(name: name, generation: generation) }
+    var digest: UInt64 {
+        var bytes = Array(name.description.utf8)
+        bytes.appendBigEndian(generation)
+        bytes.append(isDeleted ? 1 : 0)
+        bytes.appendBigEndian(createdAtMilliseconds)
+        return xxh3(bytes)
+    }
 
     package func supersedes(_ other: TableState) -> Bool {
         if generation != other.generation { return generation > other.generation }

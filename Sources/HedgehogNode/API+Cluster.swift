@@ -19,70 +19,76 @@ extension API {
     }
 
     private func answerStatus(_ exchange: Exchange) {
-        let quorums = node.record.quorums
+        let record = node.member.record
+        let members = node.member.members
+        let cluster = node.configuration.cluster
         var body: [UInt8] = []
         body.append(#"{"node_id":"#)
         body.appendJSONString(node.configuration.nodeID)
         body.append(#","bind_addr":"#)
         body.appendJSONString(node.address.description)
-        body.append(#","cluster_id":"#)
-        body.appendJSONString(node.record.clusterID.description)
+        body.append(#","formed":"#)
+        body.append(record == nil ? "false" : "true")
+        if let record {
+            body.append(#","cluster_id":"#)
+            body.appendJSONString(record.clusterID.description)
+        }
+        let quorums = record?.quorums ?? cluster.quorums
         let numbers: [(StaticString, Int)] = [
             (#","replication_n":"#, quorums.replicas), (#","read_quorum":"#, quorums.read),
-            (#","write_quorum":"#, quorums.write), (#","total_nodes":"#, node.record.members.count),
-            (#","ring_size":"#, node.record.partitions),
+            (#","write_quorum":"#, quorums.write), (#","expected_nodes":"#, cluster.bootstrapExpect),
+            (#","total_nodes":"#, members.count), (#","ring_size":"#, node.partitions),
         ]
         for (name, value) in numbers {
             body.append(name)
             body.appendDecimal(value)
         }
-        body.append(#","nodes":["#)
-        appendThisNode(to: &body)
-        body.append("]}\n")
+        body.append(#","nodes":"#)
+        body.appendMembers(members)
+        body.append("}\n")
         exchange.answer(.ok, body)
     }
 
     private func answerNodes(_ exchange: Exchange) {
         var body: [UInt8] = []
-        body.append(#"{"nodes":["#)
-        appendThisNode(to: &body)
-        body.append("]}\n")
-        exchange.answer(.ok, body)
-    }
-
-    private func appendThisNode(to body: inout [UInt8]) {
-        body.append(#"{"id":"#)
-        body.appendJSONString(node.configuration.nodeID)
-        body.append(#","addr":"#)
-        body.appendJSONString(node.advertise.description)
-        body.append(#","status":0,"state":"alive","last_seen":""#)
-        body.appendTimestamp(wallNanoseconds: EventLoop.wallMilliseconds() * 1_000_000)
-        body.append("\"}")
-    }
-
-    private func answerTableCounts(_ exchange: Exchange) {
-        var body: [UInt8] = []
-        body.append("{")
-        for (index, table) in node.tables.all.enumerated() {
-            if index > 0 { body.append(",") }
-            body.appendJSONString(table.state.name.description)
-            body.append(":{")
-            body.appendJSONString(node.configuration.nodeID)
-            body.append(":")
-            body.appendDecimal(node.store.summary(of: table.id).live)
-            body.append("}")
-        }
+        body.append(#"{"nodes":"#)
+        body.appendMembers(node.member.members)
         body.append("}\n")
         exchange.answer(.ok, body)
     }
 
+    private func answerTableCounts(_ exchange: Exchange) {
+        let origin = exchange.context.origin
+        let round = TableRound(node.tables.all) { [member = node.member] table, answered in
+            member.liveCounts(table, origin: origin, completion: answered)
+        } completion: { tables in
+            guard exchange.isOpen else { return }
+            var body: [UInt8] = []
+            body.append("{")
+            for (index, (table, counts)) in tables.enumerated() {
+                if index > 0 { body.append(",") }
+                body.appendJSONString(table.state.name.description)
+                body.append(":")
+                body.append(counts)
+            }
+            body.append("}\n")
+            exchange.answer(.ok, body)
+        }
+        round.start()
+    }
+
     private func answerServiceDiscovery(_ exchange: Exchange) {
         var body: [UInt8] = []
-        body.append(#"[{"targets":["#)
-        body.appendJSONString(node.advertise.description)
-        body.append(#"],"labels":{"node_id":"#)
-        body.appendJSONString(node.configuration.nodeID)
-        body.append("}}]\n")
+        body.append("[")
+        for (index, member) in node.member.members.filter({ $0.address != nil }).enumerated() {
+            if index > 0 { body.append(",") }
+            body.append(#"{"targets":["#)
+            body.appendJSONString(member.address ?? "")
+            body.append(#"],"labels":{"node_id":"#)
+            body.appendJSONString(member.nodeID)
+            body.append("}}")
+        }
+        body.append("]\n")
         exchange.answer(.ok, body)
     }
 
@@ -100,32 +106,102 @@ extension API {
         } catch {
             throw .badKey(error)
         }
-        let (id, reader) = (table.id, node.store.reader)
-        node.workers.read({ () throws(StoreError) in try reader.read(id, key) }) { [self] result in
-            finishReplicaNodes(exchange, result)
+        node.member.replicaVersions(table: table.state, key: key, origin: context.origin) { versions in
+            guard exchange.isOpen else { return }
+            exchange.answer(.ok, Self.replicas(versions))
         }
     }
 
-    private func finishReplicaNodes(_ exchange: Exchange, _ result: Result<StoredItem?, StoreError>) {
-        guard exchange.isOpen else { return }
-        let item: StoredItem?
-        do {
-            item = try result.get()
-        } catch {
-            return exchange.fail(.unreadable(error))
+    /// A replica that did not answer is missing among the versions.
+    private static func replicas(_ versions: [(nodeID: String, holds: HeldVersion??)]) -> [UInt8] {
+        var (names, held): ([UInt8], [UInt8]) = ([], [])
+        for (nodeID, version) in versions {
+            if !names.isEmpty { names.append(",") }
+            names.appendJSONString(nodeID)
+            guard let version else { continue }
+            if !held.isEmpty { held.append(",") }
+            held.appendJSONString(nodeID)
+            held.append(":")
+            held.append(version)
         }
-        var version: [UInt8] = []
-        item?.version.appendHex(to: &version)
         var body: [UInt8] = []
         body.append(#"{"primary":"#)
-        body.appendJSONString(node.configuration.nodeID)
+        body.appendJSONString(versions.first?.nodeID ?? "")
         body.append(#","replicas":["#)
-        body.appendJSONString(node.configuration.nodeID)
+        body.append(contentsOf: names)
         body.append(#"],"versions":{"#)
-        body.appendJSONString(node.configuration.nodeID)
-        body.append(":")
-        if item == nil { body.append("null") } else { body.appendJSONString(version) }
+        body.append(contentsOf: held)
         body.append("}}\n")
-        exchange.answer(.ok, body)
+        return body
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// -1 where a node does not answer.
+    fileprivate mutating func append(_ counts: [(nodeID: String, live: Int?)]) {
+        append("{")
+        for (index, (nodeID, live)) in counts.enumerated() {
+            if index > 0 { append(",") }
+            appendJSONString(nodeID)
+            append(":")
+            appendSigned(live ?? -1)
+        }
+        append("}")
+    }
+
+    fileprivate mutating func append(_ version: HeldVersion?) {
+        guard let version else { return append("null") }
+        append("\"")
+        version.version.appendHex(to: &self)
+        append("\"")
+    }
+}
+
+extension Array where Element == UInt8 {
+    fileprivate mutating func appendMembers(_ members: [MemberStatus]) {
+        let now = EventLoop.wallMilliseconds()
+        append("[")
+        for (index, member) in members.enumerated() {
+            if index > 0 { append(",") }
+            append(member, nowMilliseconds: now)
+        }
+        append("]")
+    }
+
+    private mutating func append(_ member: MemberStatus, nowMilliseconds now: UInt64) {
+        append(#"{"id":"#)
+        appendJSONString(member.nodeID)
+        append(#","addr":"#)
+        appendJSONString(member.address ?? "")
+        append(#","status":"#)
+        appendDecimal(member.state.number)
+        append(#","state":"#)
+        appendJSONString(member.word)
+        if let ago = member.silentMilliseconds {
+            append(#","last_seen":""#)
+            appendTimestamp(wallNanoseconds: (now - Swift.min(ago, now)) * 1_000_000)
+            append("\"")
+        }
+        if let offset = member.clockOffsetMilliseconds {
+            append(#","clock_offset_ms":"#)
+            appendSigned(Int(offset))
+        }
+        append("}")
+    }
+}
+
+extension MemberStatus {
+    /// A member that lost its disk is told apart as long as it answers.
+    var word: String { isRecovering && state != .dead ? "recovering" : state.rawValue }
+}
+
+extension MemberStatus.State {
+    /// As tools of the first system know them.
+    fileprivate var number: Int {
+        switch self {
+        case .alive: 0
+        case .suspect: 1
+        case .dead: 2
+        }
     }
 }

@@ -1,13 +1,6 @@
 internal import Base
 internal import HTTP
 internal import HTTPServer
-internal import Storage
-
-/// One thing that must hold before a node should be sent requests, and why it does not.
-struct ReadinessCheck {
-    let name: StaticString
-    let problem: String?
-}
 
 extension API {
     func handleHealth(_ exchange: Exchange, _ context: RequestContext) {

@@ -10,14 +10,13 @@ extension API {
     func handleItem(
         _ exchange: Exchange, _ context: RequestContext, table: Range<Int>, key: Range<Int>
     ) throws(Failure) {
-        // One replica holds every key here, so the two consistencies read and write alike; both are still checked.
-        _ = try consistency(exchange.head)
+        let consistency = try consistency(exchange.head)
         let table = try self.table(table, exchange, context)
-        let key = try itemKey(key, exchange.head)
+        let request = ItemRequest(exchange, table.state, try itemKey(key, exchange.head), consistency)
         switch exchange.head.method {
-        case .put: try put(exchange, table, key)
-        case .delete: try delete(exchange, table, key)
-        default: get(exchange, table, key)
+        case .put: try put(request)
+        case .delete: try delete(request)
+        default: get(request)
         }
     }
 
@@ -51,23 +50,45 @@ extension API {
     }
 }
 
-// Reading.
-extension API {
-    private func get(_ exchange: Exchange, _ table: Table, _ key: ItemKey) {
-        let answer = node.coordinator.get(table: table.id, key: key) { [self] in finishGet(exchange, key, $0) }
-        if let answer { finishGet(exchange, key, answer) }
+/// What an item route was asked, and whom to answer.
+private struct ItemRequest {
+    let exchange: Exchange
+    let table: TableState
+    let key: ItemKey
+    let consistency: Consistency
+
+    init(_ exchange: Exchange, _ table: TableState, _ key: ItemKey, _ consistency: Consistency) {
+        self.exchange = exchange
+        self.table = table
+        self.key = key
+        self.consistency = consistency
     }
 
-    private func finishGet(_ exchange: Exchange, _ key: ItemKey, _ answer: Coordinator.ReadAnswer) {
+    var origin: Origin { exchange.context.origin }
+}
+
+// Reading.
+extension API {
+    private func get(_ request: ItemRequest) {
+        let answer = node.member.get(
+            table: request.table, key: request.key, consistency: request.consistency, origin: request.origin
+        ) { [self] in finishGet(request, $0) }
+        if let answer { finishGet(request, answer) }
+    }
+
+    private func finishGet(_ request: ItemRequest, _ answer: Coordinator.ReadAnswer) {
+        count(.get, request, CoordinatorResult(answer))
+        let exchange = request.exchange
         guard exchange.isOpen else { return }
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
+        case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
         case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
         case .found(let item):
             if exchange.head.ifNoneMatchLists(item.version) {
                 exchange.answer(.notModified, []) { $0.appendETag(item.version) }
             } else {
-                exchange.answer(.ok, body(key, item)) { $0.appendETag(item.version) }
+                exchange.answer(.ok, body(request.key, item)) { $0.appendETag(item.version) }
             }
         }
     }
@@ -83,6 +104,12 @@ extension API {
         body.append("}\n")
         return body
     }
+
+    private func count(
+        _ operation: ReplicatedOperation, _ request: ItemRequest, _ result: CoordinatorResult
+    ) {
+        node.news.coordinator.countRequest(operation, isStrong: request.consistency == .strong, result)
+    }
 }
 
 // Writing.
@@ -90,17 +117,16 @@ extension API {
     /// From here on a body is judged by a worker: it would hold the loop for too long.
     private static let largeBodyBytes = 64 * 1024
 
-    private func put(_ exchange: Exchange, _ table: Table, _ key: ItemKey) throws(Failure) {
+    private func put(_ request: ItemRequest) throws(Failure) {
+        let exchange = request.exchange
         try refuseCondition(exchange.head)
         let body = takeBody(exchange)
-        guard body.count > Self.largeBodyBytes else {
-            return save(try Self.checked(body), exchange, table, key)
-        }
+        guard body.count > Self.largeBodyBytes else { return save(try Self.checked(body), request) }
         do {
             try node.workers.offload({ Result { () throws(Failure) in try Self.checked(body) } }) { [self] result in
                 guard exchange.isOpen else { return }
                 switch result {
-                case .success(let value): save(value, exchange, table, key)
+                case .success(let value): save(value, request)
                 case .failure(let failure): exchange.fail(failure)
                 }
             }
@@ -117,22 +143,27 @@ extension API {
         }
     }
 
-    private func save(_ value: [UInt8], _ exchange: Exchange, _ table: Table, _ key: ItemKey) {
-        node.coordinator.put(value, table: table.id, key: key) { [self] answer in
-            finishWrite(exchange, key, answer, message: "item saved")
+    private func save(_ value: [UInt8], _ request: ItemRequest) {
+        node.member.put(
+            value, table: request.table, key: request.key, consistency: request.consistency, origin: request.origin
+        ) { [self] answer in
+            count(.put, request, CoordinatorResult(answer))
+            finishWrite(request, answer, message: "item saved")
         }
     }
 
-    private func delete(_ exchange: Exchange, _ table: Table, _ key: ItemKey) throws(Failure) {
-        try refuseCondition(exchange.head)
-        node.coordinator.delete(table: table.id, key: key) { [self] answer in
-            finishWrite(exchange, key, answer, message: "item deleted")
+    private func delete(_ request: ItemRequest) throws(Failure) {
+        try refuseCondition(request.exchange.head)
+        node.member.delete(
+            table: request.table, key: request.key, consistency: request.consistency, origin: request.origin
+        ) { [self] answer in
+            count(.delete, request, CoordinatorResult(answer))
+            finishWrite(request, answer, message: "item deleted")
         }
     }
 
-    private func finishWrite(
-        _ exchange: Exchange, _ key: ItemKey, _ answer: Coordinator.WriteAnswer, message: StaticString
-    ) {
+    private func finishWrite(_ request: ItemRequest, _ answer: Coordinator.WriteAnswer, message: StaticString) {
+        let exchange = request.exchange
         guard exchange.isOpen else { return }
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
@@ -141,7 +172,7 @@ extension API {
         case .done(let version):
             var body: [UInt8] = []
             body.append(#"{"key":"#)
-            body.appendJSONString(key.bytes)
+            body.appendJSONString(request.key.bytes)
             body.append(#","message":""#)
             body.append(message)
             body.append("\"}\n")
@@ -152,6 +183,30 @@ extension API {
     private func refuseCondition(_ head: RequestHead) throws(Failure) {
         guard head.values(of: .ifMatch) == .absent, head.values(of: .ifNoneMatch) == .absent else {
             throw .conditionalWrite
+        }
+    }
+}
+
+extension CoordinatorResult {
+    fileprivate init(_ answer: Coordinator.ReadAnswer) {
+        switch answer {
+        case .found, .noItem, .noTable: self = .ok
+        case .unavailable(let unavailable): self.init(unavailable)
+        }
+    }
+
+    fileprivate init(_ answer: Coordinator.WriteAnswer) {
+        switch answer {
+        case .done, .noItem, .noTable: self = .ok
+        case .unavailable(let unavailable): self.init(unavailable)
+        }
+    }
+
+    private init(_ unavailable: Unavailable) {
+        switch unavailable.reason {
+        case .timedOut: self = .timeout
+        case .tooFewReplicas, .partitionUnavailable: self = .quorumFailed
+        case .overloaded, .diskFull, .storage, .shuttingDown: self = .unavailable
         }
     }
 }

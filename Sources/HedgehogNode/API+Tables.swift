@@ -17,7 +17,7 @@ extension API {
         switch (context.route, exchange.head.method) {
         case (.tables, .post): try create(exchange)
         case (.tables, _): list(exchange)
-        case (.table(let name), .delete): try deleteTable(exchange, table(name, exchange, context))
+        case (.table(let name), .delete): deleteTable(exchange, try table(name, exchange, context))
         case (.table(let name), _): describe(exchange, try table(name, exchange, context))
         case (.tableCount(let name), _): count(exchange, try table(name, exchange, context))
         default: throw .noSuchPath
@@ -25,41 +25,69 @@ extension API {
     }
 
     private func list(_ exchange: Exchange) {
-        var body: [UInt8] = []
-        body.append(#"{"tables":["#)
-        for (index, table) in node.tables.all.enumerated() {
-            if index > 0 { body.append(",") }
-            body.append("{")
-            body.appendEntry(table, node.store.summary(of: table.id))
-            body.append("}")
+        let origin = exchange.context.origin
+        let round = TableRound(node.tables.all) { [member = node.member] table, answered in
+            member.count(table, origin: origin, completion: answered)
+        } completion: { tables in
+            guard exchange.isOpen else { return }
+            var body: [UInt8] = []
+            body.append(#"{"tables":["#)
+            for (index, (table, answer)) in tables.enumerated() {
+                if index > 0 { body.append(",") }
+                body.append("{")
+                body.appendEntry(table, itemCount: answer.count?.live)
+                body.append("}")
+            }
+            body.append("]}\n")
+            exchange.answer(.ok, body)
         }
-        body.append("]}\n")
-        exchange.answer(.ok, body)
+        round.start()
     }
 
     private func describe(_ exchange: Exchange, _ table: Table) {
-        let summary = node.store.summary(of: table.id)
-        var body: [UInt8] = []
-        body.append("{")
-        body.appendEntry(table, summary)
-        body.append(#","bytes":"#)
-        body.appendDecimal(summary.bytes)
-        body.append(#","tombstones":"#)
-        body.appendDecimal(summary.tombstones)
-        body.append(#","partitions":"#)
-        body.appendDecimal(node.record.partitions)
-        body.append("}\n")
-        exchange.answer(.ok, body)
+        withCount(exchange, table) { [partitions = node.partitions] count in
+            var body: [UInt8] = []
+            body.append("{")
+            body.appendEntry(table, itemCount: count.live)
+            body.append(#","bytes":"#)
+            body.appendDecimal(count.bytes)
+            body.append(#","tombstones":"#)
+            body.appendDecimal(count.tombstones)
+            body.append(#","partitions":"#)
+            body.appendDecimal(partitions)
+            body.append("}\n")
+            return body
+        }
     }
 
-    /// Exact without a scan: leaf records count every change in the batch that makes it. With one replica nothing
-    /// can differ.
+    /// Without a scan: every replica keeps the sums of its partitions in the batch that changes them.
     private func count(_ exchange: Exchange, _ table: Table) {
-        var body: [UInt8] = []
-        body.append(#"{"count":"#)
-        body.appendDecimal(node.store.summary(of: table.id).live)
-        body.append(",\"exact\":true}\n")
-        exchange.answer(.ok, body)
+        withCount(exchange, table) { count in
+            var body: [UInt8] = []
+            body.append(#"{"count":"#)
+            body.appendDecimal(count.live)
+            body.append(#","exact":"#)
+            body.append(count.isExact ? "true}\n" : "false}\n")
+            return body
+        }
+    }
+
+    private func withCount(_ exchange: Exchange, _ table: Table, answer: @escaping (TableCount) -> [UInt8]) {
+        node.member.count(table.state, origin: exchange.context.origin) { result in
+            guard exchange.isOpen else { return }
+            switch result {
+            case .count(let count): exchange.answer(.ok, answer(count))
+            case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
+            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+            }
+        }
+    }
+}
+
+extension Coordinator.CountAnswer {
+    /// Nil while it cannot be known.
+    fileprivate var count: TableCount? {
+        if case .count(let count) = self { count } else { nil }
     }
 }
 
@@ -70,26 +98,31 @@ extension API {
 
     private func create(_ exchange: Exchange) throws(Failure) {
         let name = try tableName(takeBody(exchange))
-        let state = try node.tables.beginCreating(name, nowMilliseconds: EventLoop.wallMilliseconds())
-        change(exchange, state, status: .created, "table created")
+        node.member.createTable(name, origin: exchange.context.origin) { [self] answer in
+            finishChange(exchange, name, answer, status: .created, "table created")
+        }
     }
 
-    private func deleteTable(_ exchange: Exchange, _ table: Table) throws(Failure) {
-        let state = try node.tables.beginDeleting(table.state.name)
-        change(exchange, state, status: .ok, "table deleted")
+    private func deleteTable(_ exchange: Exchange, _ table: Table) {
+        let name = table.state.name
+        node.member.deleteTable(name, origin: exchange.context.origin) { [self] answer in
+            finishChange(exchange, name, answer, status: .ok, "table deleted")
+        }
     }
 
-    private func change(_ exchange: Exchange, _ state: TableState, status: Status, _ message: StaticString) {
-        node.coordinator.change(state) { [self] result in
-            node.tables.finish(
-                state.name, stored: result == .committed ? state : nil,
-                nowNanoseconds: EventLoop.monotonicNanoseconds())
-        } completion: { answer in
-            guard exchange.isOpen else { return }
-            if case .unavailable(let unavailable) = answer { return exchange.fail(.unavailable(unavailable)) }
+    private func finishChange(
+        _ exchange: Exchange, _ name: TableName, _ answer: Coordinator.TableAnswer, status: Status,
+        _ message: StaticString
+    ) {
+        guard exchange.isOpen else { return }
+        switch answer {
+        case .noTable: exchange.fail(.noSuchTable(Array(name.description.utf8)))
+        case .refused(let error): exchange.fail(.tableNotMade(name, error))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .done:
             var body: [UInt8] = []
             body.append(#"{"name":"#)
-            body.appendJSONString(state.name.description)
+            body.appendJSONString(name.description)
             body.append(#","message":""#)
             body.append(message)
             body.append("\"}\n")
@@ -116,12 +149,19 @@ extension API {
 }
 
 extension Array where Element == UInt8 {
-    fileprivate mutating func appendEntry(_ table: Table, _ summary: TableSummary) {
+    fileprivate mutating func appendEntry(_ table: Table, itemCount: Int?) {
         append(#""name":"#)
         appendJSONString(table.state.name.description)
         append(#","created_at":""#)
         appendTimestamp(wallNanoseconds: table.state.createdAtMilliseconds * 1_000_000)
         append(#"","item_count":"#)
-        appendDecimal(summary.live)
+        appendSigned(itemCount ?? -1)
+    }
+}
+
+extension Array where Element == UInt8 {
+    mutating func appendSigned(_ value: Int) {
+        if value < 0 { append("-") }
+        appendDecimal(Int(value.magnitude))
     }
 }

@@ -22,16 +22,20 @@ final class API: RequestHandler {
 
     func maximumBodyBytes(for head: RequestHead) -> Int {
         if head.framing == .none { return 0 }
-        if case .item = Route(head) { return node.configuration.maximumItemBytes }
-        return Self.maximumCommandBytes
+        switch Route(head) {
+        case .item: return node.configuration.maximumItemBytes
+        case .replicate, .gossip: return PeerLimits.messageBytes
+        default: return Self.maximumCommandBytes
+        }
     }
 
     func handle(_ exchange: Exchange) {
         let route = Route(exchange.head)
         let context = begin(exchange, route: route)
         do {
-            if exchange.head.method == .options { return answerPreflight(exchange) }
+            if exchange.head.method == .options, !route.isInternal { return answerPreflight(exchange) }
             try requireMethod(exchange.head.method, of: route)
+            try requireCluster(of: route)
             try dispatch(exchange, context)
         } catch {
             exchange.fail(error)
@@ -63,7 +67,13 @@ final class API: RequestHandler {
 
     private func requireMethod(_ method: Method, of route: Route) throws(Failure) {
         if case .unknown = route { throw .noSuchPath }
-        guard route.methods.contains(method) else { throw .methodNotAllowed(route.methods + [.options]) }
+        guard route.methods.contains(method) else {
+            throw .methodNotAllowed(route.isInternal ? route.methods : route.methods + [.options])
+        }
+    }
+
+    private func requireCluster(of route: Route) throws(Failure) {
+        if route.needsCluster, node.member.record == nil { throw .notFormed(node.clusterProblem) }
     }
 
     private func dispatch(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
@@ -75,6 +85,7 @@ final class API: RequestHandler {
         case .metrics: handleMetrics(exchange)
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
+        case .replicate, .gossip, .abandonFormation: try handleInternal(exchange, context)
         case .membership: throw .membershipChange
         case .unknown: throw .noSuchPath
         }

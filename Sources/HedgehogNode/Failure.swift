@@ -51,6 +51,15 @@ extension Failure {
         Failure(.notFound, "table \"\(String(repairing: name.span))\" not found; create it with POST /api/v1/tables")
     }
 
+    static func tableNotMade(_ name: TableName, _ error: Catalog.CreateError) -> Failure {
+        switch error {
+        case .exists: Failure(.conflict, "table \"\(name)\" already exists")
+        case .identifierCollision(let other):
+            Failure(
+                .conflict, "table \"\(name)\" has the same internal id as \"\(other)\"; choose another name")
+        }
+    }
+
     static func methodNotAllowed(_ allowed: [Method]) -> Failure {
         let names = allowed.map(\.name).joined(separator: ", ")
         var failure = Failure(.methodNotAllowed, "this path does not take that method; it takes \(names)")
@@ -96,12 +105,18 @@ extension Failure {
         return failure
     }
 
-    static func unreadable(_ error: StoreError) -> Failure {
-        .unavailable(Unavailable(reason: Unavailable.Reason(error), acks: 0, required: 1, outcome: .notApplied))
-    }
-
     static let tooBusy = Failure.unavailable(
         Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied))
+
+    static let shuttingDown = Failure(.serviceUnavailable, "the node is shutting down")
+
+    /// `problem` says what is waited for, where it is known.
+    static func notFormed(_ problem: String?) -> Failure {
+        var failure = Failure(
+            .serviceUnavailable, "nothing is served before the cluster is formed: \(problem ?? "it is being formed")")
+        failure.retryAfterSeconds = 1
+        return failure
+    }
 
     static func unavailable(_ unavailable: Unavailable) -> Failure {
         var failure = Failure(.serviceUnavailable, unavailable.explanation)
@@ -129,6 +144,10 @@ extension Unavailable {
         case .diskFull: "the disk is nearly full, so writes are refused until there is space; reads go on"
         case .storage(let message): "the store cannot do this now: \(message)"
         case .timedOut(let milliseconds): "not done within the operation timeout of \(milliseconds) ms"
+        case .tooFewReplicas(let last):
+            "only \(acks) of the \(required) replicas needed answered well" + (last.map { ": \($0)" } ?? "")
+        case .partitionUnavailable(let partition, let last):
+            "no replica of partition \(partition) answered" + (last.map { ": \($0)" } ?? "; all are dead")
         case .shuttingDown: "the node is shutting down; ask another, or again when it is back"
         }
     }

@@ -17,6 +17,10 @@ final class LocalReplica: ReplicaStore {
 
     var highestClock: HybridTimestamp { store.highestClock }
 
+    var isCrowded: Bool { store.isCrowded }
+
+    var durableSequence: UInt64 { store.durableSequence }
+
     func peek(_ table: TableID, _ key: ItemKey) -> Peek {
         let answer = store.peek(table, key)
         if answer != .needsDisk { metrics.countMemoryRead() }
@@ -38,6 +42,17 @@ final class LocalReplica: ReplicaStore {
     func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
         store.submit(state, completion: completion)
     }
+
+    func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        store.submit(clusterRecord: clusterRecord, completion: completion)
+    }
+
+    func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void) {
+        let reader = store.reader
+        workers.read({ () throws(StoreError) in try reader.page(request) }, then: completion)
+    }
+
+    func sums(_ table: TableID) -> [PartitionSums] { store.sums(table) }
 }
 
 extension WorkQueue {

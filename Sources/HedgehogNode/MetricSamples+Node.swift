@@ -1,3 +1,4 @@
+internal import Cluster
 internal import HTTPServer
 internal import Observability
 internal import Storage
@@ -18,6 +19,23 @@ extension MetricSamples {
         counter(.httpIdleTimeouts, value: counters.idleTimeouts)
         counter(.httpWriteStalls, value: counters.writeStalls)
         counter(.httpExchangesCut, value: counters.cutExchanges)
+    }
+
+    mutating func members(_ parts: NodeParts) {
+        guard let presence = parts.presence else { return }
+        let members = presence.member.members
+        gauge(.coordinatorRunning, value: Int64(presence.member.operationsRunning))
+        gauge(.peerWaitingBytes, value: Int64(presence.member.waitingBytes))
+        gauge(.peerBytesInFlight, value: Int64(presence.transport.bytesInFlight))
+        for state in ["alive", "suspect", "dead", "recovering"] { gauge(.clusterMembers, state, value: 0) }
+        for member in members {
+            gauge(.clusterMembers, member.word, value: 1)
+            guard !member.isSelf else { continue }
+            gauge(.clusterNodeUp, member.nodeID, value: member.state == .alive ? 1 : 0)
+            if let offset = member.clockOffsetMilliseconds {
+                gauge(.peerClockOffset, member.nodeID, value: offset * 1_000_000)
+            }
+        }
     }
 
     mutating func store(_ parts: NodeParts) {

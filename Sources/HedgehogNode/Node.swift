@@ -21,9 +21,9 @@ package final class Node {
     private let ticker: Timer
 
     private enum State {
-        case created, forming
-        case serving(NodeParts, HTTPServer)
-        case stopping(NodeParts, HTTPServer)
+        case created
+        case serving(NodeParts, Service)
+        case stopping(NodeParts, Service)
         case stopped
     }
 
@@ -34,8 +34,10 @@ package final class Node {
     /// Ring it, from any thread, to stop: the first time as SIGTERM does, the second time at once. Afterwards it rings
     /// nothing.
     package let stopping: Wakeup
-    /// Called on the loop once clients are served, with the address they reach.
+    /// Called on the loop once the node listens, with the address that clients reach.
     package var onServing: ((SocketAddress) -> Void)?
+    /// Called on the loop once the cluster is formed, and items can be served.
+    package var onFormed: (() -> Void)?
 
     /// Opens the store; blocks while RocksDB recovers what a crash left. To be followed by `run`, which closes it.
     /// The log goes to standard output unless told otherwise; of `limits`, the number of connections is the
@@ -73,13 +75,13 @@ package final class Node {
             for signal in signals {
                 _ = try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() }
             }
-            if let record = try ClusterForming.stored(in: store, configuration) {
-                serve(record)
-            } else {
-                form(ClusterForming.lone(store, configuration, partitions: partitions))
-            }
         } catch {
             fail(StartError("\(error)"))
+        }
+        // The first of these runs after one turn, the second after a look at what has arrived: a node that was told to
+        // stop before it began never listens.
+        loop.enqueue {
+            self.loop.enqueue { self.begin() }
         }
         loop.run()
         // Waits for workers, who may be at the disk too.
@@ -96,38 +98,42 @@ private final class Bells {
 
 // Starting.
 extension Node {
-    private func form(_ record: ClusterRecord) {
-        state = .forming
-        store.submit(clusterRecord: record.encoded) { [self] result in
-            guard case .forming = state else { return }
-            guard result == .committed else {
-                return fail(StartError("the cluster record could not be stored: \(result)"))
-            }
-            serve(record)
+    private func begin() {
+        guard case .created = state else { return }
+        do throws(StartError) {
+            try serve()
+        } catch {
+            fail(error)
         }
     }
 
-    private func serve(_ record: ClusterRecord) {
-        let workers = WorkQueue(loop: loop)
-        let coordinator = Coordinator(
-            store: LocalReplica(store: store, workers: workers, metrics: storageMetrics),
-            clock: SystemClock(loop: loop),
-            operationTimeoutMilliseconds: configuration.operationTimeoutMilliseconds,
-            maximumClockSkewMilliseconds: configuration.maximumClockSkewMilliseconds)
+    /// The node listens before its cluster is formed: its peers must reach it for that, and whoever asks is told why
+    /// there is nothing to be had yet.
+    private func serve() throws(StartError) {
+        let news = ClusterNews(registry: registry, log: log, nodeID: configuration.nodeID)
         let parts = NodeParts(
-            configuration: configuration, loop: loop, workers: workers, store: store, coordinator: coordinator,
-            tables: TableDirectory(states: store.tables, metrics: metrics), record: record, registry: registry)
-        let observer = RequestObserver(metrics: metrics, log: log, configuration: configuration)
-        let server = HTTPServer(
-            loop: loop, limits: limits.with(configuration), handler: API(node: parts, observer: observer))
-        do {
-            parts.address = try server.listen(on: configuration.bind)
-        } catch {
-            return fail(StartError("cannot listen: \(error); choose another address with --bind"))
+            configuration: configuration, partitions: partitions, loop: loop, workers: WorkQueue(loop: loop),
+            store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
+            registry: registry)
+        news.onTableChange = { [unowned parts] state in
+            parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
         }
-        state = .serving(parts, server)
-        observe(parts, server)
+        news.onFormed = { [unowned self, unowned parts] record in
+            // A record that was there at the start is told of behind the line of the start.
+            if parts.presence != nil { self.log.formed(record, parts) }
+            // What follows may ask this node something, which it is still in the middle of becoming able to answer.
+            self.loop.enqueue { self.onFormed?() }
+        }
+        let observer = RequestObserver(metrics: metrics, log: log, configuration: configuration)
+        let service = try Service(
+            parts, server: HTTPServer(
+                loop: loop, limits: limits.with(configuration), handler: API(node: parts, observer: observer)),
+            replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics))
+        state = .serving(parts, service)
+        observe(parts, service.server)
         log.started(parts, store)
+        if let record = parts.member.record { log.formed(record, parts) }
+        service.start()
         onServing?(parts.address)
     }
 
@@ -145,16 +151,17 @@ extension Node {
     /// The first time: finish what runs, for as long as the shutdown timeout allows. The second time: at once.
     private func stop() {
         switch state {
-        case .created, .forming: finish()
-        case .serving(let parts, let server):
-            state = .stopping(parts, server)
+        case .created: finish()
+        case .serving(let parts, let service):
+            let server = service.server
+            state = .stopping(parts, service)
             parts.isDraining = true
             log.info("stopping: no new connections; finishing \(server.counters.requestsInFlight) requests")
             watchShutdown()
             server.drain { [self] in finish() }
             let timeout = Timer(loop: loop)
             timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
-        case .stopping(_, let server): server.closeRemaining()
+        case .stopping(_, let service): service.server.closeRemaining()
         case .stopped: break
         }
     }
@@ -170,6 +177,7 @@ extension Node {
 
     private func finish() {
         if case .stopped = state { return }
+        if case .stopping(_, let service) = state { service.stop() }
         state = .stopped
         store.close()
         if failure == nil { log.info("stopped") }
@@ -203,20 +211,19 @@ extension Node {
     private func storeChanged(_ storeState: StoreState) {
         log.storeChanged(storeState)
         guard storeState == .writable, let parts else { return }
-        parts.tables.adopt(store.tables, nowNanoseconds: EventLoop.monotonicNanoseconds())
+        parts.member.adopt(store.tables)
     }
 
     private var parts: NodeParts? {
         switch state {
         case .serving(let parts, _), .stopping(let parts, _): parts
-        case .created, .forming, .stopped: nil
+        case .created, .stopped: nil
         }
     }
 
     private func tick(nowNanoseconds: UInt64) {
         log.flush()
         metrics.removeRetired(nowNanoseconds: nowNanoseconds)
-        parts?.coordinator.expireOverdue()
     }
 
     private func observe(_ parts: NodeParts, _ server: HTTPServer) {
@@ -224,6 +231,7 @@ extension Node {
         registry.observe { [log, configuration, unowned parts, unowned server] samples in
             samples.node(configuration)
             samples.server(server.counters)
+            samples.members(parts)
             samples.store(parts)
             samples.counter(.logLinesDropped, value: log.droppedLines)
             samples.process(.current())

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Observability
 internal import Reactor
 internal import Storage
@@ -55,24 +56,42 @@ final class NodeLog {
 // What a node has to say of itself.
 extension NodeLog {
     func started(_ parts: NodeParts, _ store: Store) {
-        let (configuration, record) = (parts.configuration, parts.record)
-        info("node started: alone, so N=1 for good: each item has one copy", [
+        let configuration = parts.configuration
+        let cluster = configuration.cluster
+        let quorums = parts.member.record?.quorums ?? cluster.quorums
+        var fields = [
             LogField("address", .text(parts.address.description)),
             LogField("advertise", .text(parts.advertise.description)),
             LogField("data_dir", .text(configuration.dataDirectory)),
-            LogField("n", .integer(record.quorums.replicas)),
-            LogField("r", .integer(record.quorums.read)),
-            LogField("w", .integer(record.quorums.write)),
-            LogField("members", .integer(record.members.count)),
-            LogField("cluster_id", .text(record.clusterID.description)),
+            LogField("n", .integer(quorums.replicas)),
+            LogField("r", .integer(quorums.read)),
+            LogField("w", .integer(quorums.write)),
+            LogField("members_expected", .integer(parts.member.record?.members.count ?? cluster.bootstrapExpect)),
+            LogField("members_known", .integer(parts.member.members.count)),
             LogField("store_id", .text(store.storeID.description)),
             LogField("boot", .integer(Int(store.bootCounter))),
             LogField("tables", .integer(parts.tables.all.count)),
             LogField("version", .text(Build.version)),
-        ])
+        ]
+        if !cluster.seeds.isEmpty {
+            fields.append(LogField("seeds", .text(cluster.seeds.map(\.description).joined(separator: ","))))
+        }
+        info("node started", fields)
         if configuration.sync == .interval {
             warn("--sync interval: an acknowledged write survives the death of this process, not that of the machine")
         }
+    }
+
+    func formed(_ record: ClusterRecord, _ parts: NodeParts) {
+        let isAlone = record.members.count == 1
+        info(isAlone ? "serving, alone: N=1 for good, each item has one copy" : "serving in a formed cluster", [
+            LogField("n", .integer(record.quorums.replicas)),
+            LogField("r", .integer(record.quorums.read)),
+            LogField("w", .integer(record.quorums.write)),
+            LogField("partitions", .integer(record.partitions)),
+            LogField("members", .text(record.members.map(\.nodeID).joined(separator: ","))),
+            LogField("cluster_id", .text(record.clusterID.description)),
+        ])
     }
 
     func storeChanged(_ state: StoreState) {

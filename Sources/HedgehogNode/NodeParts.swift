@@ -6,58 +6,53 @@ internal import Storage
 /// What the API and the observers share of a running node. Bound to the loop.
 final class NodeParts {
     let configuration: NodeConfiguration
+    /// Of this data directory, and so of the cluster.
+    let partitions: Int
     let loop: EventLoop
     let workers: WorkQueue
     let store: Store
-    let coordinator: Coordinator
     let tables: TableDirectory
-    let record: ClusterRecord
+    let news: ClusterNews
     let registry: MetricRegistry
-    /// Where clients reach this node: the port is the kernel's choice if none was asked for.
-    var address: SocketAddress
+    private(set) var presence: Presence?
     var isDraining = false
 
-    /// Where other nodes and a Prometheus reach this one.
-    var advertise: SocketAddress { configuration.advertise ?? address }
+    /// Where the node is found, and the member of the cluster that it is.
+    struct Presence {
+        let member: ClusterMember
+        let transport: HTTPPeerTransport
+        /// Where clients reach this node: the port is the kernel's choice if none was asked for.
+        let address: SocketAddress
+        /// Where other nodes and a Prometheus reach it.
+        let advertise: SocketAddress
+    }
 
     init(
-        configuration: NodeConfiguration, loop: EventLoop, workers: WorkQueue, store: Store,
-        coordinator: Coordinator, tables: TableDirectory, record: ClusterRecord, registry: MetricRegistry
+        configuration: NodeConfiguration, partitions: Int, loop: EventLoop, workers: WorkQueue, store: Store,
+        tables: TableDirectory, news: ClusterNews, registry: MetricRegistry
     ) {
         self.configuration = configuration
+        self.partitions = partitions
         self.loop = loop
         self.workers = workers
         self.store = store
-        self.coordinator = coordinator
         self.tables = tables
-        self.record = record
+        self.news = news
         self.registry = registry
-        address = configuration.bind
     }
 
-    private static let diskFull = StoreState.refusing(.diskFull)
-
-    var readinessChecks: [ReadinessCheck] {
-        [
-            ReadinessCheck(name: "storage", problem: store.state == Self.diskFull ? nil : store.state.problem),
-            ReadinessCheck(name: "disk", problem: store.state == Self.diskFull ? store.state.problem : nil),
-            // A lone node is formed, has its catalog, and has no clock to differ from before it listens at all.
-            ReadinessCheck(name: "cluster", problem: nil),
-            ReadinessCheck(name: "catalog", problem: nil),
-            ReadinessCheck(name: "shutdown", problem: isDraining ? "the node is shutting down" : nil),
-        ]
+    /// Once, in the turn in which the server begins to listen: so before any request is looked at.
+    func appear(_ presence: Presence) {
+        precondition(self.presence == nil, "a node takes its place once")
+        self.presence = presence
     }
-}
 
-extension StoreState {
-    /// Why writes are refused; nil when they are not.
-    var problem: String? {
-        switch self {
-        case .writable: nil
-        case .refusing(.diskFull): "the disk is nearly full: writes are refused until there is space, reads go on"
-        case .refusing(.inputOutput(let message)): "the disk failed, and the store is trying to reopen: \(message)"
-        case .refusing(.queueFull): "too many writes wait for the disk"
-        case .refusing(.closing): "the store is closing"
-        }
+    private var place: Presence {
+        guard let presence else { preconditionFailure("a request came before the node had an address") }
+        return presence
     }
+
+    var member: ClusterMember { place.member }
+    var address: SocketAddress { place.address }
+    var advertise: SocketAddress { place.advertise }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Cluster
 internal import HTTP
 internal import HTTPServer
 internal import Observability
@@ -19,6 +20,18 @@ final class RequestContext {
         self.method = method
         self.route = route
         self.operation = operation
+    }
+
+    /// What operations on other nodes bear of this request.
+    var origin: Origin {
+        var id: [UInt8] = []
+        // Of a UUID, which most requests bear.
+        id.reserveCapacity(36)
+        identity.requestID.append(to: &id)
+        let trace = identity.trace
+        return Origin(
+            requestID: id, traceHigh: trace.traceID.high, traceLow: trace.traceID.low,
+            spanID: trace.parent?.rawValue ?? 0, traceFlags: trace.flags.rawValue)
     }
 
     /// Of the table that the path names; empty when it names none that exists.

@@ -24,6 +24,7 @@ final class RequestObserver {
 
     func finished(_ exchange: Exchange) {
         let context = exchange.context
+        guard !context.operation.isBetweenNodes else { return }
         let duration = EventLoop.monotonicNanoseconds() - exchange.receivedAtNanoseconds
         // Nothing was said to a client that went away; 499 is what its line and its class are.
         let status = exchange.outcome.status.map { Int($0.code) } ?? 499

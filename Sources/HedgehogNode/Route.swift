@@ -14,6 +14,9 @@ enum Route {
     case item(table: Range<Int>, key: Range<Int>)
     case clusterStatus, clusterNodes, clusterTableCounts
     case replicaNodes
+    /// Messages of other nodes.
+    case replicate, gossip
+    case abandonFormation
     /// Changing the members of a running cluster, which is for later.
     case membership
     /// No such path.
@@ -39,6 +42,7 @@ enum Route {
         case .tables: [.get, .head, .post]
         case .table: [.get, .head, .delete]
         case .item: [.get, .head, .put, .delete]
+        case .replicate, .gossip, .abandonFormation: [.post]
         case .membership: [.post, .delete]
         }
     }
@@ -52,9 +56,27 @@ enum Route {
         case .tableCount: .tableCount
         case .items: .scanItems
         case .item: itemOperation(method)
-        case .clusterStatus, .clusterNodes, .clusterTableCounts, .membership: .cluster
+        case .clusterStatus, .clusterNodes, .clusterTableCounts, .membership, .abandonFormation: .cluster
+        case .replicate: .replicate
+        case .gossip: .gossip
         case .replicaNodes: .debug
         case .unknown: .unknown
+        }
+    }
+
+    /// Whether nothing can be answered before the cluster is formed.
+    var needsCluster: Bool {
+        switch self {
+        case .tables, .table, .tableCount, .items, .item, .clusterTableCounts, .replicaNodes: true
+        default: false
+        }
+    }
+
+    /// For other nodes and for `hedgehogctl`, never for a page in a browser.
+    var isInternal: Bool {
+        switch self {
+        case .replicate, .gossip, .abandonFormation: true
+        default: false
         }
     }
 
@@ -85,6 +107,16 @@ private struct Path {
         case 1 where matches(0, "readyz"): return .ready
         case 1 where matches(0, "metrics"): return .metrics
         case 2 where matches(0, "sd") && matches(1, "prometheus"): return .serviceDiscovery
+        default: return underInternal
+        }
+    }
+
+    private var underInternal: Route? {
+        guard matches(0, "internal"), matches(1, "v1") else { return nil }
+        switch count {
+        case 3 where matches(2, "replicate"): return .replicate
+        case 3 where matches(2, "gossip"): return .gossip
+        case 4 where matches(2, "admin") && matches(3, "abandon-formation"): return .abandonFormation
         default: return nil
         }
     }

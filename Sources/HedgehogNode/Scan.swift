@@ -3,12 +3,14 @@ internal import Cluster
 internal import HTTP
 internal import HTTPServer
 internal import Reactor
-internal import Storage
 
-/// One scan on its way to a client: a page from the disk by a worker, its bytes to the socket, and the next page when
-/// the socket has taken them. So neither the table nor the answer is ever in memory, and no writer waits.
+/// One scan on its way to a client: a page, its bytes to the socket, and the next page when the socket has taken them.
+/// So neither the table nor the answer is ever in memory, and no writer waits.
 final class Scan {
-    /// Asked of the store at once. Enough that the hop to a worker is a small part of it.
+    /// Where pages come from: the completion comes once, not before the call has returned.
+    typealias Pages = (PageRequest, @escaping (Coordinator.PageAnswer) -> Void) -> Void
+
+    /// Asked for at once. Enough that the way there is a small part of it.
     private static let pageBytes = 256 * 1024
     private static let pageEntries = 1000
     /// How long a scan under way stands back when too many reads wait for the disk.
@@ -16,20 +18,20 @@ final class Scan {
 
     private let exchange: Exchange
     private let query: ScanQuery
-    private let table: TableID
-    private let reader: StoreReader
-    private let workers: WorkQueue
+    private let table: TableState
+    private let loop: EventLoop
+    private let pages: Pages
 
     private var resumeAfter: [UInt8]?
     private var sentCount = 0
     private var hasStarted = false
 
-    init(_ exchange: Exchange, _ query: ScanQuery, table: TableID, reader: StoreReader, workers: WorkQueue) {
+    init(_ exchange: Exchange, _ query: ScanQuery, table: TableState, loop: EventLoop, pages: @escaping Pages) {
         self.exchange = exchange
         self.query = query
         self.table = table
-        self.reader = reader
-        self.workers = workers
+        self.loop = loop
+        self.pages = pages
         resumeAfter = query.after
     }
 
@@ -40,7 +42,7 @@ final class Scan {
 
     /// One entry more than may be sent, so that it is known whether there is another page.
     private func readPage() {
-        var request = ScanRequest(table: table)
+        var request = PageRequest(table: table)
         request.prefix = query.prefix
         request.start = query.start
         request.end = query.end
@@ -49,31 +51,30 @@ final class Scan {
         request.keysOnly = query.keysOnly
         request.limit = min(Self.pageEntries, query.limit - sentCount + 1)
         request.maximumBytes = Self.pageBytes
-        let reader = reader
-        workers.read({ [request] () throws(StoreError) in try reader.page(request) }, then: pageRead)
+        pages(request, pageRead)
     }
 
-    private func pageRead(_ result: Result<ScanPage, StoreError>) {
+    private func pageRead(_ answer: Coordinator.PageAnswer) {
         guard exchange.isOpen else { return }
-        switch result {
-        case .success(let page): send(page)
-        case .failure(.overloaded) where hasStarted: readPageLater()
-        case .failure where hasStarted: exchange.cut()
-        case .failure(.tableDeleted): exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .failure(let error): exchange.fail(.unreadable(error))
+        switch answer {
+        case .page(let page): send(page)
+        case .unavailable(let unavailable) where hasStarted && unavailable.reason == .overloaded: readPageLater()
+        case .noTable where hasStarted, .unavailable where hasStarted: exchange.cut()
+        case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
         }
     }
 
     /// A moment's crowd is no reason to break an answer that has begun.
     private func readPageLater() {
-        let timer = Timer(loop: workers.loop)
+        let timer = Timer(loop: loop)
         timer.start(afterMilliseconds: Self.crowdedMilliseconds) { [self] in
             timer.close()
             if exchange.isOpen { readPage() }
         }
     }
 
-    private func send(_ page: ScanPage) {
+    private func send(_ page: Page) {
         let room = query.limit - sentCount
         let entries = page.entries.prefix(room)
         var bytes: [UInt8] = []
@@ -94,7 +95,7 @@ final class Scan {
         readPage()
     }
 
-    private func append(_ entry: ScanPage.Entry, to bytes: inout [UInt8]) {
+    private func append(_ entry: Page.Entry, to bytes: inout [UInt8]) {
         if sentCount > 0 { bytes.append(",") }
         sentCount += 1
         bytes.append(#"{"key":"#)
@@ -135,6 +136,8 @@ extension API {
     func handleScan(_ exchange: Exchange, _ context: RequestContext, table: Range<Int>) throws(Failure) {
         let table = try self.table(table, exchange, context)
         let query = try ScanQuery(query(exchange.head))
-        Scan(exchange, query, table: table.id, reader: node.store.reader, workers: node.workers).start()
+        Scan(exchange, query, table: table.state, loop: node.loop) { [member = node.member] request, completion in
+            member.page(request, origin: context.origin, completion: completion)
+        }.start()
     }
 }

@@ -20,12 +20,22 @@ struct ScanQuery {
     init(_ query: Query) throws(Failure) {
         try query.requireOnly("limit", "prefix", "start", "end", "after", "keys_only", "reverse")
         if let text = try query.single("limit") { limit = try Self.limit(text) }
-        prefix = try query.single("prefix") ?? []
-        start = try query.single("start")
-        end = try query.single("end")
+        prefix = try Self.bound("prefix", query) ?? []
+        start = try Self.bound("start", query)
+        end = try Self.bound("end", query)
         if let text = try query.single("after") { after = try ScanCursor(parsing: text).key }
         keysOnly = try Self.flag("keys_only", query)
         reverse = try Self.flag("reverse", query)
+    }
+
+    /// Longer than any key there can be, it would be a slip of the pen.
+    private static func bound(_ name: StaticString, _ query: Query) throws(Failure) -> [UInt8]? {
+        guard let bound = try query.single(name) else { return nil }
+        guard bound.count <= ItemKey.maximumBytes else {
+            throw Failure(
+                .badRequest, "\(name): \(bound.count) bytes were given; \(ItemKey.maximumBytes) are allowed")
+        }
+        return bound
     }
 
     private static func limit(_ text: [UInt8]) throws(Failure) -> Int {

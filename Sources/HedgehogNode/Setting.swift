@@ -1,3 +1,5 @@
+internal import Reactor
+
 /// Everything that can be set, by its flag's name. Each is also read from the environment as `HEDGEHOG_...` and from
 /// the configuration file under the same name as the flag.
 package enum Setting: String, CaseIterable, Sendable {
@@ -12,9 +14,13 @@ package enum Setting: String, CaseIterable, Sendable {
     case writeQuorum = "write-quorum"
     case partitions
     case operationTimeout = "operation-timeout-ms"
+    case replicaTimeout = "replica-timeout-ms"
+    case heartbeatInterval = "heartbeat-interval-ms"
+    case failureTimeout = "failure-timeout-ms"
     case hintWindow = "hint-window"
     case gcGrace = "gc-grace"
     case maximumClockSkew = "max-clock-skew-ms"
+    case clusterSecretFile = "cluster-secret-file"
     case maximumItemBytes = "max-item-bytes"
     case maximumConnections = "max-connections"
     case blockCache = "block-cache"
@@ -91,5 +97,24 @@ package struct SettingSources {
 
     func optionalInteger(_ setting: Setting, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         isGiven(setting) ? try integer(setting, default: range.lowerBound, in: range) : nil
+    }
+
+    func milliseconds(
+        _ setting: Setting, default standard: Int, in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> UInt64 {
+        UInt64(try integer(setting, default: standard, in: range))
+    }
+
+    func duration(_ setting: Setting, default standard: UInt64) throws(ConfigurationError) -> UInt64 {
+        try value(setting, default: standard, allowed: Duration.allowed) { Duration($0)?.milliseconds }
+    }
+
+    func address(_ setting: Setting, default standard: String) throws(ConfigurationError) -> SocketAddress {
+        let (text, origin) = text(setting) ?? (standard, "the default of --\(setting.rawValue)")
+        do {
+            return try SocketAddress(text)
+        } catch {
+            throw ConfigurationError("\(origin): \(error)")
+        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Storage
 
 extension Store {
@@ -13,10 +14,10 @@ extension Store {
             return (store, partitions)
         }
         do throws(StoreOpenError) {
-            return try open(partitions: configuration.partitions)
+            return try open(partitions: configuration.cluster.partitions)
         } catch .otherPartitions(_, let stored, let given) {
-            guard !configuration.fixedSettingsGiven.contains(.partitions) else {
-                throw StartError.contradiction(.partitions, stored: "\(stored)", given: "\(given)")
+            guard !configuration.cluster.fixedSettingsGiven.contains(.partitions) else {
+                throw StartError(ClusterRecord.contradiction(.partitions, "\(given)", "\(stored)"))
             }
             return try open(partitions: stored)
         }

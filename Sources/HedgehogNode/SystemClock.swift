@@ -11,4 +11,5 @@ final class SystemClock: Clock {
 
     var wallMilliseconds: UInt64 { EventLoop.wallMilliseconds() }
     var monotonicMilliseconds: UInt64 { loop.nowMilliseconds }
+    var monotonicNanoseconds: UInt64 { EventLoop.monotonicNanoseconds() }
 }

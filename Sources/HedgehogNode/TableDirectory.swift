@@ -18,8 +18,6 @@ final class Table {
 final class TableDirectory {
     private var catalog: Catalog
     private var tables: [[UInt8]: Table] = [:]
-    /// Names whose creation or deletion is on its way to the disk.
-    private var changing: Set<TableName> = []
     private let metrics: HTTPMetrics
 
     init(states: [TableState], metrics: HTTPMetrics) {
@@ -33,43 +31,8 @@ final class TableDirectory {
     /// In name order.
     var all: [Table] { catalog.liveTables.compactMap { tables[Array($0.name.description.utf8)] } }
 
-    /// The state to store for a new table. Until `finish` is called with its name, nobody else may change it.
-    func beginCreating(_ name: TableName, nowMilliseconds: UInt64) throws(Failure) -> TableState {
-        try refuseConcurrentChange(name)
-        do {
-            let state = try catalog.creating(name, nowMilliseconds: nowMilliseconds)
-            changing.insert(name)
-            return state
-        } catch {
-            switch error {
-            case .exists:
-                throw Failure(.conflict, "table \"\(name)\" already exists")
-            case .identifierCollision(let other):
-                throw Failure(
-                    .conflict, "table \"\(name)\" has the same internal id as \"\(other)\"; choose another name")
-            }
-        }
-    }
-
-    func beginDeleting(_ name: TableName) throws(Failure) -> TableState {
-        try refuseConcurrentChange(name)
-        guard let state = catalog.deleting(name) else { throw .noSuchTable(Array(name.description.utf8)) }
-        changing.insert(name)
-        return state
-    }
-
-    /// `stored` is what is durable now, or nil when the change came to nothing.
-    func finish(_ name: TableName, stored: TableState?, nowNanoseconds: UInt64) {
-        changing.remove(name)
-        if let stored { merge(stored, nowNanoseconds: nowNanoseconds) }
-    }
-
-    /// To be called when a store has reopened: a change that was answered as unknown may have come to be.
-    func adopt(_ states: [TableState], nowNanoseconds: UInt64) {
-        for state in states { merge(state, nowNanoseconds: nowNanoseconds) }
-    }
-
-    private func merge(_ state: TableState, nowNanoseconds: UInt64) {
+    /// A state that is durable here now.
+    func follow(_ state: TableState, nowNanoseconds: UInt64) {
         guard catalog.merge(state) else { return }
         if let old = tables.removeValue(forKey: Array(state.name.description.utf8)) {
             metrics.retire(old.series, nowNanoseconds: nowNanoseconds)
@@ -80,10 +43,5 @@ final class TableDirectory {
     private func add(_ state: TableState) {
         let name = state.name.description
         tables[Array(name.utf8)] = Table(state: state, series: metrics.table(name))
-    }
-
-    private func refuseConcurrentChange(_ name: TableName) throws(Failure) {
-        guard changing.contains(name) else { return }
-        throw Failure(.conflict, "table \"\(name)\" is being created or deleted by another request just now")
     }
 }

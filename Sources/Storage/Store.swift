@@ -114,6 +114,13 @@ package final class Store {
     /// Exact, and not behind any write that has been answered.
     package func summary(of table: TableID) -> TableSummary { leaves.summary(of: table) }
 
+    /// The same for each partition, as members tell it to one another.
+    package func sums(_ table: TableID) -> [PartitionSums] {
+        summary(of: table).partitions.map {
+            PartitionSums(hash: $0.digest, live: $0.live, tombstones: $0.tombstones, bytes: $0.bytes)
+        }
+    }
+
     package var gauges: StoreGauges {
         var gauges = sharedGauges.current
         gauges.queuedBytes = mailbox.weight
@@ -131,6 +138,9 @@ package final class Store {
         deliverCompletions()
         precondition(completions.isEmpty, "the commit thread left something unanswered")
     }
+
+    /// Whether more than three quarters of what may wait for the commit thread does.
+    package var isCrowded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
 
     private func post(_ command: CommitCommand, _ completion: @escaping (WriteResult) -> Void) {
         if mailbox.post(command, weight: command.weightBytes) {

@@ -16,7 +16,6 @@ enum StoreLimits {
 
     // One page of a scan
     static let pageEntries = 10_000
-    static let pageRowsVisited = 100_000
     static let pageBytes = 16 << 20
 
     // What RocksDB may use

@@ -14,13 +14,14 @@ package struct StoreReader: Sendable {
         }
     }
 
-    /// The next rows of a scan, from the request's start or behind its `after`. Throws `tableDeleted` rather than give
-    /// what was left of a table that is being deleted.
-    package func page(_ request: ScanRequest) throws(StoreError) -> ScanPage {
+    /// The next rows of a scan, tombstones among them. The store's own bounds hold where the request's are larger.
+    /// Throws `tableDeleted` rather than give what was left of a table that is being deleted.
+    package func page(_ request: PageRequest) throws(StoreError) -> Page {
         let page = try engine.read { database throws(StoreError) in
-            try ScanPage(request, database)
+            var walk = PageWalk(request)
+            return try walk.page(database)
         }
-        guard !engine.isDropped(request.table) else { throw .tableDeleted }
+        guard !engine.isDropped(request.table.id) else { throw .tableDeleted }
         return page
     }
 }

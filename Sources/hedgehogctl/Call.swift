@@ -8,6 +8,8 @@ struct Call: Equatable {
     /// Path and query, encoded.
     private(set) var target: String
     let body: [UInt8]
+    /// What the members of a cluster show each other; for what only an operator may ask.
+    var secret: String?
     var timeoutMilliseconds = ControlLimits.timeoutMilliseconds
 
     /// Each segment may hold anything; a slash in it is part of it.
@@ -31,6 +33,7 @@ struct Call: Equatable {
     func request(to address: ServerAddress) -> ClientRequest {
         var request = ClientRequest(method, url: address.description + target, body: body)
         if method == .put || method == .post { request.headerLines = ["Content-Type: application/json"] }
+        if let secret { request.headerLines.append("X-Cluster-Secret: \(secret)") }
         request.connectTimeoutMilliseconds = ControlLimits.connectTimeoutMilliseconds
         request.timeoutMilliseconds = timeoutMilliseconds
         request.maximumResponseBytes = ControlLimits.answerBytes
@@ -107,6 +110,12 @@ extension Call {
         var call = Call(.get, ["api", "v1", "debug", "replica-nodes"])
         call.addParameter("table", table)
         call.addParameter("key", key)
+        return call
+    }
+
+    static func abandonFormation(secret: String?) -> Call {
+        var call = Call(.post, ["internal", "v1", "admin", "abandon-formation"], body: Array("{}".utf8))
+        call.secret = secret
         return call
     }
 }

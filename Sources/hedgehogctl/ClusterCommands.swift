@@ -55,3 +55,22 @@ struct ReplicaNodesCommand: ShowingCommand {
 
     func call() -> Call { .replicaNodes(table, key) }
 }
+
+struct AbandonFormation: ShowingCommand {
+    typealias Answer = Confirmation
+    static let configuration = CommandConfiguration(
+        abstract: "Let a node that is in no formed cluster forget the one it has begun to form.",
+        discussion: """
+            For nodes that agree on no record, as /readyz says: correct their settings, restart them, and give this to \
+            each. A formed cluster is refused. The node takes it from its own machine, or with the cluster's secret.
+            """)
+
+    @Option(help: "The file that the node was given as --cluster-secret-file.") var clusterSecretFile: String?
+    @OptionGroup var server: ServerOptions
+
+    func call() throws -> Call {
+        guard let path = clusterSecretFile else { return .abandonFormation(secret: nil) }
+        let line = try ItemSource.file(path).read().prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return .abandonFormation(secret: String(decoding: line, as: UTF8.self))
+    }
+}

@@ -90,6 +90,7 @@ struct NodeList: ServerAnswer {
         let status: Int
         let state: String?
         let lastSeen: String?
+        let clockOffsetMs: Int?
 
         /// Servers that give only the number mean the same three.
         var stateInWords: String {
@@ -101,13 +102,24 @@ struct NodeList: ServerAnswer {
             default: return "status \(status)"
             }
         }
+
+        /// How far its clock is ahead of that of the node which answers.
+        var clock: String {
+            guard let clockOffsetMs else { return "unknown" }
+            return clockOffsetMs < 0 ? "\(clockOffsetMs) ms" : "+\(clockOffsetMs) ms"
+        }
     }
 
     let nodes: [Node]
 
     var text: String {
-        var grid = Grid(["NODE", "ADDRESS", "STATE", "LAST SEEN"].map { .init(title: $0) })
-        for node in nodes { grid.add([node.id, node.addr, node.stateInWords, node.lastSeen ?? "never"]) }
+        let showsClocks = nodes.contains { $0.clockOffsetMs != nil }
+        let titles = ["NODE", "ADDRESS", "STATE", "LAST SEEN"] + (showsClocks ? ["CLOCK"] : [])
+        var grid = Grid(titles.map { .init(title: $0) })
+        for node in nodes {
+            let cells = [node.id, node.addr, node.stateInWords, node.lastSeen ?? "never"]
+            grid.add(cells + (showsClocks ? [node.clock] : []))
+        }
         return grid.text
     }
 }
@@ -116,6 +128,8 @@ struct ClusterStatus: ServerAnswer {
     let nodeId: String
     let bindAddr: String
     let clusterId: String?
+    let formed: Bool?
+    let expectedNodes: Int?
     let replicationN: Int
     let readQuorum: Int
     let writeQuorum: Int
@@ -126,12 +140,17 @@ struct ClusterStatus: ServerAnswer {
     var text: String {
         var facts = [
             "answered by  \(nodeId) at \(bindAddr)",
-            "members      \(totalNodes)",
+            "members      \(formed == false ? unformed : "\(totalNodes)")",
             "replicas     \(replicationN) of each item; strong reads ask \(readQuorum), strong writes \(writeQuorum)",
             "partitions   \(ringSize)",
         ]
         if let clusterId { facts.insert("cluster      \(clusterId)", at: 1) }
         return facts.map { printable($0) + "\n" }.joined() + "\n" + NodeList(nodes: nodes).text
+    }
+
+    private var unformed: String {
+        let expected = expectedNodes.map { " of \($0)" } ?? ""
+        return "not formed: \(totalNodes)\(expected) nodes are known; `hedgehogctl ready` says why"
     }
 }
 

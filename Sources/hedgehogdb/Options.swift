@@ -20,9 +20,9 @@ struct NodeOptions: ParsableArguments {
 }
 
 struct ClusterOptions: ParsableArguments {
-    @Option(help: "Nodes to ask for the cluster. Not in this version, which runs single nodes.")
+    @Option(help: "Addresses of other members, comma-separated, numeric; any of them leads to all.")
     var seedNodes: String?
-    @Option(help: "How many nodes form a new cluster (1, the only number in this version).")
+    @Option(help: "How many nodes form the cluster, once and for good; with seeds, 2 or more (1).")
     var bootstrapExpect: String?
     @Option(name: .customLong("replication-n"), help: "Replicas of each item; at most as many as members (3).")
     var replicas: String?
@@ -33,12 +33,20 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "How long deletes are remembered at least, and at least twice the hint window (24h).")
     var gcGrace: String?
     @Option(help: "How far ahead of our clock another may be and still move it (500).") var maxClockSkewMs: String?
+    @Option(help: "How long one replica is waited for (2000).") var replicaTimeoutMs: String?
+    @Option(help: "How often members tell each other that they live (1000).") var heartbeatIntervalMs: String?
+    @Option(help: "A member not heard from for so long is suspect, and dead after twice that (5000).")
+    var failureTimeoutMs: String?
+    @Option(help: "A file whose first line is what all members show each other; without it anyone can speak for one.")
+    var clusterSecretFile: String?
 
     var settings: [Setting: String] {
         compact([
             .seedNodes: seedNodes, .bootstrapExpect: bootstrapExpect, .replicas: replicas,
             .readQuorum: readQuorum, .writeQuorum: writeQuorum, .partitions: partitions, .hintWindow: hintWindow,
-            .gcGrace: gcGrace, .maximumClockSkew: maxClockSkewMs,
+            .gcGrace: gcGrace, .maximumClockSkew: maxClockSkewMs, .replicaTimeout: replicaTimeoutMs,
+            .heartbeatInterval: heartbeatIntervalMs, .failureTimeout: failureTimeoutMs,
+            .clusterSecretFile: clusterSecretFile,
         ])
     }
 }

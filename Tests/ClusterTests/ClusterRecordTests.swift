@@ -27,6 +27,28 @@ import Testing
         #expect(ClusterRecord(decoding: encoded + [0]) == nil)
     }
 
+    @Test("Bytes of a cluster that cannot be are no record", arguments: [
+        ("no partitions", 27, [0, 0, 0, 0]), ("more partitions than have numbers", 27, [0, 1, 0, 1]),
+        ("no replicas", 21, [0, 0]), ("more replicas than members", 21, [0, 3]), ("no members", 47, [0, 0]),
+        ("a name that is no UTF-8", 51, [0xFF]),
+    ])
+    func impossible(what: String, offset: Int, bytes: [UInt8]) throws {
+        var encoded = try record().encoded
+        encoded.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+        if what == "no members" { encoded.removeSubrange(49...) }
+        #expect(ClusterRecord(decoding: encoded) == nil, "\(what)")
+    }
+
+    @Test("A record that names a member twice is none: its acknowledgement would count twice")
+    func doubledMember() throws {
+        let member = ClusterRecord.Member(nodeID: "node-1", storeID: StoreID(high: 3, low: 4))
+        let doubled = ClusterRecord(
+            clusterID: StoreID(high: 1, low: 2), epoch: 1, members: [member, member],
+            quorums: try Quorums(replicas: 3, members: 2), partitions: 256, gcGraceMilliseconds: 1,
+            hintWindowMilliseconds: 1)
+        #expect(ClusterRecord(decoding: doubled.encoded) == nil)
+    }
+
     @Test("Quorums default to a majority of as many replicas as there are members", arguments: [
         (3, 1, 1, 1), (3, 2, 2, 2), (3, 3, 3, 2), (3, 10, 3, 2), (5, 5, 5, 3),
     ])

@@ -196,15 +196,36 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(error?.mayHaveBeenSent == true)
     }
 
-    @Test("A connection that does not come about is timed out by its own, shorter limit")
+    @Test("A connection that does not come about is timed out by its own, shorter limit, and its socket forgotten")
     func connectTimedOut() throws {
         let (port, close) = silentPort()
         defer { close() }
         var request = ClientRequest(.get, url: "http://127.0.0.1:\(port)/")
         request.connectTimeoutMilliseconds = 150
-        let error = try ClientRun().send(request).error
+        let run = try ClientRun()
+        let error = run.send(request).error
         #expect(error == .connectTimedOut(milliseconds: 150))
         #expect(error?.mayHaveBeenSent == false)
+        #expect(run.client.openConnectionCount == 0)
+    }
+
+    @Test("The number of a socket that never connected serves whoever gets it next")
+    func numberReused() throws {
+        let (port, close) = silentPort()
+        defer { close() }
+        var request = ClientRequest(.get, url: "http://127.0.0.1:\(port)/")
+        request.connectTimeoutMilliseconds = 50
+        let run = try ClientRun()
+        var accepted = 0
+        let listener = try TCPListener(loop: run.loop, address: SocketAddress("127.0.0.1:0")) { stream in
+            accepted += 1
+            stream.close()
+        }
+        defer { listener.close() }
+        _ = run.send([request, request, request])
+        // Its own socket takes the first of the three numbers, the accepted one the second.
+        #expect(run.get("http://\(listener.address)/").error != nil)
+        #expect(accepted == 1)
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import HedgehogNode
@@ -16,8 +17,9 @@ import Testing
         let configuration = try configuration()
         #expect(configuration.nodeID == "node-1")
         #expect(configuration.bind.description == "127.0.0.1:8080")
-        #expect(configuration.quorums.replicas == 1)
-        #expect(configuration.partitions == 256)
+        #expect(configuration.cluster.bootstrapExpect == 1 && configuration.cluster.seeds.isEmpty)
+        #expect(configuration.cluster.partitions == 256)
+        #expect(configuration.cluster.failureTimeoutMilliseconds == 5_000)
         #expect(configuration.maximumItemBytes == 1 << 20)
         #expect(configuration.logFormat == .json)
         #expect(configuration.maximumConnections == 4096 - 640)
@@ -29,7 +31,7 @@ import Testing
         let file = ["node-id": "from-file", "partitions": "32", "block-cache": "8MiB"]
         let configuration = try configuration([.nodeID: "from-flag"], environment: environment, file: file)
         #expect(configuration.nodeID == "from-flag")
-        #expect(configuration.partitions == 64)
+        #expect(configuration.cluster.partitions == 64)
         #expect(configuration.blockCacheBytes == 8 << 20)
     }
 
@@ -44,8 +46,13 @@ import Testing
         (.accessLog, "sampled:2", ["--access-log", "sampled:2"]),
         (.logLevel, "loud", ["--log-level", "loud"]),
         (.readQuorum, "2", ["--read-quorum 2", "1 to 1"]),
-        (.bootstrapExpect, "3", ["--bootstrap-expect", "\"3\"", "single nodes"]),
-        (.seedNodes, "127.0.0.1:8082", ["--seed-nodes", "127.0.0.1:8082", "single nodes"]),
+        (.bootstrapExpect, "0", ["--bootstrap-expect", "\"0\"", "1 to 99"]),
+        (.seedNodes, "127.0.0.1:8082", ["--seed-nodes", "127.0.0.1:8082", "--bootstrap-expect"]),
+        (.heartbeatInterval, "3000", ["--failure-timeout-ms is 5000", "--heartbeat-interval-ms", "3000"]),
+        (.replicaTimeout, "0", ["--replica-timeout-ms", "\"0\"", "1 to 600000"]),
+        (.advertise, "0.0.0.0:8080", ["--advertise", "0.0.0.0:8080"]),
+        (.advertise, "10.0.0.1:0", ["--advertise", "10.0.0.1:0"]),
+        (.clusterSecretFile, "/nonexistent/secret", ["--cluster-secret-file", "/nonexistent/secret", "read"]),
         (.gcGrace, "1h", ["--gc-grace", "--hint-window"]),
         (.bind, "0.0.0.0:8080", ["--advertise"]),
         (.maximumConnections, "1000000", ["--max-connections"]),
@@ -56,6 +63,53 @@ import Testing
             Issue.record("accepted")
         } catch {
             for mention in mentions { #expect("\(error)".contains(mention), "\(error)") }
+        }
+    }
+
+    @Test("Seeds are numeric addresses, each with its port; blanks around them do not matter")
+    func seeds() throws {
+        let configuration = try configuration([
+            .bootstrapExpect: "3", .seedNodes: "127.0.0.1:8081, [::1]:8082,localhost:8083",
+        ])
+        #expect(configuration.cluster.seeds.map(\.description) == ["127.0.0.1:8081", "[::1]:8082", "127.0.0.1:8083"])
+    }
+
+    @Test("and nothing else", arguments: [
+        "", "127.0.0.1", "db-2:8081", "127.0.0.1:0", "0.0.0.0:8081", "127.0.0.1:8081,", "127.0.0.1:8081;127.0.0.1:8082",
+    ])
+    func badSeeds(text: String) {
+        #expect(throws: ConfigurationError.self) {
+            try configuration([.bootstrapExpect: "3", .seedNodes: text])
+        }
+    }
+
+    @Test("Quorums are judged for as many replicas as there will be", arguments: [
+        (["3", "3", "2", "2"], nil), (["5", "3", "3", "2"], nil), (["2", "3", "1", "2"], nil),
+        (["3", "3", "1", "2"], "must exceed the 3 replicas"), (["3", "3", "3", "1"], "more than half of the 3"),
+        (["2", "3", "3", "2"], "--read-quorum 3 was given; 1 to 2"), (["3", "2", "2", "3"], "1 to 2"),
+    ] as [([String], String?)])
+    func quorums(numbers: [String], refusal: String?) {
+        let settings = zip([.bootstrapExpect, .replicas, .readQuorum, .writeQuorum] as [Setting], numbers)
+        do {
+            _ = try configuration(Dictionary(uniqueKeysWithValues: settings))
+            #expect(refusal == nil)
+        } catch {
+            #expect(refusal.map { "\(error)".contains($0) } == true, "\(error)")
+        }
+    }
+
+    @Test("A cluster's secret is the first line of its file", arguments: [
+        ("s3cret\n", "s3cret"), ("s3cret\r\nmore\n", "s3cret"), ("s3cret", "s3cret"), ("", nil), ("\n", nil),
+        ("two words\n", nil), ("caf\u{e9}\n", nil), (String(repeating: "x", count: 257), nil),
+    ] as [(String, String?)])
+    func secret(content: String, expected: String?) throws {
+        let directory = TestDirectory()
+        try content.write(toFile: directory.path, atomically: true, encoding: .utf8)
+        let secret = try? configuration([.clusterSecretFile: directory.path]).cluster.secret
+        #expect(secret.map(\.headerLine) == expected.map { "X-Cluster-Secret: \($0)" })
+        if let secret, let expected {
+            #expect(secret.matches(Array(expected.utf8)[...]))
+            #expect(!secret.matches(Array("s3creT".utf8)[...]) && !secret.matches([]))
         }
     }
 

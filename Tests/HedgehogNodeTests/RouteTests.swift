@@ -3,7 +3,7 @@ import Testing
 @Suite(.sharedNode) struct RouteTests {
     private static let ready = #"""
         {"status":"ready","checks":{"storage":{"ok":true},"disk":{"ok":true},"cluster":{"ok":true},\#
-        "catalog":{"ok":true},"shutdown":{"ok":true}}}
+        "catalog":{"ok":true},"clock":{"ok":true},"recovery":{"ok":true},"shutdown":{"ok":true}}}
         """#
 
     @Test("A node, a table and an item from the first to the last")
@@ -80,12 +80,14 @@ import Testing
             {"users":{"node-1":1}}
             GET /api/v1/cluster/status
             200
-            {"node_id":"node-1","bind_addr":"ADDRESS","cluster_id":"HEX","replication_n":1,"read_quorum":1,\#
-            "write_quorum":1,"total_nodes":1,"ring_size":256,"nodes":[{"id":"node-1","addr":"ADDRESS","status":0,\#
-            "state":"alive","last_seen":"TIME"}]}
+            {"node_id":"node-1","bind_addr":"ADDRESS","formed":true,"cluster_id":"HEX","replication_n":1,\#
+            "read_quorum":1,"write_quorum":1,"expected_nodes":1,"total_nodes":1,"ring_size":256,\#
+            "nodes":[{"id":"node-1","addr":"ADDRESS","status":0,"state":"alive","last_seen":"TIME",\#
+            "clock_offset_ms":0}]}
             GET /api/v1/cluster/nodes
             200
-            {"nodes":[{"id":"node-1","addr":"ADDRESS","status":0,"state":"alive","last_seen":"TIME"}]}
+            {"nodes":[{"id":"node-1","addr":"ADDRESS","status":0,"state":"alive","last_seen":"TIME",\#
+            "clock_offset_ms":0}]}
             GET /api/v1/debug/replica-nodes?table=users&key=alice
             200
             {"primary":"node-1","replicas":["node-1"],"versions":{"node-1":"HEX"}}

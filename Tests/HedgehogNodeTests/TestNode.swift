@@ -6,10 +6,12 @@ import Reactor
 @testable import HedgehogNode
 
 /// A whole node on a thread and a loop of its own, as the executable runs it but for the signals. It serves when `init`
-/// returns, and is stopped at the end if the test has not done so.
+/// returns, or listens for its peers if it is to form a cluster with others, and is stopped at the end if the test has
+/// not done so.
 final class TestNode: Sendable {
     private enum Event: Sendable {
-        case serving(SocketAddress)
+        case listening(SocketAddress)
+        case formed
         /// With what kept it from serving, if something did.
         case ended(String?)
     }
@@ -31,7 +33,7 @@ final class TestNode: Sendable {
             from: SettingSources(
                 flags: Self.standard(directory).merging(settings) { $1 }, environment: [:], file: [:]),
             terminalOutput: false, descriptorLimit: 4096)
-        let events = Mailbox<Event>(capacity: 2)
+        let events = Mailbox<Event>(capacity: 4)
         let started = Mailbox<Result<Wakeup, StartError>>(capacity: 1)
         let hasEnded = Mailbox<Bool>(capacity: 1)
         let thread = WorkerThread {
@@ -40,13 +42,29 @@ final class TestNode: Sendable {
         }
         precondition(thread != nil, "there is no thread for a node")
         stopping = try started.takeOne().get()
-        switch events.takeOne() {
-        case .serving(let address): self.address = address
-        case .ended(let error): throw StartError(error ?? "the node ended before it served")
-        }
+        address = try Self.address(events, formed: configuration.cluster.bootstrapExpect == 1)
         self.directory = directory
         self.events = events
         self.hasEnded = hasEnded
+    }
+
+    private static func address(_ events: Mailbox<Event>, formed: Bool) throws -> SocketAddress {
+        var address: SocketAddress?
+        var isFormed = !formed
+        var batch: [Event] = []
+        while address == nil || !isFormed {
+            precondition(events.takeAll(into: &batch), "a mailbox was closed before its time")
+            for event in batch {
+                switch event {
+                case .listening(let given): address = given
+                case .formed: isFormed = true
+                case .ended(let error): throw StartError(error ?? "the node ended before it served")
+                }
+            }
+            batch.removeAll()
+        }
+        guard let address else { throw StartError("the node formed a cluster before it listened") }
+        return address
     }
 
     private static func standard(_ directory: TestDirectory) -> [Setting: String] {
@@ -63,7 +81,8 @@ final class TestNode: Sendable {
         do {
             let node = try Node(configuration, logDescriptor: logDescriptor, limits: limits)
             _ = started.post(.success(node.stopping), weight: 1)
-            node.onServing = { _ = events.post(.serving($0), weight: 1) }
+            node.onServing = { _ = events.post(.listening($0), weight: 1) }
+            node.onFormed = { _ = events.post(.formed, weight: 1) }
             try node.run()
             _ = events.post(.ended(nil), weight: 1)
         } catch {

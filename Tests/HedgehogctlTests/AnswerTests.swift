@@ -56,6 +56,31 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
+    @Test("A cluster that is not formed says so, and where to look")
+    func unformed() throws {
+        let json = """
+            {"node_id":"a","bind_addr":"h:1","formed":false,"replication_n":3,"read_quorum":2,"write_quorum":2,
+            "expected_nodes":3,"total_nodes":2,"ring_size":256,"nodes":[]}
+            """
+        let text = try text(json, as: ClusterStatus.self)
+        #expect(text.contains("members      not formed: 2 of 3 nodes are known; `hedgehogctl ready` says why\n"))
+    }
+
+    @Test("Where clocks are compared, each member's is shown")
+    func clocks() throws {
+        let json = """
+            {"nodes":[{"id":"a","addr":"h:1","status":0,"last_seen":"now","clock_offset_ms":-12},
+            {"id":"b","addr":"h:2","status":2}]}
+            """
+        #expect(
+            try text(json, as: NodeList.self) == """
+                NODE  ADDRESS  STATE  LAST SEEN  CLOCK
+                a     h:1      alive  now        -12 ms
+                b     h:2      dead   never      unknown
+
+                """)
+    }
+
     @Test("Replicas are listed once each, primary first, with what each holds")
     func replicas() throws {
         let json = """

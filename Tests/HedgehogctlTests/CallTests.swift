@@ -40,6 +40,7 @@ import Testing
         (["status"], "GET /api/v1/health "), (["ready"], "GET /readyz "),
         (["cluster-status"], "GET /api/v1/cluster/status "), (["cluster-nodes"], "GET /api/v1/cluster/nodes "),
         (["replica-nodes", "t", "k"], "GET /api/v1/debug/replica-nodes?table=t&key=k "),
+        (["abandon-formation"], "POST /internal/v1/admin/abandon-formation {}"),
     ])
     func commands(arguments: [String], expected: String) throws {
         let call = try #require(try ControlCommand.parseAsRoot(arguments) as? any CallingCommand).call()

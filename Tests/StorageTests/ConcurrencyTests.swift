@@ -44,7 +44,7 @@ import Testing
             #expect(item.value == Array("\(item.version.clock.rawValue)".utf8))
         }
         reading.start {
-            let page = try? reader.page(ScanRequest(table: users.id))
+            let page = try? reader.page(PageRequest(table: users))
             #expect((page?.entries.count ?? 2) <= 1)
         }
         for round in 0..<50 as Range<UInt64> {

@@ -113,7 +113,7 @@ struct FullDiskTests {
         for known in committed { #expect(try fixture.read(users.id, "k\(known)") == randomWrite(known).item) }
         let live = fixture.store.summary(of: users.id).live
         #expect(live == committed.count + 1 || live == committed.count + 2)
-        var request = ScanRequest(table: users.id)
+        var request = PageRequest(table: users)
         request.keysOnly = true
         #expect(try fixture.store.reader.page(request).entries.count == live)
         try fixture.reopen()

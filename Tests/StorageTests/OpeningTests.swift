@@ -132,7 +132,7 @@ import Testing
                 Issue.record("a damaged record was taken for something else")
             }
         }
-        #expect(throws: StoreError.self) { try fixture.store.reader.page(ScanRequest(table: users.id)) }
+        #expect(throws: StoreError.self) { try fixture.store.reader.page(PageRequest(table: users)) }
         if case .refused(.inputOutput) = fixture.submit(put(users.id, "b", 9)) {} else {
             Issue.record("a write was judged against a record that cannot be read")
         }

@@ -63,6 +63,21 @@ import Testing
         #expect(fixture.store.summary(of: users.id).total.digest != other.store.summary(of: users.id).total.digest)
     }
 
+    @Test("Partition sums of two stores differ just in the partition whose rows differ, and add up to the table")
+    func partitionSums() throws {
+        let other = try StoreFixture()
+        other.submit(users)
+        let writes = (0..<100).map { put(users.id, "k\($0)", 1) }
+        for store in [fixture, other] { _ = store.submit(writes) }
+        #expect(fixture.store.sums(users.id) == other.store.sums(users.id))
+        _ = other.submit(put(users.id, "k7", 2))
+        let place = KeyPlace(key: itemKey("k7"), partitions: 16)
+        let (mine, others) = (fixture.store.sums(users.id), other.store.sums(users.id))
+        #expect(mine.indices.filter { mine[$0] != others[$0] } == [Int(place.partition)])
+        #expect(mine.map(\.live).reduce(0, +) == 100)
+        #expect(fixture.store.sums(TableID(rawValue: 1)).map(\.live) == Array(repeating: 0, count: 16))
+    }
+
     @Test("Items, catalog, cluster record, store id and highest clock survive a reopening; the boot counter rises")
     func reopening() throws {
         _ = fixture.submit(put(users.id, "a", 77, "kept"))

@@ -32,9 +32,9 @@ import Testing
     }
 
     /// A store that has seen the deletion gives no page; one that was opened after it knows of no such table.
-    private func entriesOfFirst() throws -> [ScanPage.Entry] {
+    private func entriesOfFirst() throws -> [Page.Entry] {
         do {
-            return try fixture.store.reader.page(ScanRequest(table: first.id)).entries
+            return try fixture.store.reader.page(PageRequest(table: first)).entries
         } catch StoreError.tableDeleted {
             return []
         }
@@ -44,7 +44,7 @@ import Testing
     func scanMeetsDeletion() throws {
         #expect(fixture.submit(try deleted(first)) == .committed)
         #expect(throws: StoreError.tableDeleted) {
-            try fixture.store.reader.page(ScanRequest(table: first.id))
+            try fixture.store.reader.page(PageRequest(table: first))
         }
     }
 
@@ -64,7 +64,7 @@ import Testing
         fixture.submit(try deleted(first))
         let second = try table("users", generation: 2)
         fixture.submit(second)
-        #expect(try fixture.store.reader.page(ScanRequest(table: second.id)).entries.isEmpty)
+        #expect(try fixture.store.reader.page(PageRequest(table: second)).entries.isEmpty)
         #expect(fixture.submit(put(second.id, "k1", 1, "new")) == .committed)
         #expect(fixture.store.summary(of: second.id).live == 1)
         #expect(fixture.submit(put(first.id, "k1", 9)) == .tableDeleted)

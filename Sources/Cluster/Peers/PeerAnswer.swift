@@ -22,8 +22,40 @@ package enum PeerAnswer: Equatable, Sendable {
     case expired
     /// Too much waits here. Nothing was done.
     case overloaded
+    /// The store takes no writes just now, and says why. Nothing was done.
+    case refused(String)
     /// The disk failed; of a write it is not known whether it will be there.
     case failed(String)
+}
+
+extension PeerAnswer {
+    /// Whether a write that was answered so may be there, or come to be.
+    var mayHaveHappened: Bool {
+        switch self {
+        case .tableDeleted, .recovering, .expired, .overloaded, .refused: false
+        case .version, .item, .stored, .superseded, .table, .page, .sums, .failed: true
+        }
+    }
+
+    /// For people, of an answer that is none.
+    var explanation: String {
+        switch self {
+        case .tableDeleted: "the table was deleted"
+        case .recovering: "it lost its disk and is not whole yet"
+        case .expired: "the operation came too late"
+        case .overloaded: "it is overloaded"
+        case .refused(let why), .failed(let why): why
+        case .version, .item, .stored, .superseded, .table, .page, .sums: "it answered something else than was asked"
+        }
+    }
+
+    /// Whether what was asked was done.
+    var isSuccess: Bool {
+        switch self {
+        case .version, .item, .stored, .superseded, .table, .page, .sums: true
+        case .tableDeleted, .recovering, .expired, .overloaded, .refused, .failed: false
+        }
+    }
 }
 
 /// A version as replicas compare it: with the checksum of its value.

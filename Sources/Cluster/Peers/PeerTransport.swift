@@ -34,3 +34,15 @@ package enum PeerFailure: Error, Equatable, Sendable {
         }
     }
 }
+
+extension PeerFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .refused: "the connection was refused"
+        case .unreachable(let why): "cannot be reached: \(why)"
+        case .timedOut: "no answer in time"
+        case .broken(let why): "the connection or its answer broke: \(why)"
+        case .rejected(let why): "the message was rejected: \(why)"
+        }
+    }
+}

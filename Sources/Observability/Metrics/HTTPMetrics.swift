@@ -27,7 +27,7 @@ package final class HTTPMetrics {
         invalidRequestIDs = registry.counter(.httpInvalidRequestIDs)
         seriesLimited = registry.counter(.metricsSeriesLimited)
         global = TableSeries(label: "", registry: registry)
-        prepare(global, RequestOperation.allCases)
+        prepare(global, RequestOperation.allCases.filter { !$0.isBetweenNodes })
     }
 
     private func prepare(_ table: TableSeries, _ operations: [RequestOperation]) {

@@ -4,7 +4,8 @@
 // A family is on the page once it has a sample; the order here is the order there.
 
 extension MetricFamily {
-    static let catalogue: [MetricFamily] = requests + connections + eventLoop + storage + rocksDB + node + process
+    static let catalogue: [MetricFamily] =
+        requests + connections + replication + coordinator + members + eventLoop + storage + rocksDB + node + process
 
     private static let requests = [
         httpRequests, httpRequestDuration, itemOperations, itemNotFound, httpRequestBytes, httpResponseBytes,
@@ -13,6 +14,15 @@ extension MetricFamily {
     private static let connections = [
         httpConnections, httpConnectionsAccepted, httpConnectionsRefused, httpRequestsInFlight, httpHeldBodyBytes,
         httpAcceptFailures, httpIdleTimeouts, httpWriteStalls, httpExchangesCut,
+    ]
+    private static let replication = [
+        replicationSend, replicationReceived, replicationReceivedDuration, peerMessagesRefused,
+    ]
+    private static let coordinator = [
+        coordinatorRequests, coordinatorRunning, coordinatorHedges, coordinatorWriteBacks, versionConflicts,
+    ]
+    private static let members = [
+        clusterMembers, clusterNodeUp, peerClockOffset, peerWaitingBytes, peerBytesInFlight,
     ]
     private static let eventLoop = [eventLoopLag, eventLoopStalls]
     private static let storage = [
@@ -77,6 +87,63 @@ extension MetricFamily {
         "hedgehog_http_invalid_request_ids_total", "Requests whose X-Request-ID was refused and replaced.")
     package static let metricsSeriesLimited = counter(
         "hedgehog_metrics_series_limited_total", "Tables that share table=\"_other\" because the limit was reached.")
+}
+
+// MARK: Replication
+
+extension MetricFamily {
+    package static let replicationSend = counter(
+        "hedgehog_replication_send_total",
+        "Puts and deletes for a member, one an operation: success when acknowledged, or when it holds a newer version; "
+            + "failure when it refused or did not answer in time; node_down when it was dead and nothing was sent.",
+        labels: ["op", "target_node", "result"])
+    package static let replicationReceived = counter(
+        "hedgehog_replication_received_total", "Operations received from members, by what became of them here.",
+        labels: ["op", "result"])
+    package static let replicationReceivedDuration = histogram(
+        "hedgehog_replication_received_duration_seconds",
+        "Time from an operation's arrival from a member to its answer.",
+        labels: ["op", "result"], unit: .seconds, bounds: requestBounds)
+    package static let peerMessagesRefused = counter(
+        "hedgehog_peer_messages_refused_total",
+        "Messages of other nodes that were refused whole, before anything in them was done.", labels: ["reason"])
+}
+
+// MARK: Coordinator
+
+extension MetricFamily {
+    package static let coordinatorRequests = counter(
+        "hedgehog_coordinator_requests_total",
+        "Operations coordinated here: ok; quorum_failed when too few replicas answered well; timeout when too few "
+            + "answered in time; unavailable when nothing could be asked.",
+        labels: ["op", "consistency", "result"])
+    package static let coordinatorRunning = gauge(
+        "hedgehog_coordinator_operations_running", "Operations coordinated here that are not answered yet.")
+    package static let coordinatorHedges = counter(
+        "hedgehog_coordinator_hedges_total",
+        "Times that further replicas were asked because the first ones were slow.")
+    package static let coordinatorWriteBacks = counter(
+        "hedgehog_coordinator_write_backs_total",
+        "Strong reads that first had to bring the version they return to a write quorum.")
+    package static let versionConflicts = counter(
+        "hedgehog_version_conflicts_total",
+        "Times that two replicas held one version with different values: a fault of ours, or of a disk.")
+}
+
+// MARK: Members
+
+extension MetricFamily {
+    package static let clusterMembers = gauge(
+        "hedgehog_cluster_members", "Members by state as this node sees them, itself included.", labels: ["state"])
+    package static let clusterNodeUp = gauge(
+        "hedgehog_cluster_node_up", "1 while this node takes the member for alive.", labels: ["target_node"])
+    package static let peerClockOffset = gauge(
+        "hedgehog_peer_clock_offset_seconds", "How far a member's wall clock is ahead of ours, less the way there.",
+        labels: ["target_node"], unit: .seconds)
+    package static let peerWaitingBytes = gauge(
+        "hedgehog_peer_waiting_bytes", "Bytes of operations that wait to be sent to members.")
+    package static let peerBytesInFlight = gauge(
+        "hedgehog_peer_bytes_in_flight", "Bytes of messages to members that are not answered yet.")
 }
 
 // MARK: Connections and loop

@@ -36,6 +36,15 @@ package enum RequestOperation: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Members speak in messages of many operations, which `hedgehog_replication_*` counts one by one; as requests
+    /// they would drown those of clients, so they are not counted, and not logged one by one.
+    package var isBetweenNodes: Bool {
+        switch self {
+        case .replicate, .gossip, .antiEntropy: true
+        default: false
+        }
+    }
+
     /// The method that nearly all requests of this operation have: their series exist before the first of them.
     var usualMethod: RequestMethod {
         switch self {

@@ -23,14 +23,14 @@ struct EntryMark: Equatable {
             valueBytes: item.value.count)
     }
 
-    /// Whether this entry takes the place of `held`: only a strictly newer version does. Two values under one version
-    /// are a fault somewhere else; so that replicas agree all the same, the larger checksum wins.
-    func replaces(_ held: EntryMark) -> Bool {
-        version != held.version ? version > held.version : checksum > held.checksum
-    }
+    func replaces(_ held: EntryMark) -> Bool { heldVersion.replaces(held.heldVersion) }
 
     func conflicts(with held: EntryMark) -> Bool {
         version == held.version && checksum != held.checksum
+    }
+
+    private var heldVersion: HeldVersion {
+        HeldVersion(version: version, isTombstone: isTombstone, checksum: checksum)
     }
 
     /// What the entry adds to its leaf. The digest covers, in this order: table id (8), key length (2), key, version

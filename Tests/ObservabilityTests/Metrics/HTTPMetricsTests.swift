@@ -9,7 +9,6 @@ import Testing
         (#"GET",operation="get_item"#), (#"PUT",operation="put_item"#), (#"DELETE",operation="delete_item"#),
         (#"GET",operation="scan_items"#), (#"GET",operation="table_count"#), (#"GET",operation="health"#),
         (#"GET",operation="metrics"#), (#"GET",operation="cluster"#), (#"GET",operation="debug"#),
-        (#"POST",operation="replicate"#), (#"POST",operation="gossip"#), (#"POST",operation="anti_entropy"#),
         (#"OPTIONS",operation="preflight"#), (#"GET",operation="unknown"#), (#"other",operation="invalid"#),
     ])
     func startsAtZero(labels: String) {

@@ -1,0 +1,11 @@
+/// A source of chance handed in from outside: the system's in a node, a seeded one in a test.
+package struct AnyRandom: RandomNumberGenerator {
+    private let draw: () -> UInt64
+
+    package init(_ generator: some RandomNumberGenerator) {
+        var generator = generator
+        draw = { generator.next() }
+    }
+
+    package mutating func next() -> UInt64 { draw() }
+}

@@ -1,0 +1,199 @@
+/// Everything of a node but sockets and disk: it gossips, forms the cluster with others or alone, coordinates what
+/// clients ask, and is a replica to other coordinators. Bound to the loop. Time, chance, network and disk come through
+/// `Clock`, `RandomNumberGenerator`, `PeerTransport` and `ReplicaStore`, so that a simulation can be all four.
+///
+/// Completions come on the loop, once, never before the call that names them has returned, and at the latest when
+/// the operation timeout has passed.
+package final class ClusterMember {
+    /// How often `tick` is wanted while operations run; otherwise a tenth of the heartbeat will do.
+    package static let tickMilliseconds: UInt64 = 5
+
+    package let settings: MemberSettings
+    private let parts: MemberParts
+    private let membership: Membership
+    private let forming: Forming
+    private let gossip: Gossip
+    /// Once the cluster is formed.
+    private var formed: FormedMember?
+
+    /// `storedRecord` and `tables` as the store holds them. `contradiction` says why a record does not fit what this
+    /// node was told at its start, naming both values; nil when it does. Throws when the stored record does not.
+    package init(
+        _ settings: MemberSettings, description: NodeDescription, storedRecord: [UInt8]?, tables: [TableState],
+        store: any ReplicaStore, transport: any PeerTransport, clock: any Clock,
+        random: some RandomNumberGenerator, observer: any ClusterObserver,
+        contradiction: @escaping (ClusterRecord) -> String? = { _ in nil }
+    ) throws(MemberStartError) {
+        precondition(settings.nodeID == description.nodeID, "a node describes itself under another id")
+        self.settings = settings
+        guard let stored = StoredRecord(decoding: storedRecord) else { throw .unreadableRecord }
+        if case .formed(let record) = stored, let why = contradiction(record) { throw .contradiction(why) }
+        let random = AnyRandom(random)
+        parts = MemberParts(
+            settings: settings, store: store, transport: transport, clock: clock, random: random, observer: observer,
+            tables: DurableCatalog(tables, store: store, observer: observer))
+        membership = Membership(
+            own: description, failureTimeoutMilliseconds: settings.failureTimeoutMilliseconds,
+            nowMilliseconds: clock.monotonicMilliseconds)
+        forming = Forming(
+            settings, stored: stored, membership: membership, store: store, random: random,
+            contradiction: contradiction)
+        gossip = Gossip(
+            settings, membership: membership, forming: forming, tables: parts.tables, store: store,
+            transport: transport, clock: clock, random: random, observer: observer)
+        membership.onChange = { observer.memberChanged($0, to: $1) }
+        forming.onFormed = { [unowned self] in self.begin($0) }
+        if let record = forming.formed { begin(record) }
+    }
+
+    private func begin(_ record: ClusterRecord) {
+        precondition(formed == nil, "a cluster was formed twice")
+        membership.adopt(record)
+        formed = FormedMember(record, membership: membership, parts: parts)
+        parts.observer.formed(record)
+    }
+
+    /// To be called at least ten times a heartbeat, and every `tickMilliseconds` while operations run: gossips, asks
+    /// more replicas where those asked are slow, and answers what has taken too long.
+    package func tick() {
+        gossip.tick()
+        formed?.tick()
+        endTurn()
+    }
+
+    /// To be called at the end of every turn of the loop: sends what the turn has gathered for peers, and does what was
+    /// put off to its end.
+    package func endTurn() {
+        formed?.endTurn()
+    }
+}
+
+package enum MemberStartError: Error, Equatable, Sendable {
+    case unreadableRecord
+    case contradiction(String)
+}
+
+// What clients ask.
+extension ClusterMember {
+    package func put(
+        _ value: [UInt8], table: TableState, key: ItemKey, consistency: Consistency, origin: Origin,
+        completion: @escaping (Coordinator.WriteAnswer) -> Void
+    ) {
+        let coordinator = coordinator
+        coordinator.put(
+            value, KeyOnReplicas(coordinator, table: table, key: key, origin: origin), consistency,
+            completion: completion)
+    }
+
+    package func delete(
+        table: TableState, key: ItemKey, consistency: Consistency, origin: Origin,
+        completion: @escaping (Coordinator.WriteAnswer) -> Void
+    ) {
+        let coordinator = coordinator
+        coordinator.delete(
+            KeyOnReplicas(coordinator, table: table, key: key, origin: origin), consistency, completion: completion)
+    }
+
+    /// The answer itself when this node may give it and memory holds it, and then `completion` is never called.
+    package func get(
+        table: TableState, key: ItemKey, consistency: Consistency, origin: Origin,
+        completion: @escaping (Coordinator.ReadAnswer) -> Void
+    ) -> Coordinator.ReadAnswer? {
+        let coordinator = coordinator
+        return coordinator.get(
+            KeyOnReplicas(coordinator, table: table, key: key, origin: origin), consistency, completion: completion)
+    }
+
+    package func createTable(
+        _ name: TableName, origin: Origin, completion: @escaping (Coordinator.TableAnswer) -> Void
+    ) {
+        coordinator.createTable(name, origin: origin, completion: completion)
+    }
+
+    package func deleteTable(
+        _ name: TableName, origin: Origin, completion: @escaping (Coordinator.TableAnswer) -> Void
+    ) {
+        coordinator.deleteTable(name, origin: origin, completion: completion)
+    }
+
+    var coordinator: Coordinator {
+        guard let coordinator = formed?.coordinator else {
+            preconditionFailure("a client was served before the cluster was formed")
+        }
+        return coordinator
+    }
+}
+
+// What other nodes ask.
+extension ClusterMember {
+    /// The answer to a message of another node, or why it has none. `completion` may come before this returns.
+    package func receive(
+        _ message: [UInt8], over lane: PeerLane, completion: @escaping (Result<[UInt8], PeerRejection>) -> Void
+    ) {
+        do throws(WireError) {
+            guard lane == .gossip else { return receive(try CallBatch(decoding: message), completion: completion) }
+            let answer = gossip.receive(try GossipMessage(decoding: message))
+            if case .failure(let rejection) = answer { parts.observer.noted(.refusedMessage(rejection.reason)) }
+            completion(answer.map(\.encoded))
+        } catch {
+            refuse("\(error)", isMalformed: true, completion)
+        }
+    }
+
+    private func receive(_ batch: CallBatch, completion: @escaping (Result<[UInt8], PeerRejection>) -> Void) {
+        guard let formed else { return refuse("the cluster is not formed on \(settings.nodeID) yet", completion) }
+        if let why = formed.refusal(of: batch.envelope) { return refuse(why, completion) }
+        formed.answer(batch) { completion(.success($0)) }
+    }
+
+    private func refuse(
+        _ why: String, isMalformed: Bool = false, _ completion: (Result<[UInt8], PeerRejection>) -> Void
+    ) {
+        parts.observer.noted(.refusedMessage(why))
+        completion(.failure(PeerRejection(why, isMalformed: isMalformed)))
+    }
+}
+
+// What is shown.
+extension ClusterMember {
+    /// Nil until the cluster is formed; nothing is served before.
+    package var record: ClusterRecord? { formed?.record }
+
+    /// Why items are not served, in sentences; empty when they are.
+    package var formingProblems: [String] {
+        guard formed == nil else { return [] }
+        return [forming.problem ?? "the cluster is not formed yet"] + gossip.problems
+    }
+
+    /// This node's store is not the one its cluster was formed with: it stores writes and does not vote.
+    package var isRecovering: Bool { membership.isRecovering }
+
+    package var members: [MemberStatus] {
+        membership.statuses(nowMilliseconds: parts.clock.monotonicMilliseconds)
+    }
+
+    package var catalog: Catalog { parts.tables.catalog }
+
+    /// What the store turned out to hold when it was reopened: a change answered as unknown may have come to be.
+    package func adopt(_ states: [TableState]) {
+        for state in states { parts.tables.merge(state) }
+    }
+
+    /// The members that hold the key, the first choice first, by id; empty until the cluster is formed.
+    package func preferenceList(of key: ItemKey) -> [String] {
+        guard let formed else { return [] }
+        let place = KeyPlace(key: key, partitions: formed.record.partitions)
+        return formed.preferenceList(partition: Int(place.partition)).map(formed.name)
+    }
+
+    package var operationsRunning: Int { formed?.coordinator?.operationsRunning ?? 0 }
+
+    /// Bytes that wait to be sent to peers.
+    package var waitingBytes: Int { formed?.waitingBytes ?? 0 }
+
+    /// Forgets the record that was accepted but not formed, durably, and starts over. `completion` tells why not, if
+    /// not, and may come before this returns.
+    package func abandonFormation(completion: @escaping (AbandonRefusal?) -> Void) {
+        forming.abandon(completion: completion)
+    }
+}

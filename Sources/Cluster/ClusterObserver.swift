@@ -1,0 +1,55 @@
+/// What the cluster's code lets be seen. Called on the loop, in the middle of things: to count and to log, not to act.
+package protocol ClusterObserver: AnyObject {
+    /// One write has met its fate at one other member: once for each that it was meant for.
+    func sent(_ write: SentWrite)
+    /// One operation of another node has been answered here.
+    func received(_ operation: ReceivedOperation)
+    func tableChanged(_ state: TableState)
+    func memberChanged(_ member: String, to standing: String)
+    /// The cluster was formed, or its record was learnt.
+    func formed(_ record: ClusterRecord)
+    func noted(_ event: ClusterEvent)
+}
+
+package enum SendResult: String, CaseIterable, Sendable {
+    case success
+    case failure
+    case nodeDown = "node_down"
+}
+
+package struct SentWrite: Sendable {
+    package let isDelete: Bool
+    /// Index in the cluster record.
+    package let target: Int
+    package let result: SendResult
+    package let table: TableState
+    package let origin: Origin
+}
+
+package struct ReceivedOperation: Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
+        case get
+        case put
+        case delete
+    }
+
+    package let kind: Kind
+    package let succeeded: Bool
+    package let nanoseconds: UInt64
+    /// Who asked.
+    package let origin: Origin
+    package let sender: String
+}
+
+/// What happens now and then and deserves a count of its own.
+package enum ClusterEvent: Equatable, Sendable {
+    /// A strong read had to write back before it could answer.
+    case wroteBack
+    /// A quorum was waited for longer than usual, and more replicas were asked.
+    case hedged
+    case quorumFailed(Consistency, isWrite: Bool)
+    /// Two replicas hold one version with different values: a fault of ours or of a disk.
+    case versionConflict(table: String)
+    /// A message of another node was refused: the sentence says why.
+    case refusedMessage(String)
+}

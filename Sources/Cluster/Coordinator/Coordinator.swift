@@ -1,0 +1,190 @@
+/// The node that a client happens to ask coordinates the request: it stamps, asks and tells the replicas of the key, of
+/// which it may be one, and answers when enough of them have.
+///
+/// Bound to the loop. Completions come there, once, never before the call that names them has returned.
+package final class Coordinator {
+    package enum WriteAnswer: Equatable, Sendable {
+        case done(Version)
+        case noItem
+        case noTable
+        case unavailable(Unavailable)
+    }
+
+    package enum TableAnswer: Equatable, Sendable {
+        case done
+        case noTable
+        case refused(Catalog.CreateError)
+        case unavailable(Unavailable)
+    }
+
+    package enum ReadAnswer: Equatable, Sendable {
+        case found(StoredItem)
+        case noItem
+        case noTable
+        case unavailable(Unavailable)
+    }
+
+    /// How long the replicas asked first have before others are asked too.
+    private static let hedgeMilliseconds: UInt64 = 10
+    private static let graceMilliseconds: UInt64 = 1_000
+
+    /// Holds this coordinator.
+    unowned let calls: any PeerCalls
+    let observer: any ClusterObserver
+    let replicaTimeoutMilliseconds: UInt64
+    /// What this node knows of the tables.
+    let catalog: () -> Catalog
+    private let store: any ReplicaStore
+    private let clock: any Clock
+    private let maximumClockSkewMilliseconds: UInt64
+    private var hybridClock: HybridClock
+    private var writeIDs: WriteIDs<AnyRandom>
+    private var running: DelayQueue<any Operation>
+    private var hedges = DelayQueue<any Operation>(delayMilliseconds: hedgeMilliseconds)
+    private var graces = DelayQueue<TableOperation>(delayMilliseconds: graceMilliseconds)
+    private var isStarting = false
+    private var postponed: [() -> Void] = []
+
+    init(
+        calls: any PeerCalls, store: any ReplicaStore, clock: any Clock, random: AnyRandom,
+        observer: any ClusterObserver, settings: MemberSettings, catalog: @escaping () -> Catalog
+    ) {
+        self.calls = calls
+        self.store = store
+        self.clock = clock
+        self.observer = observer
+        self.catalog = catalog
+        replicaTimeoutMilliseconds = settings.replicaTimeoutMilliseconds
+        maximumClockSkewMilliseconds = settings.maximumClockSkewMilliseconds
+        running = DelayQueue(delayMilliseconds: settings.operationTimeoutMilliseconds)
+        hybridClock = HybridClock(maximumSkewMilliseconds: settings.maximumClockSkewMilliseconds)
+        writeIDs = WriteIDs(random: random)
+    }
+}
+
+// What clients ask.
+extension Coordinator {
+    func put(
+        _ value: [UInt8], _ key: KeyOnReplicas, _ consistency: Consistency,
+        completion: @escaping (WriteAnswer) -> Void
+    ) {
+        admit(WriteOperation(.put(value), key, consistency, completion: completion))
+    }
+
+    func delete(
+        _ key: KeyOnReplicas, _ consistency: Consistency, completion: @escaping (WriteAnswer) -> Void
+    ) {
+        admit(WriteOperation(.delete, key, consistency, completion: completion))
+    }
+
+    /// New work of clients stops before that of other nodes does.
+    private func admit(_ operation: WriteOperation) {
+        if store.isCrowded { return soon { operation.turnAway() } }
+        start(operation)
+    }
+
+    /// The answer itself when this node may give it and memory holds it, and then `completion` is never called.
+    func get(
+        _ key: KeyOnReplicas, _ consistency: Consistency, completion: @escaping (ReadAnswer) -> Void
+    ) -> ReadAnswer? {
+        if consistency == .eventual || key.quorums.replicas == 1, key.ownReplicaVotes {
+            switch store.peek(key.tableID, key.key) {
+            case .found(let item): return ReadAnswer(item)
+            case .absent: return .noItem
+            case .failed, .needsDisk: break
+            }
+        }
+        switch consistency {
+        case .strong: start(StrongRead(key, completion: completion))
+        case .eventual: start(EventualRead(key, completion: completion))
+        }
+        return nil
+    }
+
+    func createTable(_ name: TableName, origin: Origin, completion: @escaping (TableAnswer) -> Void) {
+        start(
+            TableOperation(
+                .create(createdAtMilliseconds: clock.wallMilliseconds), name, origin: origin, coordinator: self,
+                completion: completion))
+    }
+
+    func deleteTable(_ name: TableName, origin: Origin, completion: @escaping (TableAnswer) -> Void) {
+        start(TableOperation(.delete, name, origin: origin, coordinator: self, completion: completion))
+    }
+
+    var operationsRunning: Int { running.count }
+}
+
+// What drives them.
+extension Coordinator {
+    /// To be called often compared to the hedge.
+    func tick() {
+        let now = deadlineClock
+        for operation in hedges.takeDue(nowMilliseconds: now) where !operation.isFinished {
+            observer.noted(.hedged)
+            operation.hedge()
+        }
+        for operation in graces.takeDue(nowMilliseconds: now) { operation.endGrace() }
+        running.dropFirst(while: \.isFinished)
+        for operation in running.takeDue(nowMilliseconds: now) where !operation.isFinished {
+            operation.expire(afterMilliseconds: running.delayMilliseconds)
+        }
+    }
+
+    /// Does what was put off; more may be put off by that, and is done too.
+    func runPostponed() {
+        while !postponed.isEmpty {
+            let work = postponed
+            postponed.removeAll(keepingCapacity: true)
+            for item in work { item() }
+        }
+    }
+
+    var hasPostponed: Bool { !postponed.isEmpty }
+
+    func start(_ operation: any Operation) {
+        running.dropFirst(while: \.isFinished)
+        running.add(operation, nowMilliseconds: deadlineClock)
+        isStarting = true
+        operation.start()
+        isStarting = false
+    }
+
+    func hedge(_ operation: any Operation) {
+        hedges.add(operation, nowMilliseconds: deadlineClock)
+    }
+
+    func startGrace(of operation: TableOperation) {
+        graces.add(operation, nowMilliseconds: deadlineClock)
+    }
+
+    func soon(_ work: @escaping () -> Void) {
+        postponed.append(work)
+    }
+
+    /// Calls a client's completion, but not before the call that named it has returned.
+    func deliver(_ completion: @escaping () -> Void) {
+        if isStarting { soon(completion) } else { completion() }
+    }
+
+    private var deadlineClock: UInt64 {
+        PlantedFault.wallClockDeadlines.isPlanted ? clock.wallMilliseconds : clock.monotonicMilliseconds
+    }
+}
+
+// Versions.
+extension Coordinator {
+    /// A version above this exceeds whatever the own store holds for any key, so no look-up there is needed. Nil when
+    /// that lies in the future by our clock: stamping above it would carry one bad clock into every key.
+    var ownFloor: HybridTimestamp? {
+        let highest = store.highestClock
+        return highest.milliseconds <= clock.wallMilliseconds + maximumClockSkewMilliseconds ? highest : nil
+    }
+
+    /// A new version above every one stamped before, and above what was found.
+    func stamp(above floor: HybridTimestamp?) -> Version {
+        Version(
+            clock: hybridClock.issue(above: floor, wallMilliseconds: clock.wallMilliseconds),
+            writeID: PlantedFault.versionWithoutWriteID.isPlanted ? 0 : writeIDs.next())
+    }
+}

@@ -1,0 +1,76 @@
+/// One key with everything that an operation needs to reach the replicas that hold it.
+struct KeyOnReplicas {
+    let calls: any PeerCalls
+    let coordinator: Coordinator
+    let table: TableState
+    let key: ItemKey
+    let origin: Origin
+    /// The preference list: N members.
+    let members: [Int]
+
+    init(_ coordinator: Coordinator, table: TableState, key: ItemKey, origin: Origin) {
+        self.coordinator = coordinator
+        calls = coordinator.calls
+        self.table = table
+        self.key = key
+        self.origin = origin
+        let place = KeyPlace(key: key, partitions: calls.record.partitions)
+        members = calls.preferenceList(partition: Int(place.partition))
+    }
+
+    var tableID: TableID { table.id }
+
+    var quorums: Quorums { calls.record.quorums }
+
+    /// Whether this node holds the key and may say what it holds.
+    var ownReplicaVotes: Bool {
+        guard let own = ownReplica else { return false }
+        return calls.standing(of: own).answersReads
+    }
+
+    var ownReplica: Int? {
+        guard let own = calls.selfIndex, members.contains(own) else { return nil }
+        return own
+    }
+
+    /// Those whose reads count: this node first, then the live, then the suspect.
+    var readersInOrder: [Int] {
+        var ordered: [Int] = []
+        if ownReplicaVotes, let own = ownReplica { ordered.append(own) }
+        for wanted in [MemberStanding.alive, .suspect] {
+            ordered += members.filter { $0 != ownReplica && calls.standing(of: $0) == wanted }
+        }
+        return ordered
+    }
+
+    func call(
+        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane,
+        completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
+    ) {
+        calls.call(
+            member, operation, over: lane, origin: origin,
+            timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds, completion: completion)
+    }
+
+    /// Later in this turn of the loop.
+    func soon(_ work: @escaping () -> Void) {
+        coordinator.soon(work)
+    }
+
+    /// Where there is but one replica, what it said is the reason.
+    func tooFewReplicas(_ last: String?) -> Unavailable.Reason {
+        if quorums.replicas == 1, let last { return .storage(last) }
+        return .tooFewReplicas(last: last)
+    }
+
+    /// What one replica, or the way to it, said.
+    func say(_ words: String, of member: Int) -> String {
+        quorums.replicas == 1 ? words : "\(calls.record.members[member].nodeID): \(words)"
+    }
+
+    func count(_ item: StoredItem, to member: Int, _ result: SendResult) {
+        guard member != calls.selfIndex else { return }
+        coordinator.observer.sent(
+            SentWrite(isDelete: item.isTombstone, target: member, result: result, table: table, origin: origin))
+    }
+}

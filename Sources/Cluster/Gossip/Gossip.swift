@@ -1,0 +1,172 @@
+/// The round in which nodes tell each other who and where they are, how far the cluster's forming is, and which tables
+/// there are. Every heartbeat goes to every node, in both directions; that costs a small cluster little and makes the
+/// failure detector's word its own experience.
+final class Gossip {
+    private let settings: MemberSettings
+    private let store: any ReplicaStore
+    private let transport: any PeerTransport
+    private let clock: any Clock
+    private var random: AnyRandom
+    private let tables: DurableCatalog
+    private let membership: Membership
+    private let forming: Forming
+    private let observer: any ClusterObserver
+    private var nextRoundAt: UInt64 = 0
+    /// Addresses that a message is under way to.
+    private var inFlight: Set<String> = []
+    /// Seeds that turned out to be this node.
+    private var ownAddresses: Set<String> = []
+    /// What the last attempt at an address came to, where it came to nothing.
+    private var failures: [String: String] = [:]
+    private var digests: [String: UInt64] = [:]
+
+    init(
+        _ settings: MemberSettings, membership: Membership, forming: Forming, tables: DurableCatalog,
+        store: any ReplicaStore, transport: any PeerTransport, clock: any Clock, random: AnyRandom,
+        observer: any ClusterObserver
+    ) {
+        self.settings = settings
+        self.membership = membership
+        self.forming = forming
+        self.tables = tables
+        self.store = store
+        self.transport = transport
+        self.clock = clock
+        self.random = random
+        self.observer = observer
+        ownAddresses = [membership.own.address]
+    }
+
+    /// Why other nodes cannot be heard, by address.
+    var problems: [String] { failures.sorted { $0.key < $1.key }.map(\.value) }
+
+    func tick() {
+        let now = clock.monotonicMilliseconds
+        guard now >= nextRoundAt else { return }
+        let interval = settings.heartbeatIntervalMilliseconds
+        nextRoundAt = now + interval - interval / 10 + UInt64.random(in: 0...(interval / 5), using: &random)
+        membership.tick(nowMilliseconds: now)
+        forming.advance()
+        let known = membership.known
+        let addresses = Set(known.map(\.address))
+        let seeds = settings.seeds.filter { !addresses.contains($0) && !ownAddresses.contains($0) }
+        failures = failures.filter { addresses.contains($0.key) || seeds.contains($0.key) }
+        for node in known { send(to: node.address, target: node.nodeID) }
+        for seed in seeds { send(to: seed, target: nil) }
+    }
+
+    private func send(to address: String, target: String?) {
+        guard inFlight.insert(address).inserted else { return }
+        let sentAt = clock.monotonicMilliseconds
+        let states = target.flatMap { digests[$0] }.map { $0 != tables.catalog.digest } ?? false
+        let timeout = max(min(settings.heartbeatIntervalMilliseconds * 2, 2_000), 1)
+        transport.send(
+            message(to: target, withCatalog: states).encoded, over: .gossip, to: address, timeoutMilliseconds: timeout
+        ) { [self] result in
+            inFlight.remove(address)
+            answered(result, from: address, target: target, sentAt: sentAt)
+        }
+    }
+
+    private func message(to target: String?, withCatalog: Bool) -> GossipMessage {
+        let own = membership.own
+        return GossipMessage(
+            sender: NodeDescription(
+                nodeID: own.nodeID, address: own.address, storeID: own.storeID, bootCounter: own.bootCounter,
+                bootNonce: own.bootNonce, durableSequence: store.durableSequence),
+            wallMilliseconds: clock.wallMilliseconds, target: target, known: membership.answering,
+            forming: forming.view, catalogDigest: tables.catalog.digest,
+            catalog: withCatalog ? tables.catalog.allStates : [])
+    }
+}
+
+// The answer to what this node sent.
+extension Gossip {
+    private func answered(
+        _ result: Result<[UInt8], PeerFailure>, from address: String, target: String?, sentAt: UInt64
+    ) {
+        switch result {
+        case .failure(let failure):
+            if failure == .refused, let target { membership.refusedConnection(target) }
+            failures[address] = "\(target ?? "the seed") at \(address): \(failure.explanation)"
+        case .success(let bytes):
+            do throws(WireError) {
+                hear(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt)
+            } catch {
+                failures[address] = "what answers at \(address) speaks no gossip: \(error)"
+            }
+        }
+    }
+
+    private func hear(_ message: GossipMessage, from address: String, sentAt: UInt64) {
+        if message.sender.bootNonce == membership.own.bootNonce, message.sender.nodeID == settings.nodeID {
+            ownAddresses.insert(address)
+            failures[address] = nil
+            return
+        }
+        if let why = takeIn(message) {
+            failures[address] = why
+            return
+        }
+        failures[address] = nil
+        let now = clock.monotonicMilliseconds
+        membership.answered(message.sender.nodeID, nowMilliseconds: now)
+        let halfway = Int64(clock.wallMilliseconds) - Int64(now.subtractingToZero(sentAt) / 2)
+        membership.learnedClock(
+            of: message.sender.nodeID, offsetMilliseconds: Int64(message.wallMilliseconds) - halfway)
+        forming.hear(message)
+    }
+}
+
+// What others send.
+extension Gossip {
+    /// The answer to a message, or why it has none.
+    func receive(_ message: GossipMessage) -> Result<GossipMessage, PeerRejection> {
+        if message.sender.nodeID == settings.nodeID, message.sender.bootNonce == membership.own.bootNonce {
+            return .success(self.message(to: settings.nodeID, withCatalog: false))
+        }
+        if let target = message.target, target != settings.nodeID {
+            return .failure(PeerRejection("this is \(settings.nodeID), not \(target)"))
+        }
+        if let why = takeIn(message) { return .failure(PeerRejection(why)) }
+        forming.hear(message)
+        let differs = message.catalogDigest != tables.catalog.digest
+        return .success(self.message(to: message.sender.nodeID, withCatalog: differs))
+    }
+
+    /// Why the sender is none to talk to; nil, and what it says is remembered, when it is.
+    private func takeIn(_ message: GossipMessage) -> String? {
+        if let why = stranger(message) { return why }
+        let now = clock.monotonicMilliseconds
+        if let why = membership.meet(message.sender, nowMilliseconds: now) { return why }
+        for node in message.known where isWelcome(node) { membership.meet(node, nowMilliseconds: now) }
+        digests[message.sender.nodeID] = message.catalogDigest
+        for state in message.catalog { tables.adopt(state) { _ in } }
+        return nil
+    }
+
+    private func stranger(_ message: GossipMessage) -> String? {
+        guard let own = forming.formed else { return nil }
+        if message.forming.isFormed, let theirs = message.forming.record, theirs.clusterID != own.clusterID {
+            return "\(message.sender.nodeID) belongs to cluster \(theirs.clusterID), and \(settings.nodeID) to "
+                + "\(own.clusterID)"
+        }
+        return isWelcome(message.sender) ? nil : Forming.notListed(message.sender.nodeID, own)
+    }
+
+    private func isWelcome(_ node: NodeDescription) -> Bool {
+        forming.formed?.members.contains { $0.nodeID == node.nodeID } ?? true
+    }
+}
+
+extension PeerFailure {
+    fileprivate var explanation: String {
+        switch self {
+        case .refused: "nothing listens there"
+        case .unreachable(let why): "cannot be reached: \(why)"
+        case .timedOut: "does not answer"
+        case .broken(let why): why
+        case .rejected(let why): why
+        }
+    }
+}

@@ -1,0 +1,10 @@
+/// What a member is made of that comes from outside it.
+struct MemberParts {
+    let settings: MemberSettings
+    let store: any ReplicaStore
+    let transport: any PeerTransport
+    let clock: any Clock
+    let random: AnyRandom
+    let observer: any ClusterObserver
+    let tables: DurableCatalog
+}

@@ -1,0 +1,20 @@
+/// One node as this one sees it, for people.
+package struct MemberStatus: Sendable {
+    package enum State: String, CaseIterable, Sendable {
+        case alive
+        case suspect
+        case dead
+    }
+
+    package let nodeID: String
+    /// Nil for a member that has not been heard of since this node started.
+    package let address: String?
+    package let state: State
+    /// Since it last answered; nil if it never has, zero for this node itself.
+    package let silentMilliseconds: UInt64?
+    /// Its wall clock less ours; nil while unknown.
+    package let clockOffsetMilliseconds: Int64?
+    /// It lost its disk, and does not vote.
+    package let isRecovering: Bool
+    package let isSelf: Bool
+}

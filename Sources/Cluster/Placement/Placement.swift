@@ -1,0 +1,60 @@
+internal import Base
+
+/// Which members hold which partition. Follows from the cluster record alone, so every node computes the same, and a
+/// member that is dead keeps what it holds.
+///
+/// Capped rendezvous hashing: partitions in order, each takes its N best-scoring members of those that hold fewer than
+/// 1.15 times the mean; where too few are below that, the best of the rest. Of these N the best that leads fewer than
+/// 1.15 times its share of partitions is the primary. Scores after Thaler and Ravishankar,
+/// "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap after Mirrokni, Thorup and Zadimoghaddam,
+/// "Consistent Hashing with Bounded Loads" (2018).
+package struct Placement: Sendable {
+    private let lists: [[Int]]
+
+    package init(record: ClusterRecord) {
+        let names = record.members.map { Array($0.nodeID.utf8) }
+        let replicas = record.quorums.replicas
+        precondition(replicas <= names.count, "a record with \(replicas) replicas on \(names.count) members")
+        let holdsAtMost = Self.cap(shares: record.partitions * replicas, members: names.count)
+        let leadsAtMost = Self.cap(shares: record.partitions, members: names.count)
+        var held = Array(repeating: 0, count: names.count)
+        var led = held
+        lists = (0..<record.partitions).map { partition in
+            var list = Self.choose(replicas, from: Self.ranking(of: names, for: partition)) { held[$0] < holdsAtMost }
+            let primary = list.firstIndex { led[$0] < leadsAtMost } ?? 0
+            list.insert(list.remove(at: primary), at: 0)
+            for member in list { held[member] += 1 }
+            led[list[0]] += 1
+            return list
+        }
+    }
+
+    /// The N members that hold `partition`, as indexes into the record's members; the primary first.
+    package func preferenceList(partition: Int) -> [Int] { lists[partition] }
+
+    package func preferenceList(for key: ItemKey) -> [Int] {
+        lists[Int(KeyPlace(key: key, partitions: lists.count).partition)]
+    }
+
+    /// Rounded up in integers: what all nodes must agree on is no place for floating point.
+    private static func cap(shares: Int, members: Int) -> Int {
+        (115 * shares + 100 * members - 1) / (100 * members)
+    }
+
+    private static func choose(_ count: Int, from ranking: [Int], below isBelowCap: (Int) -> Bool) -> [Int] {
+        let below = ranking.filter(isBelowCap).prefix(count)
+        guard below.count < count else { return Array(below) }
+        return Array(below) + ranking.filter { !isBelowCap($0) }.prefix(count - below.count)
+    }
+
+    /// Members from the best score down; equal scores, one chance in 2^64 a pair, go by the order in the record.
+    private static func ranking(of names: [[UInt8]], for partition: Int) -> [Int] {
+        let scores = names.map { name in
+            var bytes: [UInt8] = []
+            bytes.appendBigEndian(UInt32(partition))
+            bytes.append(contentsOf: name)
+            return xxh3(bytes)
+        }
+        return names.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+    }
+}

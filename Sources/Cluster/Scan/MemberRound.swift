@@ -1,0 +1,115 @@
+/// Asks every member whose reads count the same of a table, until all have answered or failed. Suspect members are
+/// asked, but not waited for once the others have answered for every partition.
+final class MemberRound<Value> {
+    enum Result: Equatable {
+        /// Every partition has a replica among those that answered.
+        case covered
+        case tableDeleted
+        case uncovered(Unavailable.Reason)
+    }
+
+    /// Whether it ends as soon as some partition can have no answer any more.
+    private let isAllOrNothing: Bool
+    private var answers: [Value?]
+    private let coordinator: Coordinator
+    private let operation: PeerCall.Operation
+    private let origin: Origin
+    private let value: (PeerAnswer) -> Value?
+    private var pending: Set<Int> = []
+    private var awaited: Set<Int> = []
+    private var lastFailure: String?
+    private var isCrowded = false
+    private var completion: ((Result, [Value?]) -> Void)?
+
+    /// `value` takes what was asked for out of an answer: nil when it is something else, or cannot be right.
+    /// `completion` gets the values by member, nil where there is none.
+    init(
+        _ operation: PeerCall.Operation, origin: Origin, coordinator: Coordinator, isAllOrNothing: Bool,
+        value: @escaping (PeerAnswer) -> Value?, completion: @escaping (Result, [Value?]) -> Void
+    ) {
+        self.isAllOrNothing = isAllOrNothing
+        self.operation = operation
+        self.origin = origin
+        self.coordinator = coordinator
+        self.value = value
+        self.completion = completion
+        answers = Array(repeating: nil, count: coordinator.calls.record.members.count)
+    }
+
+    /// May come to its end before it returns.
+    func start() {
+        let calls = coordinator.calls
+        for member in answers.indices {
+            let standing = calls.standing(of: member)
+            if standing.answersReads { pending.insert(member) }
+            if standing == .alive { awaited.insert(member) }
+        }
+        // Without anyone to wait for, nobody needs to be asked.
+        finishIfDecided()
+        guard completion != nil else { return }
+        for member in pending.sorted() {
+            calls.call(
+                member, operation, over: .bulk, origin: origin,
+                timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds
+            ) { self.answered($0, by: member) }
+        }
+    }
+
+    /// Waits no longer.
+    func expire(afterMilliseconds timeout: UInt64) {
+        finish(unanswered == nil ? .covered : .uncovered(.timedOut(afterMilliseconds: timeout)))
+    }
+
+    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: Int) {
+        guard completion != nil else { return }
+        pending.remove(member)
+        awaited.remove(member)
+        switch answer {
+        case .success(.tableDeleted): return finish(.tableDeleted)
+        case .success(let answer):
+            answers[member] = value(answer)
+            if answers[member] == nil { lastFailure = say(answer.explanation, of: member) }
+            if answer == .overloaded { isCrowded = true }
+        case .failure(let failure): lastFailure = say(failure.description, of: member)
+        }
+        finishIfDecided()
+    }
+
+    private func say(_ words: String, of member: Int) -> String {
+        let members = coordinator.calls.record.members
+        return members.count == 1 ? words : "\(members[member].nodeID): \(words)"
+    }
+
+    private func finishIfDecided() {
+        guard pending.isEmpty || isAllOrNothing || awaited.isEmpty else { return }
+        if pending.isEmpty || isAllOrNothing, let lost {
+            finish(.uncovered(reason(lost)))
+        } else if awaited.isEmpty, unanswered == nil {
+            finish(.covered)
+        }
+    }
+
+    /// The first partition of which no replica has answered yet, and the first of which none can any more.
+    private var unanswered: Int? { firstPartition { self.answers[$0] == nil } }
+    private var lost: Int? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
+
+    /// The first partition of all whose replicas that holds.
+    private func firstPartition(where isTrue: (Int) -> Bool) -> Int? {
+        let calls = coordinator.calls
+        return (0..<calls.record.partitions).first { calls.preferenceList(partition: $0).allSatisfy(isTrue) }
+    }
+
+    private func reason(_ partition: Int) -> Unavailable.Reason {
+        if isCrowded { return .overloaded }
+        if coordinator.calls.record.members.count == 1, let lastFailure { return .storage(lastFailure) }
+        return .partitionUnavailable(partition, last: lastFailure)
+    }
+
+    private func finish(_ result: Result) {
+        guard let completion = completion.take() else { return }
+        let answers = answers
+        // Late answers of others keep this alive: without what it gathered.
+        self.answers = []
+        completion(result, answers)
+    }
+}

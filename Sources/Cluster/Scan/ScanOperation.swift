@@ -1,0 +1,63 @@
+/// One page of a table from the whole cluster: one from every member whose reads count, merged.
+final class ScanOperation: Operation {
+    private let request: PageRequest
+    private let origin: Origin
+    private let coordinator: Coordinator
+    private var round: MemberRound<Page>?
+    private var completion: ((Coordinator.PageAnswer) -> Void)?
+
+    init(
+        _ request: PageRequest, origin: Origin, coordinator: Coordinator,
+        completion: @escaping (Coordinator.PageAnswer) -> Void
+    ) {
+        self.request = request
+        self.origin = origin
+        self.coordinator = coordinator
+        self.completion = completion
+    }
+
+    var isFinished: Bool { completion == nil }
+
+    func start() {
+        let share = request.share(of: coordinator.calls.record)
+        let round = MemberRound(
+            .page(share), origin: origin, coordinator: coordinator, isAllOrNothing: true,
+            value: { answer in
+                guard case .page(let page) = answer, page.isProper(for: share) else { return nil }
+                return page
+            }, completion: { [self] in finish($0, $1) })
+        self.round = round
+        round.start()
+    }
+
+    func expire(afterMilliseconds timeout: UInt64) { round?.expire(afterMilliseconds: timeout) }
+
+    private func finish(_ result: MemberRound<Page>.Result, _ pages: [Page?]) {
+        round = nil
+        switch result {
+        case .covered: answer(.page(PageMerge.merge(pages.compactMap(\.self), for: request)))
+        case .tableDeleted: answer(.noTable)
+        case .uncovered(let reason): answer(.unavailable(coordinator.readUnavailable(reason)))
+        }
+    }
+
+    private func answer(_ answer: Coordinator.PageAnswer) {
+        guard let completion = completion.take() else { preconditionFailure("a scan was answered twice") }
+        coordinator.deliver { completion(answer) }
+    }
+}
+
+extension PageRequest {
+    /// What to ask of one member so that the pages of all make about this one: a member holds N keys in so many, and a
+    /// quarter more allows for those that hold less than the mean. Should it not be enough, the merged page is shorter.
+    fileprivate func share(of record: ClusterRecord) -> PageRequest {
+        var share = self
+        share.limit = Self.share(min(max(limit, 1), WireLimits.pageEntries), of: record, atLeast: 16)
+        share.maximumBytes = Self.share(min(max(maximumBytes, 1), WireLimits.pageBytes), of: record, atLeast: 4096)
+        return share
+    }
+
+    private static func share(_ whole: Int, of record: ClusterRecord, atLeast least: Int) -> Int {
+        min(whole, whole * record.quorums.replicas * 5 / (record.members.count * 4) + least)
+    }
+}

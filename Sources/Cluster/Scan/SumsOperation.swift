@@ -1,0 +1,51 @@
+/// What every member that answers holds of a table, summed up by partition.
+final class SumsOperation: Operation {
+    enum Answer {
+        /// By member; nil where there is no answer. `uncovered` says why some partition has none, where that is so.
+        case sums([[PartitionSums]?], uncovered: Unavailable.Reason?)
+        case noTable
+    }
+
+    private let table: TableState
+    private let origin: Origin
+    private let coordinator: Coordinator
+    private var round: MemberRound<[PartitionSums]>?
+    private var completion: ((Answer) -> Void)?
+
+    init(_ table: TableState, origin: Origin, coordinator: Coordinator, completion: @escaping (Answer) -> Void) {
+        self.table = table
+        self.origin = origin
+        self.coordinator = coordinator
+        self.completion = completion
+    }
+
+    var isFinished: Bool { completion == nil }
+
+    func start() {
+        let partitions = coordinator.calls.record.partitions
+        let round = MemberRound(
+            .sums(table), origin: origin, coordinator: coordinator, isAllOrNothing: false,
+            value: { answer in
+                guard case .sums(let sums) = answer, sums.count == partitions else { return nil }
+                return sums
+            }, completion: { [self] in finish($0, $1) })
+        self.round = round
+        round.start()
+    }
+
+    func expire(afterMilliseconds timeout: UInt64) { round?.expire(afterMilliseconds: timeout) }
+
+    private func finish(_ result: MemberRound<[PartitionSums]>.Result, _ sums: [[PartitionSums]?]) {
+        round = nil
+        switch result {
+        case .covered: answer(.sums(sums, uncovered: nil))
+        case .tableDeleted: answer(.noTable)
+        case .uncovered(let reason): answer(.sums(sums, uncovered: reason))
+        }
+    }
+
+    private func answer(_ answer: Answer) {
+        guard let completion = completion.take() else { preconditionFailure("sums were answered twice") }
+        coordinator.deliver { completion(answer) }
+    }
+}

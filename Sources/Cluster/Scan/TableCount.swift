@@ -1,0 +1,44 @@
+/// What a table holds in the whole cluster, each item counted once, without a scan.
+package struct TableCount: Equatable, Sendable {
+    package let live: Int
+    package let tombstones: Int
+    /// Of keys and values.
+    package let bytes: Int
+    /// All replicas of every partition hold the same.
+    package let isExact: Bool
+
+    package init(live: Int, tombstones: Int, bytes: Int, isExact: Bool) {
+        self.live = live
+        self.tombstones = tombstones
+        self.bytes = bytes
+        self.isExact = isExact
+    }
+}
+
+extension TableCount {
+    /// Each partition counts as its first replica that answered says; nil when none of some partition did.
+    init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (Int) -> [Int]) {
+        var (live, tombstones, bytes) = (UInt64(0), UInt64(0), UInt64(0))
+        var isExact = true
+        for partition in 0..<partitions {
+            let replicas = preferenceList(partition)
+            let known = replicas.compactMap { sums[$0]?[partition] }
+            guard let first = known.first else { return nil }
+            live = live.addingSaturated(first.live)
+            tombstones = tombstones.addingSaturated(first.tombstones)
+            bytes = bytes.addingSaturated(first.bytes)
+            if known.count < replicas.count || known.contains(where: { $0 != first }) { isExact = false }
+        }
+        self.init(
+            live: Int(clamping: live), tombstones: Int(clamping: tombstones), bytes: Int(clamping: bytes),
+            isExact: isExact)
+    }
+}
+
+extension UInt64 {
+    /// What a peer says must not trap here.
+    func addingSaturated(_ other: UInt64) -> UInt64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? .max : sum
+    }
+}

@@ -1,0 +1,61 @@
+internal import Base
+
+// Envelope, tables (count 2, entries), answers (count 2, frames).
+extension AnswerBatch {
+    /// Requires: at most `WireLimits.callsPerBatch` answers. Those that would take the message beyond its bound go as
+    /// `overloaded`: the caller may ask again for less at once. It never befalls a write, whose answers are small.
+    package var encoded: [UInt8] {
+        precondition(answers.count <= WireLimits.callsPerBatch, "a batch was answered that no node accepts")
+        let (answers, weight) = fitting
+        var tables = BatchTables()
+        for answer in answers {
+            if let table = answer.table { tables.index(of: table) }
+        }
+        return WireFormat.message(.answers, reserving: weight) { bytes in
+            envelope.append(to: &bytes)
+            tables.append(to: &bytes)
+            bytes.appendBigEndian(UInt16(answers.count))
+            for answer in answers { answer.append(to: &bytes, tables: &tables) }
+        }
+    }
+
+    /// Keeps room for the small answers behind a large one.
+    private var fitting: (answers: [PeerAnswer], weightBytes: Int) {
+        let smallBytes = 3 + WireLimits.reasonBytes
+        var weight = Envelope.maximumWireBytes + 4
+        var room = WireLimits.messageBytes - WireFormat.headerBytes - WireFormat.checksumBytes - weight
+            - smallBytes * answers.count
+        var fitting = answers
+        for (index, answer) in answers.enumerated() {
+            let bytes = answer.weightBytes
+            let extra = max(bytes - smallBytes, 0)
+            if extra <= room, answer.isWithinLimits {
+                room -= extra
+                weight += bytes
+            } else {
+                fitting[index] = .overloaded
+                weight += PeerAnswer.overloaded.weightBytes
+            }
+        }
+        return (fitting, weight)
+    }
+
+    package init(decoding bytes: [UInt8]) throws(WireError) {
+        var reader = try WireFormat.open(bytes, as: .answers)
+        let envelope = try Envelope(reading: &reader)
+        var tables = try ReadBatchTables(reading: &reader)
+        let count = try reader.count(UInt16.self, .answers, limit: WireLimits.callsPerBatch, eachBytes: 1)
+        var answers: [PeerAnswer] = []
+        answers.reserveCapacity(count)
+        for _ in 0..<count { answers.append(try PeerAnswer(reading: &reader, tables: &tables)) }
+        try tables.finish(reader)
+        try reader.finish()
+        self.init(envelope, answers: answers)
+    }
+}
+
+extension PeerAnswer {
+    fileprivate var isWithinLimits: Bool {
+        if case .page(let page) = self { page.isWithinLimits } else { true }
+    }
+}

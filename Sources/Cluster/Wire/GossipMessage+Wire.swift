@@ -1,0 +1,80 @@
+internal import Base
+
+// Sender, wall time (8), target (length 1, text; empty: none), known nodes (count 2), forming, catalog digest (8),
+// catalog (count 4, table states).
+extension GossipMessage {
+    /// Requires: at most `WireLimits.knownNodes` known nodes. Of the catalog, the first `WireLimits.tablesInGossip`
+    /// states are sent.
+    package var encoded: [UInt8] {
+        precondition(known.count <= WireLimits.knownNodes, "more nodes were gossiped of than any node accepts")
+        let catalog = catalog.prefix(WireLimits.tablesInGossip)
+        let weight = catalog.reduce(4096 + known.count * 128) { $0 + $1.wireBytes }
+        return WireFormat.message(.gossip, reserving: weight) { bytes in
+            sender.append(to: &bytes)
+            bytes.appendBigEndian(wallMilliseconds)
+            bytes.appendNodeID(target ?? "")
+            bytes.appendBigEndian(UInt16(known.count))
+            for node in known { node.append(to: &bytes) }
+            forming.append(to: &bytes)
+            bytes.appendBigEndian(catalogDigest)
+            bytes.appendBigEndian(UInt32(catalog.count))
+            for state in catalog { state.append(to: &bytes) }
+        }
+    }
+
+    package init(decoding bytes: [UInt8]) throws(WireError) {
+        var reader = try WireFormat.open(bytes, as: .gossip)
+        let sender = try NodeDescription(reading: &reader)
+        let wallMilliseconds = try reader.wallMilliseconds()
+        let target = try reader.text(.nodeID, limit: WireLimits.nodeIDBytes)
+        let known = try Self.known(reading: &reader)
+        let forming = try FormingView(reading: &reader)
+        let digest = try reader.integer(UInt64.self, .number)
+        let catalog = try Self.catalog(reading: &reader)
+        try reader.finish()
+        self.init(
+            sender: sender, wallMilliseconds: wallMilliseconds, target: target.isEmpty ? nil : target, known: known,
+            forming: forming, catalogDigest: digest, catalog: catalog)
+    }
+
+    private static func known(reading reader: inout WireReader) throws(WireError) -> [NodeDescription] {
+        let count = try reader.count(
+            UInt16.self, .knownNodes, limit: WireLimits.knownNodes, eachBytes: NodeDescription.minimumWireBytes)
+        var known: [NodeDescription] = []
+        known.reserveCapacity(count)
+        for _ in 0..<count { known.append(try NodeDescription(reading: &reader)) }
+        return known
+    }
+
+    private static func catalog(reading reader: inout WireReader) throws(WireError) -> [TableState] {
+        let count = try reader.count(
+            UInt32.self, .catalog, limit: WireLimits.tablesInGossip, eachBytes: TableState.minimumWireBytes)
+        var states: [TableState] = []
+        states.reserveCapacity(count)
+        for _ in 0..<count { states.append(try TableState(reading: &reader)) }
+        return states
+    }
+}
+
+// Node id (length 1, text), address (length 1, text), store id (16), boot counter (8), boot nonce (8), durable
+// sequence (8).
+extension NodeDescription {
+    static let minimumWireBytes = 2 + 1 + StoreID.byteCount + 24
+
+    func append(to bytes: inout [UInt8]) {
+        bytes.appendNodeID(nodeID)
+        bytes.appendText(address, limit: WireLimits.addressBytes)
+        storeID.append(to: &bytes)
+        bytes.appendBigEndian(bootCounter)
+        bytes.appendBigEndian(bootNonce)
+        bytes.appendBigEndian(durableSequence)
+    }
+
+    init(reading reader: inout WireReader) throws(WireError) {
+        self.init(
+            nodeID: try reader.nodeID(), address: try reader.text(.address, limit: WireLimits.addressBytes),
+            storeID: try reader.storeID(), bootCounter: try reader.integer(UInt64.self, .number),
+            bootNonce: try reader.integer(UInt64.self, .number),
+            durableSequence: try reader.integer(UInt64.self, .number))
+    }
+}

@@ -1,0 +1,139 @@
+internal import Base
+
+/// The first byte of an answer; mostly also its last.
+enum AnswerCode: UInt8 {
+    case noVersion = 1
+    case version = 2
+    case noItem = 3
+    case item = 4
+    case stored = 5
+    case superseded = 6
+    case noTable = 7
+    case table = 8
+    case page = 9
+    case sums = 10
+
+    // To any call.
+    case tableDeleted = 64
+    case recovering = 65
+    case expired = 66
+    case overloaded = 67
+    case refused = 68
+    case failed = 69
+}
+
+extension PeerAnswer {
+    /// At least what the answer takes of a message, its table's entry included: what bounds count in.
+    package var weightBytes: Int {
+        switch self {
+        case .version: 1 + Version.byteCount + 1 + 8
+        case .item(let item): 1 + StoredItem.minimumWireBytes + (item?.value.count ?? 0)
+        case .superseded: 1 + Version.byteCount
+        case .table(let state): 3 + (state?.wireBytes ?? 0)
+        case .page(let page): 1 + page.wireBytes
+        case .sums(let sums): 5 + PartitionSums.wireBytes * sums.count
+        case .refused, .failed: 3 + WireLimits.reasonBytes
+        case .stored, .tableDeleted, .recovering, .expired, .overloaded: 1
+        }
+    }
+
+    /// The table it names by an index.
+    var table: TableState? {
+        if case .table(let state) = self { state } else { nil }
+    }
+
+    private var code: AnswerCode {
+        switch self {
+        case .version(let held): held == nil ? .noVersion : .version
+        case .item(let item): item == nil ? .noItem : .item
+        case .stored: .stored
+        case .superseded: .superseded
+        case .table(let state): state == nil ? .noTable : .table
+        case .page: .page
+        case .sums: .sums
+        case .tableDeleted: .tableDeleted
+        case .recovering: .recovering
+        case .expired: .expired
+        case .overloaded: .overloaded
+        case .refused: .refused
+        case .failed: .failed
+        }
+    }
+
+    func append(to bytes: inout [UInt8], tables: inout BatchTables) {
+        bytes.append(code.rawValue)
+        switch self {
+        case .version(let held): held?.append(to: &bytes)
+        case .item(let item): item?.append(to: &bytes)
+        case .superseded(let version): version.append(to: &bytes)
+        case .table(let state):
+            if let state { bytes.appendBigEndian(tables.index(of: state)) }
+        case .page(let page): page.append(to: &bytes)
+        case .sums(let sums): Self.append(sums, to: &bytes)
+        case .refused(let reason), .failed(let reason): Self.append(reason, to: &bytes)
+        case .stored, .tableDeleted, .recovering, .expired, .overloaded: break
+        }
+    }
+
+    private static func append(_ sums: [PartitionSums], to bytes: inout [UInt8]) {
+        precondition(sums.count <= WireLimits.partitions, "more partitions were summed up than there can be")
+        bytes.appendBigEndian(UInt32(sums.count))
+        for partition in sums { partition.append(to: &bytes) }
+    }
+
+    /// Cut between two characters when it is too long.
+    private static func append(_ reason: String, to bytes: inout [UInt8]) {
+        let text = reason.utf8
+        var end = text.index(text.startIndex, offsetBy: WireLimits.reasonBytes, limitedBy: text.endIndex)
+            ?? text.endIndex
+        while end < text.endIndex, UTF8.isContinuation(text[end]) { end = text.index(before: end) }
+        let kept = text[..<end]
+        bytes.appendBigEndian(UInt16(kept.count))
+        bytes.append(contentsOf: kept)
+    }
+}
+
+extension PeerAnswer {
+    init(reading reader: inout WireReader, tables: inout ReadBatchTables) throws(WireError) {
+        let start = reader.offset
+        guard let code = AnswerCode(rawValue: try reader.integer(UInt8.self, .answer)) else {
+            throw .invalid(.answer, offset: start)
+        }
+        switch code {
+        case .noVersion: self = .version(nil)
+        case .version: self = .version(try HeldVersion(reading: &reader))
+        case .noItem: self = .item(nil)
+        case .item: self = .item(try StoredItem(reading: &reader))
+        case .stored: self = .stored
+        case .superseded: self = .superseded(by: try reader.version())
+        case .noTable: self = .table(nil)
+        case .table: self = .table(try tables.table(reading: &reader))
+        case .page: self = .page(try Page(reading: &reader))
+        case .sums: self = .sums(try Self.sums(reading: &reader))
+        case .tableDeleted: self = .tableDeleted
+        case .recovering: self = .recovering
+        case .expired: self = .expired
+        case .overloaded: self = .overloaded
+        case .refused: self = .refused(try Self.reason(reading: &reader))
+        case .failed: self = .failed(try Self.reason(reading: &reader))
+        }
+    }
+
+    private static func sums(reading reader: inout WireReader) throws(WireError) -> [PartitionSums] {
+        let count = try reader.count(
+            UInt32.self, .sums, limit: WireLimits.partitions, eachBytes: PartitionSums.wireBytes)
+        var sums: [PartitionSums] = []
+        sums.reserveCapacity(count)
+        for _ in 0..<count { sums.append(try PartitionSums(reading: &reader)) }
+        return sums
+    }
+
+    private static func reason(reading reader: inout WireReader) throws(WireError) -> String {
+        let start = reader.offset
+        let length = Int(try reader.integer(UInt16.self, .reason))
+        guard length <= WireLimits.reasonBytes else {
+            throw .tooMany(.reason, count: length, limit: WireLimits.reasonBytes, offset: start)
+        }
+        return try reader.text(reader.bytes(length, .reason), .reason, from: start)
+    }
+}

@@ -1,0 +1,106 @@
+internal import Base
+
+/// The first byte of a call.
+enum CallCode: UInt8 {
+    case version = 1
+    case get = 2
+    case put = 3
+    case readTable = 4
+    case writeTable = 5
+    case page = 6
+    case sums = 7
+}
+
+// Code (1), remaining milliseconds (4), origin, table index (2) or name, then what the operation needs.
+extension PeerCall {
+    static let minimumWireBytes = 1 + 4 + 26 + 2
+
+    /// At least what the call takes of a message, its table's entry included: what bounds of queues and batches count
+    /// in. The same for the same call at every time.
+    package var weightBytes: Int {
+        Self.minimumWireBytes + origin.requestID.count + operation.weightBytes
+    }
+
+    func append(to bytes: inout [UInt8], tables: inout BatchTables) {
+        bytes.append(operation.code.rawValue)
+        bytes.appendBigEndian(remainingMilliseconds)
+        origin.append(to: &bytes)
+        if let table = operation.table { bytes.appendBigEndian(tables.index(of: table)) }
+        switch operation {
+        case .version(_, let key), .get(_, let key): bytes.appendKey(key)
+        case .put(_, let key, let item):
+            bytes.appendKey(key)
+            item.append(to: &bytes)
+        case .readTable(let name): bytes.appendTableName(name)
+        case .page(let request): request.append(to: &bytes)
+        case .writeTable, .sums: break
+        }
+    }
+
+    init(reading reader: inout WireReader, tables: inout ReadBatchTables) throws(WireError) {
+        let start = reader.offset
+        guard let code = CallCode(rawValue: try reader.integer(UInt8.self, .operation)) else {
+            throw .invalid(.operation, offset: start)
+        }
+        let remaining = try reader.integer(UInt32.self, .number)
+        let origin = try Origin(reading: &reader)
+        self.init(
+            try Operation(code, reading: &reader, tables: &tables), remainingMilliseconds: remaining, origin: origin)
+    }
+}
+
+extension PeerCall.Operation {
+    fileprivate var code: CallCode {
+        switch self {
+        case .version: .version
+        case .get: .get
+        case .put: .put
+        case .readTable: .readTable
+        case .writeTable: .writeTable
+        case .page: .page
+        case .sums: .sums
+        }
+    }
+
+    /// The table it names by an index.
+    var table: TableState? {
+        switch self {
+        case .version(let table, _), .get(let table, _), .put(let table, _, _), .writeTable(let table),
+            .sums(let table):
+            table
+        case .page(let request): request.table
+        case .readTable: nil
+        }
+    }
+
+    fileprivate var weightBytes: Int {
+        let table = table?.wireBytes ?? 0
+        return switch self {
+        case .version(_, let key), .get(_, let key): table + 2 + key.bytes.count
+        case .put(_, let key, let item):
+            table + 2 + key.bytes.count + StoredItem.minimumWireBytes + item.value.count
+        case .readTable: 1 + TableName.maximumBytes
+        case .page(let request): table + request.wireBytes
+        case .writeTable, .sums: table
+        }
+    }
+
+    fileprivate init(
+        _ code: CallCode, reading reader: inout WireReader, tables: inout ReadBatchTables
+    ) throws(WireError) {
+        if code == .readTable {
+            self = .readTable(try reader.tableName())
+            return
+        }
+        let table = try tables.table(reading: &reader)
+        switch code {
+        case .version: self = .version(table, try reader.key())
+        case .get: self = .get(table, try reader.key())
+        case .put: self = .put(table, try reader.key(), try StoredItem(reading: &reader))
+        case .writeTable: self = .writeTable(table)
+        case .page: self = .page(try PageRequest(of: table, reading: &reader))
+        case .sums: self = .sums(table)
+        case .readTable: preconditionFailure("a call by name was looked for among those by index")
+        }
+    }
+}

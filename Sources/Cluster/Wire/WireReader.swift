@@ -1,0 +1,124 @@
+internal import Base
+
+/// Takes a message apart from the front. Lengths and counts are held against what is left before anything is made of
+/// their size.
+struct WireReader {
+    private let bytes: [UInt8]
+    private let end: Int
+    private(set) var offset = 0
+
+    /// Requires: 0 <= `end` <= `bytes.count`.
+    init(_ bytes: [UInt8], end: Int) {
+        self.bytes = bytes
+        self.end = end
+    }
+
+    private var remaining: Int { end - offset }
+
+    mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ type: Integer.Type, _ field: WireField
+    ) throws(WireError) -> Integer {
+        let size = MemoryLayout<Integer>.size
+        guard size <= remaining, let value = bytes.span.bigEndian(at: offset, as: type) else {
+            throw .cutShort(field, offset: offset)
+        }
+        offset += size
+        return value
+    }
+
+    mutating func bytes(_ count: Int, _ field: WireField) throws(WireError) -> [UInt8] {
+        guard count <= remaining else { throw .cutShort(field, offset: offset) }
+        defer { offset += count }
+        return Array(copying: bytes.span.extracting(offset..<(offset + count)))
+    }
+
+    /// How many of something follow, each of which needs at least `eachBytes`.
+    mutating func count<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ type: Integer.Type, _ field: WireField, limit: Int, eachBytes: Int
+    ) throws(WireError) -> Int {
+        let start = offset
+        let count = Int(clamping: try integer(type, field))
+        guard count <= limit else { throw .tooMany(field, count: count, limit: limit, offset: start) }
+        guard count <= remaining / eachBytes else { throw .cutShort(field, offset: start) }
+        return count
+    }
+
+    /// Bits that have no meaning must not be set: they may get one.
+    mutating func flags(known: UInt8) throws(WireError) -> UInt8 {
+        let flags = try integer(UInt8.self, .flags)
+        guard flags & ~known == 0 else { throw .invalid(.flags, offset: offset - 1) }
+        return flags
+    }
+
+    func finish() throws(WireError) {
+        guard offset == end else { throw .trailing(offset: offset) }
+    }
+}
+
+// What several messages hold.
+extension WireReader {
+    /// Text behind a length of one byte.
+    mutating func text(_ field: WireField, limit: Int) throws(WireError) -> String {
+        let start = offset
+        let length = Int(try integer(UInt8.self, field))
+        guard length <= limit else { throw .tooMany(field, count: length, limit: limit, offset: start) }
+        return try text(bytes(length, field), field, from: start)
+    }
+
+    func text(_ bytes: [UInt8], _ field: WireField, from start: Int) throws(WireError) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalid(field, offset: start) }
+        return text
+    }
+
+    mutating func nodeID() throws(WireError) -> String {
+        let start = offset
+        let nodeID = try text(.nodeID, limit: WireLimits.nodeIDBytes)
+        guard !nodeID.isEmpty else { throw .invalid(.nodeID, offset: start) }
+        return nodeID
+    }
+
+    mutating func storeID(_ field: WireField = .storeID) throws(WireError) -> StoreID {
+        StoreID(high: try integer(UInt64.self, field), low: try integer(UInt64.self, field))
+    }
+
+    mutating func wallMilliseconds() throws(WireError) -> UInt64 {
+        let start = offset
+        let time = try integer(UInt64.self, .wallTime)
+        guard time <= WireLimits.wallMilliseconds else { throw .invalid(.wallTime, offset: start) }
+        return time
+    }
+
+    mutating func tableName() throws(WireError) -> TableName {
+        let start = offset
+        let length = Int(try integer(UInt8.self, .tableName))
+        let bytes = try bytes(length, .tableName)
+        do {
+            return try TableName(validating: bytes)
+        } catch {
+            throw .invalid(.tableName, offset: start)
+        }
+    }
+
+    mutating func key() throws(WireError) -> ItemKey {
+        let start = offset
+        let length = Int(try integer(UInt16.self, .key))
+        guard length <= ItemKey.maximumBytes else {
+            throw .tooMany(.key, count: length, limit: ItemKey.maximumBytes, offset: start)
+        }
+        let bytes = try bytes(length, .key)
+        do {
+            return try ItemKey(validating: bytes)
+        } catch {
+            throw .invalid(.key, offset: start)
+        }
+    }
+
+    /// Zero was never issued, and nothing could follow the highest clock.
+    mutating func version() throws(WireError) -> Version {
+        let start = offset
+        let clock = try integer(UInt64.self, .version)
+        let writeID = try integer(UInt64.self, .version)
+        guard clock | writeID != 0, clock != .max else { throw .invalid(.version, offset: start) }
+        return Version(clock: HybridTimestamp(rawValue: clock), writeID: writeID)
+    }
+}

@@ -1,0 +1,129 @@
+package import Cluster
+package import Reactor
+
+/// What a node is told of its cluster, checked as far as it can be before the cluster is known.
+package struct ClusterConfiguration: Sendable {
+    /// Whom to ask for the others; may name this node itself.
+    package let seeds: [SocketAddress]
+    package let bootstrapExpect: Int
+    package let replicas: Int
+    package let readQuorum: Int?
+    package let writeQuorum: Int?
+    /// What these come to, if the cluster is formed of as many members as expected.
+    package let quorums: Quorums
+    package let partitions: Int
+    package let hintWindowMilliseconds: UInt64
+    package let gcGraceMilliseconds: UInt64
+    package let replicaTimeoutMilliseconds: UInt64
+    package let heartbeatIntervalMilliseconds: UInt64
+    /// A member is suspect after it, and dead after twice as long.
+    package let failureTimeoutMilliseconds: UInt64
+    package let maximumClockSkewMilliseconds: UInt64
+    package let secret: ClusterSecret?
+    /// Which of the settings that a cluster record fixes were given and not left at their defaults.
+    package let fixedSettingsGiven: Set<Setting>
+
+    static let maximumMembers = 99
+
+    init(from sources: SettingSources) throws(ConfigurationError) {
+        bootstrapExpect = try sources.integer(.bootstrapExpect, default: 1, in: 1...Self.maximumMembers)
+        seeds = try Self.seeds(sources, expected: bootstrapExpect)
+        replicas = try sources.integer(.replicas, default: 3, in: 1...Self.maximumMembers)
+        readQuorum = try sources.optionalInteger(.readQuorum, in: 1...Self.maximumMembers)
+        writeQuorum = try sources.optionalInteger(.writeQuorum, in: 1...Self.maximumMembers)
+        quorums = try Self.quorums(
+            replicas: replicas, members: bootstrapExpect, read: readQuorum, write: writeQuorum)
+        partitions = try sources.integer(.partitions, default: 256, in: 1...4096)
+        hintWindowMilliseconds = try sources.duration(.hintWindow, default: 10_800_000)
+        gcGraceMilliseconds = try sources.duration(.gcGrace, default: 86_400_000)
+        replicaTimeoutMilliseconds = try sources.milliseconds(.replicaTimeout, default: 2_000, in: 1...600_000)
+        heartbeatIntervalMilliseconds = try sources.milliseconds(
+            .heartbeatInterval, default: 1_000, in: 10...600_000)
+        failureTimeoutMilliseconds = try sources.milliseconds(.failureTimeout, default: 5_000, in: 20...3_600_000)
+        maximumClockSkewMilliseconds = try sources.milliseconds(.maximumClockSkew, default: 500, in: 1...3_600_000)
+        secret = try sources.text(.clusterSecretFile).map { given throws(ConfigurationError) in
+            try ClusterSecret(path: given.value, origin: given.origin)
+        }
+        let fixed: [Setting] = [
+            .bootstrapExpect, .replicas, .readQuorum, .writeQuorum, .partitions, .hintWindow, .gcGrace,
+        ]
+        fixedSettingsGiven = Set(fixed.filter(sources.isGiven))
+        try refuseContradictions()
+    }
+
+    /// Addresses are numeric, since a peer is dialled without asking a resolver.
+    private static func seeds(
+        _ sources: SettingSources, expected: Int
+    ) throws(ConfigurationError) -> [SocketAddress] {
+        guard let (text, origin) = sources.text(.seedNodes) else { return [] }
+        guard expected > 1 else {
+            throw ConfigurationError(
+                "\(origin): \"\(text)\" was given without --bootstrap-expect; say of how many nodes the cluster is, "
+                    + "2 to \(maximumMembers), or leave the seeds out")
+        }
+        var seeds: [SocketAddress] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let part = part.trimmingBlanks
+            guard let seed = try? SocketAddress(part), seed.isDialable else {
+                throw ConfigurationError(
+                    "\(origin): \"\(part)\" was given; addresses such as 127.0.0.1:8081, separated by commas, are "
+                        + "allowed: numeric, each with its port")
+            }
+            seeds.append(seed)
+        }
+        return seeds
+    }
+}
+
+extension ClusterConfiguration {
+    private static func quorums(
+        replicas: Int, members: Int, read: Int?, write: Int?
+    ) throws(ConfigurationError) -> Quorums {
+        do {
+            return try Quorums(replicas: replicas, members: members, read: read, write: write)
+        } catch {
+            throw ConfigurationError(
+                error.explanation + " (--replication-n is \(replicas), --bootstrap-expect \(members))")
+        }
+    }
+
+    private func refuseContradictions() throws(ConfigurationError) {
+        guard failureTimeoutMilliseconds >= 2 * heartbeatIntervalMilliseconds else {
+            throw ConfigurationError(
+                "--failure-timeout-ms is \(failureTimeoutMilliseconds); at least twice --heartbeat-interval-ms "
+                    + "(\(heartbeatIntervalMilliseconds)) is allowed, or a single lost heartbeat would count")
+        }
+        // [A hint that outlives the memory of a delete brings the item back.]
+        guard gcGraceMilliseconds >= 2 * hintWindowMilliseconds else {
+            throw ConfigurationError(
+                "--gc-grace is \(gcGraceMilliseconds) ms; at least twice --hint-window (\(hintWindowMilliseconds) ms) "
+                    + "is allowed, or deleted items could come back")
+        }
+    }
+}
+
+extension Quorums.Invalid {
+    var explanation: String {
+        switch self {
+        case .readBeyondReplicas(let given, let replicas):
+            "--read-quorum \(given) was given; 1 to \(replicas) is allowed, as many as there are replicas"
+        case .writeBeyondReplicas(let given, let replicas):
+            "--write-quorum \(given) was given; 1 to \(replicas) is allowed, as many as there are replicas"
+        case .readMissesWrite(let read, let write, let replicas):
+            "--read-quorum \(read) with --write-quorum \(write) was given; together they must exceed the "
+                + "\(replicas) replicas, or a strong read could miss the last write"
+        case .writesMissEachOther(let write, let replicas):
+            "--write-quorum \(write) was given; more than half of the \(replicas) replicas is allowed"
+        }
+    }
+}
+
+extension SocketAddress {
+    var isDialable: Bool { !isUnspecified && port > 0 }
+}
+
+extension Substring {
+    fileprivate var trimmingBlanks: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,117 @@
+internal import Cluster
+internal import Observability
+internal import Reactor
+
+/// What the cluster's code lets be seen, on its way to metrics and log lines. Loop-bound.
+final class ClusterNews: ClusterObserver {
+    let replication: ReplicationMetrics
+    let coordinator: CoordinatorMetrics
+    /// Set once, before the member starts.
+    var onTableChange: ((TableState) -> Void)?
+    var onFormed: ((ClusterRecord) -> Void)?
+
+    private let log: NodeLog
+    private let nodeID: String
+    private var throttle = LineThrottle()
+    /// By index in the cluster record; nil for this node itself.
+    private var series: [MemberSeries?] = []
+    private var names: [String] = []
+
+    init(registry: MetricRegistry, log: NodeLog, nodeID: String) {
+        replication = ReplicationMetrics(registry: registry)
+        coordinator = CoordinatorMetrics(registry: registry)
+        self.log = log
+        self.nodeID = nodeID
+    }
+
+    func sent(_ write: SentWrite) {
+        series[write.target]?.countSent(isDelete: write.isDelete, SendFate(write.result))
+        if write.result == .failure { logFailure(write) }
+    }
+
+    func received(_ operation: ReceivedOperation) {
+        replication.countReceived(
+            ReplicatedOperation(operation.kind), success: operation.succeeded, nanoseconds: operation.nanoseconds)
+    }
+
+    func tableChanged(_ state: TableState) {
+        log.info(state.isDeleted ? "table deleted" : "table created", [
+            LogField("table", .text(state.name.description)), LogField("generation", .integer(Int(state.generation))),
+        ])
+        onTableChange?(state)
+    }
+
+    func memberChanged(_ member: String, to standing: String) {
+        let fields = [LogField("target_node", .text(member)), LogField("state", .text(standing))]
+        if standing == "alive" { log.info("member changed", fields) } else { log.warn("member changed", fields) }
+    }
+
+    func formed(_ record: ClusterRecord) {
+        names = record.members.map(\.nodeID)
+        series = names.map { $0 == nodeID ? nil : replication.member($0) }
+        onFormed?(record)
+    }
+
+    func noted(_ event: ClusterEvent) {
+        switch event {
+        case .wroteBack: coordinator.countWriteBack()
+        case .hedged: coordinator.countHedge()
+        case .quorumFailed: break
+        case .versionConflict(let table):
+            coordinator.countConflict()
+            let fields = [LogField("table", .text(table))]
+            say("version conflict", "replicas hold one version with different values", fields)
+        case .refusedMessage(let sentence):
+            say("refused \(sentence)", "message of another node refused", [LogField("reason", .text(sentence))])
+        }
+    }
+}
+
+// Lines.
+extension ClusterNews {
+    private func logFailure(_ write: SentWrite) {
+        let target = names[write.target]
+        say("failed \(target)", "replication failed", [
+            LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
+            LogField("table", .text(write.table.name.description)),
+        ] + write.origin.logFields)
+    }
+
+    private func say(_ kind: String, _ message: String, _ fields: [LogField]) {
+        guard let heldBack = throttle.admit(kind, nowMilliseconds: EventLoop.monotonicNanoseconds() / 1_000_000) else {
+            return
+        }
+        log.warn(message, fields + (heldBack > 0 ? [LogField("held_back", .integer(heldBack))] : []))
+    }
+}
+
+extension Origin {
+    /// Of the client's request, so that its lines on all nodes can be found.
+    var logFields: [LogField] {
+        guard !requestID.isEmpty else { return [] }
+        var fields = [LogField("request_id", .bytes(requestID))]
+        let traceID = TraceID(high: traceHigh, low: traceLow)
+        if let traceID { fields.append(LogField("trace_id", .traceID(traceID))) }
+        return fields
+    }
+}
+
+extension SendFate {
+    fileprivate init(_ result: Cluster.SendResult) {
+        switch result {
+        case .success: self = .success
+        case .failure: self = .failure
+        case .nodeDown: self = .nodeDown
+        }
+    }
+}
+
+extension ReplicatedOperation {
+    fileprivate init(_ kind: ReceivedOperation.Kind) {
+        switch kind {
+        case .get: self = .get
+        case .put: self = .put
+        case .delete: self = .delete
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import Cluster
+internal import HTTPClient
+internal import Reactor
+
+/// Carries messages to peers as POSTs over kept connections: one message is one request, its answer is the body of the
+/// response. Loop-bound.
+///
+/// Addresses are numeric, so nothing here waits for a resolver. Curl sends a message a second time when a kept
+/// connection turns out to be dead, which messages bear: every call in one may be done twice.
+final class HTTPPeerTransport: PeerTransport {
+    private let client: HTTPClient
+    private let headerLines: [String]
+    private var requestsByPeer: [String: Int] = [:]
+    private(set) var bytesInFlight = 0
+
+    init(loop: EventLoop, secret: ClusterSecret?) {
+        var limits = ClientLimits()
+        limits.maximumInFlight = PeerLimits.requests
+        client = HTTPClient(loop: loop, limits: limits)
+        headerLines = ["Content-Type: application/octet-stream"] + (secret.map { [$0.headerLine] } ?? [])
+    }
+
+    func send(
+        _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
+        completion: @escaping (Result<[UInt8], PeerFailure>) -> Void
+    ) {
+        if let failure = refusal(of: message, to: address) {
+            return client.loop.enqueue { completion(.failure(failure)) }
+        }
+        requestsByPeer[address, default: 0] += 1
+        bytesInFlight += message.count
+        client.send(request(message, lane, address, timeoutMilliseconds)) { [self, count = message.count] result in
+            release(address, bytes: count)
+            completion(result.peerResult)
+        }
+    }
+
+    /// Ends what is under way. Before the loop is closed.
+    func close() { client.close() }
+
+    private func request(
+        _ message: [UInt8], _ lane: PeerLane, _ address: String, _ timeoutMilliseconds: UInt64
+    ) -> ClientRequest {
+        var request = ClientRequest(.post, url: "http://\(address)\(lane.path)", body: message)
+        request.headerLines = headerLines
+        request.timeoutMilliseconds = max(1, Int(clamping: timeoutMilliseconds))
+        request.connectTimeoutMilliseconds = min(request.timeoutMilliseconds, PeerLimits.connectMilliseconds)
+        request.maximumResponseBytes = PeerLimits.messageBytes
+        return request
+    }
+
+    private func refusal(of message: [UInt8], to address: String) -> PeerFailure? {
+        guard let parsed = try? SocketAddress(address), !parsed.isUnspecified, parsed.port > 0 else {
+            return .unreachable("\"\(address)\" is no numeric address with a port")
+        }
+        if message.count > PeerLimits.messageBytes {
+            return .unreachable("a message of \(message.count) bytes; \(PeerLimits.messageBytes) are allowed")
+        }
+        if bytesInFlight + message.count > PeerLimits.bytesInFlight {
+            return .unreachable("\(bytesInFlight) bytes wait for answers of peers, the most allowed")
+        }
+        if requestsByPeer[address, default: 0] >= PeerLimits.requestsPerPeer {
+            return .unreachable("\(PeerLimits.requestsPerPeer) requests to this peer are under way, the most allowed")
+        }
+        return nil
+    }
+
+    private func release(_ address: String, bytes: Int) {
+        bytesInFlight -= bytes
+        guard let count = requestsByPeer[address] else { preconditionFailure("a peer's request ended twice") }
+        requestsByPeer[address] = count > 1 ? count - 1 : nil
+    }
+}
+
+extension PeerLane {
+    fileprivate var path: String {
+        switch self {
+        case .reads, .writes, .bulk: "/internal/v1/replicate"
+        case .gossip: "/internal/v1/gossip"
+        }
+    }
+}

@@ -1,0 +1,140 @@
+@testable import Cluster
+
+/// Whole members with real messages between them, over a network that delivers at once what it is not told to lose.
+final class MemberGroup {
+    final class Node {
+        let settings: MemberSettings
+        let description: NodeDescription
+        let store = MemoryReplica()
+        let clock = ManualClock()
+        let observer = Observed()
+        fileprivate(set) var member: ClusterMember?
+        var isUp = true
+        let transport: Transport
+        var contradiction: (ClusterRecord) -> String? = { _ in nil }
+
+        fileprivate init(_ settings: MemberSettings, _ description: NodeDescription, _ group: MemberGroup) {
+            self.settings = settings
+            self.description = description
+            transport = Transport(description.address, group)
+        }
+    }
+
+    final class Transport: PeerTransport {
+        let address: String
+        private unowned let group: MemberGroup
+
+        fileprivate init(_ address: String, _ group: MemberGroup) {
+            self.address = address
+            self.group = group
+        }
+
+        func send(
+            _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
+            completion: @escaping (Result<[UInt8], PeerFailure>) -> Void
+        ) {
+            let from = self.address
+            group.pending.append { [unowned group] in
+                group.deliver(message, lane, from: from, to: address, completion)
+            }
+        }
+    }
+
+    private(set) var nodes: [Node] = []
+    fileprivate var pending: [() -> Void] = []
+    /// Whether a message from one address to another is lost on its way there; its answer is asked about the other way
+    /// round.
+    var loses: (_ from: String, _ to: String) -> Bool = { _, _ in false }
+
+    @discardableResult
+    func add(_ settings: MemberSettings, store: UInt64, boot: UInt64 = 1, address: String? = nil) -> Node {
+        let description = NodeDescription(
+            nodeID: settings.nodeID, address: address ?? settings.nodeID, storeID: StoreID(high: 9, low: store),
+            bootCounter: boot, bootNonce: store * 1_000 + boot, durableSequence: 0)
+        let node = Node(settings, description, self)
+        nodes.append(node)
+        return node
+    }
+
+    /// `count` nodes that are told of each other.
+    func addCluster(_ count: Int) {
+        let ids = (1...count).map { "node-\($0)" }
+        for (index, id) in ids.enumerated() {
+            var settings = Self.settings(id, expect: count)
+            settings.seeds = ids.filter { $0 != id }
+            add(settings, store: UInt64(index))
+        }
+    }
+
+    static func settings(_ id: String, expect: Int, seeds: [String] = []) -> MemberSettings {
+        MemberSettings(
+            nodeID: id, seeds: seeds, bootstrapExpect: expect, partitions: 16, gcGraceMilliseconds: 0,
+            hintWindowMilliseconds: 0)
+    }
+
+    func start(_ node: Node) throws {
+        node.member = try ClusterMember(
+            node.settings, description: node.description, storedRecord: node.store.clusterRecord, tables: [],
+            store: node.store, transport: node.transport, clock: node.clock,
+            random: SplitMix(state: node.description.bootNonce), observer: node.observer,
+            contradiction: node.contradiction)
+    }
+
+    func startAll() throws {
+        for node in nodes { try start(node) }
+    }
+
+    /// Lets time pass in steps, everything that happens in each included.
+    func run(milliseconds: UInt64, step: UInt64 = 100) {
+        for _ in 0..<(milliseconds / step) {
+            for node in nodes where node.isUp {
+                node.clock.monotonicMilliseconds += step
+                node.clock.wallMilliseconds += step
+                node.member?.tick()
+            }
+            settle()
+        }
+    }
+
+    func settle() {
+        var isBusy = true
+        while isBusy {
+            isBusy = !pending.isEmpty
+            let work = pending
+            pending = []
+            for item in work { item() }
+            for node in nodes where node.isUp {
+                if node.store.settle() { isBusy = true }
+                node.member?.endTurn()
+            }
+            if !pending.isEmpty { isBusy = true }
+        }
+    }
+
+    private func deliver(
+        _ message: [UInt8], _ lane: PeerLane, from: String, to: String,
+        _ completion: @escaping (Result<[UInt8], PeerFailure>) -> Void
+    ) {
+        guard let node = nodes.first(where: { $0.description.address == to && $0.isUp }), let member = node.member
+        else { return completion(.failure(.refused)) }
+        guard !loses(from, to) else { return completion(.failure(.timedOut)) }
+        member.receive(message, over: lane) { [unowned self] answer in
+            pending.append {
+                if self.loses(to, from) { return completion(.failure(.timedOut)) }
+                completion(answer.mapError { .rejected($0.reason) })
+            }
+        }
+    }
+
+    var records: [ClusterRecord?] { nodes.map { $0.member?.record } }
+
+    func put(_ value: String, at node: Int, _ table: TableState) -> Answer<Coordinator.WriteAnswer> {
+        let answer = Answer<Coordinator.WriteAnswer>()
+        nodes[node].member?.put(
+            Array(value.utf8), table: table, key: ReplicaGroup.key, consistency: .strong, origin: .none
+        ) { answer.set($0) }
+        nodes[node].member?.endTurn()
+        settle()
+        return answer
+    }
+}

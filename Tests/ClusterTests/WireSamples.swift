@@ -1,0 +1,138 @@
+import Base
+
+@testable import Cluster
+
+/// At least one of everything that nodes say to each other.
+enum WireSamples {
+    static let envelope = Envelope(
+        clusterID: StoreID(high: 0x1112_1314_1516_1718, low: 0x191A_1B1C_1D1E_1F10), recordHash: 0x2122_2324_2526_2728,
+        sender: "node-1", target: "knoten-ü", storeID: StoreID(high: 3, low: 4), bootNonce: 0x3132_3334_3536_3738)
+
+    static let origin = Origin(
+        requestID: Array("req-7f3a".utf8), traceHigh: 0x4142_4344_4546_4748, traceLow: 0x5152_5354_5556_5758,
+        spanID: 0x6162_6364_6566_6768, traceFlags: 1)
+
+    static func table(
+        _ name: String, generation: UInt64 = 1, isDeleted: Bool = false, createdAt: UInt64 = 1_800_000_000_000
+    ) -> TableState {
+        guard let name = try? TableName(validating: Array(name.utf8)) else { preconditionFailure("no name: \(name)") }
+        return TableState(
+            name: name, generation: generation, isDeleted: isDeleted, createdAtMilliseconds: createdAt)
+    }
+
+    static let users = table("users")
+    static let usersDeleted = table("users", isDeleted: true)
+    static let usersAgain = table("users", generation: 2)
+    static let long = table(String(repeating: "T", count: TableName.maximumBytes), generation: 1 << 63)
+
+    static func key(_ text: String) -> ItemKey { ItemKey(stored: Array(text.utf8)) }
+
+    static let longKey = key(String(repeating: "ü", count: ItemKey.maximumBytes / 2))
+    static let version = Version(
+        clock: HybridTimestamp(milliseconds: 1_800_000_000_000), writeID: 0x7172_7374_0000_0009)
+    static let item = StoredItem(version: version, isTombstone: false, value: Array(#"{"name":"Ada"}"#.utf8))
+    static let tombstone = StoredItem(version: version, isTombstone: true, value: [])
+    /// What a page of keys holds: neither value nor tombstone.
+    static let keyOnly = StoredItem(version: version, isTombstone: false, value: [])
+    static let large = StoredItem(version: version, isTombstone: false, value: [UInt8](repeating: 0x61, count: 1 << 20))
+
+    static var fullPageRequest: PageRequest {
+        var request = PageRequest(table: users)
+        request.start = Array("a".utf8)
+        request.end = longKey.bytes + [0]
+        request.prefix = [0xFF]
+        request.after = []
+        request.reverse = true
+        request.keysOnly = true
+        request.limit = WireLimits.pageEntries
+        request.maximumBytes = WireLimits.pageBytes
+        return request
+    }
+
+    static let operations: [PeerCall.Operation] = [
+        .version(users, key("a")),
+        .get(usersAgain, longKey),
+        .put(users, key("a b%20&#/\u{0}"), item),
+        .put(long, key("gone"), tombstone),
+        .put(users, key("big"), large),
+        .readTable(users.name),
+        .readTable(long.name),
+        .writeTable(usersDeleted),
+        .page(PageRequest(table: usersAgain)),
+        .page(fullPageRequest),
+        .sums(users),
+    ]
+
+    static var calls: [PeerCall] {
+        operations.enumerated().map { number, operation in
+            PeerCall(
+                operation, remainingMilliseconds: number == 0 ? .max : UInt32(number),
+                origin: number.isMultiple(of: 2) ? origin : .none)
+        }
+    }
+
+    static let sums = (0..<256).map {
+        PartitionSums(hash: UInt64.max - $0, live: $0, tombstones: $0 / 2, bytes: $0 << 20)
+    }
+
+    static let answers: [PeerAnswer] = [
+        .version(nil),
+        .version(HeldVersion(version: version, isTombstone: false, checksum: .max)),
+        .version(HeldVersion(version: version, isTombstone: true, checksum: 0)),
+        .item(nil), .item(item), .item(tombstone), .item(large),
+        .stored, .superseded(by: version),
+        .table(nil), .table(users), .table(usersDeleted), .table(users),
+        .page(Page(entries: [], next: nil)),
+        .page(Page(entries: [], next: key("z"))),
+        .page(
+            Page(
+                entries: [
+                    .init(key: key("a"), item: item), .init(key: key("b"), item: tombstone),
+                    .init(key: longKey, item: keyOnly),
+                ], next: longKey)),
+        .sums([]), .sums(sums),
+        .tableDeleted, .recovering, .expired, .overloaded,
+        .refused(""), .refused("the disk is full: 3 % left – für später"), .failed("the disk failed"),
+    ]
+
+    static func node(_ number: UInt64) -> NodeDescription {
+        NodeDescription(
+            nodeID: "node-\(number)", address: "[::1]:\(8080 + number)", storeID: StoreID(high: number, low: .max),
+            bootCounter: number, bootNonce: .max - number, durableSequence: number << 40)
+    }
+
+    static func record(members: Int = 3) -> ClusterRecord {
+        guard let quorums = try? Quorums(replicas: 3, members: members) else { preconditionFailure("no quorums") }
+        return ClusterRecord(
+            clusterID: envelope.clusterID, epoch: 1,
+            members: (1...members).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: UInt64($0), low: .max)) },
+            quorums: quorums, partitions: 256, gcGraceMilliseconds: 86_400_000, hintWindowMilliseconds: 10_800_000)
+    }
+
+    static func gossip(
+        target: String? = nil, known: [NodeDescription] = [], forming: FormingView? = nil, catalog: [TableState] = [],
+        wallMilliseconds: UInt64 = 1_800_000_000_000
+    ) -> GossipMessage {
+        GossipMessage(
+            sender: node(1), wallMilliseconds: wallMilliseconds, target: target, known: known,
+            forming: forming ?? FormingView(expected: 3, record: nil, isFormed: false, acceptedBy: []),
+            catalogDigest: 0x8182_8384_8586_8788, catalog: catalog)
+    }
+
+    static let gossips: [GossipMessage] = [
+        gossip(),
+        gossip(target: "node-2", known: (2...256).map { node($0) }),
+        gossip(
+            forming: FormingView(expected: 3, record: record(), isFormed: false, acceptedBy: ["node-1", "node-3"])),
+        gossip(
+            forming: FormingView(expected: 0, record: record(members: 1), isFormed: true, acceptedBy: []),
+            catalog: [users, usersDeleted, long], wallMilliseconds: WireLimits.wallMilliseconds),
+    ]
+}
+
+/// A message that the frame's checksum vouches for, whatever stands in it.
+func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    bytes.appendBigEndian(xxh3(bytes))
+    return bytes
+}

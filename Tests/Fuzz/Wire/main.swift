@@ -1,0 +1,5 @@
+import FuzzHarness
+
+fuzz { start, count in
+    withBytes(start, count, checkWire)
+}

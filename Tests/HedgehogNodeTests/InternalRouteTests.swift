@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+@testable import HedgehogNode
+
+@Suite(.sharedNode) struct InternalRouteTests {
+    private static let paths = ["/internal/v1/replicate", "/internal/v1/gossip"]
+    private static let abandon = "/internal/v1/admin/abandon-formation"
+
+    @Test("With a secret, a message without it is refused and says which flag to see", arguments: paths, [
+        [], ["X-Cluster-Secret: wrong-"], ["X-Cluster-Secret: s3cre"],
+        ["X-Cluster-Secret: s3cret", "X-Cluster-Secret: s3cret"],
+    ])
+    func secret(path: String, fields: [String]) throws {
+        let secretFile = TestDirectory()
+        try "s3cret\n".write(toFile: secretFile.path, atomically: true, encoding: .utf8)
+        let node = try TestNode([.clusterSecretFile: secretFile.path])
+        let answer = try #require(node.client().ask("POST", path, fields, [0x78]))
+        #expect(answer.status == 403 && answer.text.contains("--cluster-secret-file"), "\(answer.text)")
+        let metrics = try #require(node.client().get("/metrics"))
+        #expect(metrics.text.contains(#"hedgehog_peer_messages_refused_total{reason="secret"} 1"#))
+    }
+
+    @Test("A page in a browser speaks for no node and no operator", arguments: paths + [abandon])
+    func browser(path: String) throws {
+        let client = TestNode.shared.client()
+        let answer = try #require(client.ask("POST", path, ["Origin: http://example.com"], [0x78]))
+        #expect(answer.status == 403 && answer.text.contains("browser"))
+        let preflight = try #require(client.ask("OPTIONS", path, ["Origin: http://example.com"]))
+        #expect(preflight.status == 405 && preflight["Allow"] == "POST")
+    }
+
+    @Test("Only POST is taken", arguments: paths + [abandon], ["GET", "PUT", "DELETE"])
+    func methods(path: String, method: String) throws {
+        let answer = try #require(TestNode.shared.client().ask(method, path, [], method == "PUT" ? [0x78] : []))
+        #expect(answer.status == 405 && answer["Allow"] == "POST")
+    }
+
+    @Test("What is near is nothing", arguments: [
+        "/internal", "/internal/v1", "/internal/v1/replicate/", "/internal/v1/replicate/x", "/internal/v1/admin",
+        "/internal/v2/gossip", "/api/v1/replicate",
+    ])
+    func unknown(path: String) throws {
+        #expect(TestNode.shared.client().ask("POST", path, [], [0x78])?.status == 404)
+    }
+}

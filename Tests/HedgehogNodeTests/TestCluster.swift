@@ -1,0 +1,78 @@
+import Base
+import Testing
+
+@testable import HedgehogNode
+
+/// Nodes in one process, each on a thread, a loop and a port of its own. They find each other through the first one.
+final class TestCluster {
+    private let settings: [Setting: String]
+    private var directories: [TestDirectory] = []
+    private var ports: [UInt16] = []
+    private(set) var nodes: [TestNode?] = []
+
+    /// Returns when all are ready.
+    init(of count: Int = 3, _ settings: [Setting: String] = [:]) throws {
+        self.settings = settings.merging([
+            .bootstrapExpect: "\(count)", .heartbeatInterval: "50", .failureTimeout: "300",
+        ]) { given, _ in given }
+        for index in 0..<count {
+            let directory = TestDirectory()
+            let node = try TestNode(in: directory, self.settings(of: index))
+            directories.append(directory)
+            ports.append(node.port)
+            nodes.append(node)
+        }
+        for index in 0..<count { insist(index, "is ready") { $0.get("/readyz")?.status == 200 } }
+    }
+
+    private func settings(of index: Int) -> [Setting: String] {
+        var settings = settings
+        settings[.nodeID] = "node-\(index + 1)"
+        if ports.indices.contains(index) { settings[.bind] = "127.0.0.1:\(ports[index])" }
+        let others = ports.enumerated().filter { $0.offset != index }.map { "127.0.0.1:\($0.element)" }
+        if !others.isEmpty { settings[.seedNodes] = others.joined(separator: ",") }
+        return settings
+    }
+
+    func client(_ index: Int) -> TestClient {
+        guard let node = nodes[index] else { preconditionFailure("node \(index) is stopped") }
+        return node.client()
+    }
+
+    func directory(_ index: Int) -> TestDirectory { directories[index] }
+
+    func stop(_ index: Int) {
+        nodes[index]?.stop()
+        nodes[index] = nil
+    }
+
+    /// On its old port and data, or with nothing left of its data.
+    func start(_ index: Int, afresh: Bool = false) throws {
+        if afresh { directories[index] = TestDirectory() }
+        nodes[index] = try TestNode(in: directories[index], settings(of: index))
+    }
+
+    /// Asks a node again and again until it says what is hoped for.
+    func insist(
+        _ index: Int, _ what: String, location: SourceLocation = #_sourceLocation,
+        _ holds: (TestClient) -> Bool
+    ) {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !holds(client(index)) {
+            guard ContinuousClock.now < deadline else {
+                Issue.record(
+                    "node \(index) never \(what): \(client(index).get("/readyz")?.text ?? "")",
+                    sourceLocation: location)
+                return
+            }
+        }
+    }
+
+    /// Until `observer` takes `index` for dead.
+    func awaitDeath(of index: Int, by observer: Int, location: SourceLocation = #_sourceLocation) {
+        insist(observer, "sees node \(index) dead", location: location) { client in
+            let nodes = client.get("/api/v1/cluster/nodes")?.json["nodes"] as? [[String: Any]] ?? []
+            return nodes.contains { $0["id"] as? String == "node-\(index + 1)" && $0["status"] as? Int == 2 }
+        }
+    }
+}
