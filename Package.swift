@@ -110,6 +110,19 @@ let package = Package(
         // What our own speed is divided by
         .executableTarget(name: "bare-server", dependencies: ["CLibuv"], path: "Tests/Benchmarks/BareServer"),
 
+        // The cluster's code under simulated faults, and the judge of what clients saw
+        .target(name: "HistoryChecker", path: "Tests/Simulation/HistoryChecker", swiftSettings: pureSettings),
+
+        .target(
+            name: "Simulation", dependencies: ["Base", "Cluster", "HistoryChecker"],
+            path: "Tests/Simulation/World", swiftSettings: pureSettings),
+        .executableTarget(
+            name: "simulate", dependencies: ["Cluster", "Simulation", argumentParser],
+            path: "Tests/Simulation/Simulate", swiftSettings: compositionSettings),
+        .executableTarget(
+            name: "check-history", dependencies: ["HistoryChecker", argumentParser],
+            path: "Tests/Simulation/CheckHistory", swiftSettings: compositionSettings),
+
         // Tests mirror the sources
         .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: compositionSettings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: compositionSettings),
@@ -124,6 +137,11 @@ let package = Package(
             name: "HedgehogctlTests", dependencies: ["hedgehogctl", argumentParser],
             swiftSettings: compositionSettings),
         .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
+        .testTarget(
+            name: "HistoryCheckerTests", dependencies: ["HistoryChecker", "check-history"],
+            swiftSettings: compositionSettings),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Cluster", "Simulation"], swiftSettings: compositionSettings),
     ] + fuzzers,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,0 +1,42 @@
+/// All chance of a run flows from one seed. (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
+/// 2014.)
+package struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(seed: UInt64) {
+        state = seed
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+
+    /// A stream of its own, so that one more draw here does not shift every draw there.
+    mutating func split() -> SeededRandom { SeededRandom(seed: next()) }
+
+    mutating func below(_ bound: Int) -> Int {
+        precondition(bound > 0, "nothing lies below zero")
+        return Int(next() % UInt64(bound))
+    }
+
+    mutating func within(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + below(range.count)
+    }
+
+    mutating func chance(_ percent: Double) -> Bool {
+        Double(next() >> 11) / Double(1 << 53) < percent / 100
+    }
+
+    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+
+    /// Mostly near the lower end, now and then near the upper: what delays are like.
+    mutating func skewed(_ range: ClosedRange<Int>) -> Int {
+        let octaves = max(1, Int.bitWidth - range.count.leadingZeroBitCount)
+        let span = min(range.count, 1 << within(0...octaves))
+        return range.lowerBound + below(span)
+    }
+}

@@ -1,0 +1,123 @@
+internal import Cluster
+
+/// One machine: its clocks and, unless that is lost, its disk for the whole run, and on it one process after another.
+final class SimulatedNode {
+    let index: Int
+    let id: String
+    private(set) var disk: SimulatedDisk
+    let clock: SimulatedClock
+    private(set) var process: SimulatedProcess?
+    private(set) var store: SimulatedStore?
+    private(set) var member: ClusterMember?
+    private let address: String
+    private let settings: MemberSettings
+    private let world: World
+    private let network: SimulatedNetwork
+    private let watch: Watch
+    private let coldPercent: Double
+
+    init(_ index: Int, _ scenario: Scenario, _ world: World, _ network: SimulatedNetwork, _ watch: Watch) {
+        self.index = index
+        self.world = world
+        self.network = network
+        self.watch = watch
+        coldPercent = scenario.coldPercent
+        id = Self.id(index)
+        address = Self.address(index)
+        settings = scenario.settings(of: index, &world.random)
+        disk = SimulatedDisk(storeID: StoreID(using: &world.random))
+        let error = scenario.clockErrorMilliseconds
+        clock = SimulatedClock(world, offsetMilliseconds: Int64(world.random.within(-error...error)))
+    }
+
+    static func id(_ index: Int) -> String { "node-\(index + 1)" }
+    static func address(_ index: Int) -> String { "10.0.0.\(index + 1):8080" }
+
+    /// Nothing happens when a process runs already.
+    func start() {
+        guard process == nil else { return }
+        disk.countBoot()
+        let process = SimulatedProcess(world, node: index)
+        let store = SimulatedStore(disk, process, world, partitions: settings.partitions)
+        store.coldPercent = coldPercent
+        world.note("START \(id), for the \(disk.bootCounter). time")
+        let member: ClusterMember
+        do throws(MemberStartError) {
+            member = try boot(process, store)
+        } catch {
+            return watch.fail("\(id) does not start: \(error)")
+        }
+        store.reopened = { tables in member.adopt(tables) }
+        process.endTurn = { member.endTurn() }
+        network.listen(process) { message, lane, completion in
+            member.receive(message, over: lane) { completion($0.mapError { .rejected($0.reason) }) }
+        }
+        self.process = process
+        self.store = store
+        self.member = member
+        tick(process, member)
+    }
+
+    private func boot(
+        _ process: SimulatedProcess, _ store: SimulatedStore
+    ) throws(MemberStartError) -> ClusterMember {
+        try ClusterMember(
+            settings,
+            description: NodeDescription(
+                nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
+                bootNonce: world.random.next(), durableSequence: disk.sequence),
+            storedRecord: disk.clusterRecord, tables: disk.catalog, store: store,
+            transport: SimulatedTransport(network, process), clock: clock, random: world.random.split(),
+            observer: WatchedMember(id, watch))
+    }
+
+    private func tick(_ process: SimulatedProcess, _ member: ClusterMember) {
+        process.after(Int(ClusterMember.tickMilliseconds) * 1000) { [self] in
+            member.tick()
+            tick(process, member)
+        }
+    }
+
+    /// As by `kill -9`, or as by a power cut.
+    func kill() {
+        guard let process else { return }
+        process.die()
+        store?.crash()
+        network.stopListening(process)
+        watch.died(process)
+        self.process = nil
+        store = nil
+        member = nil
+    }
+
+    /// Everything on it is gone. Only while no process runs.
+    func loseDisk() {
+        precondition(process == nil, "a disk is not lost under a process")
+        disk = SimulatedDisk(storeID: StoreID(using: &world.random))
+        watch.lostDisk()
+    }
+
+    /// Only if it is the process that was frozen and still is.
+    func thaw(_ frozen: SimulatedProcess? = nil) {
+        guard let process, process.state == .frozen, frozen == nil || frozen === process else { return }
+        process.thaw()
+    }
+}
+
+extension Scenario {
+    fileprivate func settings(of index: Int, _ random: inout SeededRandom) -> MemberSettings {
+        // Somebody else, or everybody: all must come to the same.
+        var seeds = (0..<members).filter { $0 != index && random.chance(60) }
+        if seeds.isEmpty { seeds = [(index + 1) % members] }
+        var settings = MemberSettings(
+            nodeID: SimulatedNode.id(index), seeds: seeds.map(SimulatedNode.address),
+            bootstrapExpect: hasStranger ? members - 1 : members,
+            replicas: replicas, readQuorum: readQuorum, writeQuorum: writeQuorum, partitions: partitions,
+            gcGraceMilliseconds: 86_400_000, hintWindowMilliseconds: 10_800_000)
+        settings.operationTimeoutMilliseconds = timing.operationMilliseconds
+        settings.replicaTimeoutMilliseconds = timing.replicaMilliseconds
+        settings.heartbeatIntervalMilliseconds = timing.heartbeatMilliseconds
+        settings.failureTimeoutMilliseconds = timing.failureMilliseconds
+        return settings
+    }
+}
