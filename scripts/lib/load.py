@@ -11,16 +11,15 @@ import tempfile
 import time
 
 from checks import Failed
-from client import request
+from load_items import put_items
 from node import ROOT, Node, NodeFailure, free_port
+from wrk import wrk
 
 SECONDS = int(os.environ.get("SECONDS_EACH", "5"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
 ITEMS = 10000
 BUSY_LOAD = 1.5
-SEED_CONNECTIONS = 32
-SEED_BATCH = 16
 BARE = os.path.join(ROOT, ".build/release/bare-server")
 TARGETS = {"GET": 0.70, "PUT": 0.35}
 PINS = shutil.which("taskset") is not None and len(os.sched_getaffinity(0)) >= 2
@@ -31,54 +30,11 @@ def pinned(core):
     return ["taskset", "-c", str(CORES[core])] if PINS else []
 
 
-class Run:
-    """What one run of wrk said."""
-
-    def __init__(self, text):
-        self.rate = float(re.search(r"Requests/sec:\s*([\d.]+)", text).group(1))
-        self.p99_milliseconds = milliseconds(re.search(r"99%\s+([\d.]+)(us|ms|s)", text))
-        bad = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: .*", text)
-        if bad:
-            raise Failed(f"wrk saw failures: {bad.group()}\n{text}")
-
-
-def milliseconds(match):
-    return float(match.group(1)) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[match.group(2)]
-
-
-def wrk(url, script=None):
-    command = [*pinned(1), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency"]
-    if script:
-        command += ["-s", os.path.join(ROOT, "scripts/wrk", script)]
-    environment = dict(os.environ, ITEMS=str(ITEMS))
-    done = subprocess.run([*command, url], capture_output=True, text=True, env=environment, check=False)
-    if done.returncode != 0 or done.stderr:  # with a script it cannot read, wrk goes on without it
-        raise Failed(f"wrk ended with {done.returncode}: {done.stderr or done.stdout}")
-    return Run(done.stdout)
-
-
-def put_items(node):
-    node.ask("POST", "/api/v1/tables", b'{"name":"load"}')
-    connections = [node.connect() for _ in range(SEED_CONNECTIONS)]
-    numbers = list(range(ITEMS))
-    while numbers:
-        batch = []
-        for connection in connections:
-            mine, numbers = numbers[:SEED_BATCH], numbers[SEED_BATCH:]
-            connection.send(b"".join(request("PUT", f"/api/v1/tables/load/items/item-{number:08d}", document(number))
-                                     for number in mine))
-            batch.append((connection, len(mine)))
-        for connection, count in batch:
-            for _ in range(count):
-                if connection.receive().status != 200:
-                    raise Failed("an item could not be put before the measurement")
-    for connection in connections:
-        connection.close()
-
-
-def document(number):
-    head = f'{{"number":{number},"fill":"'
-    return (head + "s" * (191 - len(head) - 2) + '"}').encode()
+def measure_one(url, method=None):
+    arguments = ["-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
+    if method is None:
+        return wrk(url, arguments, prefix=pinned(1))
+    return wrk(url, arguments, "items.lua", prefix=pinned(1), ITEMS=str(ITEMS), METHOD=method)
 
 
 def fdatasync_microseconds(folder):
@@ -108,11 +64,11 @@ def processor():
 def measure(node, bare_port):
     bare_url = f"http://127.0.0.1:{bare_port}/"
     runs = {"bare": [], "GET": [], "PUT": []}
-    wrk(bare_url)  # the first run of a machine at rest is slower
+    measure_one(bare_url)  # the first run of a machine at rest is slower
     for _ in range(ROUNDS):
-        runs["bare"].append(wrk(bare_url))
-        runs["GET"].append(wrk(node.url, "get.lua"))
-        runs["PUT"].append(wrk(node.url, "put.lua"))
+        runs["bare"].append(measure_one(bare_url))
+        runs["GET"].append(measure_one(node.url, "GET"))
+        runs["PUT"].append(measure_one(node.url, "PUT"))
     return runs
 
 
@@ -144,7 +100,8 @@ def main():
     try:
         load_before = os.getloadavg()[0]
         node.start_and_wait()
-        put_items(node)
+        node.ask("POST", "/api/v1/tables", b'{"name":"load"}')
+        put_items(node, ITEMS)
         report(measure(node, bare_port), fdatasync_microseconds(folder), load_before)
     except (Failed, NodeFailure, OSError) as failure:
         print(f"load: FAILED: {failure}\n{node.log_tail()}")

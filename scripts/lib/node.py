@@ -25,27 +25,31 @@ def free_port():
 
 
 class Node:
-    def __init__(self, folder, flags=(), command_prefix=()):
+    def __init__(self, folder, flags=(), command_prefix=(), node_id="node-1", address=None):
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
+        self.node_id = node_id
         self.store = os.path.join(folder, "store")
         self.log_path = os.path.join(folder, "log")
-        self.address = ("127.0.0.1", free_port())
+        self.address = address or ("127.0.0.1", free_port())
         self.flags = list(flags)
         self.command_prefix = list(command_prefix)
         self.process = None
         self.started_at = 0.0
 
     @property
+    def host_port(self):
+        return f"{self.address[0]}:{self.address[1]}"
+
+    @property
     def url(self):
-        return f"http://{self.address[0]}:{self.address[1]}"
+        return f"http://{self.host_port}"
 
     def start(self):
         if not os.access(BINARY, os.X_OK):
             raise NodeFailure(f"there is no {BINARY}: run make build")
-        bind = f"{self.address[0]}:{self.address[1]}"
-        command = [*self.command_prefix, BINARY, "--node-id", "node-1", "--bind", bind, "--data-dir", self.store,
-                   *self.flags]
+        command = [*self.command_prefix, BINARY, "--node-id", self.node_id, "--bind", self.host_port,
+                   "--data-dir", self.store, *self.flags]
         with open(self.log_path, "ab") as log:
             self.started_at = time.monotonic()
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -55,18 +59,26 @@ class Node:
         while True:
             elapsed = time.monotonic() - self.started_at
             if self.process.poll() is not None:
-                raise NodeFailure(f"the node ended with {self.process.returncode} while starting\n{self.log_tail()}")
-            if self.is_ready():
+                raise NodeFailure(f"{self.node_id} ended with {self.process.returncode} while starting\n"
+                                  f"{self.log_tail()}")
+            problem = self.readiness()
+            if not problem:
                 return elapsed
             if elapsed > timeout_seconds:
-                raise NodeFailure(f"the node was not ready after {timeout_seconds} s\n{self.log_tail()}")
+                raise NodeFailure(f"{self.node_id} was not ready after {timeout_seconds} s: {problem}\n"
+                                  f"{self.log_tail()}")
             time.sleep(0.01)
 
     def is_ready(self):
+        return self.readiness() == ""
+
+    def readiness(self):
+        """Empty when it is ready, else what it says instead."""
         try:
-            return ask_once(self.address, "GET", "/readyz", timeout_seconds=2).status == 200
-        except (OSError, Unanswered):
-            return False
+            response = ask_once(self.address, "GET", "/readyz", timeout_seconds=2)
+        except (OSError, Unanswered) as silence:
+            return str(silence)
+        return "" if response.status == 200 else response.body.decode("utf-8", "replace").strip()
 
     def start_and_wait(self):
         self.start()
@@ -82,6 +94,12 @@ class Node:
         self.process.kill()
         self.process.wait()
 
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def terminate(self, timeout_seconds=15):
         """SIGTERM; the exit status once the process has ended."""
         self.process.send_signal(signal.SIGTERM)
@@ -89,7 +107,8 @@ class Node:
             return self.process.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise NodeFailure(f"the node had not ended {timeout_seconds} s after SIGTERM\n{self.log_tail()}") from None
+            raise NodeFailure(f"{self.node_id} had not ended {timeout_seconds} s after SIGTERM\n"
+                              f"{self.log_tail()}") from None
 
     def end(self):
         """For clean-up: gone whatever state it is in."""

@@ -1,0 +1,147 @@
+"""What goes wrong in the fault test, one thing after another and now and then two at once."""
+
+import random
+import time
+
+from node import NodeFailure
+from workload import now
+
+CALM_SECONDS = (1.5, 4.0)
+SETTLE_SECONDS = 30
+OVERLAP_SHARE = 0.15
+MAXIMUM_SKEW_SECONDS = 300
+LASTING_SECONDS = {
+    "kill -9": (0.5, 8.0), "freeze": (1.0, 20.0), "restart": (0.0, 0.0), "isolate": (2.0, 12.0),
+    "cut one way": (2.0, 12.0), "cut a link": (2.0, 12.0), "clock jump": (2.0, 6.0),
+}
+NEEDS_CUTS = {"isolate", "cut one way", "cut a link"}
+
+
+class Fault:
+    """`targets` are the nodes from which nobody may expect answers meanwhile: none when only a clock jumps."""
+
+    def __init__(self, kind, node, details, targets):
+        self.kind = kind
+        self.node = node
+        self.details = details
+        self.targets = targets
+        self.started = self.ended = 0
+
+    @property
+    def lasted_seconds(self):
+        return (self.ended - self.started) / 1e6
+
+
+class Nemesis:
+    def __init__(self, members, network, seed, say):
+        self.members = members
+        self.network = network
+        self.chance = random.Random(f"{seed}/nemesis")
+        self.say = say
+        self.faults = []
+        self.pairs_cut = {}
+
+    def run(self, count, calm):
+        """`count` faults. `calm` is called when nothing is wrong, with how many there have been."""
+        kinds = self._kinds(count)
+        while kinds:
+            time.sleep(self.chance.uniform(*CALM_SECONDS))
+            together = [self._begin(kinds.pop(), set())]
+            if kinds and self.chance.random() < OVERLAP_SHARE:
+                time.sleep(self.chance.uniform(0.0, 2.0))
+                together.append(self._begin(kinds.pop(), {together[0].node}))
+            for fault in together:
+                self._last(fault)
+                self._end(fault)
+            self._wait_until_all_ready()
+            calm(len(self.faults))
+
+    def _kinds(self, count):
+        """Every kind as often as the others, in an order of chance."""
+        possible = [kind for kind in LASTING_SECONDS if self.network.can_cut or kind not in NEEDS_CUTS]
+        kinds = []
+        while len(kinds) < count:
+            kinds += self.chance.sample(possible, len(possible))
+        return kinds[:count]
+
+    def _begin(self, kind, busy):
+        node = self.chance.choice([number for number in self.members.numbers if number not in busy])
+        fault = Fault(kind, node, "", {node})
+        fault.started = now()
+        {"kill -9": self._kill, "freeze": self._freeze, "restart": self._terminate, "isolate": self._isolate,
+         "cut one way": self._cut_one_way, "cut a link": self._cut_link, "clock jump": self._jump}[kind](fault)
+        self.faults.append(fault)
+        self.say(f"fault {len(self.faults):3d}  node-{node}  {kind} {fault.details}")
+        return fault
+
+    def _last(self, fault):
+        until = fault.started + 1e6 * self.chance.uniform(*LASTING_SECONDS[fault.kind])
+        time.sleep(max(0.0, (until - now()) / 1e6))
+
+    def _end(self, fault):
+        node = self.members.node(fault.node)
+        if fault.kind in ("kill -9", "restart"):
+            node.start_and_wait()
+        elif fault.kind == "freeze":
+            node.resume()
+        elif fault.kind in NEEDS_CUTS:
+            self._cut(fault, set())
+        elif self.members.skew_seconds(fault.node) > 2:
+            raise NodeFailure(f"the wall clock of node-{fault.node} did not jump as it was told to")
+        fault.ended = now()
+
+    def _wait_until_all_ready(self):
+        deadline = time.monotonic() + SETTLE_SECONDS
+        for node in self.members.nodes:
+            while node.readiness():
+                if node.process.poll() is not None:
+                    raise NodeFailure(f"{node.node_id} ended by itself with {node.process.returncode}\n"
+                                      f"{node.log_tail()}")
+                if time.monotonic() > deadline:
+                    raise NodeFailure(f"{node.node_id} was not ready {SETTLE_SECONDS} s after the fault ended: "
+                                      f"{node.readiness()}\n{node.log_tail()}")
+                time.sleep(0.05)
+
+    def _others(self, fault):
+        return [number for number in self.members.numbers if number != fault.node]
+
+    def _kill(self, fault):
+        self.members.kill(fault.node)
+
+    def _freeze(self, fault):
+        self.members.node(fault.node).pause()
+
+    def _terminate(self, fault):
+        status = self.members.terminate(fault.node)
+        if status != 0:
+            raise NodeFailure(f"SIGTERM ended node-{fault.node} with status {status}")
+
+    def _isolate(self, fault):
+        fault.details = "from both others, both ways"
+        self._cut(fault, {pair for other in self._others(fault) for pair in ((fault.node, other), (other, fault.node))})
+
+    def _cut_one_way(self, fault):
+        if self.chance.random() < 0.5:
+            fault.details = "what it sends is lost"
+            self._cut(fault, {(fault.node, other) for other in self._others(fault)})
+        else:
+            fault.details = "what is sent to it is lost"
+            self._cut(fault, {(other, fault.node) for other in self._others(fault)})
+
+    def _cut_link(self, fault):
+        other = self.chance.choice(self._others(fault))
+        is_one_way = self.chance.random() < 0.5
+        fault.details = f"to node-{other}, {'one way' if is_one_way else 'both ways'}"
+        fault.targets = {fault.node, other}
+        self._cut(fault, {(fault.node, other)} if is_one_way else {(fault.node, other), (other, fault.node)})
+
+    def _cut(self, fault, pairs):
+        self.pairs_cut[fault] = pairs
+        self.network.cut_only(set().union(*self.pairs_cut.values()))
+
+    def _jump(self, fault):
+        offset = self.chance.randint(-MAXIMUM_SKEW_SECONDS, MAXIMUM_SKEW_SECONDS)
+        before = self.members.clock(fault.node).offset_seconds
+        self.members.clock(fault.node).set(offset)
+        fault.details = f"from {before:+d} s to {offset:+d} s"
+        fault.targets = set()

@@ -1,0 +1,202 @@
+"""Clients of the fault test: each stays with one node, mixes operations over shared keys, and records every one.
+
+Half of the keys are written by strong operations alone, so that a lost write among them has no excuse; the others mix
+both kinds. Beside them each client puts keys of its own once, eventually, and never again: an acknowledged one must be
+somewhere for ever.
+"""
+
+import json
+import random
+import threading
+import time
+import urllib.parse
+
+from client import Connection, Malformed, Unanswered
+
+TABLE = "faults"
+NO_TABLE = b'table \\"%s\\" not found' % TABLE.encode()
+KEYS = 50
+ODD_ENDINGS = ["", "", "/#&?", " 100%", "%2F", "ü 日本 🦔"]
+GET_SHARE, DELETE_SHARE, STRONG_SHARE, ONCE_SHARE = 0.45, 0.08, 0.6, 0.02
+LARGE_SHARE, LARGE_COPIES = 0.02, 3000
+THINK_SECONDS = 0.02
+# Longer than the operation timeout: a node that runs says itself that it could not.
+ANSWER_SECONDS = 7
+REFUSED_PAUSE_SECONDS = 0.05
+
+
+def now():
+    return time.monotonic_ns() // 1000
+
+
+def keys_of(generation):
+    return [f"g{generation}-k{index:02d}{ODD_ENDINGS[index // 2 % len(ODD_ENDINGS)]}" for index in range(KEYS)]
+
+
+def takes_strong_writes_only(index):
+    return index % 2 == 1
+
+
+def target(key, consistency):
+    return f"/api/v1/tables/{TABLE}/items/{urllib.parse.quote(key, safe='')}?consistency={consistency}"
+
+
+def document(value, copies):
+    return ('{"v":"%s","fill":"%s"}' % (value, value * copies)).encode()
+
+
+class Request:
+    """One operation and what became of it; times in microseconds. `status` 0: no answer came."""
+
+    __slots__ = ("key", "client", "node", "op", "consistency", "value", "start", "end", "status", "outcome")
+
+    def __init__(self, key, client, node, op, consistency, value=None):
+        self.key, self.client, self.node = key, client, node
+        self.op, self.consistency, self.value = op, consistency, value
+        self.start = self.end = self.status = 0
+        self.outcome = None
+
+    def line(self):
+        return json.dumps({
+            "key": self.key, "client": self.client, "node": self.node, "op": self.op,
+            "consistency": self.consistency, "value": self.value, "start_us": self.start,
+            "end_us": self.end if self.status else None, "status": self.status, "outcome": self.outcome,
+        }, ensure_ascii=False) + "\n"
+
+    @property
+    def is_served(self):
+        return self.status == 200 or (self.status == 404 and self.op != "put")
+
+
+class History:
+    """Every request, in memory for the tables and in a file for the judge."""
+
+    def __init__(self, path):
+        self.path = path
+        self.file = open(path, "w", encoding="utf-8")
+        self.lock = threading.Lock()
+        self.requests = []
+        self.surprises = []
+
+    def add(self, request):
+        with self.lock:
+            self.requests.append(request)
+            self.file.write(request.line())
+
+    def surprise(self, sentence):
+        with self.lock:
+            self.surprises.append(sentence)
+
+    def close(self):
+        self.file.close()
+
+
+class Caller:
+    """Asks one node over a kept connection. Not for sharing between threads."""
+
+    def __init__(self, number, node_number, address, history):
+        self.number = number
+        self.node_number = node_number
+        self.address = address
+        self.history = history
+        self.connection = None
+
+    def perform(self, request, body=None):
+        """Asks and fills in what came of it."""
+        request.start = now()
+        response = self._ask(request, body)
+        request.end = now()
+        if response is not None:
+            request.status = response.status
+            self._read(request, response)
+
+    def _ask(self, request, body):
+        method = request.op.upper()
+        try:
+            if self.connection is None:
+                self.connection = Connection(self.address, ANSWER_SECONDS)
+        except OSError:
+            request.outcome = "not_applied"  # nothing was sent
+            return None
+        try:
+            return self.connection.ask(method, target(request.key, request.consistency), body)
+        except Malformed as oddity:
+            self.history.surprise(f"{method} {request.key}: {oddity}")
+        except (OSError, Unanswered):
+            pass
+        self.close()
+        return None
+
+    def _read(self, request, response):
+        if request.status == 200 and request.op == "get":
+            item = response.json()["item"]
+            request.value = item["v"]
+            copies = len(item["fill"]) // len(item["v"])
+            if document(item["v"], copies) not in response.body or response.json()["key"] != request.key:
+                self.history.surprise(f"GET {request.key}: not the bytes that were put: {response.body[:200]!r}")
+        elif request.status == 503:
+            request.outcome = response.json().get("outcome")
+        elif not request.is_served or NO_TABLE in response.body:
+            self.history.surprise(f"{request.op} {request.key} answered {request.status} {response.body[:200]!r}")
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+
+class Client(Caller):
+    def __init__(self, number, node_number, address, history, seed):
+        super().__init__(number, node_number, address, history)
+        self.chance = random.Random(f"{seed}/{number}")
+        self.keys = keys_of(0)
+        self.sequence = 0
+        self.put_once = {}
+        self.is_stopped = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self):
+        self.thread.start()
+
+    def stop(self):
+        self.is_stopped.set()
+
+    def join(self):
+        self.thread.join(2 * ANSWER_SECONDS)
+        if self.thread.is_alive():
+            raise TimeoutError(f"client {self.number} does not come back from its last request")
+
+    def _run(self):
+        while not self.is_stopped.is_set():
+            if self.chance.random() < ONCE_SHARE:
+                self._put_once()
+            else:
+                self._mixed()
+            self.is_stopped.wait(self.chance.uniform(0, 2 * THINK_SECONDS))
+        self.close()
+
+    def _mixed(self):
+        index = self.chance.randrange(len(self.keys))
+        draw = self.chance.random()
+        op = "get" if draw < GET_SHARE else "delete" if draw < GET_SHARE + DELETE_SHARE else "put"
+        is_strong = self.chance.random() < STRONG_SHARE or (op != "get" and takes_strong_writes_only(index))
+        request = Request(self.keys[index], self.number, self.node_number, op, "strong" if is_strong else "eventual")
+        self._send(request)
+
+    def _put_once(self):
+        request = Request(f"once-{self.number}-{self.sequence}", self.number, self.node_number, "put", "eventual")
+        self._send(request)
+        if request.status == 200:
+            self.put_once[request.key] = request.value
+
+    def _send(self, request):
+        body = None
+        if request.op == "put":
+            self.sequence += 1
+            request.value = f"c{self.number}-{self.sequence}"
+            copies = LARGE_COPIES if self.chance.random() < LARGE_SHARE else self.chance.randint(0, 20)
+            body = document(request.value, copies)
+        self.perform(request, body)
+        self.history.add(request)
+        if request.status == 0:
+            self.is_stopped.wait(REFUSED_PAUSE_SECONDS)
