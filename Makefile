@@ -5,13 +5,15 @@ SHELL := /bin/bash
 
 # NODES, NODE, BIND, DATA and FIRST_PORT go to scripts/cluster as they are given; their defaults are there.
 ROUNDS ?= 50
+FAULTS ?= 60
+SEEDS ?= 1000
 FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS),60)
 
 # `make kill start` means that order.
 .NOTPARALLEL:
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
-	load fuzz crash-test million disk-full slow-clients clean
+	load load-cluster simulate mutants fuzz crash-test fault-test overwrites million disk-full slow-clients clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +32,7 @@ lint: ## lengths, import fences, words, explained danger, shell strictness
 	@scripts/setup --with checks
 	@scripts/lint
 
-run-cluster: ## build and start the cluster, wait until it is ready (NODES=1 BIND=127.0.0.1 DATA=.cluster)
+run-cluster: ## build and start the cluster, wait until it is ready (NODES=3 BIND=127.0.0.1 DATA=.cluster)
 	@scripts/cluster check
 	@scripts/setup --with cluster
 	@scripts/build
@@ -66,11 +68,26 @@ seed: ## sample tables users, products and orders in the running cluster
 load: ## wrk against one node, GET and durable PUT, as ratios to a bare libuv server
 	@scripts/load
 
+load-cluster: ## wrk against three nodes, strong and eventual GET and PUT, with p50 and p99
+	@scripts/load-cluster
+
+simulate: ## the cluster's code under simulated faults, judged (SEEDS=1000)
+	@scripts/simulate --seeds $(SEEDS)
+
+mutants: ## plant one fault after another and see the simulation catch each
+	@scripts/mutants
+
 fuzz: ## fuzz parser, percent coding and record decoding under AddressSanitizer (SECONDS=60)
 	@scripts/fuzz $(FUZZ_SECONDS)
 
 crash-test: ## kill -9 under load and prove that nothing acknowledged is lost (ROUNDS=50 SEED=...)
 	@scripts/crash-test.sh ROUNDS=$(ROUNDS)
+
+fault-test: ## three nodes under load, faults one after another, every history judged (FAULTS=60 SEED=...)
+	@scripts/fault-test.sh FAULTS=$(FAULTS)
+
+overwrites: ## 100,000 strong overwrites through nodes whose clocks differ by 300 s: the last one wins
+	@scripts/overwrites.sh
 
 million: ## a million items: restarts, exact count, scans across page borders while writers run
 	@scripts/million.sh
