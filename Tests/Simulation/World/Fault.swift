@@ -3,7 +3,6 @@ package struct Fault: Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         case crash
         case crashOfAll = "crash of all"
-        case move
         case freeze
         case cutOneWay = "cut one way"
         case cutBothWays = "cut both ways"

@@ -54,12 +54,10 @@ final class Nemesis {
     private func strike(_ kind: Fault.Kind) {
         let node = random.pick(nodes)
         if kind == .lostDisk, !mayLoseDisk(of: node) { return }
-        if kind == .move, !mayMove(node) { return }
         counts[kind] += 1
         switch kind {
         case .crash: crash([node])
         case .crashOfAll: if random.chance(30) { crash(nodes) } else { crash(someNodes()) }
-        case .move: move(node)
         case .freeze: freeze(node)
         case .cutOneWay: cut([(node, random.pick(nodes))])
         case .cutBothWays:
@@ -102,20 +100,6 @@ extension Nemesis {
                 mendDisk(of: node)
                 node.start()
             }
-        }
-    }
-
-    /// One node in a run, which the others can still tell where it is now.
-    private func mayMove(_ node: SimulatedNode) -> Bool {
-        counts[.move] == 0 && node.process != nil && nodes.allSatisfy { $0.member?.record != nil }
-    }
-
-    private func move(_ node: SimulatedNode) {
-        node.kill()
-        node.move()
-        begin("\(node.id) moves to another address") { [self] in
-            mendDisk(of: node)
-            node.start()
         }
     }
 

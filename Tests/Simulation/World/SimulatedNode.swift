@@ -9,13 +9,12 @@ final class SimulatedNode {
     private(set) var process: SimulatedProcess?
     private(set) var store: SimulatedStore?
     private(set) var member: ClusterMember?
-    private var address: String
+    private let address: String
     private let settings: MemberSettings
     private let world: World
     private let network: SimulatedNetwork
     private let watch: Watch
     private let coldPercent: Double
-    private let queueLimit: Int
 
     init(_ index: Int, _ scenario: Scenario, _ world: World, _ network: SimulatedNetwork, _ watch: Watch) {
         self.index = index
@@ -23,7 +22,6 @@ final class SimulatedNode {
         self.network = network
         self.watch = watch
         coldPercent = scenario.coldPercent
-        queueLimit = scenario.queueLimit
         id = Self.id(index)
         address = Self.address(index)
         settings = scenario.settings(of: index, &world.random)
@@ -42,7 +40,6 @@ final class SimulatedNode {
         let process = SimulatedProcess(world, node: index)
         let store = SimulatedStore(disk, process, world, partitions: settings.partitions)
         store.coldPercent = coldPercent
-        store.queueLimit = queueLimit
         world.note("START \(id), for the \(disk.bootCounter). time")
         let member: ClusterMember
         do throws(MemberStartError) {
@@ -98,13 +95,6 @@ final class SimulatedNode {
         precondition(process == nil, "a disk is not lost under a process")
         disk = SimulatedDisk(storeID: StoreID(using: &world.random))
         watch.lostDisk()
-    }
-
-    /// Its next process listens elsewhere.
-    func move() {
-        precondition(process == nil, "a process does not change its address")
-        address = "10.1.0.\(index + 1):8080"
-        network.move(index, to: address)
     }
 
     /// Only if it is the process that was frozen and still is.
