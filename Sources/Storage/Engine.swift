@@ -11,7 +11,7 @@ internal import Synchronization
 final class Engine: Sendable {
     let directory: String
     private let gate = Gate()
-    /// Tables whose deletion is on its way to the disk, or there. A page of rows read from one may lack some of them.
+    /// Tables whose deletion is on its way to the disk, or there. Rows missed in one are not known to be absent.
     private let dropped = Mutex<Set<TableID>>([])
     nonisolated(unsafe) private let cache: BlockCache
     nonisolated(unsafe) private var database: Database?
@@ -82,7 +82,8 @@ extension Engine {
         dropped.withLock { _ = $0.remove(table) }
     }
 
-    func isDropped(_ table: TableID) -> Bool {
-        dropped.withLock { $0.contains(table) }
+    /// For whoever missed a row, or may have, after having looked: the loop hears of a deletion later than the rows go.
+    func requireKept(_ table: TableID) throws(StoreError) {
+        if dropped.withLock({ $0.contains(table) }) { throw .tableDeleted }
     }
 }

@@ -71,6 +71,7 @@ package final class Store {
             let answer = try engine.readWithoutWaiting { database throws(StoreError) in
                 try database.peek(address)
             }
+            if answer == .absent { try engine.requireKept(table) }
             return answer ?? .needsDisk
         } catch {
             return .failed(error)

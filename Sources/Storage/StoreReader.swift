@@ -6,12 +6,15 @@ package import Cluster
 package struct StoreReader: Sendable {
     let engine: Engine
 
-    /// Nil: absent, for sure. A tombstone is an item.
+    /// Nil: absent, for sure. A tombstone is an item. Throws `tableDeleted` rather than call absent what went with its
+    /// table.
     package func read(_ table: TableID, _ key: ItemKey) throws(StoreError) -> StoredItem? {
         let address = ItemAddress(table: table, key: key)
-        return try engine.read { database throws(StoreError) in
+        let item = try engine.read { database throws(StoreError) in
             try database.item(address, tier: .disk)
         }
+        if item == nil { try engine.requireKept(table) }
+        return item
     }
 
     /// The next rows of a scan, tombstones among them. The store's own bounds hold where the request's are larger.
@@ -21,7 +24,7 @@ package struct StoreReader: Sendable {
             var walk = PageWalk(request)
             return try walk.page(database)
         }
-        guard !engine.isDropped(request.table.id) else { throw .tableDeleted }
+        try engine.requireKept(request.table.id)
         return page
     }
 }

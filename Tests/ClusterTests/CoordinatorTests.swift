@@ -342,6 +342,17 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.nodes[2].store.item(new.id, ReplicaGroup.key)?.value == [7])
     }
 
+    @Test("Rows that went with their table are no table, not no item, and sooner than it is heard", arguments: [
+        Consistency.strong, .eventual,
+    ])
+    func rowsGoFirst(consistency: Consistency) throws {
+        let group = try ReplicaGroup(3, read: 1, write: 3)
+        group.plant("a", clock: 1, on: [0, 1, 2])
+        group.nodes[0].store.readError = .tableDeleted
+        #expect(group.get(at: 0, consistency).value == .noTable)
+        #expect(group.delete(at: 0, consistency).value == .noTable)
+    }
+
     @Test("The others are waited for, but not for long")
     func grace() throws {
         let group = try ReplicaGroup()

@@ -19,6 +19,11 @@ import Testing
         #expect(outcome.strongOperations > 20)
     }
 
+    @Test("Seed 417: a read between the loss of a table's rows and the news of it does not find 'nothing'")
+    func readDuringTableDeletion() {
+        #expect(Run(seed: 417).play().failure == nil)
+    }
+
     @Test("The same seed is the same run, whether its transcript is kept or not")
     func repeats() {
         let first = Run(seed: 7, scenario: smallScenario()).play()

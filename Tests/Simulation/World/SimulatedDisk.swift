@@ -22,6 +22,8 @@ final class SimulatedDisk {
     var syncMicroseconds = usualSyncMicroseconds
     private(set) var items: [Address: StoredItem] = [:]
     private(set) var tables: [TableName: TableState] = [:]
+    /// Tables whose rows went with them.
+    private(set) var dropped: Set<TableID> = []
     private(set) var clusterRecord: [UInt8]?
     private(set) var sequence: UInt64 = 0
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
@@ -43,7 +45,9 @@ final class SimulatedDisk {
     func land(_ batch: SimulatedBatch) {
         for (address, item) in batch.items { items[address] = item }
         for state in batch.tables {
-            tables[state.name] = state
+            if let old = tables.updateValue(state, forKey: state.name), state.isDeleted || state.id != old.id {
+                dropped.insert(old.id)
+            }
             let live = Set(tables.values.filter { !$0.isDeleted }.map(\.id))
             items = items.filter { live.contains($0.key.table) }
         }

@@ -67,17 +67,18 @@ extension SimulatedStore {
     func peek(_ table: TableID, _ key: ItemKey) -> Peek {
         if hasFailed { return .failed(.inputOutput(Self.brokenMessage)) }
         if world.random.chance(coldPercent) { return .needsDisk }
-        return disk.item(table, key).map { .found($0) } ?? .absent
+        if let item = disk.item(table, key) { return .found(item) }
+        return disk.dropped.contains(table) ? .failed(.tableDeleted) : .absent
     }
 
     func fetch(
         _ table: TableID, _ key: ItemKey, completion: @escaping (Result<StoredItem?, StoreError>) -> Void
     ) {
-        read(completion: completion) { $0.item(table, key) }
+        read(table, completion: completion) { $0.item(table, key) }
     }
 
     func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void) {
-        read(completion: completion) { Page(of: $0.rows(of: request.table.id), request) }
+        read(request.table.id, completion: completion) { Page(of: $0.rows(of: request.table.id), request) }
     }
 
     func sums(_ table: TableID) -> [PartitionSums] {
@@ -86,11 +87,16 @@ extension SimulatedStore {
 
     /// A worker looks at some moment between now and the answer.
     private func read<Value>(
-        completion: @escaping (Result<Value, StoreError>) -> Void, _ look: @escaping (SimulatedDisk) -> Value
+        _ table: TableID, completion: @escaping (Result<Value, StoreError>) -> Void,
+        _ look: @escaping (SimulatedDisk) -> Value
     ) {
         world.after(world.random.skewed(10...20_000)) { [self] in
-            let result: Result<Value, StoreError> =
-                hasFailed ? .failure(.inputOutput(Self.brokenMessage)) : .success(look(disk))
+            let result: Result<Value, StoreError>
+            if hasFailed {
+                result = .failure(.inputOutput(Self.brokenMessage))
+            } else {
+                result = disk.dropped.contains(table) ? .failure(.tableDeleted) : .success(look(disk))
+            }
             process.after(world.random.skewed(1...20_000)) { completion(result) }
         }
     }
