@@ -133,7 +133,7 @@ extension Run {
         guard let member = node.member, let store = node.store else { return watch.fail("\(node.id) does not run") }
         if member.operationsRunning > 0 { watch.fail("\(member.operationsRunning) operations hang on \(node.id)") }
         if member.waitingBytes > 0 { watch.fail("\(member.waitingBytes) bytes wait for ever on \(node.id)") }
-        if store.longestQueue > SimulatedStore.queueLimit { watch.fail("the queue of \(node.id) has no bound") }
+        if store.longestQueue > store.queueLimit { watch.fail("the queue of \(node.id) has no bound") }
     }
 
     private func run(microseconds: UInt64) {

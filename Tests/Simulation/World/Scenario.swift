@@ -25,6 +25,8 @@ package struct Scenario: Sendable {
     /// One node more than the cluster is to be formed of.
     var hasStranger = false
     var coldPercent = 15.0
+    /// Writes that may wait for one disk.
+    var queueLimit = 200
 
     struct Timing: Sendable {
         var operationMilliseconds: UInt64 = 1_500
@@ -104,6 +106,7 @@ package struct Scenario: Sendable {
         }
         clockErrorMilliseconds = random.pick([0, 100, 500, 5_000, 300_000])
         coldPercent = random.pick([0, 5, 15, 60])
+        queueLimit = random.pick([200, 200, 200, 20, 3])
         formsUnderFaults = random.chance(30)
     }
 

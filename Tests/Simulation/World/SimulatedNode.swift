@@ -15,6 +15,7 @@ final class SimulatedNode {
     private let network: SimulatedNetwork
     private let watch: Watch
     private let coldPercent: Double
+    private let queueLimit: Int
 
     init(_ index: Int, _ scenario: Scenario, _ world: World, _ network: SimulatedNetwork, _ watch: Watch) {
         self.index = index
@@ -22,6 +23,7 @@ final class SimulatedNode {
         self.network = network
         self.watch = watch
         coldPercent = scenario.coldPercent
+        queueLimit = scenario.queueLimit
         id = Self.id(index)
         address = Self.address(index)
         settings = scenario.settings(of: index, &world.random)
@@ -40,6 +42,7 @@ final class SimulatedNode {
         let process = SimulatedProcess(world, node: index)
         let store = SimulatedStore(disk, process, world, partitions: settings.partitions)
         store.coldPercent = coldPercent
+        store.queueLimit = queueLimit
         world.note("START \(id), for the \(disk.bootCounter). time")
         let member: ClusterMember
         do throws(MemberStartError) {

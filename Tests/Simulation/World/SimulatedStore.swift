@@ -15,8 +15,6 @@ final class SimulatedStore: ReplicaStore {
         let completion: (WriteResult) -> Void
     }
 
-    /// Commands that may wait for the commit thread.
-    static let queueLimit = 200
     private static let brokenMessage = "input/output error (simulated)"
 
     let disk: SimulatedDisk
@@ -32,6 +30,8 @@ final class SimulatedStore: ReplicaStore {
     private(set) var longestQueue = 0
     /// What was on the disk after all when the store was opened again.
     var reopened: (_ catalog: [TableState]) -> Void = { _ in }
+    /// Commands that may wait for the commit thread.
+    var queueLimit = 200
     /// Of look-ups that memory cannot answer.
     var coldPercent = 15.0
 
@@ -129,7 +129,7 @@ extension SimulatedStore {
     private var refusal: WriteRefusal? {
         if hasFailed { return .inputOutput(Self.brokenMessage) }
         if disk.health == .full { return .diskFull }
-        return queue.count >= Self.queueLimit ? .queueFull : nil
+        return queue.count >= queueLimit ? .queueFull : nil
     }
 
     private func commit() {
