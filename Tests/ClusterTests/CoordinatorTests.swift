@@ -107,6 +107,28 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.nodes[0].observer.events.contains(.hedged))
     }
 
+    @Test("What another node refused may have reached it twice. Only what never left is not applied", arguments: [
+        (PeerFailure.refused, Unavailable.Outcome.notApplied), (.unreachable("far"), .notApplied),
+        (.rejected("stopping"), .unknown), (.timedOut, .unknown), (.broken("cut"), .unknown),
+    ])
+    func failuresElsewhere(failure: PeerFailure, outcome: Unavailable.Outcome) throws {
+        let group = try ReplicaGroup()
+        group.nodes[0].store.nextWriteResult = .refused(.queueFull)
+        group.lost = { $0.isWrite && $0.to != 0 ? failure : nil }
+        guard case .unavailable(let refused) = group.put("a").value else { return _ = Issue.record("no answer") }
+        #expect((refused.acks, refused.outcome) == (0, outcome))
+    }
+
+    @Test("The second copy of a message may be accepted after the first was refused, so a refusal elsewhere is unknown")
+    func refusedOnceAcceptedThen() throws {
+        let group = try ReplicaGroup(4, replicas: 3)
+        for index in 0..<3 { group.nodes[index].store.nextWriteResult = .refused(.queueFull) }
+        guard case .unavailable(let refused) = group.put("a", at: 3, .eventual).value else {
+            return _ = Issue.record("no answer")
+        }
+        #expect(refused.outcome == .unknown)
+    }
+
     @Test("A node whose queue is nearly full turns clients away, and still stores what other nodes send")
     func crowded() throws {
         let group = try ReplicaGroup()

@@ -39,7 +39,7 @@ import Testing
 
     @Test("A status says whether the message may have been acted on", arguments: [
         (.badRequest, .rejected("why")), (.forbidden, .rejected("why")), (.conflict, .rejected("why")),
-        (.serviceUnavailable, .unreachable("why")), (.notFound, .broken("status 404: why")),
+        (.serviceUnavailable, .rejected("why")), (.notFound, .broken("status 404: why")),
     ] as [(Status, PeerFailure)])
     func statuses(status: Status, failure: PeerFailure) throws {
         let exchange = try PeerExchange(status: status, body: Array(#"{"error":"why","request_id":"x"}"#.utf8))

@@ -137,7 +137,7 @@ extension TableOperation {
         case .success(.stored), .success(.superseded): acks += 1
         case .success(let other):
             lastFailure = say(other.explanation, of: member)
-            if !other.mayHaveHappened { undecided -= 1 }
+            if !other.mayHaveHappened, member == coordinator.calls.selfIndex { undecided -= 1 }
         case .failure(let failure):
             lastFailure = say(failure.description, of: member)
             if !failure.mayHaveArrived { undecided -= 1 }

@@ -10,7 +10,8 @@ final class WriteRound {
 
     /// Members that hold this version or a newer one.
     private(set) var acks = 0
-    /// How many of those sent to have it, or may yet turn out to.
+    /// How many of those sent to have it, or may yet turn out to. What another node refused counts: the message may
+    /// have reached it twice, and the other copy may be taken.
     private var undecided = 0
     private let key: KeyOnReplicas
     private let item: StoredItem
@@ -56,7 +57,7 @@ final class WriteRound {
             if !isFinished { finish(.tableDeleted) }
         case .success(let other):
             lastFailure = key.say(other.explanation, of: member)
-            if !other.mayHaveHappened { undecided -= 1 }
+            if !other.mayHaveHappened, member == key.calls.selfIndex { undecided -= 1 }
             result = .failure
         case .failure(let failure):
             lastFailure = key.say(failure.description, of: member)

@@ -24,13 +24,14 @@ package enum PeerFailure: Error, Equatable, Sendable {
     /// Whether the message arrived is not known.
     case timedOut
     case broken(String)
-    /// The peer looked at the message and would have nothing of it: the sentence says why. Nothing was done.
+    /// The peer would have nothing of the message: the sentence says why. That tells of this copy of it; another may
+    /// have been taken.
     case rejected(String)
 
     package var mayHaveArrived: Bool {
         switch self {
-        case .refused, .unreachable, .rejected: false
-        case .timedOut, .broken: true
+        case .refused, .unreachable: false
+        case .timedOut, .broken, .rejected: true
         }
     }
 }

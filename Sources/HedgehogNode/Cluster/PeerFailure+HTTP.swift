@@ -30,13 +30,10 @@ extension PeerFailure {
         }
     }
 
-    /// A peer that refuses a message has done nothing of it; one that is going away or overrun says 503 before it looks
-    /// at it.
     fileprivate init(refusal response: ClientResponse) {
         let sentence = Self.sentence(in: response.body) ?? "status \(response.status)"
         switch response.status {
-        case 400, 403, 409: self = .rejected(sentence)
-        case 503: self = .unreachable(sentence)
+        case 400, 403, 409, 503: self = .rejected(sentence)
         default: self = .broken("status \(response.status): \(sentence)")
         }
     }
