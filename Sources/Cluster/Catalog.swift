@@ -93,6 +93,8 @@ package struct Catalog: Sendable {
         states[name].flatMap { $0.isDeleted ? nil : $0 }
     }
 
+    package func live(_ id: TableID) -> TableState? { liveByID[id] }
+
     package var liveIDs: Set<TableID> { Set(liveByID.keys) }
 
     /// Live tables in name order.

@@ -13,27 +13,29 @@ package final class ClusterMember {
     private let membership: Membership
     private let forming: Forming
     private let gossip: Gossip
+    private var isReplacingStore = false
     /// Once the cluster is formed.
-    private var formed: FormedMember?
+    private(set) var formed: FormedMember?
 
-    /// `storedRecord` and `tables` as the store holds them. `contradiction` says why a record does not fit what this
+    /// `rows` and `tables` as the store holds them. `contradiction` says why a record does not fit what this
     /// node was told at its start, naming both values; nil when it does. Throws when the stored record does not.
     package init(
-        _ settings: MemberSettings, description: NodeDescription, storedRecord: [UInt8]?, tables: [TableState],
+        _ settings: MemberSettings, description: NodeDescription, rows: [ClusterRow: [UInt8]], tables: [TableState],
         store: any ReplicaStore, transport: any PeerTransport, clock: any Clock,
         random: some RandomNumberGenerator, observer: any ClusterObserver,
         contradiction: @escaping (ClusterRecord) -> String? = { _ in nil }
     ) throws(MemberStartError) {
         precondition(settings.nodeID == description.nodeID, "a node describes itself under another id")
         self.settings = settings
-        guard let stored = StoredRecord(decoding: storedRecord) else { throw .unreadableRecord }
+        guard let stored = StoredRecord(decoding: rows[.record]) else { throw .unreadableRecord }
         if case .formed(let record) = stored, let why = contradiction(record) { throw .contradiction(why) }
         let random = AnyRandom(random)
         parts = MemberParts(
             settings: settings, store: store, transport: transport, clock: clock, random: random, observer: observer,
             tables: DurableCatalog(tables, store: store, observer: observer))
         membership = Membership(
-            own: description, failureTimeoutMilliseconds: settings.failureTimeoutMilliseconds,
+            own: description, memories: Self.memories(rows),
+            failureTimeoutMilliseconds: settings.failureTimeoutMilliseconds,
             nowMilliseconds: clock.monotonicMilliseconds)
         forming = Forming(
             settings, stored: stored, membership: membership, store: store, random: random,
@@ -41,16 +43,54 @@ package final class ClusterMember {
         gossip = Gossip(
             settings, membership: membership, forming: forming, tables: parts.tables, store: store,
             transport: transport, clock: clock, random: random, observer: observer)
-        membership.onChange = { observer.memberChanged($0, to: $1) }
-        forming.onFormed = { [unowned self] in self.begin($0) }
-        if let record = forming.formed { begin(record) }
+        membership.onChange = { [unowned self] in
+            observer.memberChanged($0, to: $1)
+            if $1 == MemberStatus.State.alive.rawValue { self.formed?.cameBack($0) }
+        }
+        membership.onRemember = { [unowned self] in self.remember($0) }
+        gossip.onContradiction = { [unowned self] in self.replaceStore(contradictedBy: $0) }
+        let isWhole = RecoveryRow.says(rows[.recovery], wholeOf: description.storeID)
+        forming.onFormed = { [unowned self] in self.begin($0, isNew: $1, isWhole: isWhole) }
+        if let record = forming.formed { begin(record, isNew: false, isWhole: isWhole) }
     }
 
-    private func begin(_ record: ClusterRecord) {
+    private static func memories(_ rows: [ClusterRow: [UInt8]]) -> [MemberMemory] {
+        rows.compactMap { row, bytes in
+            if case .member = row { MemberMemory(decoding: bytes) } else { nil }
+        }.sorted { $0.description.nodeID < $1.description.nodeID }
+    }
+
+    private func begin(_ record: ClusterRecord, isNew: Bool, isWhole: Bool) {
         precondition(formed == nil, "a cluster was formed twice")
-        membership.adopt(record)
+        membership.adopt(record, isNew: isNew)
+        if membership.ownIsReplacement, !isWhole { membership.setOwn(isRecovering: true) }
         formed = FormedMember(record, membership: membership, parts: parts)
         parts.observer.formed(record)
+    }
+
+    private func remember(_ memory: MemberMemory) {
+        let nodeID = memory.description.nodeID
+        parts.store.submit(.member(nodeID), memory.encoded) { [membership] result in
+            if result != .committed { membership.forgot(nodeID) }
+        }
+    }
+
+    /// Another member remembers a later state of this node's disk: what it holds is not to be trusted, and it goes on
+    /// as a disk that is new. From this moment it does not vote.
+    private func replaceStore(contradictedBy member: String) {
+        guard let formed, !isReplacingStore else { return }
+        isReplacingStore = true
+        formed.recover()
+        var random = parts.random
+        let store = StoreID(using: &random)
+        parts.observer.noted(.storeReplaced("\(member) remembers a later state of this node's disk than there is"))
+        parts.store.submit(storeID: store) { [self] result in
+            isReplacingStore = false
+            // Where that failed, the next word of the other member has it tried again.
+            guard result == .committed else { return }
+            membership.setOwn(storeID: store, isRecovering: true)
+            formed.recover()
+        }
     }
 
     /// To be called at least ten times a heartbeat, and every `tickMilliseconds` while operations run: gossips, asks
@@ -117,10 +157,8 @@ extension ClusterMember {
     }
 
     var coordinator: Coordinator {
-        guard let coordinator = formed?.coordinator else {
-            preconditionFailure("a client was served before the cluster was formed")
-        }
-        return coordinator
+        guard let formed else { preconditionFailure("a client was served before the cluster was formed") }
+        return formed.coordinator
     }
 }
 
@@ -165,8 +203,8 @@ extension ClusterMember {
         return [forming.problem ?? "the cluster is not formed yet"] + gossip.problems
     }
 
-    /// This node's store is not the one its cluster was formed with: it stores writes and does not vote.
-    package var isRecovering: Bool { membership.isRecovering }
+    /// This node lost its disk, or part of it: it stores writes and does not vote until it is whole.
+    package var isRecovering: Bool { membership.own.isRecovering }
 
     package var members: [MemberStatus] {
         membership.statuses(nowMilliseconds: parts.clock.monotonicMilliseconds)
@@ -186,7 +224,10 @@ extension ClusterMember {
         return formed.preferenceList(partition: Int(place.partition)).map(formed.name)
     }
 
-    package var operationsRunning: Int { formed?.coordinator?.operationsRunning ?? 0 }
+    /// The members that hold a partition, by their index in the record; empty until the cluster is formed.
+    package func replicas(of partition: Int) -> [Int] { formed?.preferenceList(partition: partition) ?? [] }
+
+    package var operationsRunning: Int { formed?.coordinator.operationsRunning ?? 0 }
 
     /// Bytes that wait to be sent to peers.
     package var waitingBytes: Int { formed?.waitingBytes ?? 0 }

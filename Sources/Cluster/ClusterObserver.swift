@@ -52,4 +52,45 @@ package enum ClusterEvent: Equatable, Sendable {
     case versionConflict(table: String)
     /// A message of another node was refused: the sentence says why.
     case refusedMessage(String)
+    /// Anti-entropy with a member, by its index in the record, has come to an end.
+    case compared(with: Int, Comparison)
+    case hintStored(target: Int)
+    /// It would have gone beyond the budget, or the disk did not take it: anti-entropy owes the target that write.
+    case hintNotStored(target: Int, HintLoss)
+    /// Some hints of a target were sent; it did not get to its end when the target failed to take one.
+    case replayed(Replayed)
+    /// A replica was found behind by a read, and was sent what it lacked.
+    case readRepair(succeeded: Bool)
+    /// Tombstones of a partition are gone from all replicas, up to the mark.
+    case purged(partition: Int, tombstones: Int)
+    /// Why old tombstones of a partition cannot go, when that has changed.
+    case purgeBlocked(partition: Int, String)
+    /// This node's disk is not the one that others remember, or went back in time.
+    case storeReplaced(String)
+    /// This node holds all that it should again.
+    case recovered
+
+    package struct Comparison: Equatable, Sendable {
+        package let differing: Int
+        package let pulled: Int
+        package let pushed: Int
+        package let dropped: Int
+        /// Why it did not get to its end.
+        package let failure: String?
+    }
+
+    package enum HintLoss: String, CaseIterable, Sendable {
+        case budget
+        case queue
+        case disk
+    }
+
+    package struct Replayed: Equatable, Sendable {
+        package let target: Int
+        package let puts: Int
+        package let deletes: Int
+        package let expired: Int
+        package let isComplete: Bool
+        package let milliseconds: UInt64
+    }
 }

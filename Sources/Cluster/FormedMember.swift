@@ -1,60 +1,186 @@
-/// A node in a cluster that is formed: the way to the other members, and what it does for clients and for them.
+/// A node in a cluster that is formed: the way to the other members, and what it does for clients, for them, and for
+/// the whole of the data.
 final class FormedMember {
     let record: ClusterRecord
     /// Nil on a node that the record does not list.
     let selfIndex: Int?
-    let replica: Replica
     private let recordHash: UInt64
-    private let node: NodeDescription
     private let membership: Membership
-    private let clock: any Clock
-    private let observer: any ClusterObserver
+    private let parts: MemberParts
     private let placement: Placement
     private let indexes: [String: Int]
-    /// As of `standingsChange` of the membership.
+    /// As of `knownChange` of the membership.
     private var standings: [MemberStanding] = []
-    private var standingsChange = -1
-    private(set) var coordinator: Coordinator?
-    private var hub: PeerHub?
+    private var stores: [StoreID] = []
+    private var replacements: [Envelope.Replacement] = []
+    private var knownChange = -1
+    private var shared: [Int: [Int]] = [:]
+    private var organs: Organs?
+    /// While this node's store is not whole.
+    private(set) var recovery: Recovery?
+
+    /// What needs the member to exist first.
+    private struct Organs {
+        let replica: Replica
+        let coordinator: Coordinator
+        let hub: PeerHub
+        let handoff: HintedHandoff
+        let antiEntropy: AntiEntropy
+        let purger: Purger
+    }
 
     init(_ record: ClusterRecord, membership: Membership, parts: MemberParts) {
         self.record = record
         self.membership = membership
-        node = membership.own
-        clock = parts.clock
-        observer = parts.observer
-        replica = Replica(store: parts.store, catalog: parts.tables) { membership.isRecovering }
+        self.parts = parts
         recordHash = record.hash
         placement = Placement(record: record)
         let pairs = record.members.enumerated().map { ($1.nodeID, $0) }
         indexes = Dictionary(pairs) { first, _ in first }
-        selfIndex = indexes[node.nodeID]
-        let tables = parts.tables
-        let coordinator = Coordinator(
-            calls: self, store: parts.store, clock: clock, random: parts.random, observer: observer,
-            settings: parts.settings, catalog: { tables.catalog })
-        self.coordinator = coordinator
-        hub = PeerHub(transport: parts.transport, clock: clock, view: self) { coordinator.soon($0) }
+        selfIndex = indexes[membership.own.nodeID]
+        organs = grow()
+        if membership.own.isRecovering { recover() }
     }
 
+    private func grow() -> Organs {
+        let (clock, settings, observer, tables) = (parts.clock, parts.settings, parts.observer, parts.tables)
+        let replica = Replica(
+            store: parts.store, catalog: tables,
+            recentWrites: RecentWrites(clock: clock, slots: settings.recentWriteSlots), standing: self)
+        let coordinator = Coordinator(
+            calls: self, store: parts.store, clock: clock, random: parts.random, observer: observer,
+            settings: settings, catalog: { tables.catalog })
+        let isBusy = { [unowned coordinator] in coordinator.operationsRunning > 0 }
+        let handoff = HintedHandoff(
+            store: parts.store, calls: self, clock: clock, observer: observer, settings: settings,
+            catalog: { tables.catalog }, isBusy: isBusy)
+        coordinator.keepHint = { [unowned handoff] in handoff.keep($0, of: $1, for: $2) }
+        return Organs(
+            replica: replica, coordinator: coordinator,
+            hub: PeerHub(transport: parts.transport, clock: clock, view: self) { coordinator.soon($0) },
+            handoff: handoff,
+            antiEntropy: AntiEntropy(
+                replica: replica, calls: self, clock: clock, observer: observer, settings: settings,
+                sharedPartitions: { [unowned self] in self.sharedPartitions(with: $0) }, isBusy: isBusy,
+                isReplaying: { [unowned handoff] in handoff.isReplaying($0) }),
+            purger: Purger(
+                replica: replica, calls: self, clock: clock, observer: observer, settings: settings,
+                slowestOffset: { [membership] in membership.slowestClockOffset }))
+    }
+
+    private var whole: Organs {
+        guard let organs else { preconditionFailure("a member was used before it was whole") }
+        return organs
+    }
+
+    var replica: Replica { whole.replica }
+    var coordinator: Coordinator { whole.coordinator }
+    var handoff: HintedHandoff { whole.handoff }
+    var antiEntropy: AntiEntropy { whole.antiEntropy }
+    var purger: Purger { whole.purger }
+    private var hub: PeerHub { whole.hub }
+
     /// Bytes that wait to be sent to all peers.
-    var waitingBytes: Int { hub?.waitingBytes ?? 0 }
+    var waitingBytes: Int { hub.waitingBytes }
+
+    /// As gossip last told it.
+    func description(of index: Int) -> NodeDescription? { membership.description(of: name(index)) }
 
     func name(_ index: Int) -> String { record.members[index].nodeID }
+    func index(of nodeID: String) -> Int? { indexes[nodeID] }
 }
 
 extension FormedMember {
     func tick() {
-        hub?.expireWaiting()
-        coordinator?.tick()
+        hub.expireWaiting()
+        coordinator.tick()
+        handoff.tick()
+        if let recovery {
+            recovery.tick()
+        } else {
+            antiEntropy.tick()
+            purger.tick()
+        }
     }
 
     func endTurn() {
-        guard let coordinator, let hub else { return }
         repeat {
             coordinator.runPostponed()
             hub.flush()
         } while coordinator.hasPostponed
+    }
+
+    func cameBack(_ nodeID: String) {
+        if let member = indexes[nodeID] { antiEntropy.cameBack(member) }
+    }
+}
+
+// Recovery.
+extension FormedMember {
+    /// This node's store is not what others believe it to be. What was done for an earlier one counts for nothing.
+    func recover() {
+        guard selfIndex != nil else { return }
+        membership.setOwn(isRecovering: true)
+        recovery = Recovery(
+            replica: replica, calls: self, clock: parts.clock, settings: parts.settings,
+            sharedPartitions: { [unowned self] in self.sharedPartitions(with: $0) },
+            onWhole: { [unowned self] in self.becomeWhole($0) })
+    }
+
+    /// Only when it is known durably, so that it does not begin anew after a restart.
+    private func becomeWhole(_ finished: Recovery) {
+        let store = membership.own.storeID
+        parts.store.submit(.recovery, RecoveryRow.whole(store)) { [self] result in
+            // Another one has begun meanwhile.
+            guard recovery === finished else { return }
+            guard result == .committed else { return recover() }
+            recovery = nil
+            membership.setOwn(isRecovering: false)
+            parts.observer.noted(.recovered)
+        }
+    }
+
+    var recoveryStatus: ClusterMember.RecoveryStatus? {
+        guard let recovery else { return nil }
+        let (done, all) = recovery.progress
+        return ClusterMember.RecoveryStatus(explanation: recovery.problem, wholePartitions: done, partitions: all)
+    }
+
+    func acceptDataLoss() -> Bool {
+        guard let recovery, recovery.phase != .whole else { return false }
+        recovery.acceptLoss()
+        return true
+    }
+}
+
+extension FormedMember: ReplicaStanding {
+    var partitions: Int { record.partitions }
+
+    var votes: Bool { recovery == nil && membership.ownIsConfirmed }
+
+    var takesWrites: Bool { recovery?.knowsCatalog ?? true }
+
+    var knowsCatalog: Bool { recovery?.knowsCatalog ?? membership.ownIsConfirmed }
+
+    func sharedPartitions(with member: Int) -> [Int] {
+        if let known = shared[member] { return known }
+        guard let selfIndex else { return [] }
+        let both = (0..<record.partitions).filter { partition in
+            let list = placement.preferenceList(partition: partition)
+            return list.contains(selfIndex) && list.contains(member)
+        }
+        shared[member] = both
+        return both
+    }
+
+    func hasHintsUnderWay(to member: Int) -> Bool { handoff.isReplaying(member) }
+
+    func objection(toPurging mark: HybridTimestamp) -> String? {
+        if recovery != nil { return "it lost its disk and is not whole yet" }
+        if let clockProblem { return clockProblem }
+        if PlantedFault.tombstonePurgedEarly.isPlanted { return nil }
+        return mark.milliseconds + record.gcGraceMilliseconds <= parts.clock.wallMilliseconds
+            ? nil : "by its clock, gc-grace has not passed"
     }
 }
 
@@ -62,18 +188,38 @@ extension FormedMember: PeerCalls {
     func preferenceList(partition: Int) -> [Int] { placement.preferenceList(partition: partition) }
 
     func standing(of member: Int) -> MemberStanding {
-        if standingsChange != membership.changes {
-            standings = record.members.map { membership.standing(of: $0.nodeID) }
-            standingsChange = membership.changes
-        }
+        refresh()
         return standings[member]
+    }
+
+    func storeID(of member: Int) -> StoreID {
+        refresh()
+        return stores[member]
+    }
+
+    private func refresh() {
+        guard knownChange != membership.changes else { return }
+        knownChange = membership.changes
+        standings = record.members.map { membership.standing(of: $0.nodeID) }
+        stores = record.members.map(membership.storeID)
+        replacements = record.members.indices.filter { stores[$0] != record.members[$0].storeID }
+            .map { Envelope.Replacement(member: UInt16($0), storeID: stores[$0]) }
+    }
+
+    var ownIsConfirmed: Bool { membership.ownIsConfirmed }
+
+    var clockProblem: String? {
+        let limit = record.gcGraceMilliseconds / 4
+        let distance = membership.distanceFromMedianClock
+        guard distance > limit else { return nil }
+        return "the wall clock of \(membership.own.nodeID) is \(distance) ms from the median of the members'; at most "
+            + "a quarter of --gc-grace (\(limit) ms) is allowed"
     }
 
     func call(
         _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, origin: Origin,
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
-        guard let hub, let coordinator else { preconditionFailure("a member called before it was whole") }
         guard member == selfIndex else {
             return hub[member].call(
                 operation, over: lane, origin: origin, timeoutMilliseconds: timeoutMilliseconds,
@@ -81,7 +227,7 @@ extension FormedMember: PeerCalls {
         }
         let call = PeerCall(
             operation, remainingMilliseconds: UInt32(clamping: timeoutMilliseconds), origin: origin)
-        coordinator.soon { self.replica.answer(call) { completion(.success($0)) } }
+        coordinator.soon { self.replica.answer(call, of: member) { completion(.success($0)) } }
     }
 }
 
@@ -89,17 +235,30 @@ extension FormedMember: PeerView {
     func address(of member: Int) -> String? { membership.address(of: record.members[member].nodeID) }
 
     func envelope(to member: Int) -> Envelope {
-        Envelope(
-            clusterID: record.clusterID, recordHash: recordHash, sender: node.nodeID,
-            target: record.members[member].nodeID, storeID: node.storeID, bootNonce: node.bootNonce)
+        refresh()
+        let own = membership.own
+        return Envelope(
+            clusterID: record.clusterID, recordHash: recordHash, sender: own.nodeID,
+            target: record.members[member].nodeID, storeID: own.storeID, bootNonce: own.bootNonce,
+            replacements: replacements)
     }
 
     func accepts(_ envelope: Envelope, from member: Int) -> Bool {
-        envelope.sender == record.members[member].nodeID && refusal(of: envelope) == nil
+        guard envelope.sender == record.members[member].nodeID, refusal(of: envelope) == nil else { return false }
+        // [A's ack is late, and B's has said that A's disk was replaced.]
+        guard envelope.storeID == storeID(of: member) else { return false }
+        hear(envelope.replacements)
+        return true
+    }
+
+    private func hear(_ replacements: [Envelope.Replacement]) {
+        for replacement in replacements where replacement.member < record.members.count {
+            membership.hear(of: record.members[Int(replacement.member)], storeID: replacement.storeID)
+        }
     }
 
     func answered(_ member: Int) {
-        membership.answered(record.members[member].nodeID, nowMilliseconds: clock.monotonicMilliseconds)
+        membership.answered(record.members[member].nodeID, nowMilliseconds: parts.clock.monotonicMilliseconds)
     }
 
     func failed(_ member: Int, _ failure: PeerFailure) {
@@ -112,13 +271,12 @@ extension FormedMember {
     /// Why a message with this envelope is none of ours; nil when it is.
     func refusal(of envelope: Envelope) -> String? {
         guard envelope.clusterID == record.clusterID, envelope.recordHash == recordHash else {
-            return "\(envelope.sender) belongs to another cluster (\(envelope.clusterID)) than \(node.nodeID) "
-                + "(\(record.clusterID))"
+            return "\(envelope.sender) belongs to another cluster (\(envelope.clusterID)) than "
+                + "\(membership.own.nodeID) (\(record.clusterID))"
         }
-        guard envelope.target == node.nodeID else {
-            return "the message is meant for \(envelope.target), and this is \(node.nodeID)"
+        guard envelope.target == membership.own.nodeID else {
+            return "the message is meant for \(envelope.target), and this is \(membership.own.nodeID)"
         }
-        guard indexes[envelope.sender] != nil else { return "\(envelope.sender) is no member of this cluster" }
         return membership.refusal(of: envelope)
     }
 
@@ -126,12 +284,13 @@ extension FormedMember {
         guard let sender = indexes[batch.envelope.sender] else {
             preconditionFailure("a stranger's batch was accepted")
         }
+        hear(batch.envelope.replacements)
         let gathering = AnswerGathering(count: batch.calls.count) { [self] answers in
             completion(AnswerBatch(envelope(to: sender), answers: answers).encoded)
         }
         for (index, call) in batch.calls.enumerated() {
-            let began = clock.monotonicNanoseconds
-            replica.answer(call) { [self] answer in
+            let began = parts.clock.monotonicNanoseconds
+            replica.answer(call, of: sender) { [self] answer in
                 count(call, answer, since: began, of: batch.envelope.sender)
                 gathering.set(answer, at: index)
             }
@@ -139,21 +298,26 @@ extension FormedMember {
     }
 
     private func count(_ call: PeerCall, _ answer: PeerAnswer, since began: UInt64, of sender: String) {
-        guard let kind = ReceivedOperation.Kind(call.operation) else { return }
-        observer.received(
+        guard let kind = ReceivedOperation.Kind(call) else { return }
+        parts.observer.received(
             ReceivedOperation(
-                kind: kind, succeeded: answer.isSuccess, nanoseconds: clock.monotonicNanoseconds - began,
+                kind: kind, succeeded: answer.isSuccess, nanoseconds: parts.clock.monotonicNanoseconds - began,
                 origin: call.origin, sender: sender))
     }
 }
 
 extension ReceivedOperation.Kind {
-    /// Nil of what concerns no single item. Asking for a version is a read.
-    fileprivate init?(_ operation: PeerCall.Operation) {
-        switch operation {
+    /// Nil of what concerns no single item, and of what replicas do on their own account. To ask for a version is to
+    /// read.
+    fileprivate init?(_ call: PeerCall) {
+        switch call.operation {
         case .get, .version: self = .get
         case .put(_, _, let item): self = item.isTombstone ? .delete : .put
-        case .readTable, .writeTable, .page, .sums: return nil
+        case .repair(_, _, let item):
+            // A write-back of a client's operation, or anti-entropy's.
+            guard call.origin != .none else { return nil }
+            self = item.isTombstone ? .delete : .put
+        case .readTable, .writeTable, .page, .sums, .readCatalog, .compare, .leaves, .list, .promise, .purge: return nil
         }
     }
 }

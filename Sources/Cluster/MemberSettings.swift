@@ -18,6 +18,10 @@ package struct MemberSettings: Sendable {
     /// After that long without an answer a member is suspect, after twice as long dead.
     package var failureTimeoutMilliseconds: UInt64 = 5_000
     package var maximumClockSkewMilliseconds: UInt64 = 500
+    /// Between two comparisons with other members.
+    package var antiEntropyIntervalMilliseconds: UInt64 = 10_000
+    /// How many writes of the last two seconds anti-entropy can tell apart; a power of two.
+    package var recentWriteSlots = 1 << 17
 
     package init(
         nodeID: String, seeds: [String] = [], bootstrapExpect: Int = 1, replicas: Int = 3, readQuorum: Int? = nil,

@@ -11,6 +11,15 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case wallClockDeadlines = "wall-clock-deadlines"
     case twoRecords = "two-records"
     case tableGenerationIgnored = "table-generation-ignored"
+    case hintAckDeletesNewer = "hint-ack-deletes-newer"
+    case hintsForgotten = "hints-forgotten"
+    case hintVersionIgnored = "hint-version-ignored"
+    case tombstonePurgedEarly = "tombstone-purged-early"
+    case noMemoryOfPurge = "no-memory-of-purge"
+    case markWithoutComparing = "mark-without-comparing"
+    case emptyDiskVotes = "empty-disk-votes"
+    case leafNotUpdated = "leaf-not-updated"
+    case olderOverNewer = "older-over-newer"
 
 #if PLANTED_FAULTS
     /// Set once, before any node exists, by the one process that hunts for this fault.

@@ -43,8 +43,12 @@ extension API {
             body.append(name)
             body.appendDecimal(value)
         }
+        body.append(#","recovery":"#)
+        body.append(node.member.recovery)
+        body.append(#","purge_blocked":"#)
+        body.append(blockedPurges: node.member.blockedPurges)
         body.append(#","nodes":"#)
-        body.appendMembers(members)
+        body.appendMembers(of: node.member)
         body.append("}\n")
         exchange.answer(.ok, body)
     }
@@ -52,7 +56,7 @@ extension API {
     private func answerNodes(_ exchange: Exchange) {
         var body: [UInt8] = []
         body.append(#"{"nodes":"#)
-        body.appendMembers(node.member.members)
+        body.appendMembers(of: node.member)
         body.append("}\n")
         exchange.answer(.ok, body)
     }
@@ -154,54 +158,5 @@ extension Array where Element == UInt8 {
         append("\"")
         version.version.appendHex(to: &self)
         append("\"")
-    }
-}
-
-extension Array where Element == UInt8 {
-    fileprivate mutating func appendMembers(_ members: [MemberStatus]) {
-        let now = EventLoop.wallMilliseconds()
-        append("[")
-        for (index, member) in members.enumerated() {
-            if index > 0 { append(",") }
-            append(member, nowMilliseconds: now)
-        }
-        append("]")
-    }
-
-    private mutating func append(_ member: MemberStatus, nowMilliseconds now: UInt64) {
-        append(#"{"id":"#)
-        appendJSONString(member.nodeID)
-        append(#","addr":"#)
-        appendJSONString(member.address ?? "")
-        append(#","status":"#)
-        appendDecimal(member.state.number)
-        append(#","state":"#)
-        appendJSONString(member.word)
-        if let ago = member.silentMilliseconds {
-            append(#","last_seen":""#)
-            appendTimestamp(wallNanoseconds: (now - Swift.min(ago, now)) * 1_000_000)
-            append("\"")
-        }
-        if let offset = member.clockOffsetMilliseconds {
-            append(#","clock_offset_ms":"#)
-            appendSigned(Int(offset))
-        }
-        append("}")
-    }
-}
-
-extension MemberStatus {
-    /// A member that lost its disk is told apart as long as it answers.
-    var word: String { isRecovering && state != .dead ? "recovering" : state.rawValue }
-}
-
-extension MemberStatus.State {
-    /// As tools of the first system know them.
-    fileprivate var number: Int {
-        switch self {
-        case .alive: 0
-        case .suspect: 1
-        case .dead: 2
-        }
     }
 }

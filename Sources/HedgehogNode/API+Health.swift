@@ -1,4 +1,5 @@
 internal import Base
+internal import Cluster
 internal import HTTP
 internal import HTTPServer
 
@@ -29,6 +30,10 @@ extension API {
                 body.append(#","reason":"#)
                 body.appendJSONString(problem)
             }
+            if let progress = check.progress {
+                body.append(",")
+                body.appendProgress(progress)
+            }
             body.append("}")
         }
         body.append("}")
@@ -51,5 +56,15 @@ extension API {
             #","api":"/api/v1/tables","health":"/readyz","metrics":"/metrics","cluster":"/api/v1/cluster/status","#)
         body.append("\"docs\":\"README.md and docs/ in the source\"}\n")
         exchange.answer(.ok, body)
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// As members of an object.
+    mutating func appendProgress(_ recovery: ClusterMember.RecoveryStatus) {
+        append(#""whole_partitions":"#)
+        appendDecimal(recovery.wholePartitions)
+        append(#","partitions":"#)
+        appendDecimal(recovery.partitions)
     }
 }

@@ -11,6 +11,7 @@ extension API {
         switch context.route {
         case .replicate: try take(exchange, over: .writes)
         case .gossip: try take(exchange, over: .gossip)
+        case .acceptDataLoss: try acceptDataLoss(exchange)
         default: try abandonFormation(exchange)
         }
     }
@@ -34,13 +35,38 @@ extension API {
     }
 
     private func abandonFormation(_ exchange: Exchange) throws(Failure) {
-        let isLocal = (try? SocketAddress(exchange.peer))?.isLoopback == true
-        try refuseStranger(exchange.head, orAllow: isLocal)
+        try requireOperator(exchange)
         node.member.abandonFormation { refusal in
             guard exchange.isOpen else { return }
             if let refusal { return exchange.fail(Failure(refusal)) }
             exchange.answer(.ok, Array("{\"message\":\"formation abandoned\"}\n".utf8))
         }
+    }
+
+    private struct AcceptDataLoss: Decodable {
+        let node: String
+    }
+
+    private func acceptDataLoss(_ exchange: Exchange) throws(Failure) {
+        try requireOperator(exchange)
+        let own = node.configuration.nodeID
+        let command = try AcceptDataLoss(
+            commandBody: takeBody(exchange),
+            required: #""node" that is a string; {"node":"\#(own)"} would be this node's"#)
+        guard command.node == own else { throw .otherNode(command.node, than: node) }
+        guard let recovery = node.member.recovery, node.member.acceptDataLoss() else { throw .notRecovering(own) }
+        let cost = recovery.cost(to: own)
+        node.news.lossAccepted(cost)
+        var body: [UInt8] = []
+        body.append(#"{"message":"#)
+        body.appendJSONString(cost)
+        body.append("}\n")
+        exchange.answer(.ok, body)
+    }
+
+    private func requireOperator(_ exchange: Exchange) throws(Failure) {
+        let isLocal = (try? SocketAddress(exchange.peer))?.isLoopback == true
+        try refuseStranger(exchange.head, orAllow: isLocal)
     }
 
     /// A browser says which page a request comes from. No page speaks for a node or an operator.
@@ -70,7 +96,28 @@ extension Exchange {
     }
 }
 
+extension ClusterMember.RecoveryStatus {
+    /// Of ending it now.
+    fileprivate func cost(to nodeID: String) -> String {
+        let missing = partitions - wholePartitions
+        return "\(nodeID) votes with what it holds: \(wholePartitions) of its \(partitions) partitions are whole. In "
+            + "the other \(missing), strong reads may miss acknowledged writes until anti-entropy has brought them, "
+            + "and those that no other replica holds are lost"
+    }
+}
+
 extension Failure {
+    fileprivate static func otherNode(_ name: String, than node: NodeParts) -> Failure {
+        let address = node.member.members.first { $0.nodeID == name }?.address
+        let place = address.map { "; \(name) is at \($0)" } ?? ""
+        return Failure(
+            .badRequest, "this is \(node.configuration.nodeID), and only the node itself can do that\(place)")
+    }
+
+    fileprivate static func notRecovering(_ nodeID: String) -> Failure {
+        Failure(.conflict, "\(nodeID) is not recovering: there is no loss to accept")
+    }
+
     fileprivate init(_ refusal: AbandonRefusal) {
         switch refusal {
         case .formed: self.init(.conflict, "this node's cluster is formed, and that is for good")

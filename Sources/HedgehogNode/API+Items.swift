@@ -206,7 +206,7 @@ extension CoordinatorResult {
         switch unavailable.reason {
         case .timedOut: self = .timeout
         case .tooFewReplicas, .partitionUnavailable: self = .quorumFailed
-        case .overloaded, .diskFull, .storage, .shuttingDown: self = .unavailable
+        case .overloaded, .diskFull, .storage, .shuttingDown, .clock: self = .unavailable
         }
     }
 }

@@ -5,11 +5,6 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 internal import Storage
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 
 // Tables: listing, creating, deleting, counting.
 extension API {
@@ -131,15 +126,8 @@ extension API {
     }
 
     private func tableName(_ body: [UInt8]) throws(Failure) -> TableName {
-        let object: [UInt8]
-        do {
-            object = try JSONObject.check(body)
-        } catch {
-            throw .badJSON(error)
-        }
-        guard let command = try? JSONDecoder().decode(CreateTable.self, from: Data(object)) else {
-            throw Failure(.badRequest, #"the body has no "name" that is a string; {"name":"users"} is an example"#)
-        }
+        let command = try CreateTable(
+            commandBody: body, required: #""name" that is a string; {"name":"users"} is an example"#)
         do {
             return try TableName(validating: Array(command.name.utf8))
         } catch {

@@ -85,7 +85,8 @@ final class API: RequestHandler {
         case .metrics: handleMetrics(exchange)
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
-        case .replicate, .gossip, .abandonFormation: try handleInternal(exchange, context)
+        case .replicationBacklog, .replayHints: try handleHints(exchange, context)
+        case .replicate, .gossip, .abandonFormation, .acceptDataLoss: try handleInternal(exchange, context)
         case .membership: throw .membershipChange
         case .unknown: throw .noSuchPath
         }

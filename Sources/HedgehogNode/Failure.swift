@@ -149,6 +149,7 @@ extension Unavailable {
         case .partitionUnavailable(let partition, let last):
             "no replica of partition \(partition) answered" + (last.map { ": \($0)" } ?? "; all are dead")
         case .shuttingDown: "the node is shutting down; ask another, or again when it is back"
+        case .clock(let problem): "\(problem); set it, or ask another node"
         }
     }
 }

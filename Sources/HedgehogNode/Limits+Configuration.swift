@@ -16,6 +16,7 @@ extension StoreOptions {
     init(_ configuration: NodeConfiguration, partitions: Int) {
         self.init()
         blockCacheBytes = configuration.blockCacheBytes
+        hintBudgetBytes = configuration.hintBudgetBytes
         self.partitions = partitions
         sync = configuration.sync == .always ? .always : .interval(milliseconds: Self.syncIntervalMilliseconds)
     }

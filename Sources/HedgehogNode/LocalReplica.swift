@@ -43,8 +43,12 @@ final class LocalReplica: ReplicaStore {
         store.submit(state, completion: completion)
     }
 
-    func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void) {
-        store.submit(clusterRecord: clusterRecord, completion: completion)
+    func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        store.submit(row, bytes, completion: completion)
+    }
+
+    func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
+        store.submit(storeID: storeID, completion: completion)
     }
 
     func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void) {
@@ -53,6 +57,56 @@ final class LocalReplica: ReplicaStore {
     }
 
     func sums(_ table: TableID) -> [PartitionSums] { store.sums(table) }
+
+    // Trees.
+
+    var roots: [UInt64] { store.roots }
+
+    func leaves(of partition: Int) -> [UInt64] { store.leaves(of: partition) }
+
+    func tombstones(of partition: Int) -> UInt64 { store.tombstones(of: partition) }
+
+    func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void) {
+        let reader = store.reader
+        workers.read({ () throws(StoreError) in try reader.list(request) }, then: completion)
+    }
+
+    // Purge.
+
+    func mark(of partition: Int) -> PartitionMark { store.mark(of: partition) }
+
+    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void) {
+        store.submit(promise: promise, partition: partition, completion: completion)
+    }
+
+    func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void) {
+        store.submit(purge, completion: completion)
+    }
+
+    // Hints.
+
+    var uptimeMilliseconds: UInt64 { store.uptimeMilliseconds }
+
+    var hintTotals: [Int: HintTotals] { store.hintTotals }
+
+    func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void) {
+        store.submit(hint, completion: completion)
+    }
+
+    func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void) {
+        store.settle(hints, completion: completion)
+    }
+
+    func hints(
+        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        completion: @escaping (Result<[Hint], StoreError>) -> Void
+    ) {
+        let reader = store.reader
+        workers.read(
+            { () throws(StoreError) in
+                try reader.hints(of: target, after: after, limit: limit, maximumBytes: maximumBytes)
+            }, then: completion)
+    }
 }
 
 extension WorkQueue {

@@ -36,6 +36,8 @@ extension MetricSamples {
                 gauge(.peerClockOffset, member.nodeID, value: offset * 1_000_000)
             }
         }
+        hints(presence.member)
+        healing(presence.member)
     }
 
     mutating func store(_ parts: NodeParts) {

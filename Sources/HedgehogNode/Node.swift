@@ -118,6 +118,7 @@ extension Node {
         news.onTableChange = { [unowned parts] state in
             parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
         }
+        news.hintsPending = { [store] in store.hintTotals[$0]?.pending ?? 0 }
         news.onFormed = { [unowned self, unowned parts] record in
             // A record that was there at the start is told of behind the line of the start.
             if parts.presence != nil { self.log.formed(record, parts) }

@@ -21,6 +21,8 @@ package struct NodeConfiguration: Sendable {
     package let maximumItemBytes: Int
     package let maximumConnections: Int
     package let blockCacheBytes: Int
+    /// What hints for other members may fill.
+    package let hintBudgetBytes: Int
     package let sync: Sync
     package let logFormat: LogFormat
     package let logLevel: LogLevel
@@ -46,6 +48,7 @@ package struct NodeConfiguration: Sendable {
         maximumConnections = try sources.integer(
             .maximumConnections, default: min(10_000, spareDescriptors), in: 1...spareDescriptors)
         blockCacheBytes = try Self.size(.blockCache, default: 64 << 20, in: (1 << 20)...(1 << 40), sources)
+        hintBudgetBytes = try Self.size(.hintBudget, default: 1 << 30, in: 0...(1 << 40), sources)
         sync = try sources.value(.sync, default: .always, allowed: "always or interval") {
             ["always": .always, "interval": .interval][$0]
         }

@@ -24,15 +24,14 @@ final class NodeLog {
     var droppedLines: UInt64 { writer.droppedLines }
 
     /// Handed over at once: what happens to a node should be seen though the node dies of it.
-    func info(_ message: String, _ fields: [LogField] = []) {
-        event(.info, message, fields)
+    func say(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
+        event(level, message, fields)
         flush()
     }
 
-    func warn(_ message: String, _ fields: [LogField] = []) {
-        event(.warn, message, fields)
-        flush()
-    }
+    func info(_ message: String, _ fields: [LogField] = []) { say(.info, message, fields) }
+
+    func warn(_ message: String, _ fields: [LogField] = []) { say(.warn, message, fields) }
 
     /// With the other lines about requests: when a node is slow, this comes for each of them.
     func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }

@@ -5,6 +5,8 @@ internal import Storage
 struct ReadinessCheck {
     let name: StaticString
     let problem: String?
+    /// Of what makes the problem go away by itself.
+    var progress: ClusterMember.RecoveryStatus?
 }
 
 extension NodeParts {
@@ -18,8 +20,8 @@ extension NodeParts {
             ReadinessCheck(name: "cluster", problem: clusterProblem),
             // Merged by gossip; what this node does not know of, it holds nothing of.
             ReadinessCheck(name: "catalog", problem: nil),
-            ReadinessCheck(name: "clock", problem: clockProblem),
-            ReadinessCheck(name: "recovery", problem: member.isRecovering ? Self.recovering : nil),
+            ReadinessCheck(name: "clock", problem: member.clockProblem),
+            ReadinessCheck(name: "recovery", problem: recoveryProblem, progress: member.recovery),
             ReadinessCheck(name: "shutdown", problem: isDraining ? "the node is shutting down" : nil),
         ]
     }
@@ -31,16 +33,15 @@ extension NodeParts {
     }
 
     private static let recovering =
-        "this node's data directory is not the one its cluster was formed with: it stores writes, and does not vote"
+        "this node's disk was lost or went back in time: it stores writes, and does not vote until it is whole"
+    private static let unconfirmed =
+        "this node waits for the first word of another member, which could know of a later state of this node's disk, "
+        + "and does not vote until then"
 
-    /// A clock that is far from the others would let this node's writes win, or lose, for hours.
-    private var clockProblem: String? {
-        guard let record = member.record else { return nil }
-        let offsets = member.members.filter { $0.state == .alive }.compactMap(\.clockOffsetMilliseconds).sorted()
-        guard offsets.count > 2 else { return nil }
-        let median = offsets[offsets.count / 2]
-        guard median.magnitude > record.gcGraceMilliseconds / 4 else { return nil }
-        return "this node's clock is \(median.magnitude / 1000) s off those of the other members"
+    private var recoveryProblem: String? {
+        if let recovery = member.recovery { return "\(Self.recovering): \(recovery.explanation)" }
+        if member.isRecovering { return Self.recovering }
+        return member.isUnconfirmed ? Self.unconfirmed : nil
     }
 }
 
@@ -51,6 +52,7 @@ extension StoreState {
         case .writable: nil
         case .refusing(.diskFull): "the disk is nearly full: writes are refused until there is space, reads go on"
         case .refusing(.inputOutput(let message)): "the disk failed, and the store is trying to reopen: \(message)"
+        case .refusing(.hintBudget): "the hints kept already fill their budget"
         case .refusing(.queueFull): "too many writes wait for the disk"
         case .refusing(.closing): "the store is closing"
         }

@@ -13,10 +13,12 @@ enum Route {
     case items(Range<Int>)
     case item(table: Range<Int>, key: Range<Int>)
     case clusterStatus, clusterNodes, clusterTableCounts
-    case replicaNodes
+    case replicaNodes, replicationBacklog
+    case replayHints(node: Range<Int>)
     /// Messages of other nodes.
     case replicate, gossip
-    case abandonFormation
+    /// What an operator says to one node.
+    case abandonFormation, acceptDataLoss
     /// Changing the members of a running cluster, which is for later.
     case membership
     /// No such path.
@@ -37,12 +39,12 @@ enum Route {
     var methods: [Method] {
         switch self {
         case .root, .health, .live, .ready, .metrics, .serviceDiscovery, .tableCount, .items, .clusterStatus,
-            .clusterNodes, .clusterTableCounts, .replicaNodes, .unknown:
+            .clusterNodes, .clusterTableCounts, .replicaNodes, .replicationBacklog, .unknown:
             [.get, .head]
         case .tables: [.get, .head, .post]
         case .table: [.get, .head, .delete]
         case .item: [.get, .head, .put, .delete]
-        case .replicate, .gossip, .abandonFormation: [.post]
+        case .replayHints, .replicate, .gossip, .abandonFormation, .acceptDataLoss: [.post]
         case .membership: [.post, .delete]
         }
     }
@@ -56,10 +58,11 @@ enum Route {
         case .tableCount: .tableCount
         case .items: .scanItems
         case .item: itemOperation(method)
-        case .clusterStatus, .clusterNodes, .clusterTableCounts, .membership, .abandonFormation: .cluster
+        case .clusterStatus, .clusterNodes, .clusterTableCounts, .membership, .abandonFormation, .acceptDataLoss:
+            .cluster
         case .replicate: .replicate
         case .gossip: .gossip
-        case .replicaNodes: .debug
+        case .replicaNodes, .replicationBacklog, .replayHints: .debug
         case .unknown: .unknown
         }
     }
@@ -67,7 +70,9 @@ enum Route {
     /// Whether nothing can be answered before the cluster is formed.
     var needsCluster: Bool {
         switch self {
-        case .tables, .table, .tableCount, .items, .item, .clusterTableCounts, .replicaNodes: true
+        case .tables, .table, .tableCount, .items, .item, .clusterTableCounts, .replicaNodes, .replicationBacklog,
+            .replayHints:
+            true
         default: false
         }
     }
@@ -75,7 +80,7 @@ enum Route {
     /// For other nodes and for `hedgehogctl`, never for a page in a browser.
     var isInternal: Bool {
         switch self {
-        case .replicate, .gossip, .abandonFormation: true
+        case .replicate, .gossip, .abandonFormation, .acceptDataLoss: true
         default: false
         }
     }
@@ -117,6 +122,7 @@ private struct Path {
         case 3 where matches(2, "replicate"): return .replicate
         case 3 where matches(2, "gossip"): return .gossip
         case 4 where matches(2, "admin") && matches(3, "abandon-formation"): return .abandonFormation
+        case 4 where matches(2, "admin") && matches(3, "accept-data-loss"): return .acceptDataLoss
         default: return nil
         }
     }
@@ -129,7 +135,16 @@ private struct Path {
         switch count {
         case 3 where matches(2, "health"): return .health
         case 3 where matches(2, "metrics"): return .metrics
-        case 4 where matches(2, "debug") && matches(3, "replica-nodes"): return .replicaNodes
+        case 4...5 where matches(2, "debug"): return underDebug
+        default: return nil
+        }
+    }
+
+    private var underDebug: Route? {
+        switch count {
+        case 4 where matches(3, "replica-nodes"): return .replicaNodes
+        case 4 where matches(3, "replication-backlog"): return .replicationBacklog
+        case 5 where matches(3, "replay-hints"): return .replayHints(node: segments[4])
         default: return nil
         }
     }

@@ -8,7 +8,7 @@ struct ScanQuery {
     static let standardLimit = 1000
     static let maximumLimit = 10_000
 
-    var limit = standardLimit
+    var limit: Int
     var prefix: [UInt8] = []
     var start: [UInt8]?
     var end: [UInt8]?
@@ -19,7 +19,7 @@ struct ScanQuery {
 
     init(_ query: Query) throws(Failure) {
         try query.requireOnly("limit", "prefix", "start", "end", "after", "keys_only", "reverse")
-        if let text = try query.single("limit") { limit = try Self.limit(text) }
+        limit = try query.limit(default: Self.standardLimit, maximum: Self.maximumLimit)
         prefix = try Self.bound("prefix", query) ?? []
         start = try Self.bound("start", query)
         end = try Self.bound("end", query)
@@ -36,16 +36,6 @@ struct ScanQuery {
                 .badRequest, "\(name): \(bound.count) bytes were given; \(ItemKey.maximumBytes) are allowed")
         }
         return bound
-    }
-
-    private static func limit(_ text: [UInt8]) throws(Failure) -> Int {
-        // Digits only: Int would also read a sign.
-        guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
-            let limit = Int(String(repairing: text.span)), (1...maximumLimit).contains(limit)
-        else {
-            throw .badParameter("limit", given: text, allowed: "a whole number from 1 to \(maximumLimit)")
-        }
-        return limit
     }
 
     private static func flag(_ name: StaticString, _ query: Query) throws(Failure) -> Bool {
@@ -130,5 +120,17 @@ extension Query {
         case .single(let value): return value
         case .repeated: throw .badParameter("\(name)", given: nil, allowed: "one value")
         }
+    }
+
+    /// How many at most are wanted in an answer.
+    func limit(default standard: Int, maximum: Int) throws(Failure) -> Int {
+        guard let text = try single("limit") else { return standard }
+        // Digits only: Int would also read a sign.
+        guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+            let limit = Int(String(repairing: text.span)), (1...maximum).contains(limit)
+        else {
+            throw .badParameter("limit", given: text, allowed: "a whole number from 1 to \(maximum)")
+        }
+        return limit
     }
 }

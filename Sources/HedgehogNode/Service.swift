@@ -23,7 +23,7 @@ final class Service {
             member = try ClusterMember(
                 MemberSettings(configuration, partitions: parts.partitions, advertise: advertise),
                 description: NodeDescription(parts.store, configuration, advertise: advertise),
-                storedRecord: parts.store.clusterRecord, tables: parts.store.tables, store: replica,
+                rows: parts.store.clusterRows, tables: parts.store.tables, store: replica,
                 transport: transport, clock: SystemClock(loop: parts.loop), random: SystemRandomNumberGenerator(),
                 observer: parts.news, contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
         } catch {
@@ -78,5 +78,6 @@ extension MemberSettings {
         heartbeatIntervalMilliseconds = cluster.heartbeatIntervalMilliseconds
         failureTimeoutMilliseconds = cluster.failureTimeoutMilliseconds
         maximumClockSkewMilliseconds = cluster.maximumClockSkewMilliseconds
+        antiEntropyIntervalMilliseconds = cluster.antiEntropyIntervalMilliseconds
     }
 }

@@ -17,6 +17,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case replicaTimeout = "replica-timeout-ms"
     case heartbeatInterval = "heartbeat-interval-ms"
     case failureTimeout = "failure-timeout-ms"
+    case antiEntropyInterval = "anti-entropy-interval-ms"
+    case hintBudget = "hint-budget"
     case hintWindow = "hint-window"
     case gcGrace = "gc-grace"
     case maximumClockSkew = "max-clock-skew-ms"

@@ -84,6 +84,10 @@ extension Engine {
 
     /// For whoever missed a row, or may have, after having looked: the loop hears of a deletion later than the rows go.
     func requireKept(_ table: TableID) throws(StoreError) {
-        if dropped.withLock({ $0.contains(table) }) { throw .tableDeleted }
+        if !isKept(table) { throw .tableDeleted }
+    }
+
+    func isKept(_ table: TableID) -> Bool {
+        dropped.withLock { !$0.contains(table) }
     }
 }

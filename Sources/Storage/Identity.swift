@@ -24,11 +24,9 @@ extension Identity {
         let batch = WriteBatch()
         let family = database.handle(.meta)
         if known == nil {
-            var id: [UInt8] = []
-            identity.storeID.append(to: &id)
             batch.put(family, key: MetaRow.format, value: MetaRow.number(supportedFormat))
             batch.put(family, key: MetaRow.node, value: Array(nodeID.utf8))
-            batch.put(family, key: MetaRow.store, value: id)
+            batch.put(family, key: MetaRow.store, value: MetaRow.storeID(identity.storeID))
             batch.put(family, key: MetaRow.partitions, value: MetaRow.number(UInt32(partitions)))
         }
         batch.put(family, key: MetaRow.boot, value: MetaRow.number(identity.bootCounter))
@@ -52,8 +50,7 @@ extension Identity {
         guard format == supportedFormat else {
             throw .otherFormat(directory: directory, stored: Int(format), supported: Int(supportedFormat))
         }
-        guard let owner = try meta.bytes(MetaRow.node), let id = try meta.bytes(MetaRow.store),
-            let high = id.span.bigEndian(at: 0, as: UInt64.self), let low = id.span.bigEndian(at: 8, as: UInt64.self),
+        guard let owner = try meta.bytes(MetaRow.node), let id = try meta.bytes(MetaRow.store).flatMap(MetaRow.storeID),
             let boot: UInt64 = try meta.number(MetaRow.boot),
             let stored: UInt32 = try meta.number(MetaRow.partitions)
         else { throw .damaged(directory: directory, why: "its identity is not whole") }
@@ -64,6 +61,6 @@ extension Identity {
         guard Int(stored) == partitions else {
             throw .otherPartitions(directory: directory, stored: Int(stored), given: partitions)
         }
-        return Identity(storeID: StoreID(high: high, low: low), bootCounter: boot)
+        return Identity(storeID: id, bootCounter: boot)
     }
 }

@@ -76,7 +76,7 @@ struct MetaReader {
         }
     }
 
-    private func forEachRow(
+    func forEachRow(
         _ family: Family, _ lower: [UInt8], _ upper: [UInt8],
         _ body: (Span<UInt8>, Span<UInt8>) throws(StoreOpenError) -> Void
     ) throws(StoreOpenError) {

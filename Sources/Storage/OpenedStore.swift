@@ -4,12 +4,13 @@ internal import Cluster
 /// Everything that the opening of a store brings into being, in order: identity, memory, commit thread.
 struct OpenedStore {
     let identity: Identity
-    let memory: Memory
+    let ledger: Memory.Ledger
     let sequence: UInt64
     let mailbox: Mailbox<CommitCommand>
     let outbox: Outbox
     let leaves: SharedLeaves
     let gauges = SharedGauges()
+    let uptime: Uptime
     let thread: WorkerThread
 
     init(
@@ -18,19 +19,22 @@ struct OpenedStore {
         guard let database = engine.owned else { preconditionFailure("a new engine has no database") }
         identity = try Identity.establish(
             database, directory: engine.directory, nodeID: nodeID, partitions: options.partitions)
-        memory = try Memory(reading: database, directory: engine.directory, partitions: options.partitions)
+        let memory = try Memory(reading: database, directory: engine.directory, partitions: options.partitions)
         sequence = database.sequence
+        let meta = MetaReader(database: database, directory: engine.directory)
+        uptime = Uptime(before: try meta.number(MetaRow.uptime) ?? 0)
         mailbox = Mailbox(capacity: options.maximumQueueBytes)
         outbox = Outbox(wake: wake)
         leaves = SharedLeaves(memory.leaves)
+        ledger = memory.ledger
         let (mailbox, outbox, leaves, gauges) = (mailbox, outbox, leaves, gauges)
         // The thread keeps what it was given for as long as it runs: not the leaves, which would stay a second time.
-        let (catalog, highestClock, journal) = (memory.catalog, memory.highestClock, memory.journal)
+        let (uptime, ledger) = (uptime, ledger)
         // Made on the thread that it belongs to, so that nothing of it is ever on two.
         let thread = WorkerThread {
             Committer(
                 engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, options: options,
-                catalog: Catalog(catalog), highestClock: highestClock, journal: journal
+                uptime: uptime, ledger: ledger
             ).run()
         }
         guard let thread else {

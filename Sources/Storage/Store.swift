@@ -4,15 +4,17 @@ package import Cluster
 /// A node's data on its disk. Bound to the loop: every call comes from there, and every closure is called there, from
 /// within `deliverCompletions`. Nothing of it waits for the disk but `init` and `close`.
 package final class Store {
-    package let storeID: StoreID
+    package private(set) var storeID: StoreID
     package let bootCounter: UInt64
     /// Every table state, deleted ones included, as read at the opening, and anew when a failed store has reopened:
     /// the owner of the catalog merges it then.
     package private(set) var tables: [TableState]
-    package private(set) var clusterRecord: [UInt8]?
-    /// At least the clock of every version submitted, and so of every version held.
+    /// What the loop knows of the other rows of `meta`; anew, too, when the store has reopened.
+    private(set) var kept: KeptRows
+    /// At least the clock of every version submitted, and so of every version held; and at least what was promised.
     package private(set) var highestClock: HybridTimestamp
-    /// Counts the rows ever written to this directory; never goes back unless the disk did.
+    /// Counts the rows ever written to this directory, up to the last change of items, tables or hints; never goes back
+    /// unless the disk did.
     package private(set) var durableSequence: UInt64
     package private(set) var state = StoreState.writable
     package var onStateChange: ((StoreState) -> Void)?
@@ -22,7 +24,8 @@ package final class Store {
     private let engine: Engine
     private let mailbox: Mailbox<CommitCommand>
     private let outbox: Outbox
-    private let leaves: SharedLeaves
+    let leaves: SharedLeaves
+    let uptime: Uptime
     private let sharedGauges: SharedGauges
     private let maximumQueueBytes: Int
     private let wake: @Sendable () -> Void
@@ -54,11 +57,12 @@ package final class Store {
         sharedGauges = opened.gauges
         thread = opened.thread
         maximumQueueBytes = options.maximumQueueBytes
+        uptime = opened.uptime
         storeID = opened.identity.storeID
         bootCounter = opened.identity.bootCounter
-        tables = opened.memory.catalog
-        clusterRecord = opened.memory.clusterRecord
-        highestClock = opened.memory.highestClock
+        tables = opened.ledger.catalog
+        kept = opened.ledger.kept
+        highestClock = opened.ledger.highestClock
         durableSequence = opened.sequence
     }
 
@@ -78,10 +82,10 @@ package final class Store {
         }
     }
 
-    package var reader: StoreReader { StoreReader(engine: engine) }
+    package var reader: StoreReader { StoreReader(engine: engine, leaves: leaves) }
 
     package func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
-        highestClock = max(highestClock, write.item.version.clock)
+        exceed(write.item.version.clock)
         post(.item(write), completion)
     }
 
@@ -91,13 +95,22 @@ package final class Store {
         post(.table(state), completion)
     }
 
-    /// Replaces the record; `clusterRecord` is the new one once it is durable.
-    package func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void) {
-        post(.clusterRecord(clusterRecord)) { [self] result in
-            if result == .committed { self.clusterRecord = clusterRecord }
-            completion(result)
-        }
+    /// Replaces the row; `clusterRows` has the new one once it is durable.
+    package func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        post(.row(row, bytes), completion)
     }
+
+    /// Gives the directory another id; `storeID` is the new one once it is durable.
+    package func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
+        post(.storeID(storeID), completion)
+    }
+
+    /// No row means nothing; but the cluster's record may be there and have no bytes.
+    package var clusterRows: [ClusterRow: [UInt8]] {
+        kept.cluster.filter { $0.key == .record || !$0.value.isEmpty }
+    }
+
+    package var clusterRecord: [UInt8]? { kept.cluster[.record] }
 
     /// Tells the loop everything that has happened since the last call.
     package func deliverCompletions() {
@@ -143,7 +156,10 @@ package final class Store {
     /// Whether more than three quarters of what may wait for the commit thread does.
     package var isCrowded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
 
-    private func post(_ command: CommitCommand, _ completion: @escaping (WriteResult) -> Void) {
+    /// From now on no version is stamped below `clock`.
+    func exceed(_ clock: HybridTimestamp) { highestClock = max(highestClock, clock) }
+
+    func post(_ command: CommitCommand, _ completion: @escaping (WriteResult) -> Void) {
         if mailbox.post(command, weight: command.weightBytes) {
             completions.append(completion)
         } else {
@@ -155,9 +171,12 @@ package final class Store {
     private func adopt(_ news: Delivery) {
         if let sequence = news.sequence { durableSequence = sequence }
         if let reopened = news.reopened {
-            tables = reopened.catalog
-            clusterRecord = reopened.clusterRecord
+            tables = reopened.tables
+            kept = reopened.kept
+            storeID = kept.storeID ?? storeID
         }
+        kept.merge(news.changes)
+        storeID = news.changes.storeID ?? storeID
         if let state = news.state {
             self.state = state
             onStateChange?(state)

@@ -6,6 +6,11 @@ enum StoreLimits {
     /// Charged to the queue for each operation beside its key and value.
     static let operationOverheadBytes = 128
 
+    /// Rows that one purge, or one settling of hints, may name.
+    static let rowsPerCommand = 65_536
+    /// Charged to the queue for each of them beside its key.
+    static let rowOverheadBytes = 32
+
     // The leaf journal: at most about 195,000 changes of leaves are replayed at a start.
     static let leafJournalBytes = 8 << 20
     static let leafRecordsPerBatch = 64
@@ -17,6 +22,11 @@ enum StoreLimits {
     // One page of a scan
     static let pageEntries = 10_000
     static let pageBytes = 16 << 20
+
+    // One list of a leaf; one page of hints
+    static let leafRows = 4096
+    static let hintRows = 4096
+    static let hintBytes = 16 << 20
 
     // What RocksDB may use
     static let itemsWriteBufferBytes = 16 << 20

@@ -16,5 +16,8 @@ package struct StoreOptions: Sendable {
     /// Writes are refused while less than this is free. Nil: 64 MiB, or a twentieth of a file system below 1.25 GiB.
     package var diskReserveBytes: UInt64?
 
+    /// What hints for other members may fill, as they count themselves.
+    package var hintBudgetBytes = 1 << 30
+
     package init() {}
 }

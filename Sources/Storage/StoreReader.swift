@@ -5,6 +5,7 @@ package import Cluster
 /// while the database is being reopened, it waits.
 package struct StoreReader: Sendable {
     let engine: Engine
+    let leaves: SharedLeaves
 
     /// Nil: absent, for sure. A tombstone is an item. Throws `tableDeleted` rather than call absent what went with its
     /// table.
@@ -26,6 +27,35 @@ package struct StoreReader: Sendable {
         }
         try engine.requireKept(request.table.id)
         return page
+    }
+
+    /// What a leaf holds, of all tables but those that are being deleted. A row that cannot be read fails the list:
+    /// left out, it would be taken for one that is not held.
+    package func list(_ request: LeafRequest) throws(StoreError) -> LeafList {
+        try engine.read { database throws(StoreError) in
+            var walk = LeafWalk(request, in: database)
+            for table in leaves.tables(at: request.place) where !walk.isFull {
+                do throws(StoreError) {
+                    try walk.visit(table)
+                } catch {
+                    // Files of a table that is being deleted go without regard to who reads them.
+                    if engine.isKept(table) { throw error }
+                }
+                if !engine.isKept(table) { walk.leaveOut(table) }
+            }
+            return walk.list
+        }
+    }
+
+    /// The next hints for one member, in the order of their places: at least one if there is any, and no more once
+    /// they weigh `maximumBytes`. The store's own bounds hold where those asked for are larger.
+    package func hints(
+        of target: Int, after place: RowPlace?, limit: Int, maximumBytes: Int
+    ) throws(StoreError) -> [Hint] {
+        try engine.read { database throws(StoreError) in
+            var walk = HintWalk(limit: limit, maximumBytes: maximumBytes)
+            return try walk.hints(of: target, after: place, database)
+        }
     }
 }
 

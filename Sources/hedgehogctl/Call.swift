@@ -113,8 +113,25 @@ extension Call {
         return call
     }
 
+    static func hints(limit: Int?) -> Call {
+        var call = Call(.get, ["api", "v1", "debug", "replication-backlog"])
+        call.addParameter("limit", limit.map { "\($0)" })
+        return call
+    }
+
     static func abandonFormation(secret: String?) -> Call {
-        var call = Call(.post, ["internal", "v1", "admin", "abandon-formation"], body: Array("{}".utf8))
+        admin("abandon-formation", Array("{}".utf8), secret)
+    }
+
+    static func acceptDataLoss(_ node: String, secret: String?) -> Call {
+        var body = Array(#"{"node":"#.utf8)
+        body.appendJSONString(node)
+        body.append(UInt8(ascii: "}"))
+        return admin("accept-data-loss", body, secret)
+    }
+
+    private static func admin(_ name: String, _ body: [UInt8], _ secret: String?) -> Call {
+        var call = Call(.post, ["internal", "v1", "admin", name], body: body)
         call.secret = secret
         return call
     }

@@ -13,7 +13,9 @@ protocol ShowingCommand: CallingCommand {
 }
 
 extension ShowingCommand {
-    func run() throws {
+    func run() throws { try show() }
+
+    func show() throws {
         try server.run { session in
             let response = try session.answer(to: call())
             if session.showsJSON {

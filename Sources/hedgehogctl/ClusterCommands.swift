@@ -65,12 +65,8 @@ struct AbandonFormation: ShowingCommand {
             each. A formed cluster is refused. The node takes it from its own machine, or with the cluster's secret.
             """)
 
-    @Option(help: "The file that the node was given as --cluster-secret-file.") var clusterSecretFile: String?
+    @OptionGroup var admin: AdminOptions
     @OptionGroup var server: ServerOptions
 
-    func call() throws -> Call {
-        guard let path = clusterSecretFile else { return .abandonFormation(secret: nil) }
-        let line = try ItemSource.file(path).read().prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        return .abandonFormation(secret: String(decoding: line, as: UTF8.self))
-    }
+    func call() throws -> Call { .abandonFormation(secret: try admin.secret()) }
 }

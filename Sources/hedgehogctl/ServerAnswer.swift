@@ -91,6 +91,8 @@ struct NodeList: ServerAnswer {
         let state: String?
         let lastSeen: String?
         let clockOffsetMs: Int?
+        let hintsPending: Int?
+        let divergentKeys: Int?
 
         /// Servers that give only the number mean the same three.
         var stateInWords: String {
@@ -113,18 +115,35 @@ struct NodeList: ServerAnswer {
     let nodes: [Node]
 
     var text: String {
-        let showsClocks = nodes.contains { $0.clockOffsetMs != nil }
-        let titles = ["NODE", "ADDRESS", "STATE", "LAST SEEN"] + (showsClocks ? ["CLOCK"] : [])
-        var grid = Grid(titles.map { .init(title: $0) })
+        // What only some servers tell.
+        let more: [(title: String, cell: (Node) -> String, isTold: Bool)] = [
+            ("CLOCK", \.clock, nodes.contains { $0.clockOffsetMs != nil }),
+            ("HINTS", { Self.number($0.hintsPending) }, nodes.contains { $0.hintsPending != nil }),
+            ("DIVERGENT", { Self.number($0.divergentKeys) }, nodes.contains { $0.divergentKeys != nil }),
+        ].filter(\.isTold)
+        var grid = Grid((["NODE", "ADDRESS", "STATE", "LAST SEEN"] + more.map(\.title)).map { .init(title: $0) })
         for node in nodes {
             let cells = [node.id, node.addr, node.stateInWords, node.lastSeen ?? "never"]
-            grid.add(cells + (showsClocks ? [node.clock] : []))
+            grid.add(cells + more.map { $0.cell(node) })
         }
         return grid.text
     }
+
+    private static func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "-" }
 }
 
 struct ClusterStatus: ServerAnswer {
+    struct Recovery: Decodable {
+        let wholePartitions: Int
+        let partitions: Int
+        let explanation: String
+    }
+
+    struct PurgeBlocked: Decodable {
+        let count: Int
+        let reason: String?
+    }
+
     let nodeId: String
     let bindAddr: String
     let clusterId: String?
@@ -135,6 +154,8 @@ struct ClusterStatus: ServerAnswer {
     let writeQuorum: Int
     let totalNodes: Int
     let ringSize: Int
+    let recovery: Recovery?
+    let purgeBlocked: PurgeBlocked?
     let nodes: [NodeList.Node]
 
     var text: String {
@@ -144,6 +165,13 @@ struct ClusterStatus: ServerAnswer {
             "replicas     \(replicationN) of each item; strong reads ask \(readQuorum), strong writes \(writeQuorum)",
             "partitions   \(ringSize)",
         ]
+        if let recovery {
+            let progress = "\(recovery.wholePartitions) of \(recovery.partitions) partitions"
+            facts.append("recovery     \(progress): \(recovery.explanation)")
+        }
+        if let purgeBlocked, purgeBlocked.count > 0 {
+            facts.append("purge        blocked in \(purgeBlocked.count) partitions; \(purgeBlocked.reason ?? "")")
+        }
         if let clusterId { facts.insert("cluster      \(clusterId)", at: 1) }
         return facts.map { printable($0) + "\n" }.joined() + "\n" + NodeList(nodes: nodes).text
     }

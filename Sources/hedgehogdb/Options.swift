@@ -30,6 +30,9 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "Replicas a strong write needs (a majority).") var writeQuorum: String?
     @Option(help: "Partitions of each table, fixed when the cluster is formed (256).") var partitions: String?
     @Option(help: "How long hints are kept for a member that is away (3h).") var hintWindow: String?
+    @Option(help: "Disk for hints; what a member misses beyond it, anti-entropy brings it (1GiB).")
+    var hintBudget: String?
+    @Option(help: "Compare what is held with another member's this often (10000).") var antiEntropyIntervalMs: String?
     @Option(help: "How long deletes are remembered at least, and at least twice the hint window (24h).")
     var gcGrace: String?
     @Option(help: "How far ahead of our clock another may be and still move it (500).") var maxClockSkewMs: String?
@@ -44,7 +47,8 @@ struct ClusterOptions: ParsableArguments {
         compact([
             .seedNodes: seedNodes, .bootstrapExpect: bootstrapExpect, .replicas: replicas,
             .readQuorum: readQuorum, .writeQuorum: writeQuorum, .partitions: partitions, .hintWindow: hintWindow,
-            .gcGrace: gcGrace, .maximumClockSkew: maxClockSkewMs, .replicaTimeout: replicaTimeoutMs,
+            .hintBudget: hintBudget, .antiEntropyInterval: antiEntropyIntervalMs, .gcGrace: gcGrace,
+            .maximumClockSkew: maxClockSkewMs, .replicaTimeout: replicaTimeoutMs,
             .heartbeatInterval: heartbeatIntervalMs, .failureTimeout: failureTimeoutMs,
             .clusterSecretFile: clusterSecretFile,
         ])

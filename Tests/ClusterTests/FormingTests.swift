@@ -58,6 +58,35 @@ import Testing
         #expect(group.nodes[0].member?.formingProblems.first == "waiting until node-3 accept the cluster's record")
     }
 
+    @Test("[Two halves that freeze different lists] Neither half forms a cluster of its own, and both form one later")
+    func halves() throws {
+        let group = MemberGroup()
+        group.addCluster(4)
+        try group.startAll()
+        let half = { (address: String) in address == "node-1" || address == "node-2" }
+        group.loses = { half($0) != half($1) }
+        group.run(milliseconds: 20_000)
+        #expect(group.records == [nil, nil, nil, nil])
+        group.loses = { _, _ in false }
+        group.run(milliseconds: 20_000)
+        #expect(Set(group.records.map { $0?.hash }).count == 1 && group.records[0] != nil)
+    }
+
+    @Test("[A lone node that acks with one copy and is joined later] It is one for good, and says so to who would join")
+    func loneIsNotJoined() throws {
+        let group = MemberGroup()
+        group.add(MemberGroup.settings("node-1", expect: 1), store: 1)
+        try group.startAll()
+        group.run(milliseconds: 1_000)
+        let record = try #require(group.records[0])
+        let late = group.add(MemberGroup.settings("node-2", expect: 2, seeds: ["node-1"]), store: 2)
+        try group.start(late)
+        group.run(milliseconds: 10_000)
+        #expect(group.records == [record, nil])
+        let problems = late.member?.formingProblems.joined(separator: "\n") ?? ""
+        #expect(problems.contains("has the members node-1; node-2 is not one of them"))
+    }
+
     @Test("More nodes than expected form nothing")
     func tooMany() throws {
         let group = MemberGroup()

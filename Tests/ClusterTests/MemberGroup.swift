@@ -4,7 +4,8 @@
 final class MemberGroup {
     final class Node {
         let settings: MemberSettings
-        let description: NodeDescription
+        /// Of the process that runs, or ran last.
+        fileprivate(set) var description: NodeDescription
         let store = MemoryReplica()
         let clock = ManualClock()
         let observer = Observed()
@@ -20,8 +21,15 @@ final class MemberGroup {
         }
     }
 
+    struct Arrived {
+        let from: String
+        let to: String
+        let lane: PeerLane
+        let bytes: [UInt8]
+    }
+
     final class Transport: PeerTransport {
-        let address: String
+        var address: String
         private unowned let group: MemberGroup
 
         fileprivate init(_ address: String, _ group: MemberGroup) {
@@ -42,40 +50,60 @@ final class MemberGroup {
 
     private(set) var nodes: [Node] = []
     fileprivate var pending: [() -> Void] = []
+    /// Every message that arrived.
+    private(set) var arrived: [Arrived] = []
     /// Whether a message from one address to another is lost on its way there; its answer is asked about the other way
     /// round.
     var loses: (_ from: String, _ to: String) -> Bool = { _, _ in false }
+    /// The same by what is in the message.
+    var losesMessage: (_ to: String, _ bytes: [UInt8]) -> Bool = { _, _ in false }
 
     @discardableResult
-    func add(_ settings: MemberSettings, store: UInt64, boot: UInt64 = 1, address: String? = nil) -> Node {
+    func add(_ settings: MemberSettings, store: UInt64, address: String? = nil) -> Node {
+        let storeID = StoreID(high: 9, low: store)
         let description = NodeDescription(
-            nodeID: settings.nodeID, address: address ?? settings.nodeID, storeID: StoreID(high: 9, low: store),
-            bootCounter: boot, bootNonce: store * 1_000 + boot, durableSequence: 0)
+            nodeID: settings.nodeID, address: address ?? settings.nodeID, storeID: storeID, bootCounter: 0,
+            bootNonce: store * 1_000, durableSequence: 0)
         let node = Node(settings, description, self)
+        node.store.state.storeID = storeID
+        if let first = nodes.first { node.clock.wallMilliseconds = first.clock.wallMilliseconds }
         nodes.append(node)
         return node
     }
 
     /// `count` nodes that are told of each other.
-    func addCluster(_ count: Int) {
+    func addCluster(_ count: Int, _ change: (inout MemberSettings) -> Void = { _ in }) {
         let ids = (1...count).map { "node-\($0)" }
         for (index, id) in ids.enumerated() {
             var settings = Self.settings(id, expect: count)
             settings.seeds = ids.filter { $0 != id }
+            change(&settings)
             add(settings, store: UInt64(index))
         }
     }
 
     static func settings(_ id: String, expect: Int, seeds: [String] = []) -> MemberSettings {
-        MemberSettings(
-            nodeID: id, seeds: seeds, bootstrapExpect: expect, partitions: 16, gcGraceMilliseconds: 0,
-            hintWindowMilliseconds: 0)
+        var settings = MemberSettings(
+            nodeID: id, seeds: seeds, bootstrapExpect: expect, partitions: 16, gcGraceMilliseconds: 60_000,
+            hintWindowMilliseconds: 30_000)
+        settings.recentWriteSlots = 1 << 10
+        return settings
     }
 
-    func start(_ node: Node) throws {
+    /// A new process on the node's disk, perhaps under another address.
+    func start(_ node: Node, at address: String? = nil) throws {
+        let old = node.description
+        node.store.state.bootCounter += 1
+        node.description = NodeDescription(
+            nodeID: old.nodeID, address: address ?? old.address, storeID: node.store.state.storeID,
+            bootCounter: node.store.state.bootCounter, bootNonce: old.bootNonce + 1,
+            durableSequence: node.store.durableSequence)
+        node.transport.address = node.description.address
+        node.isUp = true
         node.member = try ClusterMember(
-            node.settings, description: node.description, storedRecord: node.store.clusterRecord, tables: [],
-            store: node.store, transport: node.transport, clock: node.clock,
+            node.settings, description: node.description, rows: node.store.state.rows,
+            tables: Array(node.store.state.tables.values), store: node.store, transport: node.transport,
+            clock: node.clock,
             random: SplitMix(state: node.description.bootNonce), observer: node.observer,
             contradiction: node.contradiction)
     }
@@ -87,9 +115,11 @@ final class MemberGroup {
     /// Lets time pass in steps, everything that happens in each included.
     func run(milliseconds: UInt64, step: UInt64 = 100) {
         for _ in 0..<(milliseconds / step) {
-            for node in nodes where node.isUp {
+            for node in nodes {
                 node.clock.monotonicMilliseconds += step
                 node.clock.wallMilliseconds += step
+                guard node.isUp else { continue }
+                node.store.uptimeMilliseconds += step
                 node.member?.tick()
             }
             settle()
@@ -117,7 +147,8 @@ final class MemberGroup {
     ) {
         guard let node = nodes.first(where: { $0.description.address == to && $0.isUp }), let member = node.member
         else { return completion(.failure(.refused)) }
-        guard !loses(from, to) else { return completion(.failure(.timedOut)) }
+        guard !loses(from, to), !losesMessage(to, message) else { return completion(.failure(.timedOut)) }
+        arrived.append(Arrived(from: from, to: to, lane: lane, bytes: message))
         member.receive(message, over: lane) { [unowned self] answer in
             pending.append {
                 if self.loses(to, from) { return completion(.failure(.timedOut)) }

@@ -1,25 +1,42 @@
 import Cluster
 
-/// A replica in memory whose disk answers when the test says so.
+/// A replica in memory whose disk answers when the test says so. Its state is a value: a disk that goes back in time is
+/// one that is given an earlier state again.
 final class MemoryReplica: ReplicaStore {
-    private struct Place: Hashable {
-        let table: TableID
-        let key: ItemKey
+    struct HintAddress: Hashable {
+        let target: Int
+        let place: RowPlace
     }
 
-    private var items: [Place: StoredItem] = [:]
+    /// What is on the disk.
+    struct State {
+        var storeID = StoreID(high: 9, low: 0)
+        var bootCounter: UInt64 = 0
+        var sequence: UInt64 = 0
+        var rows: [ClusterRow: [UInt8]] = [:]
+        var tables: [TableName: TableState] = [:]
+        var items: [RowPlace: StoredItem] = [:]
+        var marks: [Int: PartitionMark] = [:]
+        var hints: [HintAddress: Hint] = [:]
+        var hintTotals: [Int: HintTotals] = [:]
+    }
+
+    var state = State()
     private var pending: [() -> Void] = []
     private(set) var committed: [ReplicaWrite] = []
-    private(set) var clusterRecord: [UInt8]?
     var partitions = 16
     var answersFromMemory = true
     var highestClock = HybridTimestamp(rawValue: 0)
-    var durableSequence: UInt64 = 0
+    var uptimeMilliseconds: UInt64 = 0
+    var hintBudgetBytes: UInt64 = 1 << 20
     var isCrowded = false
     var nextWriteResult: WriteResult?
     var readError: StoreError?
 
-    func item(_ table: TableID, _ key: ItemKey) -> StoredItem? { items[Place(table: table, key: key)] }
+    var clusterRecord: [UInt8]? { state.rows[.record] }
+    var durableSequence: UInt64 { state.sequence }
+
+    func item(_ table: TableID, _ key: ItemKey) -> StoredItem? { state.items[RowPlace(table: table, key: key)] }
 
     func peek(_ table: TableID, _ key: ItemKey) -> Peek {
         if let readError { return .failed(readError) }
@@ -36,29 +53,54 @@ final class MemoryReplica: ReplicaStore {
         }
     }
 
+    /// Another read, by a worker.
+    func read<Value>(_ completion: @escaping (Result<Value, StoreError>) -> Void, _ look: @escaping () -> Value) {
+        pending.append { completion(self.readError.map { .failure($0) } ?? .success(look())) }
+    }
+
     func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
         highestClock = max(highestClock, write.item.version.clock)
-        pending.append {
-            let result = self.nextWriteResult.take() ?? self.apply(write)
-            completion(result)
+        change(completion) { $0.apply(write) }
+    }
+
+    func submit(_ table: TableState, completion: @escaping (WriteResult) -> Void) {
+        change(completion) { replica in
+            let old = replica.state.tables.updateValue(table, forKey: table.name)
+            let gone = [table.isDeleted ? table.id : nil, old?.id == table.id ? nil : old?.id].compactMap(\.self)
+            replica.state.items = replica.state.items.filter { !gone.contains($0.key.table) }
+            return .committed
         }
     }
 
-    func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
-        pending.append { completion(self.nextWriteResult.take() ?? .committed) }
+    func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        change(completion) { replica in
+            replica.state.rows[row] = bytes
+            return .committed
+        }
     }
 
-    func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void) {
+    func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
+        change(completion) { replica in
+            replica.state.storeID = storeID
+            return .committed
+        }
+    }
+
+    /// Does it when the disk is next asked to, unless the test has another result in mind.
+    func change(
+        _ completion: @escaping (WriteResult) -> Void, _ apply: @escaping (MemoryReplica) -> WriteResult
+    ) {
         pending.append {
-            self.clusterRecord = clusterRecord
-            completion(.committed)
+            let result = self.nextWriteResult.take() ?? apply(self)
+            if result == .committed { self.state.sequence += 1 }
+            completion(result)
         }
     }
 
     func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void) {
         pending.append {
             if let readError = self.readError { return completion(.failure(readError)) }
-            let rows = self.items.filter { $0.key.table == request.table.id }
+            let rows = self.state.items.filter { $0.key.table == request.table.id }
             completion(.success(Self.page(of: rows.map { .init(key: $0.key.key, item: $0.value) }, request)))
         }
     }
@@ -73,7 +115,7 @@ final class MemoryReplica: ReplicaStore {
 
     func sums(_ table: TableID) -> [PartitionSums] {
         var sums = Array(repeating: PartitionSums(hash: 0, live: 0, tombstones: 0, bytes: 0), count: partitions)
-        for (place, item) in items where place.table == table {
+        for (place, item) in state.items where place.table == table {
             let partition = Int(KeyPlace(key: place.key, partitions: partitions).partition)
             let before = sums[partition]
             let entry = StoredItem(
@@ -96,12 +138,16 @@ final class MemoryReplica: ReplicaStore {
     }
 
     private func apply(_ write: ReplicaWrite) -> WriteResult {
-        let place = Place(table: write.table, key: write.key)
-        if let held = items[place], held.version >= write.item.version { return .superseded(by: held.version) }
-        items[place] = write.item
+        let held = state.items[write.place].map(HeldVersion.init)
+        if let held, !HeldVersion(write.item).replaces(held) { return .superseded(by: held.version) }
+        if let verdict = mark(of: partition(of: write.key)).verdict(on: write, held: held) { return verdict }
+        state.items[write.place] = write.item
         committed.append(write)
         return .committed
     }
+
+    /// What was asked of the disk and not done is lost with the process.
+    func crash() { pending = [] }
 }
 
 final class ManualClock: Clock {

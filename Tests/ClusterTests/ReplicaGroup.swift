@@ -8,32 +8,64 @@ final class ReplicaGroup {
         let clock = ManualClock()
         let replica: Replica
         let catalog: DurableCatalog
+        let observer = Observed()
+        let settings: MemberSettings
+        let standing: Standing
         fileprivate(set) var coordinator: Coordinator
         let calls: Calls
+        let handoff: HintedHandoff
 
         fileprivate init(_ index: Int, _ group: ReplicaGroup, _ record: ClusterRecord, tables: [TableState]) {
             self.index = index
-            let observer = Observed()
-            catalog = DurableCatalog(tables, store: store, observer: observer)
-            replica = Replica(store: store, catalog: catalog) { [unowned group] in group.recovering.contains(index) }
+            let catalog = DurableCatalog(tables, store: store, observer: observer)
+            self.catalog = catalog
+            standing = Standing(index, group, record.partitions)
+            replica = Replica(
+                store: store, catalog: catalog, recentWrites: RecentWrites(clock: clock, slots: 1 << 10),
+                standing: standing)
             calls = Calls(index, group, record)
-            let catalog = catalog
+            settings = MemberSettings(
+                nodeID: "node-\(index)", gcGraceMilliseconds: record.gcGraceMilliseconds,
+                hintWindowMilliseconds: record.hintWindowMilliseconds)
             coordinator = Coordinator(
                 calls: calls, store: store, clock: clock,
-                random: AnyRandom(SplitMix(state: UInt64(index) + 1)), observer: observer,
-                settings: MemberSettings(
-                    nodeID: "node-\(index)", gcGraceMilliseconds: 0, hintWindowMilliseconds: 0),
+                random: AnyRandom(SplitMix(state: UInt64(index) + 1)), observer: observer, settings: settings,
                 catalog: { catalog.catalog })
-            self.observer = observer
+            handoff = HintedHandoff(
+                store: store, calls: calls, clock: clock, observer: observer, settings: settings,
+                catalog: { catalog.catalog }, isBusy: { [unowned group] in group.busy.contains(index) })
+            coordinator.keepHint = { [handoff] in handoff.keep($0, of: $1, for: $2) }
+        }
+    }
+
+    /// What a replica may say and take, as the test has it.
+    final class Standing: ReplicaStanding {
+        let partitions: Int
+        private let index: Int
+        private unowned let group: ReplicaGroup
+        var takesWrites: Bool { knowsCatalog }
+        var knowsCatalog = true
+        var objection: (HybridTimestamp) -> String? = { _ in nil }
+
+        fileprivate init(_ index: Int, _ group: ReplicaGroup, _ partitions: Int) {
+            self.index = index
+            self.group = group
+            self.partitions = partitions
         }
 
-        let observer: Observed
+        var votes: Bool { !group.recovering.contains(index) && !group.unconfirmed.contains(index) }
+        func sharedPartitions(with member: Int) -> [Int] { group.sharedPartitions(index, member) }
+        func hasHintsUnderWay(to member: Int) -> Bool { false }
+        func objection(toPurging mark: HybridTimestamp) -> String? { objection(mark) }
     }
 
     final class Calls: PeerCalls {
         let record: ClusterRecord
         let selfIndex: Int?
         private unowned let group: ReplicaGroup
+        /// Members of whose store another has taken the place, as far as this node has heard.
+        var replaced: [Int: StoreID] = [:]
+        var clockProblem: String?
 
         fileprivate init(_ index: Int, _ group: ReplicaGroup, _ record: ClusterRecord) {
             selfIndex = index
@@ -54,6 +86,10 @@ final class ReplicaGroup {
             return group.dead.contains(member) ? .dead : .alive
         }
 
+        func storeID(of member: Int) -> StoreID { replaced[member] ?? record.members[member].storeID }
+
+        var ownIsConfirmed: Bool { !group.unconfirmed.contains(index) }
+
         func call(
             _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, origin: Origin,
             timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
@@ -71,7 +107,10 @@ final class ReplicaGroup {
         let completion: (Result<PeerAnswer, PeerFailure>) -> Void
 
         var isWrite: Bool {
-            if case .put = call.operation { true } else { false }
+            switch call.operation {
+            case .put, .repair: true
+            default: false
+            }
         }
     }
 
@@ -84,6 +123,14 @@ final class ReplicaGroup {
     var dead: Set<Int> = []
     var recovering: Set<Int> = []
     var suspect: Set<Int> = []
+    /// Just started: nobody has told them yet whether their disk is what it was. The others do not know that.
+    var unconfirmed: Set<Int> = []
+    /// Nodes that have clients' operations under way, as far as hinted handoff is told.
+    var busy: Set<Int> = []
+    /// Each call that was delivered, and how it was answered.
+    private(set) var delivered: [(message: Message, answer: PeerAnswer)] = []
+    /// Kept until the end: somebody has to hold them.
+    var exchanges: [Exchange] = []
     /// Nil while the first N members hold everything.
     private(set) var placement: Placement?
     /// Calls to these stay under way until `release`.
@@ -92,15 +139,23 @@ final class ReplicaGroup {
     var lost: (Message) -> PeerFailure? = { _ in nil }
 
     init(
-        _ count: Int = 3, replicas: Int? = nil, read: Int? = nil, write: Int? = nil, isPlaced: Bool = false
+        _ count: Int = 3, replicas: Int? = nil, read: Int? = nil, write: Int? = nil, isPlaced: Bool = false,
+        gcGraceMilliseconds: UInt64 = 600_000, hintWindowMilliseconds: UInt64 = 300_000
     ) throws {
         let record = ClusterRecord(
             clusterID: StoreID(high: 1, low: 1), epoch: 1,
             members: (0..<count).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 2, low: UInt64($0))) },
             quorums: try Quorums(replicas: replicas ?? count, members: count, read: read, write: write),
-            partitions: 16, gcGraceMilliseconds: 0, hintWindowMilliseconds: 0)
+            partitions: 16, gcGraceMilliseconds: gcGraceMilliseconds, hintWindowMilliseconds: hintWindowMilliseconds)
         if isPlaced { placement = Placement(record: record) }
         nodes = (0..<count).map { Node($0, self, record, tables: [Self.table]) }
+    }
+
+    func sharedPartitions(_ one: Int, _ other: Int) -> [Int] {
+        (0..<16).filter { partition in
+            let list = nodes[0].calls.preferenceList(partition: partition)
+            return list.contains(one) && list.contains(other)
+        }
     }
 
     /// Delivers everything that is not held, until nothing more happens.
@@ -119,7 +174,10 @@ final class ReplicaGroup {
                 if let failure = lost(message) {
                     message.completion(.failure(failure))
                 } else {
-                    nodes[message.to].replica.answer(message.call) { message.completion(.success($0)) }
+                    nodes[message.to].replica.answer(message.call, of: message.from) {
+                        self.delivered.append((message, $0))
+                        message.completion(.success($0))
+                    }
                 }
             }
             for node in nodes where node.store.settle() { isBusy = true }
@@ -135,6 +193,7 @@ final class ReplicaGroup {
         for node in nodes {
             node.clock.monotonicMilliseconds += milliseconds
             node.clock.wallMilliseconds += milliseconds
+            node.store.uptimeMilliseconds += milliseconds
             node.coordinator.tick()
         }
         settle()
@@ -180,12 +239,14 @@ final class ReplicaGroup {
     }
 
     /// Puts a value straight into some replicas, as a write would that got no further.
-    func plant(_ value: String?, clock: UInt64, writeID: UInt64 = 1, on members: [Int]) {
+    func plant(
+        _ value: String?, _ key: ItemKey = ReplicaGroup.key, clock: UInt64, writeID: UInt64 = 1, on members: [Int]
+    ) {
         let version = Version(clock: HybridTimestamp(milliseconds: clock), writeID: writeID)
         let item = value.map { StoredItem(version: version, isTombstone: false, value: Array($0.utf8)) }
             ?? StoredItem(tombstone: version)
         for member in members {
-            nodes[member].store.submit(ReplicaWrite(table: Self.table.id, key: Self.key, item: item)) { _ in }
+            nodes[member].store.submit(ReplicaWrite(table: Self.table.id, key: key, item: item)) { _ in }
             nodes[member].store.settle()
         }
     }

@@ -24,8 +24,6 @@ private func text(_ answer: Coordinator.CountAnswer?) -> String {
     }
 }
 
-private func itemKey(_ text: String) -> ItemKey { ItemKey(stored: Array(text.utf8)) }
-
 extension ReplicaGroup {
     /// As a write would that reached just these of the key's replicas; nil for all of them. A nil value deletes.
     fileprivate func store(_ value: String?, _ key: String, clock: UInt64, on members: [Int]? = nil) {

@@ -28,12 +28,14 @@ import Testing
         return bytes
     }
 
-    private static func envelope(from sender: UInt64, to target: UInt64) -> Envelope {
+    private static func envelope(
+        from sender: UInt64, to target: UInt64, replacements: [Envelope.Replacement] = []
+    ) -> Envelope {
         Envelope(
             clusterID: StoreID(high: 0x1111_1111_1111_1111, low: 0x1111_1111_1111_1112),
             recordHash: 0x2222_2222_2222_2222, sender: "node-\(sender)", target: "node-\(target)",
             storeID: StoreID(high: 0x3333_3333_3333_3333, low: 0x3333_3333_3333_3330 + sender),
-            bootNonce: 0x4444_4444_4444_4440 + sender)
+            bootNonce: 0x4444_4444_4444_4440 + sender, replacements: replacements)
     }
 
     @Test("The batch of calls that the document shows is this one")
@@ -56,7 +58,41 @@ import Testing
         let held = HeldVersion(
             version: Version(clock: HybridTimestamp(milliseconds: 1_800_000_000_000), writeID: 0x1122_3344_0000_0000),
             isTombstone: false, checksum: xxh3(Array(#"{"name":"Ada"}"#.utf8)))
-        let batch = AnswerBatch(Self.envelope(from: 2, to: 1), answers: [.stored, .version(held)])
+        let batch = AnswerBatch(
+            Self.envelope(from: 2, to: 1), answers: [.stored, .version(held, floor: HybridTimestamp(rawValue: 0))])
         #expect(batch.encoded == (try Self.dump(under: "Example: answers")))
+    }
+
+    private static let place = KeyPlace(partition: 7, leaf: 63)
+    private static let mark = HybridTimestamp(milliseconds: 1_800_000_000_000)
+
+    @Test("The calls between replicas that the document shows are these")
+    func replicaCalls() throws {
+        let behind = RowPlace(table: TableID(rawValue: 0x7777_7777_7777_7777), key: WireSamples.key("user:1"))
+        let operations: [PeerCall.Operation] = [
+            .compare(TreeDigest(roots: 0x8888_8888_8888_8888, catalog: 0x9999_9999_9999_9999)), .leaves([7]),
+            .list(LeafRequest(Self.place, after: behind, limit: 512)), .promise(partition: 7, Self.mark),
+        ]
+        let replaced = Envelope.Replacement(
+            member: 2, storeID: StoreID(high: 0x3333_3333_3333_3333, low: 0x3333_3333_3333_3334))
+        let batch = CallBatch(
+            Self.envelope(from: 1, to: 2, replacements: [replaced]),
+            calls: operations.map { PeerCall($0, remainingMilliseconds: 2000, origin: .none) })
+        #expect(batch.encoded == (try Self.dump(under: "Example: calls between replicas")))
+    }
+
+    @Test("The answers between replicas that the document shows are these")
+    func replicaAnswers() throws {
+        let version = Version(clock: Self.mark, writeID: 0x1122_3344_0000_0000)
+        let row = LeafList.Row(
+            place: RowPlace(table: TableID(rawValue: 0x7777_7777_7777_7777), key: WireSamples.key("user:1")),
+            held: HeldVersion(StoredItem(tombstone: version)))
+        let batch = AnswerBatch(
+            Self.envelope(from: 2, to: 1),
+            answers: [
+                .roots(nil), .roots([0x8888_8888_8888_8888]), .rows(LeafList(rows: [row], hasMore: false)),
+                .version(nil, floor: Self.mark),
+            ])
+        #expect(batch.encoded == (try Self.dump(under: "Example: answers between replicas")))
     }
 }

@@ -40,6 +40,17 @@ private struct Pieces {
         return copy
     }
 
+    /// One call of no table.
+    func tableless(_ code: UInt8) -> Pieces { u16(0).u16(1).u8(code).u32(1).u8(0).u64(0, 0, 0).u8(0) }
+
+    /// One answer of no table.
+    func answer(_ code: UInt8) -> Pieces { u16(0).u16(1).u8(code) }
+
+    /// A row of a leaf, of the table before it or of this one.
+    func row(_ flags: UInt8, of table: UInt64? = nil, _ key: String) -> Pieces {
+        (table.map { u8(flags).u64($0) } ?? u8(flags | 2)).key(key).version().u64(0)
+    }
+
     /// Behind the head and the envelope of a batch of this kind.
     func message(_ kind: WireKind) -> [UInt8] {
         sealed(Pieces.head(kind) + bytes)
@@ -156,8 +167,8 @@ private let none = Pieces()
     @Test("Codes without a meaning are refused")
     func codes() {
         let at = start + 2 + 23 + 2
-        for code: UInt8 in [0, 8, 255] { #expect(calls(none.call(code)) == .invalid(.operation, offset: at)) }
-        for code: UInt8 in [0, 11, 63, 70, 255] {
+        for code: UInt8 in [0, 15, 255] { #expect(calls(none.call(code)) == .invalid(.operation, offset: at)) }
+        for code: UInt8 in [0, 16, 63, 70, 255] {
             #expect(answers(none.u16(0).u16(1).u8(code)) == .invalid(.answer, offset: start + 4))
         }
     }
@@ -186,7 +197,7 @@ private let none = Pieces()
         let at = start + put.bytes.count
         #expect(calls(put.u8(1).u32(2).raw("{}")) == .invalid(.value, offset: at + 1))
         #expect(calls(put.u8(2).u32(0)) == .invalid(.flags, offset: at))
-        #expect(answers(none.u16(0).u16(1).u8(2).version().u8(3).u64(0)) == .invalid(.flags, offset: start + 21))
+        #expect(answers(none.answer(2).u64(0).version().u8(3).u64(0)) == .invalid(.flags, offset: start + 29))
         let page = none.call(6)
         #expect(calls(page.u8(32).u32(1).u32(1).u16(0)) == .invalid(.flags, offset: start + page.bytes.count))
     }
@@ -211,12 +222,19 @@ private let none = Pieces()
         #expect(gossip(none.u8(0)) == .invalid(.nodeID, offset: head))
         #expect(gossip(none.u8(65)) == .tooMany(.nodeID, count: 65, limit: 64, offset: head))
         #expect(gossip(none.u8(1, 0xFF)) == .invalid(.nodeID, offset: head))
-        let sender = none.u8(1).raw("n").u8(1).raw("a").u64(1, 2, 3, 4, 5)
+        let node = none.u8(1).raw("n").u8(1).raw("a").u64(1, 2, 3, 4, 5, 6)
+        #expect(gossip(node.u8(2)) == .invalid(.flags, offset: head + node.bytes.count))
+        let sender = node.u8(0)
         let at = head + sender.bytes.count
         #expect(gossip(sender.u64(.max)) == .invalid(.wallTime, offset: at))
-        let known = sender.u64(1).u8(0)
-        #expect(gossip(known.u16(257)) == .tooMany(.knownNodes, count: 257, limit: 256, offset: at + 9))
-        #expect(gossip(known.u16(256)) == .cutShort(.knownNodes, offset: at + 9))
+        let target = sender.u64(1).u8(0)
+        #expect(gossip(target.u8(2)) == .invalid(.flags, offset: at + 9))
+        #expect(gossip(target.u8(1)) == .cutShort(.nodeID, offset: at + 10))
+        #expect(gossip(target.u8(1).raw(node.u8(1).bytes).u16(257))
+            == .tooMany(.knownNodes, count: 257, limit: 256, offset: at + 10 + sender.bytes.count))
+        let known = target.u8(0)
+        #expect(gossip(known.u16(257)) == .tooMany(.knownNodes, count: 257, limit: 256, offset: at + 10))
+        #expect(gossip(known.u16(256)) == .cutShort(.knownNodes, offset: at + 10))
         let forming = known.u16(0).u16(3)
         let recordAt = head + forming.bytes.count + 1
         #expect(gossip(forming.u8(1).u32(0)) == .invalid(.record, offset: recordAt))
@@ -228,5 +246,95 @@ private let none = Pieces()
             == .tooMany(.catalog, count: 100_001, limit: 100_000, offset: head + catalog.bytes.count))
         #expect(gossip(catalog.u32(100_000)) == .cutShort(.catalog, offset: head + catalog.bytes.count))
         #expect(gossip(catalog.u32(0)) == nil)
+    }
+}
+
+@Suite struct WireHostileTreeTests {
+    @Test("The pieces put together rightly are accepted, so that what follows fails for its one fault")
+    func genuine() {
+        #expect(calls(none.tableless(9)) == nil)
+        #expect(calls(none.tableless(10).u64(1, 2)) == nil)
+        #expect(calls(none.tableless(11).u16(2).u16(3).u16(1)) == nil)
+        #expect(calls(none.tableless(12).u16(7).u8(63, 0).u16(1)) == nil)
+        #expect(calls(none.tableless(12).u16(7).u8(63, 1).u64(5).key().u16(4096)) == nil)
+        #expect(calls(none.tableless(13).u16(7).u64(0)) == nil)
+        #expect(calls(none.call(8).key().version().u8(1).u32(0)) == nil)
+        #expect(answers(none.answer(15).u8(0).u16(2).row(0, of: 1, "a").row(1, "b")) == nil)
+    }
+
+    @Test("Counts that the bytes cannot bear are refused before room is made for them")
+    func counts() {
+        let at = start + none.tableless(11).bytes.count
+        #expect(calls(none.tableless(11).u16(65)) == .tooMany(.partition, count: 65, limit: 64, offset: at))
+        #expect(calls(none.tableless(11).u16(64)) == .cutShort(.partition, offset: at))
+        #expect(answers(none.answer(11).u32(.max))
+            == .tooMany(.catalog, count: 0xFFFF_FFFF, limit: 100_000, offset: start + 5))
+        #expect(answers(none.answer(11).u32(100_000)) == .cutShort(.catalog, offset: start + 5))
+        #expect(answers(none.answer(13).u32(65_537))
+            == .tooMany(.leaves, count: 65_537, limit: 65_536, offset: start + 5))
+        #expect(answers(none.answer(13).u32(65_536)) == .cutShort(.leaves, offset: start + 5))
+        #expect(answers(none.answer(14).u16(65)) == .tooMany(.leaves, count: 65, limit: 64, offset: start + 5))
+        #expect(answers(none.answer(14).u16(1)) == .cutShort(.leaves, offset: start + 5))
+        #expect(answers(none.answer(15).u8(0).u16(4097))
+            == .tooMany(.rows, count: 4097, limit: 4096, offset: start + 6))
+        #expect(answers(none.answer(15).u8(0).u16(4096)) == .cutShort(.rows, offset: start + 6))
+    }
+
+    @Test("Leaves that no partition has, and lists of nothing or of everything, are refused")
+    func lists() {
+        let list = none.tableless(12).u16(7)
+        let at = start + list.bytes.count
+        #expect(calls(list.u8(64, 0).u16(1)) == .invalid(.leaf, offset: at))
+        #expect(calls(list.u8(0, 2).u16(1)) == .invalid(.flags, offset: at + 1))
+        #expect(calls(list.u8(0, 0).u16(0)) == .invalid(.number, offset: at + 2))
+        #expect(calls(list.u8(0, 0).u16(4097)) == .invalid(.number, offset: at + 2))
+        #expect(calls(list.u8(0, 1).u64(5).u16(0).u16(1)) == .invalid(.key, offset: at + 10))
+    }
+
+    @Test("Rows of a leaf that do not ascend, or name their table in another way than any node does, are refused")
+    func rows() {
+        let list = none.answer(15).u8(0)
+        let second = start + list.u16(2).row(0, of: 5, "b").bytes.count
+        for next in [none.row(0, "b"), none.row(0, "a"), none.row(0, of: 5, "c"), none.row(0, of: 4, "c")] {
+            #expect(answers(list.u16(2).row(0, of: 5, "b").raw(next.bytes)) == .invalid(.rows, offset: second))
+        }
+        #expect(answers(list.u16(2).row(0, of: 5, "b").row(0, of: 6, "a")) == nil)
+        #expect(answers(list.u16(1).row(0, "a").u64(0)) == .invalid(.rows, offset: start + 8))
+        #expect(answers(list.u16(1).row(4, of: 1, "a")) == .invalid(.flags, offset: start + 8))
+        #expect(answers(none.answer(15).u8(2).u16(0)) == .invalid(.flags, offset: start + 5))
+    }
+
+    @Test("Marks and floors that nothing could be stamped above are refused")
+    func marks() {
+        for code: UInt8 in [13, 14] {
+            let call = none.tableless(code).u16(7)
+            #expect(calls(call.u64(.max)) == .invalid(.version, offset: start + call.bytes.count))
+        }
+        #expect(answers(none.answer(1).u64(.max)) == .invalid(.version, offset: start + 5))
+        #expect(answers(none.answer(2).u64(.max).version().u8(0).u64(0)) == .invalid(.version, offset: start + 5))
+        #expect(answers(none.answer(14).u16(1).u16(7).u64(.max).raw([UInt8](repeating: 0, count: 513)))
+            == .invalid(.version, offset: start + 9))
+        #expect(answers(none.answer(14).u16(1).u16(7).u64(0).u8(2).raw([UInt8](repeating: 0, count: 512)))
+            == .invalid(.flags, offset: start + 17))
+    }
+
+    @Test("Replaced stores that do not ascend by member, or are more than there can be members, are refused")
+    func replacements() {
+        // The last of the envelope's two replacements, and the empty batch behind it.
+        let head = Array(Pieces.head(.calls).dropLast(2 + 2 * 18))
+        func refusal(_ pieces: Pieces) -> WireError? {
+            do throws(WireError) {
+                _ = try CallBatch(decoding: sealed(head + pieces.bytes))
+                return nil
+            } catch { return error }
+        }
+        let one = none.u16(3).u64(1, 1)
+        #expect(refusal(none.u16(1).raw(one.bytes).u16(0).u16(0)) == nil)
+        for member: UInt16 in [3, 2] {
+            let two = none.u16(2).raw(one.bytes).u16(member).u64(1, 1)
+            #expect(refusal(two.u16(0).u16(0)) == .invalid(.replacements, offset: head.count + 2 + 18))
+        }
+        #expect(refusal(none.u16(257)) == .tooMany(.replacements, count: 257, limit: 256, offset: head.count))
+        #expect(refusal(none.u16(256)) == .cutShort(.replacements, offset: head.count))
     }
 }

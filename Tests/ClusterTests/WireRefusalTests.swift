@@ -14,6 +14,13 @@ private enum Sample: CaseIterable {
                 .put(WireSamples.users, WireSamples.key("user:1"), WireSamples.item),
                 .writeTable(WireSamples.usersAgain), .readTable(WireSamples.users.name),
                 .page(WireSamples.fullPageRequest),
+                .repair(WireSamples.users, WireSamples.key("k"), WireSamples.tombstone), .readCatalog,
+                .compare(TreeDigest(roots: 1, catalog: 2)), .leaves([7, 8]),
+                .list(
+                    LeafRequest(
+                        KeyPlace(partition: 7, leaf: 1),
+                        after: RowPlace(table: WireSamples.users.id, key: WireSamples.key("k")), limit: 9)),
+                .promise(partition: 7, WireSamples.version.clock), .purge(partition: 7, WireSamples.version.clock),
             ]
             return CallBatch(
                 WireSamples.envelope,
@@ -26,11 +33,15 @@ private enum Sample: CaseIterable {
                 answers: [
                     .stored, .item(WireSamples.tombstone), .table(WireSamples.users), .failed("disk"),
                     .page(Page(entries: [entry], next: WireSamples.key("k"))), .sums(Array(WireSamples.sums.prefix(2))),
+                    .version(HeldVersion(WireSamples.item), floor: WireSamples.version.clock),
+                    .catalog([WireSamples.users]), .roots([1, 2]), .roots(nil),
+                    .leaves([WireSamples.leaves(of: 7, isRecovering: true)]),
+                    .rows(LeafList(rows: Array(WireSamples.rows.prefix(2)), hasMore: true)),
                 ]
             ).encoded
         case .gossip:
             return WireSamples.gossip(
-                target: "node-2", known: [WireSamples.node(2)],
+                target: "node-2", seen: WireSamples.node(2), known: [WireSamples.node(2, isRecovering: true)],
                 forming: FormingView(expected: 3, record: WireSamples.record(), isFormed: true, acceptedBy: ["node-1"]),
                 catalog: [WireSamples.users]
             ).encoded
@@ -93,7 +104,7 @@ private enum Sample: CaseIterable {
     }
 
     @Test("Whatever byte is put in the place of another, what is accepted has just this encoding")
-    func everyByte() throws {
+    func everyCallByte() throws {
         let body = Array(Sample.calls.encoded.dropLast(WireFormat.checksumBytes))
         var accepted = 0
         for offset in body.indices {
@@ -109,13 +120,32 @@ private enum Sample: CaseIterable {
         #expect(accepted > body.count, "too little was accepted to show anything")
     }
 
+    @Test("And the same of an answer")
+    func everyAnswerByte() throws {
+        let body = Array(Sample.answers.encoded.dropLast(WireFormat.checksumBytes))
+        var accepted = 0
+        for offset in body.indices {
+            for byte in [0, 1, 3, 0x20, 0x7F, 0x80, 0xFF] as [UInt8] {
+                var changed = body
+                changed[offset] = byte
+                let message = sealed(changed)
+                guard let batch = try? AnswerBatch(decoding: message) else { continue }
+                accepted += 1
+                #expect(batch.encoded == message, "byte \(offset) set to \(byte)")
+            }
+        }
+        #expect(accepted > body.count, "too little was accepted to show anything")
+    }
+
     @Test("The frame says what it is, and what it is not")
     func frame() {
         var bytes = Sample.calls.encoded
         #expect(Sample.answers.refusal(bytes) == .otherKind(1, expected: .answers))
         #expect(Sample.gossip.refusal(bytes) == .otherKind(1, expected: .gossip))
-        bytes[4] = 2
-        #expect(Sample.calls.refusal(bytes) == .unknownFormat(2))
+        for number: UInt8 in [1, 3] {
+            bytes[4] = number
+            #expect(Sample.calls.refusal(bytes) == .unknownFormat(number))
+        }
         bytes[0] = UInt8(ascii: "{")
         #expect(Sample.calls.refusal(bytes) == .notOurs)
         #expect(Sample.calls.refusal([]) == .cutShort(.header, offset: 0))
@@ -126,7 +156,7 @@ private enum Sample: CaseIterable {
 
     @Test("A refusal says in one sentence what is wrong and where")
     func sentences() {
-        #expect("\(WireError.unknownFormat(2))" == "it is of wire format 2, and this node speaks 1")
+        #expect("\(WireError.unknownFormat(1))" == "it is of wire format 1, and this node speaks 2")
         #expect("\(WireError.otherKind(1, expected: .gossip))"
             == "it is a message of kind 1, where kind 3 (gossip) belongs")
         #expect("\(WireError.invalid(.tableName, offset: 91))"

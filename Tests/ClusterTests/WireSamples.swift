@@ -6,7 +6,11 @@ import Base
 enum WireSamples {
     static let envelope = Envelope(
         clusterID: StoreID(high: 0x1112_1314_1516_1718, low: 0x191A_1B1C_1D1E_1F10), recordHash: 0x2122_2324_2526_2728,
-        sender: "node-1", target: "knoten-ü", storeID: StoreID(high: 3, low: 4), bootNonce: 0x3132_3334_3536_3738)
+        sender: "node-1", target: "knoten-ü", storeID: StoreID(high: 3, low: 4), bootNonce: 0x3132_3334_3536_3738,
+        replacements: [
+            .init(member: 0, storeID: StoreID(high: 5, low: 6)),
+            .init(member: .max, storeID: StoreID(high: .max, low: .max)),
+        ])
 
     static let origin = Origin(
         requestID: Array("req-7f3a".utf8), traceHigh: 0x4142_4344_4546_4748, traceLow: 0x5152_5354_5556_5758,
@@ -61,6 +65,19 @@ enum WireSamples {
         .page(PageRequest(table: usersAgain)),
         .page(fullPageRequest),
         .sums(users),
+        .repair(users, key("a"), item),
+        .repair(usersAgain, longKey, tombstone),
+        .readCatalog,
+        .compare(TreeDigest(roots: 0x9192_9394_9596_9798, catalog: .max)),
+        .leaves([]),
+        .leaves((0..<64).map { UInt16.max - $0 }),
+        .list(LeafRequest(KeyPlace(partition: 0, leaf: 0), limit: 1)),
+        .list(
+            LeafRequest(
+                KeyPlace(partition: .max, leaf: 63), after: RowPlace(table: users.id, key: longKey),
+                limit: WireLimits.leafRows)),
+        .promise(partition: 255, version.clock),
+        .purge(partition: .max, HybridTimestamp(rawValue: .max - 1)),
     ]
 
     static var calls: [PeerCall] {
@@ -76,9 +93,13 @@ enum WireSamples {
     }
 
     static let answers: [PeerAnswer] = [
-        .version(nil),
-        .version(HeldVersion(version: version, isTombstone: false, checksum: .max)),
-        .version(HeldVersion(version: version, isTombstone: true, checksum: 0)),
+        .version(nil, floor: HybridTimestamp(rawValue: 0)),
+        .version(nil, floor: version.clock),
+        .version(
+            HeldVersion(version: version, isTombstone: false, checksum: .max), floor: HybridTimestamp(rawValue: 0)),
+        .version(HeldVersion(version: version, isTombstone: true, checksum: 0), floor: version.clock),
+        .version(
+            HeldVersion(version: .deleted(at: version.clock), isTombstone: true, checksum: 0), floor: version.clock),
         .item(nil), .item(item), .item(tombstone), .item(large),
         .stored, .superseded(by: version),
         .table(nil), .table(users), .table(usersDeleted), .table(users),
@@ -91,14 +112,33 @@ enum WireSamples {
                     .init(key: longKey, item: keyOnly),
                 ], next: longKey)),
         .sums([]), .sums(sums),
+        .catalog([]), .catalog([users, usersDeleted, long]),
+        .roots(nil), .roots([]), .roots((0..<256).map { UInt64.max - $0 }),
+        .leaves([]), .leaves([leaves(of: 0), leaves(of: .max, purged: version.clock, isRecovering: true)]),
+        .rows(LeafList(rows: [], hasMore: false)), .rows(LeafList(rows: rows, hasMore: true)),
         .tableDeleted, .recovering, .expired, .overloaded,
         .refused(""), .refused("the disk is full: 3 % left – für später"), .failed("the disk failed"),
     ]
 
-    static func node(_ number: UInt64) -> NodeDescription {
+    static func leaves(
+        of partition: UInt16, purged: HybridTimestamp = HybridTimestamp(rawValue: 0), isRecovering: Bool = false
+    ) -> PartitionLeaves {
+        PartitionLeaves(
+            partition: partition, purged: purged, isRecovering: isRecovering,
+            digests: (0..<64).map { UInt64.max - $0 - UInt64(partition) })
+    }
+
+    /// Two of one table, a tombstone among them, and one of another.
+    static let rows: [LeafList.Row] = [
+        .init(place: RowPlace(table: TableID(rawValue: 1), key: key("a")), held: HeldVersion(item)),
+        .init(place: RowPlace(table: TableID(rawValue: 1), key: key("b")), held: HeldVersion(tombstone)),
+        .init(place: RowPlace(table: TableID(rawValue: .max), key: longKey), held: HeldVersion(large)),
+    ]
+
+    static func node(_ number: UInt64, isRecovering: Bool = false) -> NodeDescription {
         NodeDescription(
             nodeID: "node-\(number)", address: "[::1]:\(8080 + number)", storeID: StoreID(high: number, low: .max),
-            bootCounter: number, bootNonce: .max - number, durableSequence: number << 40)
+            bootCounter: number, bootNonce: .max - number, durableSequence: number << 40, isRecovering: isRecovering)
     }
 
     static func record(members: Int = 3) -> ClusterRecord {
@@ -110,18 +150,21 @@ enum WireSamples {
     }
 
     static func gossip(
-        target: String? = nil, known: [NodeDescription] = [], forming: FormingView? = nil, catalog: [TableState] = [],
-        wallMilliseconds: UInt64 = 1_800_000_000_000
+        target: String? = nil, seen: NodeDescription? = nil, known: [NodeDescription] = [],
+        forming: FormingView? = nil, catalog: [TableState] = [], wallMilliseconds: UInt64 = 1_800_000_000_000,
+        isRecovering: Bool = false
     ) -> GossipMessage {
         GossipMessage(
-            sender: node(1), wallMilliseconds: wallMilliseconds, target: target, known: known,
+            sender: node(1, isRecovering: isRecovering), wallMilliseconds: wallMilliseconds, target: target, seen: seen,
+            known: known,
             forming: forming ?? FormingView(expected: 3, record: nil, isFormed: false, acceptedBy: []),
             catalogDigest: 0x8182_8384_8586_8788, catalog: catalog)
     }
 
     static let gossips: [GossipMessage] = [
         gossip(),
-        gossip(target: "node-2", known: (2...256).map { node($0) }),
+        gossip(target: "node-2", known: (2...256).map { node($0, isRecovering: $0.isMultiple(of: 2)) }),
+        gossip(target: "node-2", seen: node(2), isRecovering: true),
         gossip(
             forming: FormingView(expected: 3, record: record(), isFormed: false, acceptedBy: ["node-1", "node-3"])),
         gossip(

@@ -5,7 +5,9 @@ import Testing
 
 @Suite(.sharedNode) struct InternalRouteTests {
     private static let paths = ["/internal/v1/replicate", "/internal/v1/gossip"]
-    private static let abandon = "/internal/v1/admin/abandon-formation"
+    private static let admin = [
+        "/internal/v1/admin/abandon-formation", "/internal/v1/admin/accept-data-loss",
+    ]
 
     @Test("With a secret, a message without it is refused and says which flag to see", arguments: paths, [
         [], ["X-Cluster-Secret: wrong-"], ["X-Cluster-Secret: s3cre"],
@@ -21,7 +23,7 @@ import Testing
         #expect(metrics.text.contains(#"hedgehog_peer_messages_refused_total{reason="secret"} 1"#))
     }
 
-    @Test("A page in a browser speaks for no node and no operator", arguments: paths + [abandon])
+    @Test("A page in a browser speaks for no node and no operator", arguments: paths + admin)
     func browser(path: String) throws {
         let client = TestNode.shared.client()
         let answer = try #require(client.ask("POST", path, ["Origin: http://example.com"], [0x78]))
@@ -30,7 +32,7 @@ import Testing
         #expect(preflight.status == 405 && preflight["Allow"] == "POST")
     }
 
-    @Test("Only POST is taken", arguments: paths + [abandon], ["GET", "PUT", "DELETE"])
+    @Test("Only POST is taken", arguments: paths + admin, ["GET", "PUT", "DELETE"])
     func methods(path: String, method: String) throws {
         let answer = try #require(TestNode.shared.client().ask(method, path, [], method == "PUT" ? [0x78] : []))
         #expect(answer.status == 405 && answer["Allow"] == "POST")
@@ -42,5 +44,18 @@ import Testing
     ])
     func unknown(path: String) throws {
         #expect(TestNode.shared.client().ask("POST", path, [], [0x78])?.status == 404)
+    }
+
+    @Test("Data loss is accepted by a node that is named and has lost data, and by no other", arguments: [
+        ("", 400, "the body is empty"), ("[]", 400, "not an object"), ("{}", 400, #"the body has no "node""#),
+        (#"{"node":7}"#, 400, #"{"node":"node-1"} would be this node's"#),
+        (#"{"node":"node-2"}"#, 400, "this is node-1, and only the node itself can do that"),
+        (#"{"node":"node-1"}"#, 409, "node-1 is not recovering: there is no loss to accept"),
+    ])
+    func acceptDataLoss(body: String, status: Int, sentence: String) throws {
+        let answer = TestNode.shared.client().ask(
+            "POST", "/internal/v1/admin/accept-data-loss", [], Array(body.utf8))
+        #expect(answer?.status == status)
+        #expect((answer?.json["error"] as? String)?.contains(sentence) == true, "\(answer?.text ?? "")")
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import HedgehogNode
+import Storage
 
 @Suite struct NodeConfigurationTests {
     private func configuration(
@@ -20,6 +21,8 @@ import Testing
         #expect(configuration.cluster.bootstrapExpect == 1 && configuration.cluster.seeds.isEmpty)
         #expect(configuration.cluster.partitions == 256)
         #expect(configuration.cluster.failureTimeoutMilliseconds == 5_000)
+        #expect(configuration.cluster.antiEntropyIntervalMilliseconds == 10_000)
+        #expect(configuration.hintBudgetBytes == 1 << 30)
         #expect(configuration.maximumItemBytes == 1 << 20)
         #expect(configuration.logFormat == .json)
         #expect(configuration.maximumConnections == 4096 - 640)
@@ -35,6 +38,19 @@ import Testing
         #expect(configuration.blockCacheBytes == 8 << 20)
     }
 
+    @Test("How much is kept for others and how often they are compared can be set in every way", arguments: [0, 1, 2])
+    func healing(way: Int) throws {
+        let pairs: [(Setting, String)] = [(.hintBudget, "64MiB"), (.antiEntropyInterval, "100")]
+        let flags = Dictionary(uniqueKeysWithValues: pairs)
+        let environment = ["HEDGEHOG_HINT_BUDGET": "64MiB", "HEDGEHOG_ANTI_ENTROPY_INTERVAL_MS": "100"]
+        let file = ["hint-budget": "64MiB", "anti-entropy-interval-ms": "100"]
+        let configuration = try configuration(
+            way == 0 ? flags : [:], environment: way == 1 ? environment : [:], file: way == 2 ? file : [:])
+        #expect(configuration.hintBudgetBytes == 64 << 20)
+        #expect(StoreOptions(configuration, partitions: 256).hintBudgetBytes == 64 << 20)
+        #expect(configuration.cluster.antiEntropyIntervalMilliseconds == 100)
+    }
+
     @Test("A bad value is refused with its name, what was given and what is allowed", arguments: [
         (.nodeID, "a/b", ["--node-id", "a/b", "letters"]),
         (.partitions, "0", ["--partitions", "\"0\"", "1 to 4096"]),
@@ -42,6 +58,10 @@ import Testing
         (.bind, "localhost", ["--bind", "localhost"]),
         (.maximumItemBytes, "1.5MiB", ["--max-item-bytes", "1.5MiB", "64KiB"]),
         (.hintWindow, "3 hours", ["--hint-window", "3 hours", "3h"]),
+        (.hintBudget, "much", ["--hint-budget", "much", "64MiB"]),
+        (.hintBudget, "2048GiB", ["--hint-budget", "2048GiB", "0 to 1099511627776 bytes"]),
+        (.antiEntropyInterval, "99", ["--anti-entropy-interval-ms", "\"99\"", "100 to 3600000"]),
+        (.antiEntropyInterval, "10s", ["--anti-entropy-interval-ms", "10s"]),
         (.sync, "never", ["--sync", "never", "always or interval"]),
         (.accessLog, "sampled:2", ["--access-log", "sampled:2"]),
         (.logLevel, "loud", ["--log-level", "loud"]),

@@ -82,6 +82,7 @@ import Testing
             200
             {"node_id":"node-1","bind_addr":"ADDRESS","formed":true,"cluster_id":"HEX","replication_n":1,\#
             "read_quorum":1,"write_quorum":1,"expected_nodes":1,"total_nodes":1,"ring_size":256,\#
+            "recovery":null,"purge_blocked":{"count":0},\#
             "nodes":[{"id":"node-1","addr":"ADDRESS","status":0,"state":"alive","last_seen":"TIME",\#
             "clock_offset_ms":0}]}
             GET /api/v1/cluster/nodes
@@ -94,6 +95,9 @@ import Testing
             GET /api/v1/debug/replica-nodes?table=users&key=bob
             200
             {"primary":"node-1","replicas":["node-1"],"versions":{"node-1":null}}
+            GET /api/v1/debug/replication-backlog
+            200
+            {"pending_per_node":{},"accounts":{},"hints":{}}
             GET /sd/prometheus
             200
             [{"targets":["ADDRESS"],"labels":{"node_id":"node-1"}}]
@@ -146,6 +150,24 @@ import Testing
             GET /api/v1/debug/replica-nodes?table=users
             400
             {"error":"table and key are required: ?table=users&key=alice"}
+            GET /api/v1/debug/replication-backlog?limit=0
+            400
+            {"error":"limit: \"0\" was given; a whole number from 1 to 1000 is allowed"}
+            GET /api/v1/debug/replication-backlog?limit=1001
+            400
+            {"error":"limit: \"1001\" was given; a whole number from 1 to 1000 is allowed"}
+            GET /api/v1/debug/replication-backlog?node=node-2
+            400
+            {"error":"\"node\" is no parameter here; allowed: limit"}
+            POST /api/v1/debug/replay-hints/node-1
+            404
+            {"error":"node-1 is this node itself, which keeps no hints for itself; ask another node"}
+            POST /api/v1/debug/replay-hints/node-9
+            404
+            {"error":"no member is called \"node-9\"; the other members are none"}
+            POST /api/v1/debug/replay-hints/%zz
+            400
+            {"error":"the node id has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
             GET /api/v1/debug/replica-nodes?table=users&key=a&key=b
             400
             {"error":"key: more than one was given; one value is allowed"}
@@ -162,7 +184,7 @@ import Testing
             "/api/v1/tables", "/api/v1/tables/t", "/api/v1/tables/t/count", "/api/v1/tables/t/items",
             "/api/v1/tables/t/items/k", "/api/v1/tables/t/items/none", "/api/v1/cluster/status",
             "/api/v1/cluster/nodes", "/api/v1/cluster/table-counts", "/api/v1/cluster/tables/t/items", "/nowhere",
-            "/api/v1/debug/replica-nodes?table=t&key=k",
+            "/api/v1/debug/replica-nodes?table=t&key=k", "/api/v1/debug/replication-backlog",
         ]
         let ids = ["X-Request-ID: r", "X-Trace-ID: 0af7651916cd43dd8448eb211c80319c"]
         for path in paths {
@@ -194,6 +216,8 @@ import Testing
         ("/api/v1/cluster/table-counts", "GET, HEAD, OPTIONS"),
         ("/api/v1/cluster/tables/t/items", "GET, HEAD, OPTIONS"),
         ("/api/v1/debug/replica-nodes", "GET, HEAD, OPTIONS"),
+        ("/api/v1/debug/replication-backlog", "GET, HEAD, OPTIONS"),
+        ("/api/v1/debug/replay-hints/node-2", "POST, OPTIONS"),
     ])
     func otherMethod(path: String, allowed: String) throws {
         let client = TestNode.shared.client()
@@ -228,7 +252,9 @@ import Testing
         "/api//v1/tables", "/api/v1/tables//items/k", "/api/v1/tables/t/items//", "/api/v1/tables/t/items//k",
         "/api/v1/tables/t/items/a/b", "/api/v1/tables/t/items/a/", "/api/v1/tables/t/things",
         "/api/v1/tables/t/items/a/b/c/d/e/f/g/h", "/livez/x", "/metrics/x", "/sd", "/sd/other", "/api/v1/cluster",
-        "/api/v1/cluster/other", "/api/v1/debug", "/api/v1/debug/other", "/api/v1/cluster/tables/t",
+        "/api/v1/cluster/other", "/api/v1/debug", "/api/v1/debug/other", "/api/v1/debug/replay-hints",
+        "/api/v1/debug/replay-hints/", "/api/v1/debug/replay-hints/a/b", "/api/v1/debug/replication-backlog/",
+        "/api/v1/cluster/tables/t",
         "/api/v1/cluster/tables/t/items/k", "/api/v1/%74ables", "/favicon.ico",
     ])
     func unknown(path: String) throws {
@@ -259,7 +285,7 @@ import Testing
     }
 
     @Test("OPTIONS answers what a browser asks before it sends a request, on any path", arguments: [
-        "/", "/api/v1/tables", "/api/v1/tables/t/items/k", "/nowhere", "*",
+        "/", "/api/v1/tables", "/api/v1/tables/t/items/k", "/api/v1/debug/replay-hints/node-2", "/nowhere", "*",
     ])
     func preflight(path: String) throws {
         let answer = try #require(TestNode.shared.client().ask("OPTIONS", path, ["Origin: http://localhost:3000"]))

@@ -81,6 +81,63 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
+    @Test("Hints pending and keys that differ have columns where a node tells of them")
+    func healing() throws {
+        let json = """
+            {"nodes":[{"id":"a","addr":"h:1","status":0,"last_seen":"now"},
+            {"id":"b","addr":"h:2","status":0,"last_seen":"now","hints_pending":12,"divergent_keys":3}]}
+            """
+        #expect(
+            try text(json, as: NodeList.self) == """
+                NODE  ADDRESS  STATE  LAST SEEN  HINTS  DIVERGENT
+                a     h:1      alive  now        -      -
+                b     h:2      alive  now        12     3
+
+                """)
+    }
+
+    @Test("A cluster's status says how far a recovery is and why old deletes stay")
+    func recovery() throws {
+        let json = """
+            {"node_id":"a","bind_addr":"h:1","formed":true,"replication_n":3,"read_quorum":2,"write_quorum":2,
+            "expected_nodes":3,"total_nodes":3,"ring_size":256,
+            "recovery":{"whole_partitions":3,"partitions":256,"explanation":"b: timed out"},
+            "purge_blocked":{"count":7,"reason":"partition 4: c is dead"},"nodes":[]}
+            """
+        let text = try text(json, as: ClusterStatus.self)
+        #expect(text.contains("recovery     3 of 256 partitions: b: timed out\n"))
+        #expect(text.contains("purge        blocked in 7 partitions; partition 4: c is dead\n"))
+    }
+
+    @Test("A backlog is an account of each member, and a list where one was asked for")
+    func backlog() throws {
+        let json = """
+            {"pending_per_node":{"node_b":2,"a":0},"accounts":{
+            "a":{"stored":0,"delivered":0,"superseded":0,"expired":0,"pending":0,"pending_bytes":0},
+            "node_b":{"stored":9,"delivered":4,"superseded":2,"expired":1,"pending":2,"pending_bytes":310}},
+            "hints":{"a":[],"node_b":[
+            {"table_name":"t","key":"k\\u001b","op":"put","timestamp":"then","version":"01"},
+            {"table_name":null,"key":"l","op":"delete","timestamp":"now","version":"02"}]}}
+            """
+        let backlog = try HintBacklog(decodingJSON: json.utf8)
+        #expect(
+            backlog.text == """
+                NODE    PENDING  BYTES  STORED  DELIVERED  SUPERSEDED  EXPIRED
+                a             0      0       0          0           0        0
+                node_b        2    310       9          4           2        1
+
+                """)
+        #expect(
+            backlog.list == """
+                FOR     OP      TABLE      KEY        STORED AT
+                node_b  put     t          "k\\u001b"  then
+                node_b  delete  (deleted)  l          now
+
+                """)
+        let bare = try HintBacklog(decodingJSON: #"{"pending_per_node":{"b":2},"hints":{}}"#.utf8)
+        #expect(bare.text.hasSuffix("b           2  unknown  unknown    unknown     unknown  unknown\n"))
+    }
+
     @Test("Replicas are listed once each, primary first, with what each holds")
     func replicas() throws {
         let json = """

@@ -40,6 +40,12 @@ import Testing
         (["status"], "GET /api/v1/health "), (["ready"], "GET /readyz "),
         (["cluster-status"], "GET /api/v1/cluster/status "), (["cluster-nodes"], "GET /api/v1/cluster/nodes "),
         (["replica-nodes", "t", "k"], "GET /api/v1/debug/replica-nodes?table=t&key=k "),
+        (["hints"], "GET /api/v1/debug/replication-backlog "),
+        (["hints", "--limit", "5"], "GET /api/v1/debug/replication-backlog?limit=5 "),
+        (
+            ["accept-data-loss", "node-2", "--yes"],
+            "POST /internal/v1/admin/accept-data-loss {\"node\":\"node-2\"}"
+        ),
         (["abandon-formation"], "POST /internal/v1/admin/abandon-formation {}"),
     ])
     func commands(arguments: [String], expected: String) throws {
@@ -53,9 +59,16 @@ import Testing
         ["scan", ""], ["put", "t", "k"], ["put", "t", "k", "{}", "--file", "f"], ["put", "t", "", "{}"],
         ["get", "t", "k", "--consistency", "maybe"], ["scan", "t", "--limit", "many"],
         ["replica-nodes", "t", ""], ["nonsense"],
+        ["hints", "--limit", "many"], ["accept-data-loss"], ["accept-data-loss", "", "--yes"],
     ])
     func refused(arguments: [String]) {
         #expect(throws: (any Error).self) { try ControlCommand.parseAsRoot(arguments) }
+    }
+
+    @Test("Data loss is not accepted by the way")
+    func loss() throws {
+        let command = try ControlCommand.parseAsRoot(["accept-data-loss", "node-2", "--url", "http://127.0.0.1:9"])
+        #expect((command as? AcceptDataLoss)?.yes == false)
     }
 
     @Test("A dash is standard input, as an argument and as a file")

@@ -32,7 +32,8 @@ import Testing
         let storeID = fixture.store.storeID
         try fixture.reopen { database in
             let meta = rows(.meta, database)
-            #expect(meta.filter { !$0.hasPrefix("73746f7265 ") } == [
+            let (uptime, store) = ("757074696d65 -> ", "73746f7265 -> ")
+            #expect(meta.filter { !$0.hasPrefix(store) && !$0.hasPrefix(uptime) } == [
                 "626f6f74 -> 0000000000000001",
                 "636c6f636b -> 01a3185c50000000",
                 "666f726d6174 -> 00000001",
@@ -42,7 +43,8 @@ import Testing
                 "706172746974696f6e73 -> 00000100",
                 "7461626c652f7573657273 -> 000000000000000100000001a3185c5000",
             ])
-            #expect(meta.contains("73746f7265 -> \(storeID)"))
+            #expect(meta.contains("\(store)\(storeID)"))
+            #expect(meta.filter { $0.hasPrefix(uptime) }.map(\.count) == [uptime.count + 16])
             #expect(rows(.items, database) == [
                 "84248fa9412a0d50757365723a31 -> 01a3185c500000001122334400000000003edca991b2619868"
                     + "7b226e616d65223a22416461227d"

@@ -85,6 +85,73 @@ struct FullDiskTests {
         #expect(fixture.store.gauges.reopens == 0)
     }
 
+    @Test("A full disk still forgets: a purge and the settling of hints are taken, hints and promises are not")
+    func makingRoom() throws {
+        let fixture = try fixture(reserveBytes: nil)
+        let (gone, sent) = (delete(users.id, "gone", 5), hint(1, put(users.id, "sent", 1)))
+        #expect(fixture.submit(gone) == .committed)
+        #expect(fixture.submit(sent) == .committed)
+        try disk.fill(leaving: 1 << 20)
+        while fixture.store.state == .writable { fixture.turn() }
+        let partition = KeyPlace(key: gone.key, partitions: 16).partition
+        let rows = [Purge.Row(table: users.id, key: gone.key, version: gone.item.version)]
+        #expect(fixture.promise(9, partition: partition) == .refused(.diskFull))
+        #expect(fixture.submit(Purge(partition: partition, mark: version(5).clock, rows: rows)) == .committed)
+        #expect(fixture.answers([
+            { $0.submit(hint(1, put(self.users.id, "new", 1)), completion: $1) },
+            { $0.settle([settlement(sent)], completion: $1) },
+            { $0.submit(put(self.users.id, "new", 9), completion: $1) },
+        ]) == [.refused(.diskFull), .committed, .refused(.diskFull)])
+        #expect(fixture.store.summary(of: users.id).tombstones == 0)
+        #expect(fixture.store.hintTotals[1]?.delivered == 1 && fixture.store.hintTotals[1]?.pending == 0)
+        disk.makeRoom()
+        awaitWritable(fixture)
+        #expect(fixture.store.gauges.reopens == 0)
+    }
+
+    @Test("When the disk fails under hints, their account is that of the rows that are there", arguments: [2, 20, 40])
+    func failingHints(freeMebibytes: Int) throws {
+        let fixture = try fixture(reserveBytes: 0)
+        fixture.submit(.recovery, [1])
+        #expect(fixture.promise(7, partition: 2) == .committed)
+        try disk.fill(leaving: freeMebibytes << 20)
+        var committed = 0
+        var number = 0
+        repeat {
+            let before = fixture.store.hintTotals
+            let results = fixture.answers((0..<4).map { offset in
+                { [number] in $0.submit(hint(1, randomWrite(number + offset)), completion: $1) }
+            })
+            committed += results.count { $0 == .committed }
+            #expect(Int(fixture.store.hintTotals[1]?.stored ?? 0) == committed)
+            if !results.contains(.committed) { #expect(fixture.store.hintTotals == before) }
+            number += 4
+        } while fixture.store.state == .writable
+        disk.makeRoom()
+        awaitWritable(fixture)
+        // What failed may have come back, whole batches of it.
+        let totals = try #require(fixture.store.hintTotals[1])
+        #expect(Int(totals.stored) >= committed && Int(totals.stored) <= committed + 4)
+        try expectAccount(fixture, totals)
+        #expect(fixture.store.clusterRows == [.recovery: [1]])
+        #expect(fixture.store.mark(of: 2).promised == HybridTimestamp(rawValue: 7))
+        try fixture.reopen()
+        try expectAccount(fixture, totals)
+    }
+
+    private func expectAccount(_ fixture: StoreFixture, _ totals: HintTotals) throws {
+        #expect(fixture.store.hintTotals[1] == totals)
+        var hints: [Hint] = []
+        while true {
+            let page = try fixture.store.reader.hints(
+                of: 1, after: hints.last?.place, limit: .max, maximumBytes: .max)
+            if page.isEmpty { break }
+            hints += page
+        }
+        #expect(hints.count == Int(totals.pending))
+        #expect(hints.map(\.weightBytes).reduce(0, +) == Int(totals.pendingBytes))
+    }
+
     @Test(
         "A disk that fills in mid-write or mid-flush loses nothing, and the store mends itself",
         arguments: [2, 20, 26, 40])

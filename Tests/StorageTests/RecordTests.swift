@@ -75,6 +75,12 @@ import Testing
             _ = RowKey.leafAddress(of: bytes.span)
             _ = RowKey.table(of: bytes.span)
             _ = LeafChange.decode(bytes.span)
+            _ = RowKey.hintPlace(of: bytes.span)
+            _ = RowKey.indexKey(of: bytes.span)
+            _ = try? HintRecord.hint(row: bytes.span, record: bytes.span)
+            _ = MetaRow.mark(key: MetaRow.markKey(1).span, value: bytes.span)
+            _ = MetaRow.totals(key: MetaRow.totalsKey(1).span, value: bytes.span)
+            _ = MetaRow.member(key: bytes.span)
             _ = MetaRow.table(key: bytes.span, value: bytes.span)
             _ = MetaRow.table(key: Array("table/a".utf8).span, value: bytes.span)
         }

@@ -84,22 +84,29 @@ final class StoreFixture {
     func submit(_ write: ReplicaWrite) -> WriteResult { submit([write])[0] }
 
     @discardableResult
-    func submit(_ state: TableState) -> WriteResult {
+    func submit(_ state: TableState) -> WriteResult { answer { $0.submit(state, completion: $1) } }
+
+    @discardableResult
+    func submit(_ row: ClusterRow, _ bytes: [UInt8]) -> WriteResult {
+        answer { $0.submit(row, bytes, completion: $1) }
+    }
+
+    /// Submits one thing and turns the loop until it is answered.
+    func answer(_ submit: (Store, @escaping (WriteResult) -> Void) -> Void) -> WriteResult {
         var answer: WriteResult?
-        store.submit(state) { answer = $0 }
+        submit(store) { answer = $0 }
         while true {
             if let answer { return answer }
             turn()
         }
     }
 
-    func submit(clusterRecord: [UInt8]) -> WriteResult {
-        var answer: WriteResult?
-        store.submit(clusterRecord: clusterRecord) { answer = $0 }
-        while true {
-            if let answer { return answer }
-            turn()
-        }
+    /// Submits several things of any kind before the first is answered; the results in the order of submission.
+    func answers(_ submits: [(Store, @escaping (WriteResult) -> Void) -> Void]) -> [WriteResult] {
+        var answers: [WriteResult] = []
+        for submit in submits { submit(store) { answers.append($0) } }
+        while answers.count < submits.count { turn() }
+        return answers
     }
 
     func read(_ table: TableID, _ key: String) throws -> StoredItem? {
@@ -122,6 +129,41 @@ func put(_ table: TableID, _ key: String, _ clock: UInt64, _ value: String = "{}
 func delete(_ table: TableID, _ key: String, _ clock: UInt64) -> ReplicaWrite {
     ReplicaWrite(
         table: table, key: itemKey(key), item: StoredItem(version: version(clock), isTombstone: true, value: []))
+}
+
+extension StoreFixture {
+    func submit(_ purge: Purge) -> WriteResult { answer { $0.submit(purge, completion: $1) } }
+
+    func promise(_ clock: UInt64, partition: UInt16) -> WriteResult {
+        answer { $0.submit(promise: HybridTimestamp(rawValue: clock), partition: Int(partition), completion: $1) }
+    }
+
+    func submit(_ hint: Hint) -> WriteResult { answer { $0.submit(hint, completion: $1) } }
+
+    @discardableResult
+    func settle(_ hints: [HintSettlement]) -> WriteResult { answer { $0.settle(hints, completion: $1) } }
+
+    func hints(of target: Int) throws -> [Hint] {
+        try store.reader.hints(of: target, after: nil, limit: .max, maximumBytes: .max)
+    }
+}
+
+func hint(_ target: Int, _ write: ReplicaWrite, requestID: String = "r-1") -> Hint {
+    Hint(
+        target: target, write: write,
+        origin: Origin(requestID: Array(requestID.utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1),
+        storedAt: HintTime(wallMilliseconds: 1_800_000_000_000, uptimeMilliseconds: 77))
+}
+
+func settlement(_ hint: Hint, _ fate: HintSettlement.Fate = .delivered) -> HintSettlement {
+    HintSettlement(target: hint.target, place: hint.place, version: hint.write.item.version, fate: fate)
+}
+
+/// Keys that all lie in the leaf of the first of them.
+func keysOfOneLeaf(_ count: Int, partitions: Int) -> [String] {
+    let place = KeyPlace(key: itemKey("k0"), partitions: partitions)
+    let keys = (0...).lazy.map { number in "k\(number)" }
+    return Array(keys.filter { KeyPlace(key: itemKey($0), partitions: partitions) == place }.prefix(count))
 }
 
 func table(_ name: String, generation: UInt64 = 1, isDeleted: Bool = false) throws -> TableState {

@@ -81,7 +81,7 @@ import Testing
     @Test("Items, catalog, cluster record, store id and highest clock survive a reopening; the boot counter rises")
     func reopening() throws {
         _ = fixture.submit(put(users.id, "a", 77, "kept"))
-        #expect(fixture.submit(clusterRecord: [1, 2, 3]) == .committed)
+        #expect(fixture.submit(.record, [1, 2, 3]) == .committed)
         let storeID = fixture.store.storeID
         let sequence = fixture.store.durableSequence
         #expect(fixture.store.bootCounter == 1)

@@ -49,5 +49,10 @@ import Testing
         table.keep(mark(1), of: address("a"), hash: 1)
         table.forgetAll()
         #expect(table.mark(of: address("a"), hash: 1) == nil)
+        table.keep(mark(1), of: address("a"), hash: 1)
+        table.keep(mark(2), of: address("b"), hash: 1)
+        table.forget(address("a"), hash: 1)
+        table.forget(address("c"), hash: 1)
+        #expect(table.mark(of: address("a"), hash: 1) == nil && table.mark(of: address("b"), hash: 1) == mark(2))
     }
 }

@@ -24,6 +24,8 @@ package struct Unavailable: Error, Equatable, Sendable {
         /// No replica of this partition answered.
         case partitionUnavailable(Int, last: String?)
         case shuttingDown
+        /// This node's wall clock is too far from the others' for its versions to be trusted.
+        case clock(String)
     }
 
     package let reason: Reason

@@ -27,6 +27,8 @@ package final class Coordinator {
     /// How long the replicas asked first have before others are asked too.
     private static let hedgeMilliseconds: UInt64 = 10
     private static let graceMilliseconds: UInt64 = 1_000
+    /// Read repairs under way at most; what is not repaired by them anti-entropy repairs.
+    private static let repairsInFlight = 64
 
     /// Holds this coordinator.
     unowned let calls: any PeerCalls
@@ -42,6 +44,9 @@ package final class Coordinator {
     private var running: DelayQueue<any Operation>
     private var hedges = DelayQueue<any Operation>(delayMilliseconds: hedgeMilliseconds)
     private var graces = DelayQueue<TableOperation>(delayMilliseconds: graceMilliseconds)
+    /// Keeps a write for a member that did not take it.
+    var keepHint: (StoredItem, KeyOnReplicas, Int) -> Void = { _, _, _ in }
+    private var repairs = 0
     private var isStarting = false
     private var postponed: [() -> Void] = []
 
@@ -79,7 +84,8 @@ extension Coordinator {
 
     /// New work of clients stops before that of other nodes does.
     private func admit(_ operation: WriteOperation) {
-        if store.isCrowded { return soon { operation.turnAway() } }
+        if store.isCrowded { return soon { operation.turnAway(.overloaded) } }
+        if let problem = calls.clockProblem { return soon { operation.turnAway(.clock(problem)) } }
         start(operation)
     }
 
@@ -87,7 +93,7 @@ extension Coordinator {
     func get(
         _ key: KeyOnReplicas, _ consistency: Consistency, completion: @escaping (ReadAnswer) -> Void
     ) -> ReadAnswer? {
-        if consistency == .eventual || key.quorums.replicas == 1, key.ownReplicaVotes {
+        if consistency == .eventual ? key.ownReplicaServes : key.quorums.replicas == 1 && key.ownReplicaVotes {
             switch store.peek(key.tableID, key.key) {
             case .found(let item): return ReadAnswer(item)
             case .absent: return .noItem
@@ -169,6 +175,22 @@ extension Coordinator {
 
     private var deadlineClock: UInt64 {
         PlantedFault.wallClockDeadlines.isPlanted ? clock.wallMilliseconds : clock.monotonicMilliseconds
+    }
+}
+
+// Read repair.
+extension Coordinator {
+    /// Sends a replica what a read found it to lack, unless too much of that is under way.
+    func repair(_ item: StoredItem, of key: KeyOnReplicas, at member: Int) {
+        guard repairs < Self.repairsInFlight else { return }
+        repairs += 1
+        key.call(member, .repair(key.table, key.key, item), over: .bulk) { [self] answer in
+            repairs -= 1
+            switch answer {
+            case .success(.stored), .success(.superseded): observer.noted(.readRepair(succeeded: true))
+            default: observer.noted(.readRepair(succeeded: false))
+            }
+        }
     }
 }
 

@@ -23,7 +23,10 @@ struct KeyOnReplicas {
     var quorums: Quorums { calls.record.quorums }
 
     /// Whether this node holds the key and may say what it holds.
-    var ownReplicaVotes: Bool {
+    var ownReplicaVotes: Bool { ownReplicaServes && calls.ownIsConfirmed }
+
+    /// Whether what it holds will do for an eventual read.
+    var ownReplicaServes: Bool {
         guard let own = ownReplica else { return false }
         return calls.standing(of: own).answersReads
     }

@@ -83,10 +83,14 @@ final class StrongRead: Operation {
         let holders = versions.holders(of: item.version)
         let enough = PlantedFault.readBeforeWHold.isPlanted ? key.quorums.read : key.quorums.write
         let missing = enough - holders.count
-        guard missing > 0, !PlantedFault.noWriteBack.isPlanted else { return answer(.init(item)) }
+        // What was purged had been deleted on all replicas before.
+        guard missing > 0, !item.version.isPurgeMark, !PlantedFault.noWriteBack.isPlanted else {
+            answer(.init(item))
+            return repairStale(item, versions)
+        }
         state = .writingBack
         coordinator.observer.noted(.wroteBack)
-        let round = WriteRound(key, item: item, required: missing) { [self] result in
+        let round = WriteRound(key, item: item, required: missing, isRepair: true) { [self] result in
             guard state == .writingBack else { return }
             switch result {
             case .acknowledged: answer(.init(item))
@@ -96,6 +100,14 @@ final class StrongRead: Operation {
         }
         writeBack = round
         round.start(key.members.filter { !holders.contains($0) })
+    }
+
+    /// Those that were found behind are sent what they lack; nobody waits for that.
+    private func repairStale(_ item: StoredItem, _ versions: VersionRound) {
+        guard !item.version.isPurgeMark else { return }
+        for (member, held) in versions.held where (held.map { $0.version < item.version } ?? true) {
+            coordinator.repair(item, of: key, at: member)
+        }
     }
 
     private func fail(_ reason: Unavailable.Reason) {

@@ -27,7 +27,7 @@ final class ReplicaVersions: Operation {
     func expire(afterMilliseconds timeout: UInt64) { finish() }
 
     private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: Int) {
-        if case .success(.version(let version)) = answer { versions[member] = .some(version) }
+        if case .success(.version(let version, _)) = answer { versions[member] = .some(version) }
         pending -= 1
         if pending == 0 { finish() }
     }

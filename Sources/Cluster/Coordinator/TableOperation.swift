@@ -59,9 +59,7 @@ final class TableOperation: Operation {
 
     /// A delete must reach so many that no read or write quorum can be had without one of them.
     private var required: Int {
-        guard case .delete = kind else { return majority }
-        let quorums = coordinator.calls.record.quorums
-        return max(majority, members - min(quorums.read, quorums.write) + 1)
+        if case .delete = kind { coordinator.calls.record.deletionQuorum } else { majority }
     }
 
     private func say(_ words: String, of member: Int) -> String {

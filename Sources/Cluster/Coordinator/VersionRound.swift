@@ -15,6 +15,8 @@ final class VersionRound {
     private(set) var held: [(member: Int, version: HeldVersion?)] = []
     /// Of the replica that was asked for more than its version, once it has come.
     private(set) var item: StoredItem?
+    /// What is not above this would be refused.
+    private(set) var floor = HybridTimestamp(rawValue: 0)
     private let key: KeyOnReplicas
     private let required: Int
     private var unasked: [Int]
@@ -88,7 +90,9 @@ final class VersionRound {
     private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: Int) {
         pending -= 1
         switch answer {
-        case .success(.version(let version)): note(member, holds: version)
+        case .success(.version(let version, let floor)):
+            self.floor = max(self.floor, floor)
+            note(member, holds: version)
         case .success(.item(let item)): note(member, holds: item)
         case .success(let other): lastFailure = key.say(other.explanation, of: member)
         case .failure(let failure): lastFailure = key.say(failure.description, of: member)

@@ -47,9 +47,9 @@ final class WriteOperation: Operation {
     }
 
     /// Instead of starting it.
-    func turnAway() {
+    func turnAway(_ reason: Unavailable.Reason) {
         precondition(state == .created, "a write operation was turned away after it had started")
-        fail(.overloaded)
+        fail(reason)
     }
 
     func hedge() { versions?.hedge() }
@@ -118,18 +118,19 @@ extension WriteOperation {
         guard let tombstone = versions.newest?.version else { return answer(.noItem) }
         let holders = versions.holders(of: tombstone)
         let missing = key.quorums.write - holders.count
-        guard missing > 0, !PlantedFault.noWriteBack.isPlanted else { return answer(.noItem) }
+        guard missing > 0, !tombstone.isPurgeMark, !PlantedFault.noWriteBack.isPlanted else { return answer(.noItem) }
         coordinator.observer.noted(.wroteBack)
-        send(StoredItem(tombstone: tombstone), to: key.members.filter { !holders.contains($0) }, required: missing) {
-            .noItem
-        }
+        send(
+            StoredItem(tombstone: tombstone), to: key.members.filter { !holders.contains($0) }, required: missing,
+            isRepair: true
+        ) { .noItem }
     }
 }
 
 // The second round.
 extension WriteOperation {
     private func write(above found: Version?) {
-        let version = coordinator.stamp(above: [found?.clock, ownFloor].compactMap(\.self).max())
+        let version = coordinator.stamp(above: [found?.clock, ownFloor, versions?.floor].compactMap(\.self).max())
         let required = consistency == .strong ? key.quorums.write : 1
         send(takeItem(version), to: key.members, required: required) { .done(version) }
     }
@@ -141,11 +142,11 @@ extension WriteOperation {
     }
 
     private func send(
-        _ item: StoredItem, to members: [Int], required: Int,
+        _ item: StoredItem, to members: [Int], required: Int, isRepair: Bool = false,
         answering done: @escaping () -> Coordinator.WriteAnswer
     ) {
         state = .writing
-        let round = WriteRound(key, item: item, required: required) { [self] result in
+        let round = WriteRound(key, item: item, required: required, isRepair: isRepair) { [self] result in
             guard state == .writing else { return }
             switch result {
             case .acknowledged: answer(done())

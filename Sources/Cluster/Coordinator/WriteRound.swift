@@ -8,21 +8,27 @@ final class WriteRound {
         case short(last: String?)
     }
 
-    /// Members that hold this version or a newer one.
-    private(set) var acks = 0
+    /// Members that hold this version or a newer one, each with the store that said so.
+    private var holders: [(member: Int, storeID: StoreID)] = []
     /// How many of those sent to have it, or may yet turn out to. What another node refused counts: the message may
     /// have reached it twice, and the other copy may be taken.
     private var undecided = 0
     private let key: KeyOnReplicas
     private let item: StoredItem
     private let required: Int
+    /// It is a copy of what a replica holds, however old.
+    private let isRepair: Bool
     private var pending = 0
     private var lastFailure: String?
     private var completion: ((Result) -> Void)?
+    /// Members that did not take it, as long as nobody has: a write that no replica has leaves nothing behind.
+    private var missed: [Int] = []
 
     init(
-        _ key: KeyOnReplicas, item: StoredItem, required: Int, completion: @escaping (Result) -> Void
+        _ key: KeyOnReplicas, item: StoredItem, required: Int, isRepair: Bool = false,
+        completion: @escaping (Result) -> Void
     ) {
+        self.isRepair = isRepair
         self.key = key
         self.item = item
         self.required = PlantedFault.ackBeforeW.isPlanted ? 1 : required
@@ -30,18 +36,25 @@ final class WriteRound {
     }
 
     func start(_ members: [Int]) {
+        let operation: PeerCall.Operation =
+            isRepair ? .repair(key.table, key.key, item) : .put(key.table, key.key, item)
         for member in members {
             if key.calls.standing(of: member).takesWrites {
                 pending += 1
-                key.call(member, .put(key.table, key.key, item), over: .writes) { self.answered($0, by: member) }
+                key.call(member, operation, over: .writes) { self.answered($0, by: member) }
             } else {
                 lastFailure = key.say("dead", of: member)
                 key.count(item, to: member, .nodeDown)
+                missed.append(member)
             }
         }
         undecided = pending
         failIfHopeless()
     }
+
+    /// An acknowledgement counts only as long as no other store is known to have taken the place of the one that gave
+    /// it. [A acknowledges, A's disk is replaced, B acknowledges: one disk holds it.]
+    var acks: Int { holders.count { $0.storeID == key.calls.storeID(of: $0.member) } }
 
     /// Whether any replica may have it, or come to have it.
     var mayTakeEffect: Bool { undecided > 0 }
@@ -50,8 +63,11 @@ final class WriteRound {
         pending -= 1
         var result = SendResult.success
         switch answer {
+        case .success(.superseded(by: let version)) where version.isPurgeMark && !item.isTombstone:
+            // It knows the key to be deleted since. To a tombstone that is an acknowledgement, to a value it is none.
+            lastFailure = key.say("the key was deleted there", of: member)
         case .success(.stored), .success(.superseded):
-            acks += 1
+            holders.append((member, key.calls.storeID(of: member)))
         case .success(.tableDeleted):
             undecided -= 1
             if !isFinished { finish(.tableDeleted) }
@@ -65,9 +81,16 @@ final class WriteRound {
             result = .failure
         }
         key.count(item, to: member, result)
+        if result == .failure, member != key.calls.selfIndex { missed.append(member) }
+        if !holders.isEmpty { keepHints() }
         guard !isFinished else { return }
         if acks >= required { return finish(.acknowledged) }
         failIfHopeless()
+    }
+
+    private func keepHints() {
+        for member in missed { key.coordinator.keepHint(item, key, member) }
+        missed = []
     }
 
     private var isFinished: Bool { completion == nil }

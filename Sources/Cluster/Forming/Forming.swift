@@ -20,7 +20,8 @@ final class Forming {
     private var abandoned: Set<UInt64> = []
     /// Why the cluster does not form; sentences for people.
     private(set) var problem: String?
-    var onFormed: ((ClusterRecord) -> Void)?
+    /// `hadAccepted`: this node knows of its own part in it. A listed node that does not has forgotten it.
+    var onFormed: ((_ record: ClusterRecord, _ hadAccepted: Bool) -> Void)?
 
     init(
         _ settings: MemberSettings, stored: StoredRecord, membership: Membership, store: any ReplicaStore,
@@ -213,12 +214,13 @@ extension Forming {
     private func store(_ next: StoredRecord, completion: @escaping (_ isStored: Bool) -> Void = { _ in }) {
         precondition(!isStoring, "one record was to be stored while another was")
         isStoring = true
-        store.submit(clusterRecord: next.encoded) { [self] result in
+        store.submit(.record, next.encoded) { [self] result in
             isStoring = false
             guard result == .committed else {
                 problem = "the cluster record could not be stored: \(result)"
                 return completion(false)
             }
+            let hadAccepted = stored.isAccepted
             stored = next
             problem = nil
             switch next {
@@ -226,7 +228,7 @@ extension Forming {
             case .accepted(let record):
                 acceptedBy.insert(settings.nodeID)
                 formIfAllAccepted(record)
-            case .formed(let record): onFormed?(record)
+            case .formed(let record): onFormed?(record, hadAccepted)
             }
             completion(true)
         }

@@ -6,6 +6,10 @@ enum StoredRecord: Equatable, Sendable {
 
     private static let acceptedFormat: UInt8 = 2
 
+    var isAccepted: Bool {
+        if case .accepted = self { true } else { false }
+    }
+
     /// Nil for bytes that this version cannot read.
     init?(decoding bytes: [UInt8]?) {
         guard let bytes, let format = bytes.first else {

@@ -11,6 +11,8 @@ final class Gossip {
     private let membership: Membership
     private let forming: Forming
     private let observer: any ClusterObserver
+    /// Another member remembers a later state of this node's disk than it has.
+    var onContradiction: ((_ by: String) -> Void)?
     private var nextRoundAt: UInt64 = 0
     /// Addresses that a message is under way to.
     private var inFlight: Set<String> = []
@@ -59,22 +61,26 @@ final class Gossip {
         guard inFlight.insert(address).inserted else { return }
         let sentAt = clock.monotonicMilliseconds
         let states = target.flatMap { digests[$0] }.map { $0 != tables.catalog.digest } ?? false
+        let own = membership.own
         let timeout = max(min(settings.heartbeatIntervalMilliseconds * 2, 2_000), 1)
         transport.send(
             message(to: target, withCatalog: states).encoded, over: .gossip, to: address, timeoutMilliseconds: timeout
         ) { [self] result in
             inFlight.remove(address)
-            answered(result, from: address, target: target, sentAt: sentAt)
+            answered(result, from: address, target: target, sentAt: sentAt, sentAs: own)
         }
     }
 
-    private func message(to target: String?, withCatalog: Bool) -> GossipMessage {
+    private func message(
+        to target: String?, seen: NodeDescription? = nil, withCatalog: Bool
+    ) -> GossipMessage {
         let own = membership.own
         return GossipMessage(
             sender: NodeDescription(
                 nodeID: own.nodeID, address: own.address, storeID: own.storeID, bootCounter: own.bootCounter,
-                bootNonce: own.bootNonce, durableSequence: store.durableSequence),
-            wallMilliseconds: clock.wallMilliseconds, target: target, known: membership.answering,
+                bootNonce: own.bootNonce, durableSequence: store.durableSequence,
+                openedAtSequence: own.openedAtSequence, isRecovering: own.isRecovering),
+            wallMilliseconds: clock.wallMilliseconds, target: target, seen: seen, known: membership.answering,
             forming: forming.view, catalogDigest: tables.catalog.digest,
             catalog: withCatalog ? tables.catalog.allStates : [])
     }
@@ -83,7 +89,8 @@ final class Gossip {
 // The answer to what this node sent.
 extension Gossip {
     private func answered(
-        _ result: Result<[UInt8], PeerFailure>, from address: String, target: String?, sentAt: UInt64
+        _ result: Result<[UInt8], PeerFailure>, from address: String, target: String?, sentAt: UInt64,
+        sentAs own: NodeDescription
     ) {
         switch result {
         case .failure(let failure):
@@ -91,24 +98,28 @@ extension Gossip {
             failures[address] = "\(target ?? "the seed") at \(address): \(failure.explanation)"
         case .success(let bytes):
             do throws(WireError) {
-                hear(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt)
+                hear(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)
             } catch {
                 failures[address] = "what answers at \(address) speaks no gossip: \(error)"
             }
         }
     }
 
-    private func hear(_ message: GossipMessage, from address: String, sentAt: UInt64) {
+    private func hear(
+        _ message: GossipMessage, from address: String, sentAt: UInt64, sentAs own: NodeDescription
+    ) {
         if message.sender.bootNonce == membership.own.bootNonce, message.sender.nodeID == settings.nodeID {
             ownAddresses.insert(address)
             failures[address] = nil
             return
         }
-        if let why = takeIn(message) {
+        if case .conflict(let why) = takeIn(message) {
             failures[address] = why
             return
         }
         failures[address] = nil
+        // What is said of a store that this one no longer is says nothing of this one.
+        if own.storeID == membership.own.storeID { heedWhatWasSeen(message) }
         let now = clock.monotonicMilliseconds
         membership.answered(message.sender.nodeID, nowMilliseconds: now)
         let halfway = Int64(clock.wallMilliseconds) - Int64(now.subtractingToZero(sentAt) / 2)
@@ -120,6 +131,17 @@ extension Gossip {
 
 // What others send.
 extension Gossip {
+    /// An answer to what this node said of itself.
+    private func heedWhatWasSeen(_ message: GossipMessage) {
+        guard let own = forming.formed, message.forming.isFormed, message.forming.record == own else { return }
+        if message.seen == nil {
+            // One that lost its own disk remembers nothing of anybody.
+            if !message.sender.isRecovering { membership.confirmed() }
+        } else {
+            onContradiction?(message.sender.nodeID)
+        }
+    }
+
     /// The answer to a message, or why it has none.
     func receive(_ message: GossipMessage) -> Result<GossipMessage, PeerRejection> {
         if message.sender.nodeID == settings.nodeID, message.sender.bootNonce == membership.own.bootNonce {
@@ -128,21 +150,25 @@ extension Gossip {
         if let target = message.target, target != settings.nodeID {
             return .failure(PeerRejection("this is \(settings.nodeID), not \(target)"))
         }
-        if let why = takeIn(message) { return .failure(PeerRejection(why)) }
+        let meeting = takeIn(message)
+        if case .conflict(let why) = meeting { return .failure(PeerRejection(why)) }
         forming.hear(message)
         let differs = message.catalogDigest != tables.catalog.digest
-        return .success(self.message(to: message.sender.nodeID, withCatalog: differs))
+        var seen: NodeDescription?
+        if case .contradicted(let held) = meeting { seen = held }
+        return .success(self.message(to: message.sender.nodeID, seen: seen, withCatalog: differs))
     }
 
-    /// Why the sender is none to talk to; nil, and what it says is remembered, when it is.
-    private func takeIn(_ message: GossipMessage) -> String? {
-        if let why = stranger(message) { return why }
+    /// Remembers what the sender says, unless it is none to talk to.
+    private func takeIn(_ message: GossipMessage) -> Membership.Meeting {
+        if let why = stranger(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds
-        if let why = membership.meet(message.sender, nowMilliseconds: now) { return why }
+        let meeting = membership.meet(message.sender, isDirect: true, nowMilliseconds: now)
+        if case .conflict = meeting { return meeting }
         for node in message.known where isWelcome(node) { membership.meet(node, nowMilliseconds: now) }
         digests[message.sender.nodeID] = message.catalogDigest
         for state in message.catalog { tables.adopt(state) { _ in } }
-        return nil
+        return meeting
     }
 
     private func stranger(_ message: GossipMessage) -> String? {

@@ -5,6 +5,8 @@ package struct GossipMessage: Equatable, Sendable {
     package let wallMilliseconds: UInt64
     /// Whom the sender means to reach; nil when it only knows an address.
     package let target: String?
+    /// What the sender has kept of the target: by it, a node whose disk went back in time learns of that.
+    package let seen: NodeDescription?
     /// Every node the sender has heard of, itself left out.
     package let known: [NodeDescription]
     package let forming: FormingView
@@ -14,12 +16,13 @@ package struct GossipMessage: Equatable, Sendable {
     package let catalog: [TableState]
 
     package init(
-        sender: NodeDescription, wallMilliseconds: UInt64, target: String?, known: [NodeDescription],
-        forming: FormingView, catalogDigest: UInt64, catalog: [TableState]
+        sender: NodeDescription, wallMilliseconds: UInt64, target: String?, seen: NodeDescription? = nil,
+        known: [NodeDescription], forming: FormingView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
         self.wallMilliseconds = wallMilliseconds
         self.target = target
+        self.seen = seen
         self.known = known
         self.forming = forming
         self.catalogDigest = catalogDigest
@@ -39,10 +42,14 @@ package struct NodeDescription: Hashable, Sendable {
     package let bootNonce: UInt64
     /// The last write of the store that is on disk.
     package let durableSequence: UInt64
+    /// The same when this process opened the store: what it found.
+    package let openedAtSequence: UInt64
+    /// By its own word: it lost its disk, or part of it, and is not whole yet.
+    package let isRecovering: Bool
 
     package init(
         nodeID: String, address: String, storeID: StoreID, bootCounter: UInt64, bootNonce: UInt64,
-        durableSequence: UInt64
+        durableSequence: UInt64, openedAtSequence: UInt64? = nil, isRecovering: Bool = false
     ) {
         self.nodeID = nodeID
         self.address = address
@@ -50,6 +57,8 @@ package struct NodeDescription: Hashable, Sendable {
         self.bootCounter = bootCounter
         self.bootNonce = bootNonce
         self.durableSequence = durableSequence
+        self.openedAtSequence = openedAtSequence ?? durableSequence
+        self.isRecovering = isRecovering
     }
 }
 

@@ -14,7 +14,7 @@ package struct MemberStatus: Sendable {
     package let silentMilliseconds: UInt64?
     /// Its wall clock less ours; nil while unknown.
     package let clockOffsetMilliseconds: Int64?
-    /// It lost its disk, and does not vote.
+    /// It lost its disk, or part of it, and does not vote until it is whole.
     package let isRecovering: Bool
     package let isSelf: Bool
 }

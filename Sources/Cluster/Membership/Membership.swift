@@ -3,13 +3,20 @@
 /// dead after twice the timeout. Times are of the monotonic clock.
 final class Membership {
     private struct Peer {
-        var description: NodeDescription
+        var memory: MemberMemory
         var metAt: UInt64
         var answeredAt: UInt64?
         var state = MemberStatus.State.suspect
         var clockOffset: Int64?
-        /// Nobody has claimed this id under the store that the record names, and somebody does under another.
-        var isReplaced = false
+        /// Its disk went back in time, and it does not know that yet.
+        var isBehindItself = false
+        /// Another member says that this store has taken the place of the one known here.
+        var replacedBy: StoreID?
+        /// What is kept of it on the disk.
+        var kept: MemberMemory?
+
+        var description: NodeDescription { memory.description }
+        var isRecovering: Bool { description.isRecovering || isBehindItself }
 
         mutating func forgive(_ milliseconds: UInt64) {
             metAt += milliseconds
@@ -17,30 +24,57 @@ final class Membership {
         }
     }
 
+    /// What came of a description of a node.
+    enum Meeting: Equatable {
+        case welcome
+        /// Two nodes under one id, or too many of them: why it is none to talk to.
+        case conflict(String)
+        /// It comes from a disk that was replaced, or went back: what is remembered instead.
+        case contradicted(NodeDescription)
+    }
+
     /// How many nodes are remembered at most. Beyond it strangers are not taken in.
     static let maximumNodes = 256
 
-    let own: NodeDescription
+    private(set) var own: NodeDescription
     private let failureTimeoutMilliseconds: UInt64
     private var peers: [String: Peer] = [:]
     private var record: ClusterRecord?
     /// As of the last tick.
     private var now: UInt64
+    private var startedAt: UInt64
+    /// Another member has heard of this process and remembers no later state of its disk, or nobody is there to ask.
+    private var isConfirmed = false
+    /// How far this node's wall clock is from the median of the members that answer, itself included.
+    private(set) var distanceFromMedianClock: UInt64 = 0
     /// Goes up whenever a standing may have changed.
     private(set) var changes = 0
     var onChange: ((_ nodeID: String, _ to: String) -> Void)?
+    /// Called with what should be kept of a member.
+    var onRemember: ((MemberMemory) -> Void)?
 
-    init(own: NodeDescription, failureTimeoutMilliseconds: UInt64, nowMilliseconds: UInt64) {
+    /// `memories` as they were kept.
+    init(
+        own: NodeDescription, memories: [MemberMemory] = [], failureTimeoutMilliseconds: UInt64,
+        nowMilliseconds: UInt64
+    ) {
         self.own = own
         self.failureTimeoutMilliseconds = failureTimeoutMilliseconds
         now = nowMilliseconds
+        startedAt = now
+        for memory in memories.prefix(Self.maximumNodes) where memory.description.nodeID != own.nodeID {
+            peers[memory.description.nodeID] = Peer(memory: memory, metAt: now, kept: memory)
+        }
     }
 
-    /// From here on the record says which store each member has.
-    func adopt(_ record: ClusterRecord) {
+    /// From here on the record says which store each member has. `isNew`: it was formed just now, so nobody can
+    /// remember anything else.
+    func adopt(_ record: ClusterRecord, isNew: Bool) {
         self.record = record
-        for (id, peer) in peers { peers[id]?.isReplaced = isReplacement(peer.description) }
+        isConfirmed = isNew || record.members.count == 1
+        for id in peers.keys.sorted() where member(id) == nil { peers[id] = nil }
         changes += 1
+        for id in peers.keys.sorted() { keep(id) }
     }
 
     /// Whom to send to, in the order of their ids.
@@ -60,62 +94,140 @@ final class Membership {
     }
 
     func standing(of nodeID: String) -> MemberStanding {
-        if nodeID == own.nodeID { return isRecovering ? .recovering : .alive }
+        if nodeID == own.nodeID { return own.isRecovering ? .recovering : .alive }
         guard let peer = peers[nodeID] else { return .dead }
         switch peer.state {
         case .dead: return .dead
-        case .alive: return peer.isReplaced ? .recovering : .alive
-        case .suspect: return peer.isReplaced ? .recovering : .suspect
+        case .alive: return peer.isRecovering ? .recovering : .alive
+        case .suspect: return peer.isRecovering ? .recovering : .suspect
         }
     }
 
-    /// Whether this node's store is not the one that its cluster was formed with: its disk was lost.
-    var isRecovering: Bool { isReplacement(own) }
+    private func member(_ nodeID: String) -> ClusterRecord.Member? {
+        record?.members.first { $0.nodeID == nodeID }
+    }
 
-    /// Why a member's message is refused: it comes from a store that nobody has introduced.
+    private func isReplacement(_ description: NodeDescription) -> Bool {
+        member(description.nodeID).map { $0.storeID != description.storeID } ?? false
+    }
+}
+
+// Stores.
+extension Membership {
+    /// Whether this node's store is not the one that its cluster was formed with.
+    var ownIsReplacement: Bool { isReplacement(own) }
+
+    /// Whether a later state of this node's disk, if there was one, would have been told of by now.
+    var ownIsConfirmed: Bool { isConfirmed }
+
+    func setOwn(storeID: StoreID? = nil, isRecovering: Bool) {
+        own = NodeDescription(
+            nodeID: own.nodeID, address: own.address, storeID: storeID ?? own.storeID, bootCounter: own.bootCounter,
+            bootNonce: own.bootNonce, durableSequence: own.durableSequence, openedAtSequence: own.openedAtSequence,
+            isRecovering: isRecovering)
+        changes += 1
+    }
+
+    /// The store that a member serves from, as far as is known here.
+    func storeID(of member: ClusterRecord.Member) -> StoreID {
+        if member.nodeID == own.nodeID { return own.storeID }
+        guard let peer = peers[member.nodeID] else { return member.storeID }
+        return peer.replacedBy ?? peer.description.storeID
+    }
+
+    /// Another member says that a member serves from this store.
+    func hear(of member: ClusterRecord.Member, storeID: StoreID) {
+        guard var peer = peers[member.nodeID], peer.description.storeID != storeID, peer.replacedBy != storeID,
+            !peer.memory.retired.contains(storeID)
+        else { return }
+        peer.replacedBy = storeID
+        peers[member.nodeID] = peer
+        changes += 1
+    }
+
+    /// Why a member's message is refused: it comes from a store or a process that nobody has introduced. A process is
+    /// introduced by its gossip, which is judged first: by its answers to anything else, one that is not to be believed
+    /// would seem to be the one that is known.
     func refusal(of envelope: Envelope) -> String? {
-        let recorded = record?.members.first { $0.nodeID == envelope.sender }?.storeID
-        if envelope.storeID == recorded || envelope.storeID == peers[envelope.sender]?.description.storeID {
-            return nil
+        guard let member = member(envelope.sender) else { return "\(envelope.sender) is no member of this cluster" }
+        let known = peers[envelope.sender]?.description
+        guard envelope.storeID == known?.storeID ?? member.storeID else {
+            return "\(envelope.sender) speaks from the store \(envelope.storeID), which is not known here yet"
         }
-        return "\(envelope.sender) speaks from the store \(envelope.storeID), which is not known here yet"
-    }
-
-    private func isReplacement(_ description: NodeDescription?) -> Bool {
-        guard let description,
-            let member = record?.members.first(where: { $0.nodeID == description.nodeID })
-        else { return false }
-        return member.storeID != description.storeID
+        guard known == nil || envelope.bootNonce == known?.bootNonce else {
+            return "\(envelope.sender) speaks from a process that is not known here yet"
+        }
+        return nil
     }
 }
 
 // What is heard.
 extension Membership {
-    /// Takes in what a node says of itself or others of it; why it cannot be, if it cannot.
+    /// Takes in what a node says of itself, or others of it.
     @discardableResult
-    func meet(_ description: NodeDescription, nowMilliseconds: UInt64) -> String? {
-        if description.nodeID == own.nodeID { return conflictWithSelf(description) }
-        guard var peer = peers[description.nodeID] else {
-            guard peers.count < Self.maximumNodes else { return "more than \(Self.maximumNodes) nodes are known" }
-            peers[description.nodeID] = Peer(
-                description: description, metAt: nowMilliseconds, isReplaced: isReplacement(description))
+    func meet(_ description: NodeDescription, isDirect: Bool = false, nowMilliseconds: UInt64) -> Meeting {
+        if description.nodeID == own.nodeID { return conflictWithSelf(description).map(Meeting.conflict) ?? .welcome }
+        guard let peer = peers[description.nodeID] else {
+            guard peers.count < Self.maximumNodes else {
+                return .conflict("more than \(Self.maximumNodes) nodes are known")
+            }
+            peers[description.nodeID] = Peer(memory: MemberMemory(description: description), metAt: nowMilliseconds)
             changes += 1
-            return nil
+            keep(description.nodeID)
+            return .welcome
         }
+        let meeting = judge(description, against: peer, isDirect: isDirect, nowMilliseconds: nowMilliseconds)
+        if case .contradicted = meeting, !peer.isBehindItself {
+            peers[description.nodeID]?.isBehindItself = true
+            changes += 1
+        }
+        return meeting
+    }
+
+    private func judge(
+        _ new: NodeDescription, against peer: Peer, isDirect: Bool, nowMilliseconds: UInt64
+    ) -> Meeting {
         let held = peer.description
-        if held.storeID == description.storeID {
-            guard (held.bootCounter, held.durableSequence) <= (description.bootCounter, description.durableSequence)
-            else { return nil }
-        } else if let problem = conflict(description, with: peer, nowMilliseconds: nowMilliseconds) {
-            return problem
-        } else if !replaces(description, held) {
-            return nil
+        let isSameProcess = held.storeID == new.storeID && held.bootNonce == new.bootNonce
+        let isNext = held.storeID == new.storeID && new.bootCounter > held.bootCounter
+        // It has given its store another id.
+        if isDirect, held.storeID != new.storeID, held.bootNonce == new.bootNonce {
+            adopt(new, of: peer)
+            return .welcome
         }
-        peer.description = description
-        peer.isReplaced = isReplacement(description)
-        peers[description.nodeID] = peer
+        if isDirect, !isSameProcess, !isNext,
+            let problem = conflict(new, with: peer, nowMilliseconds: nowMilliseconds)
+        {
+            return .conflict(problem)
+        }
+        if held.storeID != new.storeID {
+            if peer.memory.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .welcome }
+            if isDirect || standing(of: held.nodeID) != .alive { adopt(new, of: peer) }
+            return .welcome
+        }
+        if isSameProcess {
+            if held.durableSequence <= new.durableSequence { adopt(new, of: peer) }
+            return .welcome
+        }
+        if isNext, new.openedAtSequence >= held.durableSequence {
+            adopt(new, of: peer)
+            return .welcome
+        }
+        // What others say of an earlier process is merely old.
+        return isDirect && record != nil ? .contradicted(held) : .welcome
+    }
+
+    private func adopt(_ new: NodeDescription, of peer: Peer) {
+        var peer = peer
+        let old = peer.description
+        if old.storeID != new.storeID { peer.memory.retire(old.storeID) }
+        peer.memory.retired.removeAll { $0 == new.storeID }
+        peer.memory.description = new
+        peer.replacedBy = nil
+        peer.isBehindItself = false
+        peers[new.nodeID] = peer
         changes += 1
-        return nil
+        keep(new.nodeID)
     }
 
     private func conflictWithSelf(_ description: NodeDescription) -> String? {
@@ -125,7 +237,7 @@ extension Membership {
             + "every node needs a --node-id of its own"
     }
 
-    /// Two stores under one id, and the one known so far still answers.
+    /// Two nodes under one id, and the one known so far still answers.
     private func conflict(_ other: NodeDescription, with peer: Peer, nowMilliseconds: UInt64) -> String? {
         guard peer.state == .alive, let answeredAt = peer.answeredAt,
             nowMilliseconds < answeredAt + failureTimeoutMilliseconds
@@ -134,12 +246,19 @@ extension Membership {
             + "needs a --node-id of its own"
     }
 
-    /// Of two stores under one id whose first is silent, the one that the record names stays; a new disk takes the
-    /// place of a dead one.
-    private func replaces(_ new: NodeDescription, _ held: NodeDescription) -> Bool {
-        isReplacement(held) || !isReplacement(new) || standing(of: held.nodeID) != .alive
+    /// Has what is known of a member kept on the disk, if that is more than what is there.
+    private func keep(_ nodeID: String) {
+        guard let peer = peers[nodeID], member(nodeID) != nil, peer.kept != peer.memory else { return }
+        peers[nodeID]?.kept = peer.memory
+        onRemember?(peer.memory)
     }
 
+    /// It could not be kept.
+    func forgot(_ nodeID: String) { peers[nodeID]?.kept = nil }
+}
+
+// Who answers.
+extension Membership {
     /// It has answered what this node sent it.
     func answered(_ nodeID: String, nowMilliseconds: UInt64) {
         guard var peer = peers[nodeID] else { return }
@@ -148,8 +267,30 @@ extension Membership {
         if peer.state != .alive { change(nodeID, to: .alive) }
     }
 
+    /// A member has looked at what this node says of itself and knows nothing better.
+    func confirmed() {
+        guard !isConfirmed else { return }
+        isConfirmed = true
+        changes += 1
+    }
+
     func learnedClock(of nodeID: String, offsetMilliseconds: Int64) {
         peers[nodeID]?.clockOffset = offsetMilliseconds
+        compareClocks()
+    }
+
+    private func compareClocks() {
+        let offsets = clockOffsets
+        let (lower, upper) = (offsets[(offsets.count - 1) / 2], offsets[offsets.count / 2])
+        distanceFromMedianClock = (lower / 2 + upper / 2).magnitude
+    }
+
+    /// The slowest wall clock of the members that answer, less ours.
+    var slowestClockOffset: Int64 { clockOffsets.first ?? 0 }
+
+    /// Of the clocks of members that answer, less ours; ours, zero, is among them. Ascending.
+    private var clockOffsets: [Int64] {
+        (peers.values.filter { $0.state == .alive }.compactMap(\.clockOffset) + [0]).sorted()
     }
 
     /// Nothing listens where it should be: its process is down.
@@ -168,7 +309,11 @@ extension Membership {
             } else if silent >= failureTimeoutMilliseconds, peer.state == .alive {
                 change(id, to: .suspect)
             }
+            keep(id)
         }
+        // Nobody is there to know better. A member of which nothing is known has as long to show itself as any other.
+        guard record != nil, now - startedAt >= 2 * failureTimeoutMilliseconds else { return }
+        if peers.values.allSatisfy({ $0.state == .dead }) { confirmed() }
     }
 
     /// Nobody can have answered while this process was frozen: their silence during that does not count.
@@ -176,12 +321,14 @@ extension Membership {
         let pause = nowMilliseconds.subtractingToZero(now)
         now = nowMilliseconds
         guard pause >= failureTimeoutMilliseconds / 2 else { return }
+        startedAt += pause
         for id in peers.keys { peers[id]?.forgive(pause) }
     }
 
     private func change(_ nodeID: String, to state: MemberStatus.State) {
         peers[nodeID]?.state = state
         changes += 1
+        compareClocks()
         onChange?(nodeID, state.rawValue)
     }
 }
@@ -195,13 +342,13 @@ extension Membership {
             guard id != own.nodeID else {
                 return MemberStatus(
                     nodeID: id, address: own.address, state: .alive, silentMilliseconds: 0, clockOffsetMilliseconds: 0,
-                    isRecovering: isRecovering, isSelf: true)
+                    isRecovering: own.isRecovering, isSelf: true)
             }
             let peer = peers[id]
             return MemberStatus(
                 nodeID: id, address: peer?.description.address, state: peer?.state ?? .dead,
                 silentMilliseconds: peer?.answeredAt.map { nowMilliseconds.subtractingToZero($0) },
-                clockOffsetMilliseconds: peer?.clockOffset, isRecovering: peer?.isReplaced ?? false, isSelf: false)
+                clockOffsetMilliseconds: peer?.clockOffset, isRecovering: peer?.isRecovering ?? false, isSelf: false)
         }
     }
 }

@@ -8,9 +8,23 @@ package struct Envelope: Equatable, Sendable {
     /// The data directory that the sender serves from, and a number that is new at each of its starts.
     package let storeID: StoreID
     package let bootNonce: UInt64
+    /// Members whose store is, to the sender's knowledge, not the one that the record names; in the record's order.
+    package let replacements: [Replacement]
+
+    package struct Replacement: Equatable, Sendable {
+        /// Index in the cluster record.
+        package let member: UInt16
+        package let storeID: StoreID
+
+        package init(member: UInt16, storeID: StoreID) {
+            self.member = member
+            self.storeID = storeID
+        }
+    }
 
     package init(
-        clusterID: StoreID, recordHash: UInt64, sender: String, target: String, storeID: StoreID, bootNonce: UInt64
+        clusterID: StoreID, recordHash: UInt64, sender: String, target: String, storeID: StoreID, bootNonce: UInt64,
+        replacements: [Replacement] = []
     ) {
         self.clusterID = clusterID
         self.recordHash = recordHash
@@ -18,6 +32,7 @@ package struct Envelope: Equatable, Sendable {
         self.target = target
         self.storeID = storeID
         self.bootNonce = bootNonce
+        self.replacements = replacements
     }
 }
 

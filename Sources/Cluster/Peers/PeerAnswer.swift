@@ -1,10 +1,10 @@
 /// What a replica answers to one `PeerCall`.
 package enum PeerAnswer: Equatable, Sendable {
-    /// To `version`: nil when the replica holds nothing, for sure.
-    case version(HeldVersion?)
+    /// To `version`: nil when the replica holds nothing, for sure. Writes up to `floor` are refused there.
+    case version(HeldVersion?, floor: HybridTimestamp)
     /// To `get`: nil when the replica holds nothing, for sure.
     case item(StoredItem?)
-    /// To `put` and `writeTable`: durable here now, or something newer was already.
+    /// To `put`, `repair`, `promise`, `purge` and `writeTable`: durable here now, or something newer was already.
     case stored
     case superseded(by: Version)
     /// To `readTable`.
@@ -12,13 +12,22 @@ package enum PeerAnswer: Equatable, Sendable {
     case page(Page)
     /// To `sums`: one for each partition, in order.
     case sums([PartitionSums])
+    /// To `readCatalog`.
+    case catalog([TableState])
+    /// To `compare`: nil when all is equal, and else one digest for each partition that both nodes hold, in order.
+    case roots([UInt64]?)
+    /// To `leaves`, in the order of the call.
+    case leaves([PartitionLeaves])
+    /// To `list`.
+    case rows(LeafList)
 
     // To any of them.
     /// The generation is deleted here. Nothing was done.
     case tableDeleted
     /// This member lost its disk or part of it, and may not answer reads until it is whole.
     case recovering
-    /// The caller's deadline had passed before the call was begun. Nothing was done.
+    /// The caller's deadline had passed before the call was begun, or the write is as old as what may be forgotten
+    /// here. Nothing was done.
     case expired
     /// Too much waits here. Nothing was done.
     case overloaded
@@ -33,7 +42,8 @@ extension PeerAnswer {
     var mayHaveHappened: Bool {
         switch self {
         case .tableDeleted, .recovering, .expired, .overloaded, .refused: false
-        case .version, .item, .stored, .superseded, .table, .page, .sums, .failed: true
+        case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows, .failed:
+            true
         }
     }
 
@@ -45,14 +55,15 @@ extension PeerAnswer {
         case .expired: "the operation came too late"
         case .overloaded: "it is overloaded"
         case .refused(let why), .failed(let why): why
-        case .version, .item, .stored, .superseded, .table, .page, .sums: "it answered something else than was asked"
+        case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows:
+            "it answered something else than was asked"
         }
     }
 
     /// Whether what was asked was done.
     var isSuccess: Bool {
         switch self {
-        case .version, .item, .stored, .superseded, .table, .page, .sums: true
+        case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows: true
         case .tableDeleted, .recovering, .expired, .overloaded, .refused, .failed: false
         }
     }

@@ -12,6 +12,21 @@ package struct PeerCall: Equatable, Sendable {
         case page(PageRequest)
         /// What each partition of the table sums up to.
         case sums(TableState)
+
+        // Between replicas, on their own account.
+        /// The same as `put`, from a replica that holds the item.
+        case repair(TableState, ItemKey, StoredItem)
+        /// Every table state.
+        case readCatalog
+        /// Whether the partitions that both nodes hold are equal, and where not.
+        case compare(TreeDigest)
+        /// The leaves of some partitions.
+        case leaves([UInt16])
+        case list(LeafRequest)
+        /// To refuse what is as old as this from now on.
+        case promise(partition: UInt16, HybridTimestamp)
+        /// To forget tombstones up to here, which all replicas are known to hold.
+        case purge(partition: UInt16, HybridTimestamp)
     }
 
     package let operation: Operation

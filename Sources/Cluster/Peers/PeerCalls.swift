@@ -7,6 +7,13 @@ protocol PeerCalls: AnyObject {
     /// The N members that hold the partition, the first choice first.
     func preferenceList(partition: Int) -> [Int]
     func standing(of member: Int) -> MemberStanding
+    /// The store that a member serves from now, as far as is known here.
+    func storeID(of member: Int) -> StoreID
+    /// Whether this node's own replica may be counted in a quorum, once it is not recovering: another member has heard
+    /// of this process and remembers no later state of its disk.
+    var ownIsConfirmed: Bool { get }
+    /// Why clients' writes are refused: this node's wall clock is too far from the others'. Nil when they are taken.
+    var clockProblem: String? { get }
     /// `completion` comes once, never before this call has returned, and at the latest soon after the timeout.
     func call(
         _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, origin: Origin,
@@ -27,4 +34,6 @@ enum MemberStanding: Equatable, Sendable {
 extension MemberStanding {
     var takesWrites: Bool { self != .dead }
     var answersReads: Bool { self == .alive || self == .suspect }
+    /// Whether what is not urgent is worth sending.
+    var answers: Bool { self == .alive || self == .recovering }
 }

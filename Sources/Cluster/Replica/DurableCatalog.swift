@@ -36,10 +36,12 @@ extension PeerAnswer {
         switch result {
         case .committed: self = .stored
         case .superseded(let version): self = .superseded(by: version)
+        case .expired: self = .expired
         case .tableDeleted: self = .tableDeleted
         case .refused(.queueFull): self = .overloaded
         case .refused(.diskFull): self = .refused("the disk is nearly full, so writes are refused until there is space")
         case .refused(.inputOutput(let message)): self = .refused("the disk failed: \(message)")
+        case .refused(.hintBudget): self = .refused("the hints kept already fill their budget")
         case .refused(.closing): self = .refused("the node is shutting down")
         case .failed(let message): self = .failed("the disk failed: \(message)")
         }

@@ -1,38 +1,64 @@
 /// One node as holder of items: what it does when a coordinator, on this node or another, calls. Completions may come
 /// before the call returns.
 final class Replica {
-    private let store: any ReplicaStore
-    private let catalog: DurableCatalog
-    /// A replica that lost its disk stores what it is sent and says nothing of what it holds.
-    private let isRecovering: () -> Bool
+    let store: any ReplicaStore
+    let catalog: DurableCatalog
+    let recentWrites: RecentWrites
+    /// What it may say and take.
+    private(set) unowned var standing: any ReplicaStanding
 
-    init(store: any ReplicaStore, catalog: DurableCatalog, isRecovering: @escaping () -> Bool) {
+    init(
+        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites, standing: any ReplicaStanding
+    ) {
         self.store = store
         self.catalog = catalog
-        self.isRecovering = isRecovering
+        self.recentWrites = recentWrites
+        self.standing = standing
     }
 
-    func answer(_ call: PeerCall, completion: @escaping (PeerAnswer) -> Void) {
+    /// `sender`: the member that calls, by its index in the record.
+    func answer(_ call: PeerCall, of sender: Int, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
-        case .version(let table, let key):
-            read(table, key, otherwise: completion) { completion(.version($0.map(HeldVersion.init))) }
+        case .version(let table, let key): version(table, key, completion: completion)
         case .get(let table, let key):
             read(table, key, otherwise: completion) { completion(.item($0)) }
         case .put(let table, let key, let item):
             put(ReplicaWrite(table: table.id, key: key, item: item), in: table, completion: completion)
-        case .readTable(let name): completion(.table(catalog.catalog.state(of: name)))
+        case .repair(let table, let key, let item):
+            put(
+                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table,
+                completion: completion)
+        case .readTable(let name):
+            completion(standing.knowsCatalog ? .table(catalog.catalog.state(of: name)) : .recovering)
         case .writeTable(let state): catalog.adopt(state, completion: completion)
         case .page(let request): page(request, completion: completion)
         case .sums(let table): sums(table, completion: completion)
+        case .readCatalog, .compare, .leaves, .list: answerTrees(call.operation, of: sender, completion: completion)
+        case .promise, .purge: answerPurge(call.operation, completion: completion)
         }
+    }
+
+    private func version(_ table: TableState, _ key: ItemKey, completion: @escaping (PeerAnswer) -> Void) {
+        read(table, key, otherwise: completion) { [self] item in
+            completion(.version(item.map(HeldVersion.init), floor: mark(of: key).promised))
+        }
+    }
+
+    func mark(of key: ItemKey) -> PartitionMark {
+        store.mark(of: Int(KeyPlace(key: key, partitions: standing.partitions).partition))
     }
 
     private func put(
         _ write: ReplicaWrite, in table: TableState, completion: @escaping (PeerAnswer) -> Void
     ) {
+        guard standing.takesWrites else { return completion(.recovering) }
         switch catalog.catalog.life(of: table) {
-        case .live: store.submit(write) { completion(PeerAnswer($0)) }
+        case .live:
+            store.submit(write) { [self] result in
+                if result == .committed { recentWrites.note(write.place) }
+                completion(PeerAnswer(result))
+            }
         case .ended: completion(.tableDeleted)
         case .unheardOf:
             // It was made while this node was away: its coordinator knows it from a majority.
@@ -48,7 +74,7 @@ final class Replica {
         _ table: TableState, _ key: ItemKey, otherwise fail: @escaping (PeerAnswer) -> Void,
         completion: @escaping (StoredItem?) -> Void
     ) {
-        guard !isRecovering() else { return fail(.recovering) }
+        guard standing.votes else { return fail(.recovering) }
         switch catalog.catalog.life(of: table) {
         case .ended: return fail(.tableDeleted)
         case .unheardOf: return completion(nil)
@@ -57,20 +83,23 @@ final class Replica {
         let id = table.id
         switch store.peek(id, key) {
         case .found(let item): completion(item)
-        case .absent: completion(nil)
+        case .absent: completion(deletion(of: key))
         case .failed(let error): fail(PeerAnswer(error))
         case .needsDisk:
-            store.fetch(id, key) { result in
+            store.fetch(id, key) { [self] result in
                 switch result {
-                case .success(let item): completion(item)
+                case .success(let item): completion(item ?? deletion(of: key))
                 case .failure(let error): fail(PeerAnswer(error))
                 }
             }
         }
     }
 
+    /// What a key that is not held counts as: deleted, where old tombstones have been purged.
+    private func deletion(of key: ItemKey) -> StoredItem? { mark(of: key).deletion }
+
     private func page(_ request: PageRequest, completion: @escaping (PeerAnswer) -> Void) {
-        guard !isRecovering() else { return completion(.recovering) }
+        guard standing.votes else { return completion(.recovering) }
         switch catalog.catalog.life(of: request.table) {
         case .ended: return completion(.tableDeleted)
         case .unheardOf: return completion(.page(Page(entries: [], next: nil)))
@@ -85,7 +114,7 @@ final class Replica {
     }
 
     private func sums(_ table: TableState, completion: @escaping (PeerAnswer) -> Void) {
-        guard !isRecovering() else { return completion(.recovering) }
+        guard standing.votes else { return completion(.recovering) }
         guard catalog.catalog.life(of: table) != .ended else { return completion(.tableDeleted) }
         completion(.sums(store.sums(table.id)))
     }

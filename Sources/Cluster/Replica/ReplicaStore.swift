@@ -22,13 +22,21 @@ package struct ReplicaWrite: Sendable {
     package let table: TableID
     package let key: ItemKey
     package let item: StoredItem
+    /// It comes from anti-entropy: from a replica that holds it, not from a request that may be older than anyone
+    /// remembers.
+    package let isRepair: Bool
 
-    package init(table: TableID, key: ItemKey, item: StoredItem) {
+    package init(table: TableID, key: ItemKey, item: StoredItem, isRepair: Bool = false) {
         self.table = table
         self.key = key
         self.item = item
+        self.isRepair = isRepair
     }
+
+    package var place: RowPlace { RowPlace(table: table, key: key) }
 }
+
+extension ReplicaWrite: Equatable {}
 
 /// What memory alone can say of a key.
 package enum Peek: Equatable, Sendable {
@@ -67,6 +75,9 @@ package enum WriteResult: Equatable, Sendable {
     case committed
     /// The replica already held this version or a newer one, durably: an acknowledgement all the same.
     case superseded(by: Version)
+    /// The replica has promised to refuse what is that old: it may have forgotten that the key was deleted. Nothing was
+    /// written.
+    case expired
     /// The table's generation is deleted or unknown here. Nothing was written.
     case tableDeleted
     /// Nothing of it reached a commit batch.
@@ -80,6 +91,8 @@ package enum WriteRefusal: Equatable, Sendable {
     case diskFull
     case inputOutput(String)
     case closing
+    /// The hints kept already fill their budget.
+    case hintBudget
 }
 
 /// The disk as the coordinator sees it. Bound to the loop: completions arrive there, once, never before the call
@@ -101,8 +114,11 @@ package protocol ReplicaStore: AnyObject {
     /// Creates or deletes a table.
     func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void)
 
-    /// Replaces the cluster record.
-    func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void)
+    /// Replaces a row; no bytes remove it.
+    func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void)
+
+    /// Gives the store another id: what it holds is no longer what the cluster believes of the old one.
+    func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void)
 
     /// Rows of a table in order, tombstones among them, because they hide older versions elsewhere.
     func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void)
@@ -114,8 +130,52 @@ package protocol ReplicaStore: AnyObject {
     /// of their own.
     var isCrowded: Bool { get }
 
-    /// The last write that is on disk.
+    /// The last change of items or tables that is on disk.
     var durableSequence: UInt64 { get }
+
+    /// How long this store has been open in all its life, as of the last times that it kept that, never less.
+    var uptimeMilliseconds: UInt64 { get }
+
+    // Trees. From memory; exact as of the last commit.
+
+    /// One for each partition: the XOR of the digests of all rows of live tables.
+    var roots: [UInt64] { get }
+
+    /// The same for each of the leaves of one partition.
+    func leaves(of partition: Int) -> [UInt64]
+
+    /// How many tombstones the partition's rows are.
+    func tombstones(of partition: Int) -> UInt64
+
+    /// By a worker.
+    func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void)
+
+    // Purge.
+
+    func mark(of partition: Int) -> PartitionMark
+
+    /// Raises what is promised for the partition; a lower promise than the held one changes nothing.
+    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void)
+
+    func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void)
+
+    // Hints.
+
+    /// By target, of every target that ever had any; as of the last commit.
+    var hintTotals: [Int: HintTotals] { get }
+
+    /// `.committed`: it is durable. `.superseded`: one as new or newer was there. It waits its turn in the queue that
+    /// items wait in, so that it lands with those submitted beside it.
+    func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void)
+
+    /// Removes those of the hints that are still there, and keeps the account.
+    func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void)
+
+    /// The next hints of one target in the order of their places, at least one if there is any, of about so many bytes.
+    /// By a worker.
+    func hints(
+        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        completion: @escaping (Result<[Hint], StoreError>) -> Void)
 }
 
 extension ReplicaStore {

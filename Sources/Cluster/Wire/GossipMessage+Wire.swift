@@ -1,24 +1,25 @@
 internal import Base
 
-// Sender, wall time (8), target (length 1, text; empty: none), known nodes (count 2), forming, catalog digest (8),
-// catalog (count 4, table states).
+// Sender, wall time (8), target (length 1, text; empty: none), what was seen of the target (flag 1, node), known nodes
+// (count 2), forming, catalog digest (8), catalog (count 4, table states).
 extension GossipMessage {
     /// Requires: at most `WireLimits.knownNodes` known nodes. Of the catalog, the first `WireLimits.tablesInGossip`
     /// states are sent.
     package var encoded: [UInt8] {
         precondition(known.count <= WireLimits.knownNodes, "more nodes were gossiped of than any node accepts")
-        let catalog = catalog.prefix(WireLimits.tablesInGossip)
+        let catalog = Array(catalog.prefix(WireLimits.tablesInGossip))
         let weight = catalog.reduce(4096 + known.count * 128) { $0 + $1.wireBytes }
         return WireFormat.message(.gossip, reserving: weight) { bytes in
             sender.append(to: &bytes)
             bytes.appendBigEndian(wallMilliseconds)
             bytes.appendNodeID(target ?? "")
+            bytes.append(seen == nil ? 0 : 1)
+            seen?.append(to: &bytes)
             bytes.appendBigEndian(UInt16(known.count))
             for node in known { node.append(to: &bytes) }
             forming.append(to: &bytes)
             bytes.appendBigEndian(catalogDigest)
-            bytes.appendBigEndian(UInt32(catalog.count))
-            for state in catalog { state.append(to: &bytes) }
+            bytes.appendCatalog(catalog)
         }
     }
 
@@ -27,13 +28,16 @@ extension GossipMessage {
         let sender = try NodeDescription(reading: &reader)
         let wallMilliseconds = try reader.wallMilliseconds()
         let target = try reader.text(.nodeID, limit: WireLimits.nodeIDBytes)
+        let hasSeen = try reader.flags(known: 1) != 0
+        let seen = hasSeen ? try NodeDescription(reading: &reader) : nil
         let known = try Self.known(reading: &reader)
         let forming = try FormingView(reading: &reader)
         let digest = try reader.integer(UInt64.self, .number)
-        let catalog = try Self.catalog(reading: &reader)
+        let catalog = try reader.catalog()
         try reader.finish()
         self.init(
-            sender: sender, wallMilliseconds: wallMilliseconds, target: target.isEmpty ? nil : target, known: known,
+            sender: sender, wallMilliseconds: wallMilliseconds, target: target.isEmpty ? nil : target, seen: seen,
+            known: known,
             forming: forming, catalogDigest: digest, catalog: catalog)
     }
 
@@ -45,21 +49,13 @@ extension GossipMessage {
         for _ in 0..<count { known.append(try NodeDescription(reading: &reader)) }
         return known
     }
-
-    private static func catalog(reading reader: inout WireReader) throws(WireError) -> [TableState] {
-        let count = try reader.count(
-            UInt32.self, .catalog, limit: WireLimits.tablesInGossip, eachBytes: TableState.minimumWireBytes)
-        var states: [TableState] = []
-        states.reserveCapacity(count)
-        for _ in 0..<count { states.append(try TableState(reading: &reader)) }
-        return states
-    }
 }
 
 // Node id (length 1, text), address (length 1, text), store id (16), boot counter (8), boot nonce (8), durable
-// sequence (8).
+// sequence (8), sequence at opening (8), flags (1, bit 0: recovering).
 extension NodeDescription {
-    static let minimumWireBytes = 2 + 1 + StoreID.byteCount + 24
+    static let minimumWireBytes = 2 + 1 + StoreID.byteCount + 32 + 1
+    private static let recoveringFlag: UInt8 = 1
 
     func append(to bytes: inout [UInt8]) {
         bytes.appendNodeID(nodeID)
@@ -68,6 +64,8 @@ extension NodeDescription {
         bytes.appendBigEndian(bootCounter)
         bytes.appendBigEndian(bootNonce)
         bytes.appendBigEndian(durableSequence)
+        bytes.appendBigEndian(openedAtSequence)
+        bytes.append(isRecovering ? Self.recoveringFlag : 0)
     }
 
     init(reading reader: inout WireReader) throws(WireError) {
@@ -75,6 +73,8 @@ extension NodeDescription {
             nodeID: try reader.nodeID(), address: try reader.text(.address, limit: WireLimits.addressBytes),
             storeID: try reader.storeID(), bootCounter: try reader.integer(UInt64.self, .number),
             bootNonce: try reader.integer(UInt64.self, .number),
-            durableSequence: try reader.integer(UInt64.self, .number))
+            durableSequence: try reader.integer(UInt64.self, .number),
+            openedAtSequence: try reader.integer(UInt64.self, .number),
+            isRecovering: try reader.flags(known: Self.recoveringFlag) != 0)
     }
 }

@@ -12,6 +12,11 @@ enum AnswerCode: UInt8 {
     case table = 8
     case page = 9
     case sums = 10
+    case catalog = 11
+    case equal = 12
+    case roots = 13
+    case leaves = 14
+    case rows = 15
 
     // To any call.
     case tableDeleted = 64
@@ -26,12 +31,16 @@ extension PeerAnswer {
     /// At least what the answer takes of a message, its table's entry included: what bounds count in.
     package var weightBytes: Int {
         switch self {
-        case .version: 1 + Version.byteCount + 1 + 8
+        case .version: 1 + 8 + Version.byteCount + 1 + 8
         case .item(let item): 1 + StoredItem.minimumWireBytes + (item?.value.count ?? 0)
         case .superseded: 1 + Version.byteCount
         case .table(let state): 3 + (state?.wireBytes ?? 0)
         case .page(let page): 1 + page.wireBytes
         case .sums(let sums): 5 + PartitionSums.wireBytes * sums.count
+        case .catalog(let states): 5 + states.reduce(0) { $0 + $1.wireBytes }
+        case .roots(let roots): 5 + 8 * (roots?.count ?? 0)
+        case .leaves(let leaves): 3 + PartitionLeaves.wireBytes * leaves.count
+        case .rows(let list): 1 + list.wireBytes
         case .refused, .failed: 3 + WireLimits.reasonBytes
         case .stored, .tableDeleted, .recovering, .expired, .overloaded: 1
         }
@@ -44,13 +53,17 @@ extension PeerAnswer {
 
     private var code: AnswerCode {
         switch self {
-        case .version(let held): held == nil ? .noVersion : .version
+        case .version(let held, _): held == nil ? .noVersion : .version
         case .item(let item): item == nil ? .noItem : .item
         case .stored: .stored
         case .superseded: .superseded
         case .table(let state): state == nil ? .noTable : .table
         case .page: .page
         case .sums: .sums
+        case .catalog: .catalog
+        case .roots(let roots): roots == nil ? .equal : .roots
+        case .leaves: .leaves
+        case .rows: .rows
         case .tableDeleted: .tableDeleted
         case .recovering: .recovering
         case .expired: .expired
@@ -63,13 +76,19 @@ extension PeerAnswer {
     func append(to bytes: inout [UInt8], tables: inout BatchTables) {
         bytes.append(code.rawValue)
         switch self {
-        case .version(let held): held?.append(to: &bytes)
+        case .version(let held, let floor):
+            bytes.appendBigEndian(floor.rawValue)
+            held?.append(to: &bytes)
         case .item(let item): item?.append(to: &bytes)
         case .superseded(let version): version.append(to: &bytes)
         case .table(let state):
             if let state { bytes.appendBigEndian(tables.index(of: state)) }
         case .page(let page): page.append(to: &bytes)
         case .sums(let sums): Self.append(sums, to: &bytes)
+        case .catalog(let states): bytes.appendCatalog(states)
+        case .roots(let roots): if let roots { bytes.appendRoots(roots) }
+        case .leaves(let leaves): bytes.appendLeaves(leaves)
+        case .rows(let list): list.append(to: &bytes)
         case .refused(let reason), .failed(let reason): Self.append(reason, to: &bytes)
         case .stored, .tableDeleted, .recovering, .expired, .overloaded: break
         }
@@ -100,8 +119,10 @@ extension PeerAnswer {
             throw .invalid(.answer, offset: start)
         }
         switch code {
-        case .noVersion: self = .version(nil)
-        case .version: self = .version(try HeldVersion(reading: &reader))
+        case .noVersion: self = .version(nil, floor: try reader.mark())
+        case .version:
+            let floor = try reader.mark()
+            self = .version(try HeldVersion(reading: &reader), floor: floor)
         case .noItem: self = .item(nil)
         case .item: self = .item(try StoredItem(reading: &reader))
         case .stored: self = .stored
@@ -110,6 +131,11 @@ extension PeerAnswer {
         case .table: self = .table(try tables.table(reading: &reader))
         case .page: self = .page(try Page(reading: &reader))
         case .sums: self = .sums(try Self.sums(reading: &reader))
+        case .catalog: self = .catalog(try reader.catalog())
+        case .equal: self = .roots(nil)
+        case .roots: self = .roots(try reader.roots())
+        case .leaves: self = .leaves(try reader.leaves())
+        case .rows: self = .rows(try LeafList(reading: &reader))
         case .tableDeleted: self = .tableDeleted
         case .recovering: self = .recovering
         case .expired: self = .expired

@@ -9,11 +9,18 @@ enum CallCode: UInt8 {
     case writeTable = 5
     case page = 6
     case sums = 7
+    case repair = 8
+    case readCatalog = 9
+    case compare = 10
+    case leaves = 11
+    case list = 12
+    case promise = 13
+    case purge = 14
 }
 
 // Code (1), remaining milliseconds (4), origin, table index (2) or name, then what the operation needs.
 extension PeerCall {
-    static let minimumWireBytes = 1 + 4 + 26 + 2
+    static let minimumWireBytes = 1 + 4 + 26
 
     /// At least what the call takes of a message, its table's entry included: what bounds of queues and batches count
     /// in. The same for the same call at every time.
@@ -28,12 +35,18 @@ extension PeerCall {
         if let table = operation.table { bytes.appendBigEndian(tables.index(of: table)) }
         switch operation {
         case .version(_, let key), .get(_, let key): bytes.appendKey(key)
-        case .put(_, let key, let item):
+        case .put(_, let key, let item), .repair(_, let key, let item):
             bytes.appendKey(key)
             item.append(to: &bytes)
         case .readTable(let name): bytes.appendTableName(name)
         case .page(let request): request.append(to: &bytes)
-        case .writeTable, .sums: break
+        case .compare(let digest): digest.append(to: &bytes)
+        case .leaves(let partitions): bytes.appendPartitions(partitions)
+        case .list(let request): request.append(to: &bytes)
+        case .promise(let partition, let mark), .purge(let partition, let mark):
+            bytes.appendBigEndian(partition)
+            bytes.appendBigEndian(mark.rawValue)
+        case .writeTable, .sums, .readCatalog: break
         }
     }
 
@@ -59,37 +72,47 @@ extension PeerCall.Operation {
         case .writeTable: .writeTable
         case .page: .page
         case .sums: .sums
+        case .repair: .repair
+        case .readCatalog: .readCatalog
+        case .compare: .compare
+        case .leaves: .leaves
+        case .list: .list
+        case .promise: .promise
+        case .purge: .purge
         }
     }
 
     /// The table it names by an index.
     var table: TableState? {
         switch self {
-        case .version(let table, _), .get(let table, _), .put(let table, _, _), .writeTable(let table),
-            .sums(let table):
+        case .version(let table, _), .get(let table, _), .put(let table, _, _), .repair(let table, _, _),
+            .writeTable(let table), .sums(let table):
             table
         case .page(let request): request.table
-        case .readTable: nil
+        case .readTable, .readCatalog, .compare, .leaves, .list, .promise, .purge: nil
         }
     }
 
     fileprivate var weightBytes: Int {
-        let table = table?.wireBytes ?? 0
+        let table = table.map { 2 + $0.wireBytes } ?? 0
         return switch self {
         case .version(_, let key), .get(_, let key): table + 2 + key.bytes.count
-        case .put(_, let key, let item):
+        case .put(_, let key, let item), .repair(_, let key, let item):
             table + 2 + key.bytes.count + StoredItem.minimumWireBytes + item.value.count
         case .readTable: 1 + TableName.maximumBytes
         case .page(let request): table + request.wireBytes
-        case .writeTable, .sums: table
+        case .compare, .promise, .purge: 16
+        case .leaves(let partitions): 2 + 2 * partitions.count
+        case .list(let request): request.wireBytes
+        case .writeTable, .sums, .readCatalog: table
         }
     }
 
     fileprivate init(
         _ code: CallCode, reading reader: inout WireReader, tables: inout ReadBatchTables
     ) throws(WireError) {
-        if code == .readTable {
-            self = .readTable(try reader.tableName())
+        if let tableless = try Self.tableless(code, reading: &reader) {
+            self = tableless
             return
         }
         let table = try tables.table(reading: &reader)
@@ -100,7 +123,22 @@ extension PeerCall.Operation {
         case .writeTable: self = .writeTable(table)
         case .page: self = .page(try PageRequest(of: table, reading: &reader))
         case .sums: self = .sums(table)
-        case .readTable: preconditionFailure("a call by name was looked for among those by index")
+        case .repair: self = .repair(table, try reader.key(), try StoredItem(reading: &reader))
+        case .readTable, .readCatalog, .compare, .leaves, .list, .promise, .purge:
+            preconditionFailure("a call without a table was looked for among those with one")
+        }
+    }
+
+    private static func tableless(_ code: CallCode, reading reader: inout WireReader) throws(WireError) -> Self? {
+        switch code {
+        case .readTable: return .readTable(try reader.tableName())
+        case .readCatalog: return .readCatalog
+        case .compare: return .compare(try TreeDigest(reading: &reader))
+        case .leaves: return .leaves(try reader.partitions())
+        case .list: return .list(try LeafRequest(reading: &reader))
+        case .promise: return .promise(partition: try reader.integer(UInt16.self, .partition), try reader.mark())
+        case .purge: return .purge(partition: try reader.integer(UInt16.self, .partition), try reader.mark())
+        case .version, .get, .put, .repair, .writeTable, .page, .sums: return nil
         }
     }
 }

@@ -53,6 +53,12 @@ package enum WireField: String, Sendable {
     case acceptedBy = "accepting members"
     case record = "cluster record"
     case catalog
+    case partition
+    case leaf
+    case leaves
+    case rows = "rows of a leaf"
+    case seen = "what was seen of the target"
+    case replacements = "replaced stores"
 }
 
 extension WireError: CustomStringConvertible {

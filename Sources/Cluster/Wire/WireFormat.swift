@@ -5,7 +5,7 @@ internal import Base
 
 enum WireFormat {
     static let magic: UInt32 = 0x4844_4257
-    static let number: UInt8 = 1
+    static let number: UInt8 = 2
     static let headerBytes = 6
     static let checksumBytes = 8
 

@@ -14,6 +14,9 @@ package enum WireLimits {
     package static let pageEntries = 1 << 16
     package static let pageBytes = 32 << 20
     package static let partitions = 1 << 16
+    /// Of one call for leaves.
+    package static let leavesPartitions = 64
+    package static let leafRows = 4096
     package static let knownNodes = 256
     package static let recordBytes = 1 << 16
     package static let tablesInGossip = 100_000

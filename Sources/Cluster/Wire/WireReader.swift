@@ -113,6 +113,14 @@ extension WireReader {
         }
     }
 
+    /// A purge mark or a promise: nothing could be stamped above the highest clock.
+    mutating func mark() throws(WireError) -> HybridTimestamp {
+        let start = offset
+        let clock = try integer(UInt64.self, .version)
+        guard clock != .max else { throw .invalid(.version, offset: start) }
+        return HybridTimestamp(rawValue: clock)
+    }
+
     /// Zero was never issued, and nothing could follow the highest clock.
     mutating func version() throws(WireError) -> Version {
         let start = offset

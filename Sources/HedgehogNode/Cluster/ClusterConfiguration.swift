@@ -19,6 +19,7 @@ package struct ClusterConfiguration: Sendable {
     /// A member is suspect after it, and dead after twice as long.
     package let failureTimeoutMilliseconds: UInt64
     package let maximumClockSkewMilliseconds: UInt64
+    package let antiEntropyIntervalMilliseconds: UInt64
     package let secret: ClusterSecret?
     /// Which of the settings that a cluster record fixes were given and not left at their defaults.
     package let fixedSettingsGiven: Set<Setting>
@@ -41,6 +42,8 @@ package struct ClusterConfiguration: Sendable {
             .heartbeatInterval, default: 1_000, in: 10...600_000)
         failureTimeoutMilliseconds = try sources.milliseconds(.failureTimeout, default: 5_000, in: 20...3_600_000)
         maximumClockSkewMilliseconds = try sources.milliseconds(.maximumClockSkew, default: 500, in: 1...3_600_000)
+        antiEntropyIntervalMilliseconds = try sources.milliseconds(
+            .antiEntropyInterval, default: 10_000, in: 100...3_600_000)
         secret = try sources.text(.clusterSecretFile).map { given throws(ConfigurationError) in
             try ClusterSecret(path: given.value, origin: given.origin)
         }

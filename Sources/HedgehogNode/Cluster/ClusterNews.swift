@@ -6,20 +6,25 @@ internal import Reactor
 final class ClusterNews: ClusterObserver {
     let replication: ReplicationMetrics
     let coordinator: CoordinatorMetrics
+    let healing: HealingMetrics
     /// Set once, before the member starts.
     var onTableChange: ((TableState) -> Void)?
     var onFormed: ((ClusterRecord) -> Void)?
+    /// How many hints are kept for a member, by its index. Set once, before the member starts.
+    var hintsPending: (Int) -> UInt64 = { _ in 0 }
 
-    private let log: NodeLog
+    let log: NodeLog
     private let nodeID: String
     private var throttle = LineThrottle()
     /// By index in the cluster record; nil for this node itself.
     private var series: [MemberSeries?] = []
+    private var healingSeries: [HealingSeries?] = []
     private var names: [String] = []
 
     init(registry: MetricRegistry, log: NodeLog, nodeID: String) {
         replication = ReplicationMetrics(registry: registry)
         coordinator = CoordinatorMetrics(registry: registry)
+        healing = HealingMetrics(registry: registry)
         self.log = log
         self.nodeID = nodeID
     }
@@ -49,6 +54,7 @@ final class ClusterNews: ClusterObserver {
     func formed(_ record: ClusterRecord) {
         names = record.members.map(\.nodeID)
         series = names.map { $0 == nodeID ? nil : replication.member($0) }
+        healingSeries = names.map { $0 == nodeID ? nil : healing.member($0) }
         onFormed?(record)
     }
 
@@ -63,25 +69,48 @@ final class ClusterNews: ClusterObserver {
             say("version conflict", "replicas hold one version with different values", fields)
         case .refusedMessage(let sentence):
             say("refused \(sentence)", "message of another node refused", [LogField("reason", .text(sentence))])
+        // The durable account counts these.
+        case .hintStored: break
+        case .hintNotStored(let target, let loss): lost(hintFor: target, HintLossReason(loss))
+        case .replayed(let replayed): finished(replayed)
+        case .compared(let member, let comparison): finished(comparison, with: member)
+        case .readRepair(let succeeded): healing.countReadRepair(succeeded: succeeded)
+        case .purged(let partition, let tombstones): purged(tombstones, of: partition)
+        case .purgeBlocked(let partition, let why): purgeBlocked(partition, why)
+        case .storeReplaced(let why):
+            let line = "this node's disk is not what its cluster knows: it does not vote until it is whole again"
+            log.say(.error, line, [LogField("reason", .text(why))])
+        case .recovered: log.info("the recovery of this node has ended: it votes again")
         }
     }
+
+    func name(_ member: Int) -> String { names[member] }
+
+    /// Nil for this node itself.
+    func mending(of member: Int) -> HealingSeries? { healingSeries[member] }
 }
 
 // Lines.
 extension ClusterNews {
     private func logFailure(_ write: SentWrite) {
         let target = names[write.target]
+        // A hint for this write is on its way to the disk, if any replica has taken it; one that does not get
+        // there has a line of its own.
         say("failed \(target)", "replication failed", [
             LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
             LogField("table", .text(write.table.name.description)),
+            LogField("hints_pending", .integer(Int(clamping: hintsPending(write.target)))),
         ] + write.origin.logFields)
     }
 
-    private func say(_ kind: String, _ message: String, _ fields: [LogField]) {
+    /// At most one line of a kind a minute, with the number of those held back.
+    func say(
+        _ kind: String, as level: LogLevel = .warn, _ message: String, _ fields: @autoclosure () -> [LogField]
+    ) {
         guard let heldBack = throttle.admit(kind, nowMilliseconds: EventLoop.monotonicNanoseconds() / 1_000_000) else {
             return
         }
-        log.warn(message, fields + (heldBack > 0 ? [LogField("held_back", .integer(heldBack))] : []))
+        log.say(level, message, fields() + (heldBack > 0 ? [LogField("held_back", .integer(heldBack))] : []))
     }
 }
 

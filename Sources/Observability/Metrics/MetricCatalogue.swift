@@ -5,7 +5,8 @@
 
 extension MetricFamily {
     static let catalogue: [MetricFamily] =
-        requests + connections + replication + coordinator + members + eventLoop + storage + rocksDB + node + process
+        requests + connections + replication + hints + healing + coordinator + members + eventLoop + storage + rocksDB
+        + node + process
 
     private static let requests = [
         httpRequests, httpRequestDuration, itemOperations, itemNotFound, httpRequestBytes, httpResponseBytes,
@@ -17,6 +18,14 @@ extension MetricFamily {
     ]
     private static let replication = [
         replicationSend, replicationReceived, replicationReceivedDuration, peerMessagesRefused,
+    ]
+    private static let hints = [
+        hintsPending, hintBytes, hintsStored, hintsDelivered, hintsSuperseded, hintsDropped, hintReplays, hintReplayOps,
+        hintReplayDuration,
+    ]
+    private static let healing = [
+        readRepairs, antiEntropyComparisons, antiEntropyKeys, divergentKeys, divergenceAge, tombstonesPurged,
+        purgeBlockedPartitions, recovering, recoveryPartitionsWhole, recoveryPartitions,
     ]
     private static let coordinator = [
         coordinatorRequests, coordinatorRunning, coordinatorHedges, coordinatorWriteBacks, versionConflicts,
@@ -54,6 +63,10 @@ extension MetricFamily {
     private static let fineBounds = [
         50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000,
     ].map { $0 * microsecond }
+    /// 10 ms to an hour: a page of hints, or all that a night has left.
+    private static let replayBounds = [
+        10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000,
+    ].map { $0 * millisecond }
     /// 64 B to 1 MiB, the largest item by default.
     private static let sizeBounds: [UInt64] = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576]
     private static let batchBounds: [UInt64] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
@@ -107,6 +120,82 @@ extension MetricFamily {
     package static let peerMessagesRefused = counter(
         "hedgehog_peer_messages_refused_total",
         "Messages of other nodes that were refused whole, before anything in them was done.", labels: ["reason"])
+}
+
+// MARK: Hints
+
+extension MetricFamily {
+    private static let durable = "Kept on disk with the hints, so it counts on across restarts of this node."
+
+    package static let hintsPending = gauge(
+        "hedgehog_replication_hinted_handoff_pending", "Hints kept now for a member that missed writes.",
+        labels: ["target_node"])
+    package static let hintBytes = gauge(
+        "hedgehog_replication_hint_bytes", "Bytes of the hints kept now for a member.", labels: ["target_node"])
+    // No label says why: the account that these come from closes, across restarts, which it could not by reason. How
+    // many sends failed for which reason is what hedgehog_replication_send_total counts.
+    package static let hintsStored = counter(
+        "hedgehog_replication_hints_stored_total",
+        "Hints stored for a member: delivered, superseded, expired and pending ones add up to it. " + durable,
+        labels: ["target_node"])
+    package static let hintsDelivered = counter(
+        "hedgehog_replication_hints_delivered_total",
+        "Hints that their member has taken, or held something newer than. " + durable, labels: ["target_node"])
+    package static let hintsSuperseded = counter(
+        "hedgehog_replication_hints_superseded_total",
+        "Hints that a newer hint for the same key replaced, or whose table was deleted. " + durable,
+        labels: ["target_node"])
+    package static let hintsDropped = counter(
+        "hedgehog_replication_hints_dropped_total",
+        "Writes that anti-entropy owes a member: the hint was expired, older than the hint window, by the account on "
+            + "disk; or it was never stored, because of the limit (--hint-budget), the disk, or the queue to it.",
+        labels: ["target_node", "reason"])
+    package static let hintReplays = counter(
+        "hedgehog_replication_hint_replay_total",
+        "Walks through the hints of a member that had something to do: success when it got to the end, failure when "
+            + "some hint was not taken.",
+        labels: ["target_node", "result"])
+    package static let hintReplayOps = counter(
+        "hedgehog_replication_hint_replay_ops_total", "Puts and deletes that a member has taken from hints.",
+        labels: ["target_node", "op"])
+    package static let hintReplayDuration = histogram(
+        "hedgehog_replication_hint_replay_duration_seconds",
+        "Time of a walk through the hints of a member that had something to do.", unit: .seconds, bounds: replayBounds)
+}
+
+// MARK: Healing
+
+extension MetricFamily {
+    package static let readRepairs = counter(
+        "hedgehog_read_repair_total", "Replicas that a read found behind, by whether they took what they lacked.",
+        labels: ["result"])
+    package static let antiEntropyComparisons = counter(
+        "hedgehog_anti_entropy_comparisons_total",
+        "Comparisons with a member: equal; repaired when something differed; failed when it did not get to its end.",
+        labels: ["target_node", "result"])
+    package static let antiEntropyKeys = counter(
+        "hedgehog_anti_entropy_keys_total",
+        "Keys that comparisons mended: pulled from the member, pushed to it, or dropped because it has purged them.",
+        labels: ["target_node", "direction"])
+    package static let divergentKeys = gauge(
+        "hedgehog_divergent_keys",
+        "Keys that differed from a member's when they were last compared, those written just before left out; 0 before "
+            + "the first comparison.",
+        labels: ["target_node"])
+    package static let divergenceAge = gauge(
+        "hedgehog_divergence_age_seconds", "How old the oldest of the divergent keys was at that comparison.",
+        labels: ["target_node"], unit: .seconds)
+    package static let tombstonesPurged = counter(
+        "hedgehog_tombstones_purged_total", "Old deletes that this node has had forgotten by all replicas.")
+    package static let purgeBlockedPartitions = gauge(
+        "hedgehog_purge_blocked_partitions",
+        "Partitions led by this node whose old deletes cannot be forgotten now; cluster/status says why.")
+    package static let recovering = gauge(
+        "hedgehog_recovering", "1 while this node's disk lacks what it once held: it stores, and does not vote.")
+    package static let recoveryPartitionsWhole = gauge(
+        "hedgehog_recovery_partitions_whole", "Partitions that are whole again, while this node recovers; else 0.")
+    package static let recoveryPartitions = gauge(
+        "hedgehog_recovery_partitions", "Partitions that are to become whole, while this node recovers; else 0.")
 }
 
 // MARK: Coordinator

@@ -64,6 +64,51 @@ package enum MessageRefusal: Int, CaseIterable, Sendable {
     }
 }
 
+/// Why a hint was not stored, so that only anti-entropy can bring the member its write.
+package enum HintLossReason: Int, CaseIterable, Sendable {
+    /// Beyond `--hint-budget`.
+    case limit
+    case disk
+    case queue
+
+    var label: String {
+        switch self {
+        case .limit: "limit"
+        case .disk: "disk"
+        case .queue: "queue"
+        }
+    }
+}
+
+package enum ComparisonResult: Int, CaseIterable, Sendable {
+    case equal
+    case repaired
+    case failed
+
+    var label: String {
+        switch self {
+        case .equal: "equal"
+        case .repaired: "repaired"
+        case .failed: "failed"
+        }
+    }
+}
+
+package enum RepairDirection: Int, CaseIterable, Sendable {
+    case pulled
+    case pushed
+    /// The member has purged it.
+    case dropped
+
+    var label: String {
+        switch self {
+        case .pulled: "pulled"
+        case .pushed: "pushed"
+        case .dropped: "dropped"
+        }
+    }
+}
+
 extension Bool {
     var resultLabel: String { self ? "success" : "failure" }
 }

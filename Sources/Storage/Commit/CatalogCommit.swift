@@ -37,13 +37,28 @@ extension Committer {
         }
     }
 
+    /// No bytes remove a row; but a cluster record of no bytes is one that says so.
     func land(
-        clusterRecord: [UInt8], _ database: Database, _ report: inout CommitReport
+        _ row: ClusterRow, _ bytes: [UInt8], _ database: Database, _ report: inout CommitReport
     ) -> WriteResult {
-        batch.put(database.handle(.meta), key: MetaRow.cluster, value: clusterRecord)
-        report.bytes = clusterRecord.count
+        let meta = database.handle(.meta)
+        if bytes.isEmpty, row != .record {
+            batch.delete(meta, key: MetaRow.key(row))
+        } else {
+            batch.put(meta, key: MetaRow.key(row), value: bytes)
+        }
+        report.bytes = bytes.count
         if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
         report.landed = 1
+        changes.cluster[row] = bytes
+        return .committed
+    }
+
+    func land(_ storeID: StoreID, _ database: Database, _ report: inout CommitReport) -> WriteResult {
+        batch.put(database.handle(.meta), key: MetaRow.store, value: MetaRow.storeID(storeID))
+        if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
+        report.landed = 1
+        changes.storeID = storeID
         return .committed
     }
 }

@@ -5,7 +5,7 @@ internal import Cluster
 /// batch in one synced write, and tells the loop. Whatever it keeps in memory equals the disk between batches.
 ///
 /// Invariants: per key only a greater version lands; nothing is readable before it is durable; an item's row, its
-/// index row and what its leaf sums up change in one batch or not at all.
+/// index row and what its leaf sums up change in one batch or not at all; so do hints and their accounts.
 final class Committer {
     let engine: Engine
     let mailbox: Mailbox<CommitCommand>
@@ -13,10 +13,16 @@ final class Committer {
     let leaves: SharedLeaves
     let gauges: SharedGauges
     let options: StoreOptions
+    let uptime: Uptime
 
     var catalog: Catalog
     var liveTables: Set<TableID>
     var highestClock: HybridTimestamp
+    /// By partition.
+    var marks: [PartitionMark]
+    var hintTotals: [Int: HintTotals]
+    /// What the running batch changed of what the loop keeps too.
+    var changes = KeptRows()
     var versions = VersionTable()
     var journal: LeafJournal
     var staging = Staging()
@@ -33,7 +39,7 @@ final class Committer {
 
     init(
         engine: Engine, mailbox: Mailbox<CommitCommand>, outbox: Outbox, leaves: SharedLeaves, gauges: SharedGauges,
-        options: StoreOptions, catalog: Catalog, highestClock: HybridTimestamp, journal: LeafJournal
+        options: StoreOptions, uptime: Uptime, ledger: Memory.Ledger
     ) {
         self.engine = engine
         self.mailbox = mailbox
@@ -41,9 +47,12 @@ final class Committer {
         self.leaves = leaves
         self.gauges = gauges
         self.options = options
-        self.catalog = catalog
-        self.highestClock = highestClock
-        self.journal = journal
+        self.uptime = uptime
+        catalog = Catalog(ledger.catalog)
+        highestClock = ledger.highestClock
+        marks = ledger.kept.marks(partitions: options.partitions)
+        hintTotals = ledger.kept.hintTotals
+        journal = ledger.journal
         liveTables = catalog.liveIDs
         disk = DiskWatch(directory: engine.directory, reserveBytes: options.diskReserveBytes)
     }
@@ -56,15 +65,15 @@ final class Committer {
             switch mailbox.takeAll(into: &commands, waitingAtMostMilliseconds: patienceMilliseconds()) {
             case .elements: work(through: commands)
             case .nothingInTime: break
-            case .closed: return syncLog()
+            case .closed: return keepUptime()
             }
             syncLogIfDue()
             tickIfDue()
         }
     }
 
-    /// Cuts what was taken into batches of bounded size. A change of the catalog is a batch of its own, so that the
-    /// items before and after it meet the right tables.
+    /// Cuts what was taken into batches of bounded size. A change of the catalog or of a mark is a batch of its
+    /// own, so that the items before and after it meet the right one.
     private func work(through commands: [CommitCommand]) {
         var start = 0
         while start < commands.count {
@@ -79,7 +88,7 @@ final class Committer {
         var end = start
         var bytes = 0
         while end < commands.count, end - start < StoreLimits.operationsPerBatch {
-            guard case .item = commands[end] else { return max(end, start + 1) }
+            guard commands[end].sharesBatch else { return max(end, start + 1) }
             bytes += commands[end].weightBytes
             guard end == start || bytes <= StoreLimits.bytesPerBatch else { return end }
             end += 1
@@ -91,33 +100,35 @@ final class Committer {
         let started = monotonicNanoseconds()
         disk.look(nowNanoseconds: started)
         var news = Delivery()
-        if let refusal = refusal(), !freesSpace(commands) {
+        let refusal = refusal()
+        if let refusal, fault != nil || !commands.contains(where: \.freesSpace) {
             news.results = Array(repeating: .refused(refusal), count: commands.count)
         } else {
             var report = CommitReport()
             report.operations = commands.count
-            news.results = land(commands, &report)
+            news.results = land(commands, refusing: refusal, &report)
             report.totalNanoseconds = monotonicNanoseconds() - started
             news.reports = [report]
-            news.sequence = engine.owned?.sequence
+            if commands.contains(where: \.countsForPeers) { news.sequence = engine.owned?.sequence }
+            news.changes = changes
+            changes = KeptRows()
         }
         news.state = changedState()
         outbox.deliver(news)
     }
 
-    /// The deletion of a table is let through to a disk that is merely full: its one small batch fits into the reserve,
-    /// and it is how a client makes room.
-    private func freesSpace(_ commands: ArraySlice<CommitCommand>) -> Bool {
-        guard fault == nil, case .table(let state) = commands.first else { return false }
-        return state.isDeleted
-    }
-
-    private func land(_ commands: ArraySlice<CommitCommand>, _ report: inout CommitReport) -> [WriteResult] {
+    private func land(
+        _ commands: ArraySlice<CommitCommand>, refusing refusal: WriteRefusal?, _ report: inout CommitReport
+    ) -> [WriteResult] {
         guard let database = engine.owned else { preconditionFailure("a batch was started without a database") }
         switch commands.first {
         case .table(let state): return [land(state, database, &report)]
-        case .clusterRecord(let record): return [land(clusterRecord: record, database, &report)]
-        case .item, nil: return landItems(commands, database, &report)
+        case .row(let row, let bytes): return [land(row, bytes, database, &report)]
+        case .storeID(let id): return [land(id, database, &report)]
+        case .promise(let promise, let partition):
+            return [land(promise: promise, partition: partition, database, &report)]
+        case .purge(let purge): return [land(purge, database, &report)]
+        case .item, .hint, .settle, nil: return landTogether(commands, refusing: refusal, database, &report)
         }
     }
 

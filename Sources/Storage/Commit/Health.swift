@@ -41,6 +41,14 @@ extension Committer {
         }
     }
 
+    /// At the end. Should the disk refuse it, hints will seem younger by this run than they are by the wall.
+    func keepUptime() {
+        guard refusal() == nil, let database = engine.owned else { return syncLog() }
+        batch.put(database.handle(.meta), key: MetaRow.uptime, value: MetaRow.number(uptime.milliseconds))
+        var report = CommitReport()
+        if write(database, synced: true, &report) == nil { unsyncedSinceNanoseconds = nil }
+    }
+
     /// About once a second, idle or not: a disk fills, a flush fails and space comes back without anyone writing.
     func tickIfDue() {
         let now = monotonicNanoseconds()
@@ -65,7 +73,7 @@ extension Committer {
     /// Closes and reopens the database, which drops the errors it remembers and replays its log into new tables, so
     /// that what a failed sync left only in the page cache reaches the disk by another way. While it can still serve
     /// reads, it is left alone until there is room for those tables.
-    private func recover() -> (catalog: [TableState], clusterRecord: [UInt8]?)? {
+    private func recover() -> Delivery.Reopened? {
         guard disk.hasRoom(forBytes: engine.owned?.unflushedBytes ?? 0) else { return nil }
         do throws(StoreOpenError) {
             try engine.reopen()
@@ -73,7 +81,7 @@ extension Committer {
             let memory = try Memory(
                 reading: database, directory: engine.directory, partitions: options.partitions)
             adopt(memory)
-            return (memory.catalog, memory.clusterRecord)
+            return Delivery.Reopened(tables: memory.ledger.catalog, kept: memory.ledger.kept)
         } catch {
             fault = error.isNoSpace ? .diskFull : .inputOutput("\(error)")
             return nil
@@ -81,11 +89,14 @@ extension Committer {
     }
 
     private func adopt(_ memory: Memory) {
-        catalog = Catalog(memory.catalog)
+        let ledger = memory.ledger
+        catalog = Catalog(ledger.catalog)
         liveTables = catalog.liveIDs
-        highestClock = max(highestClock, memory.highestClock)
+        highestClock = max(highestClock, ledger.highestClock)
+        marks = ledger.kept.marks(partitions: options.partitions)
+        hintTotals = ledger.kept.hintTotals
         leaves.replaceAll(by: memory.leaves)
-        journal = memory.journal
+        journal = ledger.journal
         versions.forgetAll()
         unsyncedSinceNanoseconds = nil
         reopens += 1

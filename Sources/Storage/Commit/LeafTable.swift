@@ -1,12 +1,18 @@
 internal import Cluster
 
-/// Every leaf record of every table, with the sums over partitions and tables that follow from them.
+/// Every leaf record of every table, with the sums over partitions and tables that follow from them, and over all
+/// tables those that replicas compare.
 struct LeafTable: Sendable {
     private let partitionCount: Int
     private var tables: [TableID: TableLeaves] = [:]
+    /// By partition, over all tables.
+    private(set) var roots: [UInt64]
+    private var tombstones: [UInt64]
 
     init(partitions: Int) {
         partitionCount = partitions
+        roots = Array(repeating: 0, count: partitions)
+        tombstones = roots
     }
 
     func sums(of address: LeafAddress) -> EntrySums {
@@ -16,16 +22,46 @@ struct LeafTable: Sendable {
     func hasPlace(for address: LeafAddress) -> Bool { address.place.partition < partitionCount }
 
     mutating func set(_ sums: EntrySums, of address: LeafAddress) {
-        tables[address.table, default: TableLeaves(partitions: partitionCount)].set(sums, of: address.place)
+        let before = tables[address.table, default: TableLeaves(partitions: partitionCount)]
+            .set(sums, of: address.place)
+        let partition = Int(address.place.partition)
+        roots[partition] ^= before.digest ^ sums.digest
+        tombstones[partition] = tombstones[partition] - before.tombstones + sums.tombstones
     }
 
     mutating func drop(_ table: TableID) {
-        tables[table] = nil
+        guard let dropped = tables.removeValue(forKey: table) else { return }
+        for (partition, sums) in dropped.partitions.enumerated() {
+            roots[partition] ^= sums.digest
+            tombstones[partition] -= sums.tombstones
+        }
     }
 
     func summary(of table: TableID) -> TableSummary {
         let known = tables[table] ?? TableLeaves(partitions: partitionCount)
         return TableSummary(total: known.total, partitions: known.partitions)
+    }
+}
+
+// Over all tables.
+extension LeafTable {
+    func tombstones(of partition: Int) -> UInt64 { tombstones[partition] }
+
+    /// The digests of one partition's leaves.
+    func leaves(of partition: Int) -> [UInt64] {
+        var digests = [UInt64](repeating: 0, count: KeyPlace.leavesPerPartition)
+        for table in tables.values where !table.partitions[partition].isEmpty {
+            for leaf in digests.indices {
+                let place = KeyPlace(partition: UInt16(partition), leaf: UInt8(leaf))
+                digests[leaf] ^= table.leaves[place]?.digest ?? 0
+            }
+        }
+        return digests
+    }
+
+    /// The tables that have an entry there, in order.
+    func tables(at place: KeyPlace) -> [TableID] {
+        tables.filter { $0.value.leaves[place]?.isEmpty == false }.keys.sorted()
     }
 }
 
@@ -38,7 +74,8 @@ private struct TableLeaves: Sendable {
         self.partitions = Array(repeating: EntrySums(), count: partitions)
     }
 
-    mutating func set(_ sums: EntrySums, of place: KeyPlace) {
+    /// Gives back what was there.
+    mutating func set(_ sums: EntrySums, of place: KeyPlace) -> EntrySums {
         precondition(place.partition < partitions.count, "a leaf lies in a partition that there is not")
         let partition = Int(place.partition)
         let before = leaves.updateValue(sums, forKey: place) ?? EntrySums()
@@ -46,5 +83,6 @@ private struct TableLeaves: Sendable {
         partitions[partition].add(sums)
         total.remove(before)
         total.add(sums)
+        return before
     }
 }

@@ -11,7 +11,14 @@ struct Delivery: Sendable {
     /// The durable sequence after the last commit, if there was one.
     var sequence: UInt64?
     /// What the disk turned out to hold after a reopening: a write whose fate was unknown may be there.
-    var reopened: (catalog: [TableState], clusterRecord: [UInt8]?)?
+    struct Reopened: Sendable {
+        let tables: [TableState]
+        let kept: KeptRows
+    }
+
+    var reopened: Reopened?
+    /// What has changed since, if it was reopened.
+    var changes = KeptRows()
 }
 
 /// Where answers wait until the loop has been woken. It holds at most what the loop has submitted and not yet fetched.
@@ -30,7 +37,11 @@ final class Outbox: Sendable {
             waiting.reports += news.reports
             waiting.state = news.state ?? waiting.state
             waiting.sequence = news.sequence ?? waiting.sequence
-            waiting.reopened = news.reopened ?? waiting.reopened
+            if let reopened = news.reopened {
+                waiting.reopened = reopened
+                waiting.changes = KeptRows()
+            }
+            waiting.changes.merge(news.changes)
         }
         wake()
     }

@@ -17,6 +17,20 @@ final class SharedLeaves: Sendable {
         self.table.withLock { $0.summary(of: table) }
     }
 
+    var roots: [UInt64] { table.withLock { $0.roots } }
+
+    func leaves(of partition: Int) -> [UInt64] {
+        table.withLock { $0.leaves(of: partition) }
+    }
+
+    func tombstones(of partition: Int) -> UInt64 {
+        table.withLock { $0.tombstones(of: partition) }
+    }
+
+    func tables(at place: KeyPlace) -> [TableID] {
+        table.withLock { $0.tables(at: place) }
+    }
+
     func apply(_ changed: [LeafAddress: EntrySums]) {
         table.withLock { table in
             for (address, sums) in changed { table.set(sums, of: address) }

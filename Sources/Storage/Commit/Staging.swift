@@ -6,6 +6,9 @@ struct Staging {
     private var marks: [ItemAddress: EntryMark] = [:]
     private(set) var leaves: [LeafAddress: EntrySums] = [:]
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
+    /// Nil inside for one that goes.
+    private var hints: [HintAddress: Hint?] = [:]
+    private(set) var hintTotals: [Int: HintTotals] = [:]
 
     func mark(of address: ItemAddress) -> EntryMark? { marks[address] }
 
@@ -22,9 +25,40 @@ struct Staging {
         leaves[leaf] = sums
     }
 
+    /// An entry that is forgotten. Requires: nothing else of the batch concerns it.
+    mutating func remove(
+        _ held: EntryMark, at address: ItemAddress, leaf: LeafAddress, stored: (LeafAddress) -> EntrySums
+    ) {
+        var sums = leaves[leaf] ?? stored(leaf)
+        sums.remove(held.sums(address))
+        leaves[leaf] = sums
+    }
+
     mutating func removeAll() {
         marks.removeAll(keepingCapacity: true)
         leaves.removeAll(keepingCapacity: true)
         highestClock = HybridTimestamp(rawValue: 0)
+        guard !hints.isEmpty else { return }
+        hints.removeAll(keepingCapacity: true)
+        hintTotals.removeAll(keepingCapacity: true)
+    }
+}
+
+// Hints.
+extension Staging {
+    /// Nil outside when the batch has not touched it.
+    func hint(at address: HintAddress) -> Hint?? { hints[address] }
+
+    /// `stored` is the target's account on the disk.
+    mutating func store(_ hint: Hint, replacing held: Hint?, at address: HintAddress, stored: HintTotals) {
+        hints[address] = .some(hint)
+        hintTotals[hint.target, default: stored].store(hint, replacing: held)
+    }
+
+    mutating func remove(
+        _ held: Hint, at address: HintAddress, fate: HintSettlement.Fate, stored: HintTotals
+    ) {
+        hints.updateValue(nil, forKey: address)
+        hintTotals[held.target, default: stored].remove(held, fate)
     }
 }

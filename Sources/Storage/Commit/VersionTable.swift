@@ -37,6 +37,11 @@ struct VersionTable {
         }
     }
 
+    /// The entry is on the disk no more.
+    mutating func forget(_ address: ItemAddress, hash: UInt64) {
+        if let slot = slot(of: address, hash: hash) { slots[slot] = nil }
+    }
+
     mutating func forgetAll() {
         self = VersionTable(sets: sets)
     }

@@ -29,7 +29,7 @@ struct EntryMark: Equatable {
         version == held.version && checksum != held.checksum
     }
 
-    private var heldVersion: HeldVersion {
+    var heldVersion: HeldVersion {
         HeldVersion(version: version, isTombstone: isTombstone, checksum: checksum)
     }
 

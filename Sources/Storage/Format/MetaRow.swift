@@ -9,7 +9,13 @@ internal import Cluster
 //   partitions  4 bytes   the partition count that `index` and `leaves` are made for
 //   boot        8 bytes   how often it was opened
 //   clock       8 bytes   the highest version clock ever committed
-//   cluster     bytes     the cluster record, whose coding is the cluster's affair
+//   uptime      8 bytes   how long it has been open in all its life, in milliseconds: see Uptime
+//   cluster     bytes     the cluster record; its coding, as that of the next two, is the cluster's affair
+//   member/ID   bytes     what was last known of the member ID
+//   recovery    bytes     whether the store is whole
+//   mark/P      16 bytes  what was promised and purged in partition P (2 bytes): two clocks (8 each)
+//   hints/T     48 bytes  the account of the hints for member T (2 bytes): stored, delivered, superseded, expired,
+//                         pending, pending bytes (8 each)
 //   leaves/N    bytes     changes of leaf records that may not be in `leaves` yet, N counting batches (8 bytes):
 //                         see LeafJournal
 //   table/NAME  17 bytes  the latest state of the table NAME, deleted ones included: generation (8), flags (1,
@@ -22,7 +28,7 @@ enum MetaRow {
     static let partitions = Array("partitions".utf8)
     static let boot = Array("boot".utf8)
     static let clock = Array("clock".utf8)
-    static let cluster = Array("cluster".utf8)
+    static let uptime = Array("uptime".utf8)
 
     private static let tablePrefix = Array("table/".utf8)
     private static let deletedFlag: UInt8 = 1

@@ -41,6 +41,34 @@ enum RowKey {
         leaf(address) + key
     }
 
+    /// `hints`: target (2), table id (8), key. Not a table's row: its range is its target's.
+    static func hint(_ address: HintAddress) -> [UInt8] {
+        hintPrefix(address.target) + item(address.place.table, address.place.key.bytes)
+    }
+
+    /// The hints of one target behind `place`.
+    static func hints(of target: Int, after place: RowPlace?) -> (lower: [UInt8], upper: [UInt8]) {
+        let prefix = hintPrefix(target)
+        let upper = prefix + [UInt8](repeating: 0xFF, count: tableBytes + 1)
+        // The least key behind another is that key with a zero byte.
+        return (place.map { hint(HintAddress(target: target, place: $0)) + [0] } ?? prefix, upper)
+    }
+
+    static func hintPlace(of row: Span<UInt8>) -> (target: Int, place: RowPlace)? {
+        guard let target = row.bigEndian(at: 0, as: UInt16.self) else { return nil }
+        let rest = row.extracting(hintPrefixBytes..<row.count)
+        guard let table = table(of: rest), let key = itemKey(of: rest) else { return nil }
+        return (Int(target), RowPlace(table: table, key: key))
+    }
+
+    private static let hintPrefixBytes = 2
+
+    private static func hintPrefix(_ target: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(UInt16(target))
+        return bytes
+    }
+
     /// The first bytes that any row of `table` can have, and bytes behind all of them.
     static func range(of table: TableID) -> (lower: [UInt8], upper: [UInt8]) {
         var lower: [UInt8] = []
@@ -57,6 +85,12 @@ enum RowKey {
     static func itemKey(of row: Span<UInt8>) -> ItemKey? {
         guard row.count > tableBytes, row.count - tableBytes <= ItemKey.maximumBytes else { return nil }
         return ItemKey(stored: Array(copying: row.extracting(tableBytes..<row.count)))
+    }
+
+    /// The key within its leaf of a row of `index`.
+    static func indexKey(of row: Span<UInt8>) -> ItemKey? {
+        guard row.count > indexPrefixBytes, row.count - indexPrefixBytes <= ItemKey.maximumBytes else { return nil }
+        return ItemKey(stored: Array(copying: row.extracting(indexPrefixBytes..<row.count)))
     }
 
     static func leafAddress(of row: Span<UInt8>) -> LeafAddress? {
@@ -77,4 +111,9 @@ struct ItemAddress: Hashable {
 struct LeafAddress: Hashable {
     let table: TableID
     let place: KeyPlace
+}
+
+struct HintAddress: Hashable {
+    let target: Int
+    let place: RowPlace
 }

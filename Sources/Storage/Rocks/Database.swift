@@ -9,6 +9,8 @@ final class Database {
         /// Memtables and block cache; a failure that `isIncomplete` means that the disk would know.
         case memory
         case disk
+        /// The disk as it was at some moment.
+        case moment(Snapshot)
     }
 
     private let pointer: OpaquePointer
@@ -77,7 +79,7 @@ final class Database {
         _ family: Family, _ key: [UInt8], tier: Tier, failed: (RocksFailure) -> Failure,
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        let options = tier == .memory ? readMemory : readDisk
+        let options = options(tier)
         let slice: OpaquePointer?
         do throws(RocksFailure) {
             slice = try rocks { error in
@@ -94,6 +96,16 @@ final class Database {
         return try body(bytes.span)
     }
 
+    private func options(_ tier: Tier) -> OpaquePointer {
+        switch tier {
+        case .memory: readMemory
+        case .disk: readDisk
+        case .moment(let snapshot): snapshot.options
+        }
+    }
+
+    func snapshot() -> Snapshot { Snapshot(database: pointer) }
+
     /// When `synced`, returns once the rows are on the disk; none of them is readable before that.
     func write(_ batch: WriteBatch, synced: Bool) throws(RocksFailure) {
         try rocks { rocksdb_write(pointer, synced ? writeSynced : writeUnsynced, batch.pointer, $0) }
@@ -104,8 +116,8 @@ final class Database {
         try rocks { rocksdb_flush_wal(pointer, 1, $0) }
     }
 
-    func rows(_ family: Family, lower: [UInt8], upper: [UInt8]) -> RowIterator {
-        RowIterator(database: pointer, family: handle(family), lower: lower, upper: upper)
+    func rows(_ family: Family, lower: [UInt8], upper: [UInt8], at moment: Snapshot? = nil) -> RowIterator {
+        RowIterator(database: pointer, family: handle(family), lower: lower, upper: upper, moment: moment)
     }
 
     /// Unlinks the table files that hold nothing but rows between the bounds: space comes back at once.

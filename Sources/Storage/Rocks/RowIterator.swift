@@ -1,8 +1,8 @@
 internal import CRocksDB
 
-/// A walk over the rows of one family between two bounds, forwards or backwards, over the state at its creation.
-/// Short-lived: while it exists, RocksDB can drop nothing it may still visit. The bounds are pointers that RocksDB
-/// keeps, so they are held here.
+/// A walk over the rows of one family between two bounds, forwards or backwards, over the state at its creation or at
+/// a moment before. Short-lived: while it exists, RocksDB can drop nothing it may still visit. The bounds are pointers
+/// that RocksDB keeps, so they are held here.
 final class RowIterator {
     private let iterator: OpaquePointer
     private let options: OpaquePointer
@@ -10,13 +10,16 @@ final class RowIterator {
     private let upper: UnsafeMutableBufferPointer<CChar>
 
     /// `lower` inclusive, `upper` exclusive. Blocks it reads do not displace those that lookups keep in the cache.
-    init(database: OpaquePointer, family: OpaquePointer, lower: [UInt8], upper: [UInt8]) {
+    init(
+        database: OpaquePointer, family: OpaquePointer, lower: [UInt8], upper: [UInt8], moment: Snapshot? = nil
+    ) {
         self.lower = Self.copy(lower)
         self.upper = Self.copy(upper)
         options = rocksdb_readoptions_create()
         rocksdb_readoptions_set_fill_cache(options, 0)
         rocksdb_readoptions_set_iterate_lower_bound(options, self.lower.baseAddress, lower.count)
         rocksdb_readoptions_set_iterate_upper_bound(options, self.upper.baseAddress, upper.count)
+        if let moment { rocksdb_readoptions_set_snapshot(options, moment.pointer) }
         iterator = rocksdb_create_iterator_cf(database, options, family)
     }
 

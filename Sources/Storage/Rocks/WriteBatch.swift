@@ -17,6 +17,11 @@ final class WriteBatch {
         }
     }
 
+    func delete(_ family: OpaquePointer, key: [UInt8]) {
+        isEmpty = false
+        key.withCharacters { rocksdb_writebatch_delete_cf(pointer, family, $0, $1) }
+    }
+
     /// `start` inclusive, `end` exclusive.
     func deleteRange(_ family: OpaquePointer, start: [UInt8], end: [UInt8]) {
         isEmpty = false

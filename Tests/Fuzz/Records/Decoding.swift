@@ -11,6 +11,7 @@ func checkRecords(_ bytes: Span<UInt8>) {
     checkLeaf(bytes)
     checkRowKeys(bytes)
     checkMeta(bytes)
+    checkHint(bytes)
 }
 
 private func checkItem(_ record: Span<UInt8>) {
@@ -52,6 +53,29 @@ private func checkRowKeys(_ row: Span<UInt8>) {
     if let address = RowKey.leafAddress(of: row) {
         require(RowKey.leaf(address) == Array(copying: row), "a leaf's row key has two encodings")
     }
+}
+
+/// The first byte says how much of the rest is the row's key, here too.
+private func checkHint(_ bytes: Span<UInt8>) {
+    guard bytes.count > 1 else { return }
+    let rowEnd = min(bytes.count, 1 + Int(bytes[0]))
+    let row = bytes.extracting(1..<rowEnd)
+    let record = bytes.extracting(rowEnd..<bytes.count)
+    if let (partition, mark) = MetaRow.mark(key: row, value: record) {
+        require(MetaRow.markKey(partition).suffix(2) == Array(copying: row).suffix(2), "a mark's key has two encodings")
+        require(MetaRow.markValue(mark) == Array(copying: record), "a mark has two encodings")
+    }
+    if let (target, totals) = MetaRow.totals(key: row, value: record) {
+        let key = MetaRow.totalsKey(target)
+        require(key.suffix(2) == Array(copying: row).suffix(2), "an account's key has two encodings")
+        require(MetaRow.totalsValue(totals) == Array(copying: record), "an account has two encodings")
+    }
+    guard let hint = try? HintRecord.hint(row: row, record: record) else { return }
+    let address = HintAddress(target: hint.target, place: hint.place)
+    require(RowKey.hint(address) == Array(copying: row), "a hint's row key has two encodings")
+    var again: [UInt8] = []
+    HintRecord.append(hint, to: &again)
+    require(again == Array(copying: record), "a hint has two encodings")
 }
 
 /// The first byte says how much of the rest is the row's key.

@@ -5,7 +5,11 @@ import Foundation
 /// one keeps every promise.
 struct Mutants {
     /// Ten times what each took when this was written, or more, so that chance has room.
-    private static let seedsAllowed: [PlantedFault: Int] = [.readBeforeWHold: 300, .versionWithoutWriteID: 1500]
+    private static let seedsAllowed: [PlantedFault: Int] = [
+        .readBeforeWHold: 300, .versionWithoutWriteID: 1500, .wallClockDeadlines: 600, .twoRecords: 300,
+        .hintAckDeletesNewer: 2000, .tombstonePurgedEarly: 500, .noMemoryOfPurge: 2000, .markWithoutComparing: 1000,
+        .emptyDiskVotes: 2000,
+    ]
     private static let usualSeedsAllowed = 100
     private static let soundSeeds = 200
 

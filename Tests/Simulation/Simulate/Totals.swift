@@ -13,6 +13,7 @@ struct Totals {
     private var events: UInt64 = 0
     private var messages: UInt64 = 0
     private var faults = FaultCounts()
+    private var healing = Healing()
     private(set) var failures: [Failure] = []
     /// By seed: what its transcript came to.
     private(set) var hashes: [UInt64: UInt64] = [:]
@@ -25,6 +26,7 @@ struct Totals {
         events += outcome.events
         messages += outcome.messages
         faults.add(outcome.faults)
+        healing.add(outcome.healing)
         if let sentence = outcome.failure { fail(outcome.seed, sentence) }
     }
 
@@ -40,6 +42,7 @@ struct Totals {
         events += other.events
         messages += other.messages
         faults.add(other.faults)
+        healing.add(other.healing)
         hashes.merge(other.hashes) { first, _ in first }
         failures = (failures + other.failures).sorted { $0.seed < $1.seed }
     }
@@ -48,6 +51,8 @@ struct Totals {
         let kinds = Fault.Kind.allCases.map { "\($0.rawValue) \(faults[$0])" }.joined(separator: ", ")
         let verdict = failures.isEmpty ? "every promise kept" : "\(failures.count) seeds FAILED"
         return "simulate: \(seeds) seeds, \(operations) operations, \(strongOperations) strong ones placed in order, "
-            + "\(faults.total) faults (\(kinds)), \(messages) messages, \(events) events: \(verdict)"
+            + "\(faults.total) faults (\(kinds)), \(healing.hintsDelivered) hints delivered, "
+            + "\(healing.rowsRepaired) rows repaired, \(healing.tombstonesPurged) tombstones purged, "
+            + "\(healing.disksRecovered) disks recovered, \(messages) messages, \(events) events: \(verdict)"
     }
 }

@@ -16,7 +16,7 @@ enum WorkerLine {
             let fields: [String] = [
                 "ended", "\(outcome.seed)", "\(outcome.operations)", "\(outcome.strongOperations)",
                 "\(outcome.events)", "\(outcome.messages)", "\(outcome.transcriptHash)", faults,
-                failure.joined(separator: "\u{1}"),
+                outcome.healing.counts.map(String.init).joined(separator: ","), failure.joined(separator: "\u{1}"),
             ]
             return fields.joined(separator: String(Self.separator))
         }
@@ -29,17 +29,19 @@ enum WorkerLine {
             self = .begun(seed)
             return
         }
-        guard fields[0] == "ended", fields.count == 9, let operations = Int(fields[2]),
+        guard fields[0] == "ended", fields.count == 10, let operations = Int(fields[2]),
             let strong = Int(fields[3]), let events = UInt64(fields[4]), let messages = UInt64(fields[5]),
             let hash = UInt64(fields[6])
         else { return nil }
         var faults = FaultCounts()
         let counts = fields[7].split(separator: ",")
         for (kind, count) in zip(Fault.Kind.allCases, counts) { faults[kind] = Int(count) ?? 0 }
-        let failure = fields[8].split(separator: "\u{1}", omittingEmptySubsequences: false).joined(separator: "\n")
+        let healing = fields[8].split(separator: ",").map { Int($0) ?? 0 }
+        let failure = fields[9].split(separator: "\u{1}", omittingEmptySubsequences: false).joined(separator: "\n")
         self = .ended(
             Run.Outcome(
                 seed: seed, failure: failure.isEmpty ? nil : failure, operations: operations, strongOperations: strong,
-                faults: faults, events: events, messages: messages, transcriptHash: hash, transcript: []))
+                faults: faults, healing: Healing(counts: healing), events: events, messages: messages,
+                transcriptHash: hash, transcript: []))
     }
 }

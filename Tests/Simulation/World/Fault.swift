@@ -3,6 +3,7 @@ package struct Fault: Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         case crash
         case crashOfAll = "crash of all"
+        case move
         case freeze
         case cutOneWay = "cut one way"
         case cutBothWays = "cut both ways"
@@ -12,6 +13,7 @@ package struct Fault: Sendable {
         case fullDisk = "full disk"
         case slowDisk = "slow disk"
         case lostDisk = "lost disk"
+        case oldDisk = "old disk"
         case clockJump = "clock jump"
         case clockDrift = "clock drift"
         case badWeather = "bad weather"

@@ -25,7 +25,7 @@ final class Nemesis {
         scheduleNext()
     }
 
-    /// Undoes all harm but the error of the clocks.
+    /// Undoes all harm but the error of the clocks, unless these matter.
     func healAll() {
         isAtWork = false
         world.note("HEAL  everything")
@@ -38,6 +38,7 @@ final class Nemesis {
             mendDisk(of: node)
             node.disk.syncMicroseconds = SimulatedDisk.usualSyncMicroseconds
             node.clock.drift(perMillion: 0)
+            if plan.setsClocks { node.clock.setRight() }
             node.start()
         }
     }
@@ -54,10 +55,13 @@ final class Nemesis {
     private func strike(_ kind: Fault.Kind) {
         let node = random.pick(nodes)
         if kind == .lostDisk, !mayLoseDisk(of: node) { return }
+        if kind == .oldDisk, !mayGoBack(node) { return node.copyDisk() }
+        if kind == .move, !mayMove(node) { return }
         counts[kind] += 1
         switch kind {
         case .crash: crash([node])
         case .crashOfAll: if random.chance(30) { crash(nodes) } else { crash(someNodes()) }
+        case .move: move(node)
         case .freeze: freeze(node)
         case .cutOneWay: cut([(node, random.pick(nodes))])
         case .cutBothWays:
@@ -69,6 +73,7 @@ final class Nemesis {
         case .fullDisk: harm(node, "disk of \(node.id) is full", .full)
         case .slowDisk: slow(node)
         case .lostDisk: lose(diskOf: node)
+        case .oldDisk: goBack(node)
         case .clockJump: jump(node)
         case .clockDrift: drift(node)
         case .badWeather: storm()
@@ -103,16 +108,54 @@ extension Nemesis {
         }
     }
 
-    /// One disk in a run, of a cluster that is formed and keeps what it acknowledges on more than one.
+    /// One disk at a time, the next when all are whole again, of a cluster that is formed and keeps what it
+    /// acknowledges on more than one.
     private func mayLoseDisk(of node: SimulatedNode) -> Bool {
-        plan.losesDisk && counts[.lostDisk] == 0 && node.process != nil
-            && nodes.allSatisfy { $0.member?.record != nil }
+        plan.losesDisk && node.process != nil
+            && nodes.allSatisfy { other in
+                guard let member = other.member, member.record != nil else { return false }
+                // One that has just started may learn yet that its disk is an old one.
+                return !member.isRecovering && !member.isUnconfirmed
+            }
     }
 
     private func lose(diskOf node: SimulatedNode) {
         node.kill()
         node.loseDisk()
         begin("\(node.id) loses its disk") { node.start() }
+    }
+
+    /// There is a copy, made while the disk was good, and all others remember a later state, durably: one that nobody
+    /// remembers cannot be told from a good one.
+    private func mayGoBack(_ node: SimulatedNode) -> Bool {
+        guard mayLoseDisk(of: node), let copy = node.diskCopy else { return false }
+        return nodes.allSatisfy { other in
+            if other === node { return true }
+            guard let row = other.disk.rows[.member(node.id)], let known = ClusterMember.latestState(in: row)
+            else { return false }
+            return known.storeID == copy.storeID
+                && (known.bootCounter > copy.bootCounter || known.durableSequence > copy.sequence)
+        }
+    }
+
+    private func goBack(_ node: SimulatedNode) {
+        node.kill()
+        node.restoreDisk()
+        begin("\(node.id) is given an old copy of its disk") { node.start() }
+    }
+
+    /// One node in a run, which the others can still tell where it is now.
+    private func mayMove(_ node: SimulatedNode) -> Bool {
+        counts[.move] == 0 && node.process != nil && nodes.allSatisfy { $0.member?.record != nil }
+    }
+
+    private func move(_ node: SimulatedNode) {
+        node.kill()
+        node.move()
+        begin("\(node.id) moves to another address") { [self] in
+            mendDisk(of: node)
+            node.start()
+        }
     }
 
     private func freeze(_ node: SimulatedNode) {
@@ -176,7 +219,7 @@ extension Nemesis {
     }
 
     private func jump(_ node: SimulatedNode) {
-        let milliseconds = random.within(-600_000...600_000)
+        let milliseconds = random.within(-plan.jumpMilliseconds...plan.jumpMilliseconds)
         node.clock.jump(byMilliseconds: Int64(milliseconds))
         begin("wall clock of \(node.id) jumps by \(milliseconds) ms") { [self] in
             // Set right again, or left where it is.

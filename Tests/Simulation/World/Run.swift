@@ -10,6 +10,7 @@ package final class Run {
         package let operations: Int
         package let strongOperations: Int
         package let faults: FaultCounts
+        package let healing: Healing
         package let events: UInt64
         package let messages: UInt64
         package let transcriptHash: UInt64
@@ -18,13 +19,14 @@ package final class Run {
 
         package init(
             seed: UInt64, failure: String?, operations: Int, strongOperations: Int, faults: FaultCounts,
-            events: UInt64, messages: UInt64, transcriptHash: UInt64, transcript: [String]
+            healing: Healing, events: UInt64, messages: UInt64, transcriptHash: UInt64, transcript: [String]
         ) {
             self.seed = seed
             self.failure = failure
             self.operations = operations
             self.strongOperations = strongOperations
             self.faults = faults
+            self.healing = healing
             self.events = events
             self.messages = messages
             self.transcriptHash = transcriptHash
@@ -79,7 +81,8 @@ package final class Run {
         if watch.failure == nil { watch.judge() }
         let outcome = Outcome(
             seed: seed, failure: watch.failure, operations: watch.operationCount,
-            strongOperations: watch.strongCount, faults: nemesis.counts, events: world.eventCount,
+            strongOperations: watch.strongCount, faults: nemesis.counts, healing: watch.healing,
+            events: world.eventCount,
             messages: network.delivered, transcriptHash: world.transcript.hash, transcript: world.transcript.lines)
         // Processes hold themselves until they die.
         for node in nodes { node.kill() }
@@ -126,13 +129,36 @@ extension Run {
         }
         let digest = { (node: SimulatedNode) in node.member?.catalog.digest }
         until("the catalogs stay different") { digest($0) == digest(self.nodes[0]) }
+        until("a member does not become whole though all is healed") { $0.member?.isRecovering == false }
+        until("hints stay though all is healed") { node in
+            node.disk.hintTotals.values.allSatisfy { $0.pending == 0 }
+        }
+        until("replicas stay different though all is healed") { self.agrees($0) }
         for node in nodes where watch.failure == nil { checkBounds(of: node) }
+    }
+
+    /// Whether it holds what the other replicas of its partitions do, but for tombstones that may be forgotten.
+    private func agrees(_ node: SimulatedNode) -> Bool {
+        guard let member = node.member, let record = member.record else { return false }
+        return (0..<record.partitions).allSatisfy { partition in
+            let replicas = member.replicas(of: partition).map { self.nodes[$0] }
+            guard replicas.contains(where: { $0 === node }) else { return true }
+            let purged = replicas.map { $0.disk.mark(of: partition).purged }.max() ?? HybridTimestamp(rawValue: 0)
+            return replicas.allSatisfy { other in
+                node.disk.versions(of: partition, record.partitions, purged: purged)
+                    == other.disk.versions(of: partition, record.partitions, purged: purged)
+            }
+        }
     }
 
     private func checkBounds(of node: SimulatedNode) {
         guard let member = node.member, let store = node.store else { return watch.fail("\(node.id) does not run") }
         if member.operationsRunning > 0 { watch.fail("\(member.operationsRunning) operations hang on \(node.id)") }
         if member.waitingBytes > 0 { watch.fail("\(member.waitingBytes) bytes wait for ever on \(node.id)") }
+        for (target, totals) in node.disk.hintTotals {
+            let held = node.disk.hints.keys.count { $0.target == target }
+            if held != totals.pending { watch.fail("\(node.id) has \(held) hints and accounts for \(totals.pending)") }
+        }
         if store.longestQueue > store.queueLimit { watch.fail("the queue of \(node.id) has no bound") }
     }
 
@@ -146,7 +172,7 @@ extension Run {
         let end = world.now + Self.patienceMicroseconds
         while watch.failure == nil, let doubtful = nodes.first(where: { !isSo($0) }) {
             guard world.now < end else {
-                let problems = doubtful.member?.formingProblems.joined(separator: "; ") ?? "it does not run"
+                let problems = doubtful.problems
                 return watch.fail("\(complaint): \(doubtful.id): \(problems)")
             }
             world.run(until: world.now + 100_000)

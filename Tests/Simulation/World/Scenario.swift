@@ -27,6 +27,12 @@ package struct Scenario: Sendable {
     var coldPercent = 15.0
     /// Writes that may wait for one disk.
     var queueLimit = 200
+    /// Of all hints of one node.
+    var hintBudgetBytes: UInt64 = 1 << 20
+    /// A day, or so short that deletes are forgotten during the run; then the clocks have to agree rather well.
+    var gcGraceMilliseconds: UInt64 = 86_400_000
+
+    var forgetsDeletes: Bool { gcGraceMilliseconds < 86_400_000 }
 
     struct Timing: Sendable {
         var operationMilliseconds: UInt64 = 1_500
@@ -48,6 +54,9 @@ package struct Scenario: Sendable {
         var lastsMilliseconds = 100...4_000
         var kinds = Fault.Kind.allCases
         var losesDisk = false
+        var jumpMilliseconds = 600_000
+        /// Whether the clocks are set when all is healed.
+        var setsClocks = false
     }
 
     /// N, R and W that any cluster of five may be formed with, and of three.
@@ -65,7 +74,13 @@ package struct Scenario: Sendable {
         chooseCluster(&random)
         chooseWork(&random)
         chooseFaults(&random)
-        if random.chance(12) { onlyForm(&random) } else if random.chance(8) { crowd(&random) }
+        if random.chance(12) {
+            onlyForm(&random)
+        } else if random.chance(8) {
+            crowd(&random)
+        } else {
+            chooseGrace(&random)
+        }
     }
 
     /// Little but the forming, with gossip that is late, out of order and cut.
@@ -107,7 +122,29 @@ package struct Scenario: Sendable {
         clockErrorMilliseconds = random.pick([0, 100, 500, 5_000, 300_000])
         coldPercent = random.pick([0, 5, 15, 60])
         queueLimit = random.pick([200, 200, 200, 20, 3])
+        hintBudgetBytes = random.pick([1 << 20, 1 << 20, 1_500])
         formsUnderFaults = random.chance(30)
+    }
+
+    /// Deletes are forgotten while faults strike, also while some sleep for longer than that takes.
+    private mutating func chooseGrace(_ random: inout SeededRandom) {
+        guard random.chance(40) else { return }
+        gcGraceMilliseconds = random.pick([1_000, 2_000, 4_000])
+        let tolerance = Int(gcGraceMilliseconds) / 16
+        clockErrorMilliseconds = random.pick([0, tolerance / 4, tolerance])
+        faults.jumpMilliseconds = Int(gcGraceMilliseconds) / 2
+        faults.setsClocks = true
+        // What nodes do on their own account has to fit in too.
+        queueLimit = max(queueLimit, 50)
+        // Many keys, seldom written: a tombstone has to grow old.
+        keys = random.within(4...10)
+        mix = Mix(putPercent: 25, deletePercent: random.pick([20, 35]), thinkMicroseconds: 1_000...400_000)
+        workMilliseconds = random.within(8_000...20_000)
+        if faults.gapMilliseconds != nil { faults.gapMilliseconds = random.pick([300...3_000, 500...6_000]) }
+        // What was forgotten everywhere else comes back with an old disk.
+        guard writeQuorum > 1, random.chance(50) else { return }
+        faults.losesDisk = true
+        faults.kinds += Array(repeating: .oldDisk, count: faults.kinds.count / 2 + 1)
     }
 
     private mutating func chooseWork(_ random: inout SeededRandom) {

@@ -32,6 +32,11 @@ final class SimulatedClock: Clock {
         offsetMilliseconds += milliseconds
     }
 
+    /// As by hand: the wall shows true time.
+    func setRight() {
+        offsetMilliseconds = Int64(world.now / 1000) - Int64(elapsedMicroseconds / 1000)
+    }
+
     func drift(perMillion: Int64) {
         elapsedAtAnchor = elapsedMicroseconds
         anchor = world.now

@@ -24,22 +24,46 @@ final class SimulatedDisk {
     private(set) var tables: [TableName: TableState] = [:]
     /// Tables whose rows went with them.
     private(set) var dropped: Set<TableID> = []
-    private(set) var clusterRecord: [UInt8]?
+    private(set) var rows: [ClusterRow: [UInt8]] = [:]
+    private(set) var marks: [Int: PartitionMark] = [:]
+    private(set) var hints: [HintAddress: Hint] = [:]
+    private(set) var hintTotals: [Int: HintTotals] = [:]
     private(set) var sequence: UInt64 = 0
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
-    let storeID: StoreID
+    private(set) var storeID: StoreID
     private(set) var bootCounter: UInt64 = 0
+    /// Of all processes before this one, as far as it was kept.
+    private(set) var uptimeMilliseconds: UInt64 = 0
+
+    struct HintAddress: Hashable, Comparable {
+        let target: Int
+        let place: RowPlace
+
+        static func < (left: HintAddress, right: HintAddress) -> Bool {
+            left.target != right.target ? left.target < right.target : left.place < right.place
+        }
+    }
 
     init(storeID: StoreID) {
         self.storeID = storeID
     }
 
+    init(copying other: SimulatedDisk) {
+        (storeID, bootCounter, uptimeMilliseconds) = (other.storeID, other.bootCounter, other.uptimeMilliseconds)
+        (items, tables, dropped, rows) = (other.items, other.tables, other.dropped, other.rows)
+        (marks, hints, hintTotals) = (other.marks, other.hints, other.hintTotals)
+        (sequence, highestClock) = (other.sequence, other.highestClock)
+    }
+
     /// Before anything is served.
     func countBoot() {
         bootCounter += 1
+        if PlantedFault.hintsForgotten.isPlanted { hints = [:] }
     }
 
     func item(_ table: TableID, _ key: ItemKey) -> StoredItem? { items[Address(table: table, key: key)] }
+
+    func mark(of partition: Int) -> PartitionMark { marks[partition] ?? PartitionMark() }
 
     /// All of one batch, or nothing: a batch is one record of the write-ahead log.
     func land(_ batch: SimulatedBatch) {
@@ -51,7 +75,12 @@ final class SimulatedDisk {
             let live = Set(tables.values.filter { !$0.isDeleted }.map(\.id))
             items = items.filter { live.contains($0.key.table) }
         }
-        clusterRecord = batch.clusterRecord ?? clusterRecord
+        for (row, bytes) in batch.rows { rows[row] = bytes.isEmpty && row != .record ? nil : bytes }
+        for (partition, mark) in batch.marks { marks[partition] = mark }
+        for (address, hint) in batch.hints { hints[address] = hint }
+        hintTotals.merge(batch.hintTotals) { $1 }
+        storeID = batch.storeID ?? storeID
+        uptimeMilliseconds = max(uptimeMilliseconds, batch.uptimeMilliseconds)
         highestClock = max(highestClock, batch.highestClock)
         sequence += batch.changes
     }
@@ -64,16 +93,21 @@ final class SimulatedDisk {
     }
 }
 
-/// What the commit thread has judged, on its way to the disk.
+/// What the commit thread has judged, on its way to the disk. Nothing in place of an item or a hint: it goes.
 struct SimulatedBatch {
-    var items: [SimulatedDisk.Address: StoredItem] = [:]
+    var items: [SimulatedDisk.Address: StoredItem?] = [:]
     var tables: [TableState] = []
-    var clusterRecord: [UInt8]?
+    var rows: [ClusterRow: [UInt8]] = [:]
+    var marks: [Int: PartitionMark] = [:]
+    var hints: [SimulatedDisk.HintAddress: Hint?] = [:]
+    var hintTotals: [Int: HintTotals] = [:]
+    var storeID: StoreID?
+    var uptimeMilliseconds: UInt64 = 0
     var highestClock = HybridTimestamp(rawValue: 0)
     var changes: UInt64 = 0
 
     mutating func stage(_ item: StoredItem, at address: SimulatedDisk.Address) {
-        items[address] = item
+        items[address] = .some(item)
         highestClock = max(highestClock, item.version.clock)
         changes += 1
     }

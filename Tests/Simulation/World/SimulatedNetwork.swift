@@ -21,7 +21,7 @@ final class SimulatedNetwork {
     let world: World
     var weather = Weather()
     private(set) var delivered: UInt64 = 0
-    private let addresses: [String]
+    private var addresses: [String]
     private var listeners: [(process: SimulatedProcess, receive: Receiver)?]
     private var isCut: [[Bool]]
     private var underWay: [[UInt64: Flight]]
@@ -51,6 +51,9 @@ final class SimulatedNetwork {
             flight.settle(.failure(.broken("the peer closed the connection")), after: delay())
         }
     }
+
+    /// From now on the node is found there, and nobody where it was.
+    func move(_ node: Int, to address: String) { addresses[node] = address }
 
     func cut(from: Int, to: Int) { isCut[from][to] = true }
 

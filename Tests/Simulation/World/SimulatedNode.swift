@@ -5,17 +5,20 @@ final class SimulatedNode {
     let index: Int
     let id: String
     private(set) var disk: SimulatedDisk
+    /// What the disk held some time ago.
+    private(set) var diskCopy: SimulatedDisk?
     let clock: SimulatedClock
     private(set) var process: SimulatedProcess?
     private(set) var store: SimulatedStore?
     private(set) var member: ClusterMember?
-    private let address: String
+    private var address: String
     private let settings: MemberSettings
     private let world: World
     private let network: SimulatedNetwork
     private let watch: Watch
     private let coldPercent: Double
     private let queueLimit: Int
+    private let hintBudgetBytes: UInt64
 
     init(_ index: Int, _ scenario: Scenario, _ world: World, _ network: SimulatedNetwork, _ watch: Watch) {
         self.index = index
@@ -24,6 +27,7 @@ final class SimulatedNode {
         self.watch = watch
         coldPercent = scenario.coldPercent
         queueLimit = scenario.queueLimit
+        hintBudgetBytes = scenario.hintBudgetBytes
         id = Self.id(index)
         address = Self.address(index)
         settings = scenario.settings(of: index, &world.random)
@@ -40,9 +44,10 @@ final class SimulatedNode {
         guard process == nil else { return }
         disk.countBoot()
         let process = SimulatedProcess(world, node: index)
-        let store = SimulatedStore(disk, process, world, partitions: settings.partitions)
+        let store = SimulatedStore(disk, process, world, clock, partitions: settings.partitions)
         store.coldPercent = coldPercent
         store.queueLimit = queueLimit
+        store.hintBudgetBytes = hintBudgetBytes
         world.note("START \(id), for the \(disk.bootCounter). time")
         let member: ClusterMember
         do throws(MemberStartError) {
@@ -51,6 +56,7 @@ final class SimulatedNode {
             return watch.fail("\(id) does not start: \(error)")
         }
         store.reopened = { tables in member.adopt(tables) }
+        store.delivered = { [watch, id] hint in watch.delivered(hint, by: id) }
         process.endTurn = { member.endTurn() }
         network.listen(process) { message, lane, completion in
             member.receive(message, over: lane) { completion($0.mapError { .rejected($0.reason) }) }
@@ -69,7 +75,7 @@ final class SimulatedNode {
             description: NodeDescription(
                 nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
                 bootNonce: world.random.next(), durableSequence: disk.sequence),
-            storedRecord: disk.clusterRecord, tables: disk.catalog, store: store,
+            rows: disk.rows, tables: disk.catalog, store: store,
             transport: SimulatedTransport(network, process), clock: clock, random: world.random.split(),
             observer: WatchedMember(id, watch))
     }
@@ -93,11 +99,37 @@ final class SimulatedNode {
         member = nil
     }
 
+    /// What it says of itself.
+    var problems: String {
+        guard let member else { return "it does not run" }
+        let recovery = member.recovery.map { [$0.explanation] } ?? []
+        return (member.formingProblems + recovery).joined(separator: "; ")
+    }
+
     /// Everything on it is gone. Only while no process runs.
     func loseDisk() {
         precondition(process == nil, "a disk is not lost under a process")
         disk = SimulatedDisk(storeID: StoreID(using: &world.random))
+        diskCopy = nil
         watch.lostDisk()
+    }
+
+    /// Unless there is a copy already.
+    func copyDisk() { diskCopy = diskCopy ?? SimulatedDisk(copying: disk) }
+
+    /// The copy takes the place of the disk. Only while no process runs.
+    func restoreDisk() {
+        precondition(process == nil, "a disk is not changed under a process")
+        guard let copy = diskCopy.take() else { preconditionFailure("there is no copy of the disk") }
+        disk = copy
+        watch.lostDisk()
+    }
+
+    /// Its next process listens elsewhere.
+    func move() {
+        precondition(process == nil, "a process does not change its address")
+        address = "10.1.0.\(index + 1):8080"
+        network.move(index, to: address)
     }
 
     /// Only if it is the process that was frozen and still is.
@@ -116,11 +148,13 @@ extension Scenario {
             nodeID: SimulatedNode.id(index), seeds: seeds.map(SimulatedNode.address),
             bootstrapExpect: hasStranger ? members - 1 : members,
             replicas: replicas, readQuorum: readQuorum, writeQuorum: writeQuorum, partitions: partitions,
-            gcGraceMilliseconds: 86_400_000, hintWindowMilliseconds: 10_800_000)
+            gcGraceMilliseconds: gcGraceMilliseconds, hintWindowMilliseconds: gcGraceMilliseconds / 2)
         settings.operationTimeoutMilliseconds = timing.operationMilliseconds
         settings.replicaTimeoutMilliseconds = timing.replicaMilliseconds
         settings.heartbeatIntervalMilliseconds = timing.heartbeatMilliseconds
         settings.failureTimeoutMilliseconds = timing.failureMilliseconds
+        settings.antiEntropyIntervalMilliseconds = 1_000
+        settings.recentWriteSlots = 1 << 10
         return settings
     }
 }

@@ -48,3 +48,53 @@ extension SimulatedDisk {
         return sums
     }
 }
+
+// Trees.
+extension SimulatedDisk {
+    func roots(partitions: Int) -> [UInt64] {
+        var roots = Array(repeating: UInt64(0), count: partitions)
+        for (address, item) in items {
+            roots[Int(KeyPlace(key: address.key, partitions: partitions).partition)] ^= Self.digest(address, item)
+        }
+        return roots
+    }
+
+    func leaves(of partition: Int, partitions: Int) -> [UInt64] {
+        var leaves = Array(repeating: UInt64(0), count: KeyPlace.leavesPerPartition)
+        for (address, item) in items {
+            let place = KeyPlace(key: address.key, partitions: partitions)
+            if place.partition == partition { leaves[Int(place.leaf)] ^= Self.digest(address, item) }
+        }
+        return leaves
+    }
+
+    func tombstones(of partition: Int, partitions: Int) -> UInt64 {
+        UInt64(
+            items.count { address, item in
+                item.isTombstone && KeyPlace(key: address.key, partitions: partitions).partition == partition
+            })
+    }
+
+    func list(_ request: LeafRequest, partitions: Int) -> LeafList {
+        let rows = items.filter { KeyPlace(key: $0.key.key, partitions: partitions) == request.place }
+            .map { LeafList.Row(place: RowPlace(table: $0.key.table, key: $0.key.key), held: HeldVersion($0.value)) }
+            .filter { row in request.after.map { row.place > $0 } ?? true }
+            .sorted { $0.place < $1.place }
+        return LeafList(rows: Array(rows.prefix(request.limit)), hasMore: rows.count > request.limit)
+    }
+
+    /// What a partition holds, without tombstones that are old enough to go.
+    func versions(of partition: Int, _ partitions: Int, purged: HybridTimestamp) -> [Address: Version] {
+        items.filter { address, item in
+            KeyPlace(key: address.key, partitions: partitions).partition == partition
+                && !(item.isTombstone && item.version.clock <= purged)
+        }.mapValues(\.version)
+    }
+
+    private static func digest(_ address: Address, _ item: StoredItem) -> UInt64 {
+        var bytes = address.key.bytes
+        bytes.appendBigEndian(address.table.rawValue)
+        if !PlantedFault.leafNotUpdated.isPlanted { item.version.append(to: &bytes) }
+        return xxh3(bytes)
+    }
+}

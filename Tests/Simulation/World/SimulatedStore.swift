@@ -8,7 +8,12 @@ final class SimulatedStore: ReplicaStore {
         enum Change {
             case item(ReplicaWrite)
             case table(TableState)
-            case clusterRecord([UInt8])
+            case row(ClusterRow, [UInt8])
+            case storeID(StoreID)
+            case promise(HybridTimestamp, partition: Int)
+            case purge(Purge)
+            case hint(Hint)
+            case settlements([HintSettlement])
         }
 
         let change: Change
@@ -20,7 +25,10 @@ final class SimulatedStore: ReplicaStore {
     let disk: SimulatedDisk
     private let world: World
     private let process: SimulatedProcess
+    private let clock: SimulatedClock
     private let partitions: Int
+    private let openedAt: UInt64
+    private let uptimeAtOpening: UInt64
     private var queue: [Command] = []
     private var committing: SimulatedBatch?
     /// Batches that failed: the log may hold them all the same.
@@ -30,20 +38,32 @@ final class SimulatedStore: ReplicaStore {
     private(set) var longestQueue = 0
     /// What was on the disk after all when the store was opened again.
     var reopened: (_ catalog: [TableState]) -> Void = { _ in }
+    /// A hint is taken for delivered.
+    var delivered: (Hint) -> Void = { _ in }
     /// Commands that may wait for the commit thread.
     var queueLimit = 200
     /// Of look-ups that memory cannot answer.
     var coldPercent = 15.0
 
-    init(_ disk: SimulatedDisk, _ process: SimulatedProcess, _ world: World, partitions: Int) {
+    /// Of all hints together.
+    var hintBudgetBytes: UInt64 = 1 << 20
+
+    init(
+        _ disk: SimulatedDisk, _ process: SimulatedProcess, _ world: World, _ clock: SimulatedClock, partitions: Int
+    ) {
         self.disk = disk
         self.process = process
         self.world = world
+        self.clock = clock
         self.partitions = partitions
-        highestClock = disk.highestClock
+        openedAt = clock.monotonicMilliseconds
+        uptimeAtOpening = disk.uptimeMilliseconds
+        highestClock = disk.marks.values.reduce(disk.highestClock) { max($0, $1.promised) }
     }
 
     var durableSequence: UInt64 { disk.sequence }
+
+    var uptimeMilliseconds: UInt64 { uptimeAtOpening + clock.monotonicMilliseconds - openedAt }
 
     /// The process has died. A batch that was on its way is there or is not.
     func crash() {
@@ -85,9 +105,36 @@ extension SimulatedStore {
         disk.sums(of: table, partitions: partitions)
     }
 
+    var roots: [UInt64] { disk.roots(partitions: partitions) }
+
+    func leaves(of partition: Int) -> [UInt64] { disk.leaves(of: partition, partitions: partitions) }
+
+    func tombstones(of partition: Int) -> UInt64 { disk.tombstones(of: partition, partitions: partitions) }
+
+    func mark(of partition: Int) -> PartitionMark { disk.mark(of: partition) }
+
+    var hintTotals: [Int: HintTotals] { disk.hintTotals }
+
+    func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void) {
+        let partitions = partitions
+        read(nil, completion: completion) { $0.list(request, partitions: partitions) }
+    }
+
+    func hints(
+        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        completion: @escaping (Result<[Hint], StoreError>) -> Void
+    ) {
+        read(nil, completion: completion) { disk in
+            let behind = disk.hints.filter { address, _ in
+                address.target == target && (after.map { address.place > $0 } ?? true)
+            }
+            return behind.sorted { $0.key < $1.key }.prefix(limit).map(\.value)
+        }
+    }
+
     /// A worker looks at some moment between now and the answer.
     private func read<Value>(
-        _ table: TableID, completion: @escaping (Result<Value, StoreError>) -> Void,
+        _ table: TableID?, completion: @escaping (Result<Value, StoreError>) -> Void,
         _ look: @escaping (SimulatedDisk) -> Value
     ) {
         world.after(world.random.skewed(10...20_000)) { [self] in
@@ -95,7 +142,8 @@ extension SimulatedStore {
             if hasFailed {
                 result = .failure(.inputOutput(Self.brokenMessage))
             } else {
-                result = disk.dropped.contains(table) ? .failure(.tableDeleted) : .success(look(disk))
+                let isGone = table.map(disk.dropped.contains) ?? false
+                result = isGone ? .failure(.tableDeleted) : .success(look(disk))
             }
             process.after(world.random.skewed(1...20_000)) { completion(result) }
         }
@@ -113,8 +161,30 @@ extension SimulatedStore {
         submit(Command(change: .table(state), completion: completion))
     }
 
-    func submit(clusterRecord: [UInt8], completion: @escaping (WriteResult) -> Void) {
-        submit(Command(change: .clusterRecord(clusterRecord), completion: completion))
+    func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        submit(Command(change: .row(row, bytes), completion: completion))
+    }
+
+    func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
+        submit(Command(change: .storeID(storeID), completion: completion))
+    }
+
+    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void) {
+        highestClock = max(highestClock, promise)
+        submit(Command(change: .promise(promise, partition: partition), completion: completion))
+    }
+
+    func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void) {
+        highestClock = max(highestClock, purge.mark)
+        submit(Command(change: .purge(purge), completion: completion))
+    }
+
+    func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void) {
+        submit(Command(change: .hint(hint), completion: completion))
+    }
+
+    func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void) {
+        submit(Command(change: .settlements(hints), completion: completion))
     }
 
     private func submit(_ command: Command) {
@@ -136,6 +206,10 @@ extension SimulatedStore {
         guard committing == nil, !queue.isEmpty else { return }
         let commands = queue
         queue = []
+        // Behind a batch that failed nothing is written until the store is opened again.
+        if hasFailed {
+            return answer(commands, commands.map { _ in .refused(.inputOutput(Self.brokenMessage)) })
+        }
         var batch = SimulatedBatch()
         let results = commands.map { judge($0.change, &batch) }
         committing = batch
@@ -170,6 +244,15 @@ extension SimulatedStore {
     private func judge(_ change: Command.Change, _ batch: inout SimulatedBatch) -> WriteResult {
         switch change {
         case .item(let write): return judge(write, &batch)
+        case .hint(let hint): return judge(hint, &batch)
+        case .settlements(let settlements): for settlement in settlements { apply(settlement, &batch) }
+        case .promise(let promise, let partition):
+            var mark = batch.marks[partition] ?? disk.mark(of: partition)
+            mark.promised = max(mark.promised, promise)
+            batch.marks[partition] = mark
+            batch.changes += 1
+        case .purge(let purge): apply(purge, &batch)
+        case .storeID(let storeID): batch.storeID = storeID
         case .table(let state):
             if let known = batch.tables.last(where: { $0.name == state.name }) ?? disk.tables[state.name],
                 !state.supersedes(known)
@@ -178,9 +261,7 @@ extension SimulatedStore {
             }
             batch.tables.append(state)
             batch.changes += 1
-        case .clusterRecord(let bytes):
-            batch.clusterRecord = bytes
-            batch.changes += 1
+        case .row(let row, let bytes): batch.rows[row] = bytes
         }
         return .committed
     }
@@ -189,13 +270,35 @@ extension SimulatedStore {
         guard isLive(write.table, batch) else { return .tableDeleted }
         let address = SimulatedDisk.Address(table: write.table, key: write.key)
         let staged = batch.items[address]
-        if let held = staged ?? disk.items[address],
-            !HeldVersion(write.item).replaces(HeldVersion(held), ofSameBatch: staged != nil)
-        {
+        let held = staged ?? disk.items[address]
+        if let held, !isNewer(write, than: held, ofSameBatch: staged != nil) {
             return .superseded(by: held.version)
         }
+        let partition = Int(KeyPlace(key: write.key, partitions: partitions).partition)
+        let mark = batch.marks[partition] ?? disk.mark(of: partition)
+        if let verdict = mark.verdict(on: write, held: held.map(HeldVersion.init)) { return verdict }
         batch.stage(write.item, at: address)
         return .committed
+    }
+
+    private func isNewer(_ write: ReplicaWrite, than held: StoredItem, ofSameBatch: Bool) -> Bool {
+        if write.isRepair, PlantedFault.olderOverNewer.isPlanted { return write.item.version != held.version }
+        return HeldVersion(write.item).replaces(HeldVersion(held), ofSameBatch: ofSameBatch)
+    }
+
+    private func apply(_ purge: Purge, _ batch: inout SimulatedBatch) {
+        let partition = Int(purge.partition)
+        var mark = batch.marks[partition] ?? disk.mark(of: partition)
+        mark.purged = max(mark.purged, purge.mark)
+        mark.promised = max(mark.promised, mark.purged)
+        batch.marks[partition] = mark
+        batch.changes += 1
+        for row in purge.rows {
+            let address = SimulatedDisk.Address(table: row.table, key: row.key)
+            let held = batch.items[address] ?? disk.items[address]
+            guard let held, held.version == row.version else { continue }
+            batch.items[address] = .some(nil)
+        }
     }
 
     private func isLive(_ table: TableID, _ batch: SimulatedBatch) -> Bool {
@@ -206,11 +309,43 @@ extension SimulatedStore {
     }
 }
 
+// Hints.
+extension SimulatedStore {
+    private func judge(_ hint: Hint, _ batch: inout SimulatedBatch) -> WriteResult {
+        guard isLive(hint.write.table, batch) else { return .tableDeleted }
+        let address = SimulatedDisk.HintAddress(target: hint.target, place: hint.place)
+        let held = batch.hints[address] ?? disk.hints[address]
+        if let held, held.write.item.version >= hint.write.item.version {
+            return .superseded(by: held.write.item.version)
+        }
+        let totals = disk.hintTotals.merging(batch.hintTotals) { $1 }
+        let bytes = totals.values.reduce(UInt64(0)) { $0 + $1.pendingBytes } - UInt64(held?.weightBytes ?? 0)
+        guard bytes + UInt64(hint.weightBytes) <= hintBudgetBytes else { return .refused(.hintBudget) }
+        batch.hintTotals[hint.target, default: totals[hint.target] ?? HintTotals()].store(hint, replacing: held)
+        batch.hints[address] = .some(hint)
+        batch.uptimeMilliseconds = uptimeMilliseconds
+        batch.changes += 1
+        return .committed
+    }
+
+    private func apply(_ settlement: HintSettlement, _ batch: inout SimulatedBatch) {
+        let address = SimulatedDisk.HintAddress(target: settlement.target, place: settlement.place)
+        let held = batch.hints[address] ?? disk.hints[address]
+        guard let held, settlement.applies(to: held) else { return }
+        if settlement.fate == .delivered { delivered(held) }
+        batch.hintTotals[settlement.target, default: disk.hintTotals[settlement.target] ?? HintTotals()]
+            .remove(held, settlement.fate)
+        batch.hints[address] = .some(nil)
+        batch.uptimeMilliseconds = uptimeMilliseconds
+        batch.changes += 1
+    }
+}
+
 extension WriteResult {
     /// Whether it holds whatever becomes of the batch.
     fileprivate var isCertain: Bool {
         switch self {
-        case .tableDeleted, .refused: true
+        case .tableDeleted, .refused, .expired: true
         case .committed, .superseded, .failed: false
         }
     }

@@ -17,14 +17,19 @@ final class Watch {
         let process: SimulatedProcess
         let begun: UInt64
         let consistency: Consistency
+        /// Disks lost before it began.
+        let lostBefore: Int
         /// What the process has been frozen for in its life before this began.
         let frozenBefore: UInt64
         var isAnswered = false
 
-        init(_ subject: Subject, _ process: SimulatedProcess, _ consistency: Consistency, now: UInt64) {
+        init(
+            _ subject: Subject, _ process: SimulatedProcess, _ consistency: Consistency, lostBefore: Int, now: UInt64
+        ) {
             self.subject = subject
             self.process = process
             self.consistency = consistency
+            self.lostBefore = lostBefore
             begun = now
             frozenBefore = process.frozenMicroseconds
         }
@@ -36,6 +41,7 @@ final class Watch {
     var disks: () -> [SimulatedDisk] = { [] }
     private(set) var lostDisks = 0
     private(set) var failure: String?
+    private(set) var healing = Healing()
     private(set) var firstRecord: ClusterRecord?
     private var pending: [Pending] = []
     private var histories: [KeyHistory] = []
@@ -67,7 +73,7 @@ final class Watch {
 // Operations, where they are answered.
 extension Watch {
     func began(_ subject: Subject, on process: SimulatedProcess, _ consistency: Consistency) -> Pending {
-        let operation = Pending(subject, process, consistency, now: world.now)
+        let operation = Pending(subject, process, consistency, lostBefore: lostDisks, now: world.now)
         pending.append(operation)
         return operation
     }
@@ -129,8 +135,9 @@ extension Watch {
     /// A strong 200 survives the loss of any W - 1 disks, an eventual one any crash.
     private func requireHeld(_ operation: Pending, _ version: Version, _ what: String) {
         // Of the acknowledgements counted one may have been that of a disk that is lost since.
-        let required = (operation.consistency == .strong ? scenario.writeQuorum : 1) - lostDisks
-        let holders = disks().count { $0.holds(version, of: operation.subject) }
+        let lost = lostDisks - operation.lostBefore
+        let required = (operation.consistency == .strong ? scenario.writeQuorum : 1) - lost
+        let holders = disks().count { $0.holds(version, of: operation.subject, partitions: scenario.partitions) }
         if holders < required {
             fail("\(what) for \(operation.subject.name) with \(holders) of \(required) disks holding its version")
         }
@@ -145,6 +152,17 @@ extension Watch {
     }
 
     func lostDisk() { lostDisks += 1 }
+
+    /// Its target has it, or something newer, unless its disk was lost meanwhile.
+    func delivered(_ hint: Hint, by node: String) {
+        let target = disks()[hint.target]
+        healing.hintsDelivered += 1
+        guard lostDisks == 0, let table = target.tables.values.first(where: { $0.id == hint.write.table })
+        else { return }
+        let subject = Subject(table: table, key: hint.write.key)
+        if target.holds(hint.write.item.version, of: subject, partitions: scenario.partitions) { return }
+        fail("\(node) takes a hint of \(subject.name) for delivered, and its target does not hold that version")
+    }
 
     /// Strong operations that begin after a table's deletion was acknowledged do not find it.
     private func checkDeletion(_ operation: Pending) {
@@ -183,8 +201,13 @@ extension Watch {
     func judge() {
         if let stuck = pending.first { fail("an operation on \(stuck.subject.name) was never answered") }
         for (subject, version) in acknowledged.sorted(by: { $0.key < $1.key }).map(\.value) {
-            if !disks().contains(where: { $0.holds(version, of: subject) }) {
+            if !disks().contains(where: { $0.holds(version, of: subject, partitions: scenario.partitions) }) {
                 fail("an acknowledged write of \(subject.name) is lost: no disk holds its version or a newer one")
+            }
+            for disk in disks() {
+                guard let item = disk.item(subject.table.id, subject.key), item.version < version else { continue }
+                let what = item.isTombstone ? "a tombstone" : "a value"
+                fail("a disk holds \(what) of \(subject.name) that is older than what was acknowledged")
             }
         }
         for history in histories {
@@ -194,9 +217,14 @@ extension Watch {
 }
 
 extension SimulatedDisk {
-    /// This version or a newer one; of a table whose deletion it knows, nothing needs to be held.
-    func holds(_ version: Version, of subject: Watch.Subject) -> Bool {
-        if let held = item(subject.table.id, subject.key), held.version >= version { return true }
+    /// This version or a newer one, or the memory that it was purged; of a table whose deletion it knows, nothing needs
+    /// to be held.
+    func holds(_ version: Version, of subject: Watch.Subject, partitions: Int) -> Bool {
+        if let held = item(subject.table.id, subject.key) {
+            if held.version >= version { return true }
+        } else if mark(of: Int(KeyPlace(key: subject.key, partitions: partitions).partition)).purged >= version.clock {
+            return true
+        }
         guard let known = tables[subject.table.name] else { return false }
         return known.generation > subject.table.generation
             || known.generation == subject.table.generation && known.isDeleted
@@ -215,12 +243,25 @@ final class WatchedMember: ClusterObserver {
 
     func formed(_ record: ClusterRecord) { watch.formed(record, by: id) }
     func memberChanged(_ member: String, to standing: String) { watch.noted("\(id) takes \(member) to be \(standing)") }
-    func noted(_ event: ClusterEvent) { watch.noted("\(id): \(event)") }
+    func noted(_ event: ClusterEvent) {
+        watch.noted("\(id): \(event)")
+        watch.count(event)
+    }
+
     func tableChanged(_ state: TableState) { watch.noted("\(id) learns of \(state)") }
     func sent(_ write: SentWrite) {}
     func received(_ operation: ReceivedOperation) {}
 }
 
 extension Watch {
+    func count(_ event: ClusterEvent) {
+        switch event {
+        case .compared(_, let comparison): healing.rowsRepaired += comparison.pulled + comparison.pushed
+        case .purged(_, let tombstones): healing.tombstonesPurged += tombstones
+        case .recovered: healing.disksRecovered += 1
+        default: break
+        }
+    }
+
     func noted(_ line: @autoclosure () -> String) { world.note(line()) }
 }

@@ -1,0 +1,101 @@
+/// When this node compares itself with which other: with one every interval, in turn; at once with one that has come
+/// back; and again with one from which something differed. One comparison at a time.
+final class AntiEntropy {
+    /// After one that found differences or did not get to its end.
+    private static let againMilliseconds: UInt64 = 1_000
+
+    /// What a peer was last known to lack or to have more.
+    struct Divergence: Equatable {
+        var keys = 0
+        var oldestMilliseconds: UInt64 = 0
+    }
+
+    private let replica: Replica
+    private unowned let calls: any PeerCalls
+    private let clock: any Clock
+    private let observer: any ClusterObserver
+    private let settings: MemberSettings
+    private let sharedPartitions: (Int) -> [Int]
+    private let isBusy: () -> Bool
+    /// Whether hints are on their way to a member: what it lacks will mostly come by them.
+    private let isReplaying: (Int) -> Bool
+    private(set) var divergence: [Int: Divergence] = [:]
+    private var running: Exchange?
+    private var nextAt: UInt64
+    private var nextPeer = 0
+    /// Peers to compare with before their turn, and when.
+    private var due: [Int: UInt64] = [:]
+
+    init(
+        replica: Replica, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        settings: MemberSettings, sharedPartitions: @escaping (Int) -> [Int], isBusy: @escaping () -> Bool,
+        isReplaying: @escaping (Int) -> Bool
+    ) {
+        self.replica = replica
+        self.calls = calls
+        self.clock = clock
+        self.observer = observer
+        self.settings = settings
+        self.sharedPartitions = sharedPartitions
+        self.isBusy = isBusy
+        self.isReplaying = isReplaying
+        nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
+    }
+
+    /// It was dead, or lost its disk, and is there again. Its hints go first, if there are any.
+    func cameBack(_ member: Int) {
+        let hasHints = (replica.store.hintTotals[member]?.pending ?? 0) > 0
+        due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)
+    }
+
+    func tick() {
+        if let running { return running.tick() }
+        guard calls.selfIndex != nil else { return }
+        let now = clock.monotonicMilliseconds
+        if let member = due.filter({ $0.value <= now && isThere($0.key) }).keys.min() {
+            guard !isReplaying(member) else { return due[member] = now + Self.againMilliseconds }
+            due[member] = nil
+            return begin(with: member)
+        }
+        guard now >= nextAt else { return }
+        nextAt = now + settings.antiEntropyIntervalMilliseconds
+        let members = calls.record.members.count
+        for _ in 0..<members {
+            nextPeer = (nextPeer + 1) % members
+            guard isThere(nextPeer), !sharedPartitions(nextPeer).isEmpty else { continue }
+            guard !isReplaying(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
+            return begin(with: nextPeer)
+        }
+    }
+
+    private func isThere(_ member: Int) -> Bool {
+        member != calls.selfIndex && calls.standing(of: member).answers
+    }
+
+    private func begin(with peer: Int) {
+        let exchange = Exchange(
+            with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
+            timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: false, isBusy: isBusy
+        ) { [self] in ended($0, with: peer) }
+        running = exchange
+        exchange.start()
+    }
+
+    private func ended(_ outcome: Exchange.Outcome, with peer: Int) {
+        running = nil
+        if !outcome.isPostponed { observer.noted(.compared(with: peer, outcome.observed)) }
+        if outcome.failure == nil {
+            divergence[peer] = Divergence(keys: outcome.differing, oldestMilliseconds: outcome.oldestMilliseconds)
+        }
+        if outcome.differing > 0 || outcome.isPartial {
+            due[peer] = clock.monotonicMilliseconds + Self.againMilliseconds
+        }
+    }
+}
+
+extension Exchange.Outcome {
+    var observed: ClusterEvent.Comparison {
+        ClusterEvent.Comparison(
+            differing: differing, pulled: pulled, pushed: pushed, dropped: dropped, failure: failure)
+    }
+}

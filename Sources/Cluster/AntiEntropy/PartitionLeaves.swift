@@ -1,0 +1,53 @@
+internal import Base
+
+/// All that two nodes share, in one number each: of the partitions that both hold, and of the tables that these hold.
+package struct TreeDigest: Equatable, Sendable {
+    package let roots: UInt64
+    package let catalog: UInt64
+
+    package init(roots: UInt64, catalog: UInt64) {
+        self.roots = roots
+        self.catalog = catalog
+    }
+
+    /// `roots` of the partitions that both nodes hold, in order.
+    init(ofRoots roots: [UInt64], catalog: UInt64) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 * roots.count)
+        for root in roots { bytes.appendBigEndian(root) }
+        self.init(roots: xxh3(bytes), catalog: catalog)
+    }
+}
+
+/// What one replica's leaves of a partition sum up to, over all live tables.
+package struct PartitionLeaves: Equatable, Sendable {
+    package let partition: UInt16
+    package let purged: HybridTimestamp
+    /// The replica lost its disk: what it lacks means nothing.
+    package let isRecovering: Bool
+    /// One for each leaf.
+    package let digests: [UInt64]
+
+    package init(partition: UInt16, purged: HybridTimestamp, isRecovering: Bool, digests: [UInt64]) {
+        self.partition = partition
+        self.purged = purged
+        self.isRecovering = isRecovering
+        self.digests = digests
+    }
+}
+
+extension ReplicaStore {
+    /// What the rows of a partition and its purge mark sum up to.
+    func root(of partition: Int, _ roots: [UInt64]) -> UInt64 {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(roots[partition])
+        bytes.appendBigEndian(mark(of: partition).purged.rawValue)
+        return xxh3(bytes)
+    }
+
+    func leaves(of partition: UInt16, isRecovering: Bool) -> PartitionLeaves {
+        PartitionLeaves(
+            partition: partition, purged: mark(of: Int(partition)).purged, isRecovering: isRecovering,
+            digests: leaves(of: Int(partition)))
+    }
+}

@@ -1,0 +1,151 @@
+/// One walk through the hints of one target, in the order of their places: a page is read, sent as one batch, and
+/// settled when the target has answered; then comes the next page. It ends behind the last hint, or at the first page
+/// of which the target did not take all.
+///
+/// While clients are at work it keeps to a pace that leaves the target time for them.
+final class HintReplay {
+    private static let hintsPerPage = 150
+    private static let bytesPerPage = 1 << 20
+    /// The pace while clients are at work: a page in this time is 1,500 hints a second.
+    private static let busyPageMilliseconds: UInt64 = 100
+
+    private enum State {
+        case waiting(until: UInt64)
+        case working
+        case finished
+    }
+
+    private let target: Int
+    private let store: any ReplicaStore
+    private let calls: any PeerCalls
+    private let clock: any Clock
+    private let catalog: () -> Catalog
+    private let now: () -> HintTime
+    private let timeoutMilliseconds: UInt64
+    let onlyExpired: Bool
+    private let isBusy: () -> Bool
+    private let completion: (ClusterEvent.Replayed?) -> Void
+    private let began: UInt64
+    private var state = State.working
+    private var pageBegan: UInt64 = 0
+    private var after: RowPlace?
+    private var missing = 0
+    private var settlements: [HintSettlement] = []
+    private var allTaken = true
+    private var (puts, deletes, expired) = (0, 0, 0)
+
+    /// `completion` gets what was done; nil when there was nothing to do.
+    init(
+        to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any Clock,
+        catalog: @escaping () -> Catalog, now: @escaping () -> HintTime, timeoutMilliseconds: UInt64,
+        onlyExpired: Bool, isBusy: @escaping () -> Bool, completion: @escaping (ClusterEvent.Replayed?) -> Void
+    ) {
+        self.target = target
+        self.store = store
+        self.calls = calls
+        self.clock = clock
+        self.catalog = catalog
+        self.now = now
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.onlyExpired = onlyExpired
+        self.isBusy = isBusy
+        self.completion = completion
+        began = clock.monotonicMilliseconds
+    }
+
+    func start() { readPage() }
+
+    func tick() {
+        guard case .waiting(let until) = state, clock.monotonicMilliseconds >= until else { return }
+        readPage()
+    }
+
+    private func readPage() {
+        state = .working
+        pageBegan = clock.monotonicMilliseconds
+        store.hints(
+            of: target, after: after, limit: Self.hintsPerPage, maximumBytes: Self.bytesPerPage
+        ) { [self] result in
+            guard case .success(let page) = result else { return finish(complete: false) }
+            guard let last = page.last else { return finish(complete: true) }
+            after = last.place
+            send(page)
+        }
+    }
+
+    private func send(_ page: [Hint]) {
+        let now = now()
+        missing = 1
+        for hint in page {
+            if hint.storedAt.ageMilliseconds(now: now) > calls.record.hintWindowMilliseconds {
+                expired += 1
+                settle(hint, .expired)
+            } else if let table = catalog().live(hint.write.table) {
+                if !onlyExpired { send(hint, table) }
+            } else {
+                settle(hint, .superseded)
+            }
+        }
+        arrived()
+    }
+
+    private func send(_ hint: Hint, _ table: TableState) {
+        missing += 1
+        var item = hint.write.item
+        if PlantedFault.hintVersionIgnored.isPlanted {
+            let clock = HybridTimestamp(milliseconds: now().wallMilliseconds)
+            item = StoredItem(
+                version: Version(clock: clock, writeID: item.version.writeID), isTombstone: item.isTombstone,
+                value: item.value)
+        }
+        calls.call(
+            target, .put(table, hint.write.key, item), over: .bulk, origin: hint.origin,
+            timeoutMilliseconds: timeoutMilliseconds
+        ) { [self] answer in
+            switch answer {
+            case .success(.stored), .success(.superseded):
+                if item.isTombstone { deletes += 1 } else { puts += 1 }
+                settle(hint, .delivered)
+            case .success(.tableDeleted): settle(hint, .superseded)
+            // Too old for the target, which no later second will change: it stays until its window ends, and those
+            // behind it go on.
+            case .success(.expired): break
+            default: allTaken = false
+            }
+            arrived()
+        }
+    }
+
+    private func settle(_ hint: Hint, _ fate: HintSettlement.Fate) {
+        settlements.append(
+            HintSettlement(target: target, place: hint.place, version: hint.write.item.version, fate: fate))
+    }
+
+    private func arrived() {
+        missing -= 1
+        guard missing == 0 else { return }
+        guard !settlements.isEmpty else { return next() }
+        let settled = settlements
+        settlements = []
+        store.settle(settled) { [self] result in
+            if result != .committed { allTaken = false }
+            next()
+        }
+    }
+
+    private func next() {
+        guard allTaken, calls.standing(of: target).takesWrites || onlyExpired else { return finish(complete: false) }
+        guard isBusy() else { return readPage() }
+        state = .waiting(until: pageBegan + Self.busyPageMilliseconds)
+    }
+
+    private func finish(complete: Bool) {
+        if case .finished = state { preconditionFailure("a replay ended twice") }
+        state = .finished
+        guard puts + deletes + expired > 0 || !complete else { return completion(nil) }
+        completion(
+            ClusterEvent.Replayed(
+                target: target, puts: puts, deletes: deletes, expired: expired, isComplete: complete,
+                milliseconds: clock.monotonicMilliseconds.subtractingToZero(began)))
+    }
+}

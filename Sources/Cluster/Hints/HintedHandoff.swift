@@ -1,0 +1,94 @@
+/// The hints that this node keeps for others: stored when a write did not reach its replica, sent when that answers
+/// again, given up when they are older than the hint window.
+final class HintedHandoff {
+    private static let replayIntervalMilliseconds: UInt64 = 1_000
+    /// Old hints of a target that stays away are looked for eight times a window.
+    private static let sweepsPerWindow: UInt64 = 8
+
+    private let store: any ReplicaStore
+    private unowned let calls: any PeerCalls
+    private let clock: any Clock
+    private let observer: any ClusterObserver
+    private let settings: MemberSettings
+    private let catalog: () -> Catalog
+    /// Whether clients' operations run: replay then keeps to its floor.
+    private let isBusy: () -> Bool
+    private var replays: [Int: HintReplay] = [:]
+    private var nextReplayAt: UInt64 = 0
+    private var nextSweepAt: UInt64
+
+    init(
+        store: any ReplicaStore, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        settings: MemberSettings, catalog: @escaping () -> Catalog, isBusy: @escaping () -> Bool
+    ) {
+        self.store = store
+        self.calls = calls
+        self.clock = clock
+        self.observer = observer
+        self.settings = settings
+        self.catalog = catalog
+        self.isBusy = isBusy
+        nextSweepAt = clock.monotonicMilliseconds
+    }
+
+    /// Keeps a write for a replica that did not take it.
+    func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: Int) {
+        let hint = Hint(
+            target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), origin: key.origin,
+            storedAt: now)
+        store.submit(hint) { [observer] result in
+            switch result {
+            case .committed: observer.noted(.hintStored(target: target))
+            case .superseded, .tableDeleted: break
+            case .refused(.hintBudget): observer.noted(.hintNotStored(target: target, .budget))
+            case .refused(.queueFull), .refused(.closing): observer.noted(.hintNotStored(target: target, .queue))
+            case .refused, .failed, .expired: observer.noted(.hintNotStored(target: target, .disk))
+            }
+        }
+    }
+
+    private var now: HintTime {
+        HintTime(wallMilliseconds: clock.wallMilliseconds, uptimeMilliseconds: store.uptimeMilliseconds)
+    }
+
+    func tick() {
+        let monotonic = clock.monotonicMilliseconds
+        for (_, replay) in replays.sorted(by: { $0.key < $1.key }) { replay.tick() }
+        if monotonic >= nextReplayAt {
+            nextReplayAt = monotonic + Self.replayIntervalMilliseconds
+            for target in targets where calls.standing(of: target).answers { replay(target, onlyExpired: false) }
+        }
+        if monotonic >= nextSweepAt {
+            nextSweepAt = monotonic + max(calls.record.hintWindowMilliseconds / Self.sweepsPerWindow, 1_000)
+            for target in targets where !calls.standing(of: target).answers { replay(target, onlyExpired: true) }
+        }
+    }
+
+    /// Whether hints are on their way to a member.
+    func isReplaying(_ target: Int) -> Bool { replays[target].map { !$0.onlyExpired } ?? false }
+
+    /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
+    /// to.
+    func replayNow(_ target: Int) -> Bool {
+        guard targets.contains(target), calls.standing(of: target).takesWrites else { return false }
+        replay(target, onlyExpired: false)
+        return true
+    }
+
+    private var targets: [Int] {
+        store.hintTotals.filter { $0.value.pending > 0 && $0.key < calls.record.members.count }.keys.sorted()
+    }
+
+    private func replay(_ target: Int, onlyExpired: Bool) {
+        guard replays[target] == nil, target != calls.selfIndex else { return }
+        let replay = HintReplay(
+            to: target, store: store, calls: calls, clock: clock, catalog: catalog, now: { self.now },
+            timeoutMilliseconds: settings.replicaTimeoutMilliseconds, onlyExpired: onlyExpired, isBusy: isBusy
+        ) { [self] in
+            replays[target] = nil
+            if let replayed = $0 { observer.noted(.replayed(replayed)) }
+        }
+        replays[target] = replay
+        replay.start()
+    }
+}

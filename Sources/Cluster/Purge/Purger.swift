@@ -1,0 +1,100 @@
+/// Leads the purges of the partitions that this node is the first replica of: each every quarter of gc-grace, as long
+/// as it has tombstones, one at a time.
+final class Purger {
+    private static let roundsPerGrace: UInt64 = 4
+    /// After one that was blocked, unless a quarter of gc-grace is less.
+    private static let againMilliseconds: UInt64 = 10_000
+
+    private let replica: Replica
+    private unowned let calls: any PeerCalls
+    private let clock: any Clock
+    private let observer: any ClusterObserver
+    private let settings: MemberSettings
+    /// The slowest wall clock of all members, less ours.
+    private let slowestOffset: () -> Int64
+    private var running: PurgeRound?
+    private var nextAt: [UInt64]
+    private var next = 0
+    /// By partition: why old tombstones cannot go.
+    private(set) var blocked: [Int: String] = [:]
+
+    init(
+        replica: Replica, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        settings: MemberSettings, slowestOffset: @escaping () -> Int64
+    ) {
+        self.replica = replica
+        self.calls = calls
+        self.clock = clock
+        self.observer = observer
+        self.settings = settings
+        self.slowestOffset = slowestOffset
+        nextAt = Array(repeating: clock.monotonicMilliseconds, count: calls.record.partitions)
+    }
+
+    /// Looks at some partitions and begins at most one round.
+    func tick() {
+        guard running == nil, let own = calls.selfIndex else { return }
+        let now = clock.monotonicMilliseconds
+        for _ in nextAt.indices {
+            next = (next + 1) % nextAt.count
+            guard now >= nextAt[next], calls.preferenceList(partition: next).first == own else { continue }
+            nextAt[next] = now + intervalMilliseconds
+            guard replica.store.tombstones(of: next) > 0 else {
+                blocked[next] = nil
+                continue
+            }
+            if begin(next) { return }
+        }
+    }
+
+    private func begin(_ partition: Int) -> Bool {
+        let grace = PlantedFault.tombstonePurgedEarly.isPlanted ? 0 : calls.record.gcGraceMilliseconds
+        let slowest = Int64(clock.wallMilliseconds) + min(slowestOffset(), 0)
+        guard slowest > Int64(grace) else { return false }
+        let mark = HybridTimestamp(milliseconds: UInt64(slowest) - grace)
+        guard mark > replica.store.mark(of: partition).purged else { return false }
+        if let why = absence(from: partition) {
+            block(partition, why)
+            return false
+        }
+        let before = replica.store.tombstones(of: partition)
+        let round = PurgeRound(
+            partition: partition, mark: mark, calls: calls, timeoutMilliseconds: settings.replicaTimeoutMilliseconds
+        ) { [self] problem in
+            running = nil
+            block(partition, problem)
+            guard problem == nil else { return }
+            let after = replica.store.tombstones(of: partition)
+            if before > after { observer.noted(.purged(partition: partition, tombstones: Int(before - after))) }
+        }
+        running = round
+        round.start()
+        return true
+    }
+
+    private var intervalMilliseconds: UInt64 { max(calls.record.gcGraceMilliseconds / Self.roundsPerGrace, 200) }
+
+    private func block(_ partition: Int, _ problem: String?) {
+        if problem != nil {
+            nextAt[partition] = clock.monotonicMilliseconds + min(intervalMilliseconds, Self.againMilliseconds)
+        }
+        if let problem, blocked[partition] != problem {
+            observer.noted(.purgeBlocked(partition: partition, problem))
+        }
+        blocked[partition] = problem
+    }
+
+    /// Why one of the replicas cannot take part.
+    private func absence(from partition: Int) -> String? {
+        for member in calls.preferenceList(partition: partition) {
+            let name = calls.record.members[member].nodeID
+            switch calls.standing(of: member) {
+            case .alive: continue
+            case .suspect: return "\(name) does not answer"
+            case .dead: return "\(name) is dead"
+            case .recovering: return "\(name) lost its disk and is not whole yet"
+            }
+        }
+        return nil
+    }
+}

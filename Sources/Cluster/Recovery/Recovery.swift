@@ -1,0 +1,227 @@
+/// What a node does whose store is not the one that its cluster knows: its disk was lost, or went back in time. It
+/// takes part in no quorum of reads until it holds again what it may have acknowledged.
+///
+/// First it asks so many members for their catalogs that one of them knows of every deleted table; until then it stores
+/// nothing. Then it waits until every operation has ended that may have counted what the old store said. Then it
+/// compares each partition with so many other replicas that they hold every acknowledged write between them, takes
+/// their purge marks, and is whole. [A and B acknowledge; A's disk is replaced; A and C agree on "absent".]
+final class Recovery {
+    enum Phase: Equatable {
+        case catalog
+        case waiting(untilMilliseconds: UInt64)
+        case comparing
+        case whole
+    }
+
+    private static let againMilliseconds: UInt64 = 500
+
+    private let replica: Replica
+    private unowned let calls: any PeerCalls
+    private let clock: any Clock
+    private let settings: MemberSettings
+    private let sharedPartitions: (Int) -> [Int]
+    private let onWhole: (Recovery) -> Void
+    private(set) var phase = Phase.catalog
+    /// What it waits for, in words.
+    private(set) var problem = "nobody has answered yet"
+    /// Members whose catalogs have been merged.
+    private var catalogs: Set<Int> = []
+    /// By partition: with whom it has been compared, and the purge marks of these.
+    private var compared: [Int: [Int: HybridTimestamp]] = [:]
+    private let ownPartitions: [Int]
+    private var exchange: Exchange?
+    /// The one compared with last: the next ones have their turn before it, whatever came of that.
+    private var lastPeer = -1
+    /// Answers are awaited that the next step needs.
+    private var isStepping = false
+    private var nextAt: UInt64 = 0
+
+    init(
+        replica: Replica, calls: any PeerCalls, clock: any Clock, settings: MemberSettings,
+        sharedPartitions: @escaping (Int) -> [Int], onWhole: @escaping (Recovery) -> Void
+    ) {
+        self.replica = replica
+        self.calls = calls
+        self.clock = clock
+        self.settings = settings
+        self.sharedPartitions = sharedPartitions
+        self.onWhole = onWhole
+        ownPartitions = calls.selfIndex.map(sharedPartitions) ?? []
+    }
+
+    var knowsCatalog: Bool { phase != .catalog }
+
+    /// How many of this node's partitions are whole, those that the comparison under way has made so included.
+    var progress: (done: Int, of: Int) {
+        let running = exchange.map { (peer: $0.peer, whole: $0.outcome.whole) }
+        let done = ownPartitions.count { partition in
+            if isWhole(partition) { return true }
+            guard let running, running.whole[partition] != nil, compared[partition]?[running.peer] == nil
+            else { return false }
+            return (compared[partition]?.count ?? 0) + 1 >= comparisonsRequired
+        }
+        return (done, ownPartitions.count)
+    }
+
+    func tick() {
+        let now = clock.monotonicMilliseconds
+        if PlantedFault.emptyDiskVotes.isPlanted, phase != .whole { return finish() }
+        guard now >= nextAt, !isStepping, exchange == nil else { return }
+        nextAt = now + Self.againMilliseconds
+        switch phase {
+        case .catalog: askForCatalogs()
+        case .waiting(let until): if now >= until { phase = .comparing }
+        case .comparing: compareNext()
+        case .whole: break
+        }
+    }
+
+    /// An operator knows that what this node should hold is nowhere any more, and wants it to serve what there is.
+    func acceptLoss() {
+        if phase != .whole { finish() }
+    }
+
+    private func finish() {
+        phase = .whole
+        onWhole(self)
+    }
+
+    /// Members that are there and are not recovering themselves.
+    private var intact: [Int] {
+        calls.record.members.indices.filter { $0 != calls.selfIndex && calls.standing(of: $0).answersReads }
+    }
+
+    /// Goes on when all of `count` have arrived, and says whether each was a success.
+    private func step(of count: Int, then go: @escaping (_ allDone: Bool) -> Void) -> (Bool) -> Void {
+        isStepping = true
+        // One more, so that it does not end before all have begun.
+        var missing = count + 1
+        var allDone = true
+        return { [self] isDone in
+            missing -= 1
+            if !isDone { allDone = false }
+            guard missing == 0 else { return }
+            isStepping = false
+            go(allDone)
+        }
+    }
+}
+
+// The catalog.
+extension Recovery {
+    /// So many that every deletion that was acknowledged is known to one of them.
+    private var catalogsRequired: Int { calls.record.members.count - calls.record.deletionQuorum + 1 }
+
+    private func askForCatalogs() {
+        let asked = intact.filter { !catalogs.contains($0) }
+        guard catalogs.count + asked.count >= catalogsRequired else {
+            problem = "too few intact members answer: the catalogs of \(catalogsRequired) are needed"
+            return
+        }
+        let arrived = step(of: asked.count) { [self] _ in
+            if catalogs.count >= catalogsRequired { beginWaiting() }
+        }
+        for member in asked {
+            calls.call(
+                member, .readCatalog, over: .bulk, origin: .none,
+                timeoutMilliseconds: settings.replicaTimeoutMilliseconds
+            ) { [self] in merge($0, of: member, completion: arrived) }
+        }
+        arrived(true)
+    }
+
+    private func merge(
+        _ answer: Result<PeerAnswer, PeerFailure>, of member: Int, completion: @escaping (Bool) -> Void
+    ) {
+        guard case .success(.catalog(let states)) = answer else {
+            problem = "\(calls.record.members[member].nodeID): \(answer.failureText)"
+            return completion(false)
+        }
+        var missing = states.count + 1
+        var allStored = true
+        let arrived = { [self] (answer: PeerAnswer) in
+            missing -= 1
+            if answer != .stored { allStored = false }
+            guard missing == 0 else { return }
+            if allStored { catalogs.insert(member) }
+            completion(allStored)
+        }
+        for state in states { replica.catalog.adopt(state, completion: arrived) }
+        arrived(.stored)
+    }
+
+    /// Until every operation has ended that may have counted an acknowledgement of the old store.
+    private func beginWaiting() {
+        let wait = settings.operationTimeoutMilliseconds + settings.replicaTimeoutMilliseconds
+        problem = "waiting for operations that began before the disk was lost"
+        phase = .waiting(untilMilliseconds: clock.monotonicMilliseconds + wait)
+    }
+}
+
+// The rows.
+extension Recovery {
+    /// As many others as any read quorum has, so that one of them holds whatever W members acknowledged.
+    private var comparisonsRequired: Int {
+        let quorums = calls.record.quorums
+        return min(quorums.read, quorums.replicas - 1)
+    }
+
+    private func isWhole(_ partition: Int) -> Bool {
+        comparisonsRequired > 0 && (compared[partition]?.count ?? 0) >= comparisonsRequired
+    }
+
+    private func compareNext() {
+        guard comparisonsRequired > 0 else {
+            problem = "there is no other replica to learn from"
+            return
+        }
+        let wanting = ownPartitions.filter { !isWhole($0) }
+        guard !wanting.isEmpty else { return adoptMarks() }
+        let useful = intact.filter { peer in
+            let shared = Set(sharedPartitions(peer))
+            return wanting.contains { shared.contains($0) && compared[$0]?[peer] == nil }
+        }
+        guard let peer = useful.first(where: { $0 > lastPeer }) ?? useful.first else {
+            problem = "too few intact replicas answer: \(comparisonsRequired) of each partition are needed"
+            return
+        }
+        lastPeer = peer
+        let exchange = Exchange(
+            with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
+            timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: true, isBusy: { false }
+        ) { [self] in ended($0, with: peer) }
+        self.exchange = exchange
+        exchange.start()
+    }
+
+    private func ended(_ outcome: Exchange.Outcome, with peer: Int) {
+        exchange = nil
+        for (partition, mark) in outcome.whole { compared[partition, default: [:]][peer] = mark }
+        let (done, all) = progress
+        problem = "\(done) of \(all) partitions are whole"
+        if let failure = outcome.failure { problem += "; \(calls.record.members[peer].nodeID): \(failure)" }
+        if !outcome.isPartial { nextAt = 0 }
+    }
+
+    /// What the others have purged is not to be taken for missing here any more. One partition after the other.
+    private func adoptMarks() {
+        let next = ownPartitions.lazy.compactMap { [self] partition -> (UInt16, HybridTimestamp)? in
+            guard let mark = compared[partition]?.values.max(), mark > replica.store.mark(of: partition).purged
+            else { return nil }
+            return (UInt16(partition), mark)
+        }.first
+        guard let (partition, mark) = next else { return finish() }
+        isStepping = true
+        LocalPurge(replica.store, partition: partition, mark: mark) { [self] answer in
+            isStepping = false
+            if answer == .stored { adoptMarks() }
+        }.start()
+    }
+}
+
+extension ClusterRecord {
+    /// How many members must know of a table's deletion: no read or write quorum can be had without one of them.
+    var deletionQuorum: Int {
+        max(members.count / 2 + 1, members.count - min(quorums.read, quorums.write) + 1)
+    }
+}

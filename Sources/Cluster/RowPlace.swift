@@ -1,0 +1,14 @@
+/// Where a row stands among those of a leaf, or a hint among those of its target: by table id, then by key.
+package struct RowPlace: Hashable, Comparable, Sendable {
+    package let table: TableID
+    package let key: ItemKey
+
+    package init(table: TableID, key: ItemKey) {
+        self.table = table
+        self.key = key
+    }
+
+    package static func < (left: RowPlace, right: RowPlace) -> Bool {
+        left.table != right.table ? left.table < right.table : left.key < right.key
+    }
+}

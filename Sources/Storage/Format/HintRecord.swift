@@ -1,0 +1,100 @@
+internal import Base
+internal import Cluster
+
+// The value of a row of `hints`: when it was stored, by the wall in milliseconds since 1970 (8) and by the store's
+// uptime in milliseconds (8); the request that the write served: trace id (16), span id (8), trace flags (1), length of
+// the request id (1), request id; then an item record, as `items` would hold it. That the
+// write was a repair is not kept: what a hint brings is a late frame like any other.
+
+enum HintRecord {
+    private static let headBytes = 42
+
+    enum Damage: Error, Equatable {
+        case tooShort(bytes: Int)
+        case requestIDTooLong(bytes: Int)
+        case item(ItemRecord.Damage)
+        /// The row's key names no target, table and item.
+        case noPlace
+    }
+
+    static func append(_ hint: Hint, to bytes: inout [UInt8]) {
+        let origin = hint.origin
+        precondition(origin.requestID.count <= Origin.maximumRequestIDBytes, "a hint bears too long a request id")
+        for number in [
+            hint.storedAt.wallMilliseconds, hint.storedAt.uptimeMilliseconds, origin.traceHigh, origin.traceLow,
+            origin.spanID,
+        ] { bytes.appendBigEndian(number) }
+        bytes.append(origin.traceFlags)
+        bytes.append(UInt8(origin.requestID.count))
+        bytes.append(contentsOf: origin.requestID)
+        ItemRecord.append(hint.write.item, mark: EntryMark(of: hint.write.item), to: &bytes)
+    }
+
+    static func hint(row: Span<UInt8>, record: Span<UInt8>) throws(Damage) -> Hint {
+        guard let (target, place) = RowKey.hintPlace(of: row) else { throw .noPlace }
+        guard record.count >= headBytes, let storedAt = HintTime(record), let origin = Origin(record) else {
+            throw .tooShort(bytes: record.count)
+        }
+        let requestIDBytes = Int(record[headBytes - 1])
+        guard requestIDBytes <= Origin.maximumRequestIDBytes else {
+            throw .requestIDTooLong(bytes: requestIDBytes)
+        }
+        let itemStart = headBytes + requestIDBytes
+        guard itemStart <= record.count else { throw .tooShort(bytes: record.count) }
+        do throws(ItemRecord.Damage) {
+            let item = try ItemRecord.item(record.extracting(itemStart..<record.count))
+            return Hint(
+                target: target, write: ReplicaWrite(table: place.table, key: place.key, item: item),
+                origin: origin.with(requestID: Array(copying: record.extracting(headBytes..<itemStart))),
+                storedAt: storedAt)
+        } catch {
+            throw .item(error)
+        }
+    }
+}
+
+extension HintTime {
+    fileprivate init?(_ record: Span<UInt8>) {
+        guard let wall = record.bigEndian(at: 0, as: UInt64.self), let uptime = record.bigEndian(at: 8, as: UInt64.self)
+        else { return nil }
+        self.init(wallMilliseconds: wall, uptimeMilliseconds: uptime)
+    }
+}
+
+extension Origin {
+    /// Without the request id.
+    fileprivate init?(_ record: Span<UInt8>) {
+        guard let high = record.bigEndian(at: 16, as: UInt64.self), let low = record.bigEndian(at: 24, as: UInt64.self),
+            let spanID = record.bigEndian(at: 32, as: UInt64.self),
+            let flags = record.bigEndian(at: 40, as: UInt8.self)
+        else { return nil }
+        self.init(requestID: [], traceHigh: high, traceLow: low, spanID: spanID, traceFlags: flags)
+    }
+
+    fileprivate func with(requestID: [UInt8]) -> Origin {
+        Origin(
+            requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
+    }
+}
+
+extension HintRecord.Damage: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .tooShort(let bytes): "it has \(bytes) bytes, fewer than its head needs"
+        case .requestIDTooLong(let bytes): "its request id is \(bytes) bytes long"
+        case .item(let damage): damage.description
+        case .noPlace: "its key names no place"
+        }
+    }
+}
+
+extension StoreError {
+    init(_ damage: HintRecord.Damage, ofHintAt row: Span<UInt8>) {
+        guard let (target, place) = RowKey.hintPlace(of: row) else {
+            self = .damaged("a hint: \(damage)")
+            return
+        }
+        let key = String(repairing: place.key.bytes.span)
+        self = .damaged("the hint for member \(target) of key \(key) in table \(place.table.rawValue.hex): \(damage)")
+    }
+}

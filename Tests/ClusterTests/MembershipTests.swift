@@ -1,0 +1,327 @@
+import Testing
+
+@testable import Cluster
+
+/// One member's memory of the disks of others, told in descriptions.
+@Suite struct MembershipTests {
+    private let membership: Membership
+    private let kept: Kept
+
+    private final class Kept {
+        var memories: [MemberMemory] = []
+    }
+
+    private static func node(
+        _ number: UInt64, store: UInt64? = nil, boot: UInt64 = 5, nonce: UInt64? = nil, sequence: UInt64 = 100,
+        at address: String? = nil, isRecovering: Bool = false
+    ) -> NodeDescription {
+        NodeDescription(
+            nodeID: "node-\(number)", address: address ?? "node-\(number)",
+            storeID: StoreID(high: 9, low: store ?? number),
+            bootCounter: boot, bootNonce: nonce ?? boot * 100, durableSequence: sequence, isRecovering: isRecovering)
+    }
+
+    private static let record: ClusterRecord = {
+        guard let quorums = try? Quorums(replicas: 3, members: 3) else { preconditionFailure("no quorums") }
+        return ClusterRecord(
+            clusterID: StoreID(high: 1, low: 1), epoch: 1,
+            members: (1...3).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 9, low: $0)) }, quorums: quorums,
+            partitions: 16, gcGraceMilliseconds: 60_000, hintWindowMilliseconds: 30_000)
+    }()
+
+    private static func membership(
+        _ kept: Kept, memories: [MemberMemory] = [], record: ClusterRecord? = record, isNew: Bool = false
+    ) -> Membership {
+        let membership = Membership(
+            own: node(1), memories: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
+        membership.onRemember = { kept.memories.append($0) }
+        if let record { membership.adopt(record, isNew: isNew) }
+        return membership
+    }
+
+    init() {
+        let kept = Kept()
+        self.kept = kept
+        membership = Self.membership(kept)
+        membership.meet(Self.node(2), isDirect: true, nowMilliseconds: 0)
+        membership.meet(Self.node(3), isDirect: true, nowMilliseconds: 0)
+    }
+
+    private var known: NodeDescription? { membership.description(of: "node-2") }
+
+    @Test("A higher boot counter with a sequence no lower is an ordinary restart", arguments: [100, 101] as [UInt64])
+    func restart(sequence: UInt64) {
+        let new = Self.node(2, boot: 6, sequence: sequence, at: "moved")
+        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(known == new)
+        membership.answered("node-2", nowMilliseconds: 0)
+        #expect(membership.standing(of: "node-2") == .alive)
+    }
+
+    @Test("A disk whose boot counter did not rise, or whose sequence fell, went back, and does not vote", arguments: [
+        (5, 101, 500), (4, 101, 400), (6, 99, 600), (4, 99, 400), (5, 99, 500),
+    ] as [(UInt64, UInt64, UInt64)])
+    func wentBack(boot: UInt64, sequence: UInt64, nonce: UInt64) {
+        let new = Self.node(2, boot: boot, nonce: nonce + 1, sequence: sequence)
+        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 0) == .contradicted(Self.node(2)))
+        #expect(known == Self.node(2), "the later state is what is remembered")
+        membership.answered("node-2", nowMilliseconds: 0)
+        #expect(membership.standing(of: "node-2") == .recovering)
+    }
+
+    @Test("Within one process a lower sequence is merely old")
+    func late() {
+        #expect(membership.meet(Self.node(2, sequence: 99), isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(known?.durableSequence == 100)
+        #expect(membership.meet(Self.node(2, sequence: 150), isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(known?.durableSequence == 150)
+    }
+
+    @Test("What others say of an earlier process, or of an earlier store, is merely old")
+    func hearsay() {
+        for old in [Self.node(2, boot: 4), Self.node(2, boot: 6, sequence: 99)] {
+            #expect(membership.meet(old, nowMilliseconds: 0) == .welcome)
+            #expect(known == Self.node(2))
+        }
+        membership.answered("node-2", nowMilliseconds: 0)
+        #expect(membership.meet(Self.node(2, store: 77, boot: 1), nowMilliseconds: 0) == .welcome)
+        #expect(known == Self.node(2), "it answers from the other")
+        #expect(membership.standing(of: "node-2") == .alive)
+    }
+
+    @Test("A new store takes the place of the old, which is not believed when it comes back")
+    func replaced() {
+        let new = Self.node(2, store: 77, boot: 1, sequence: 0, isRecovering: true)
+        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 0) == .welcome)
+        membership.answered("node-2", nowMilliseconds: 0)
+        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.storeID(of: Self.record.members[1]) == new.storeID)
+        let old = Self.node(2, boot: 6, sequence: 200)
+        // Later than the failure timeout, so that it is not taken for a second process.
+        #expect(membership.meet(old, isDirect: true, nowMilliseconds: 6_000) == .contradicted(new))
+        #expect(membership.meet(old, nowMilliseconds: 6_000) == .welcome)
+        #expect(known == new)
+    }
+
+    @Test("A member with another store than the record's is recovering by its own word, and whole by it")
+    func ownWord() {
+        let whole = Self.node(2, store: 77, boot: 2)
+        #expect(membership.meet(whole, isDirect: true, nowMilliseconds: 0) == .welcome)
+        membership.answered("node-2", nowMilliseconds: 0)
+        #expect(membership.standing(of: "node-2") == .alive)
+        let again = Self.node(2, store: 77, boot: 3, isRecovering: true)
+        #expect(membership.meet(again, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.standing(of: "node-2") == .recovering)
+    }
+
+    @Test("A disk that went back is forgiven when it goes on as a new store")
+    func newStore() {
+        _ = membership.meet(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
+        membership.answered("node-2", nowMilliseconds: 0)
+        #expect(membership.standing(of: "node-2") == .recovering)
+        let new = Self.node(2, store: 77, boot: 4, nonce: 1)
+        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 9_000) == .welcome)
+        #expect(membership.standing(of: "node-2") == .alive)
+    }
+
+    @Test("A second process under one id is refused while the first answers")
+    func twin() {
+        membership.answered("node-2", nowMilliseconds: 1_000)
+        let twin = Self.node(2, store: 77, boot: 1, at: "elsewhere")
+        guard case .conflict = membership.meet(twin, isDirect: true, nowMilliseconds: 5_999) else {
+            return _ = Issue.record("taken in")
+        }
+        #expect(membership.meet(twin, isDirect: true, nowMilliseconds: 6_000) == .welcome)
+    }
+
+    @Test("Messages from a store or process that nobody has introduced are refused, and from one that was replaced")
+    func envelopes() {
+        func refusal(_ sender: String, _ store: UInt64, nonce: UInt64 = 500) -> Bool {
+            membership.refusal(
+                of: Envelope(
+                    clusterID: StoreID(high: 1, low: 1), recordHash: 0, sender: sender, target: "node-1",
+                    storeID: StoreID(high: 9, low: store), bootNonce: nonce)) != nil
+        }
+        #expect(!refusal("node-2", 2))
+        #expect(refusal("node-2", 2, nonce: 501))
+        #expect(refusal("node-2", 77))
+        #expect(refusal("node-9", 9))
+        membership.meet(Self.node(2, store: 77), isDirect: true, nowMilliseconds: 0)
+        #expect(!refusal("node-2", 77))
+        #expect(refusal("node-2", 2))
+    }
+
+    @Test("A store that another member names in place of the known one is believed until it speaks")
+    func heard() {
+        let member = Self.record.members[1]
+        membership.hear(of: member, storeID: StoreID(high: 9, low: 77))
+        #expect(membership.storeID(of: member) == StoreID(high: 9, low: 77))
+        membership.meet(Self.node(2, store: 78), isDirect: true, nowMilliseconds: 0)
+        #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
+        // Of a store that is retired nothing is believed.
+        membership.hear(of: member, storeID: member.storeID)
+        #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
+    }
+
+    @Test("What is remembered is kept whenever it has changed, and not otherwise")
+    func keeps() {
+        #expect(kept.memories.map(\.description.nodeID) == ["node-2", "node-3"])
+        kept.memories = []
+        for second in 1...4 as ClosedRange<UInt64> {
+            membership.meet(Self.node(2, sequence: 100 + second / 2), isDirect: true, nowMilliseconds: second * 1_000)
+            membership.answered("node-2", nowMilliseconds: second * 1_000)
+            membership.tick(nowMilliseconds: second * 1_000)
+        }
+        #expect(kept.memories.map(\.description.durableSequence) == [101, 102])
+        kept.memories = []
+        membership.meet(Self.node(2, boot: 6, sequence: 200), isDirect: true, nowMilliseconds: 25_000)
+        membership.meet(Self.node(2, store: 77, boot: 1), isDirect: true, nowMilliseconds: 60_000)
+        #expect(kept.memories.map(\.description.bootCounter) == [6, 1])
+        #expect(kept.memories.last?.retired == [StoreID(high: 9, low: 2)])
+    }
+
+    @Test("What could not be kept is kept later")
+    func forgot() {
+        kept.memories = []
+        membership.forgot("node-2")
+        membership.tick(nowMilliseconds: 10_000)
+        #expect(kept.memories.map(\.description) == [Self.node(2)])
+    }
+
+    @Test("What was kept is remembered by the next process: a disk that went back is known to it")
+    func remembers() {
+        var memory = MemberMemory(description: Self.node(2))
+        memory.retire(StoreID(high: 9, low: 55))
+        let next = Self.membership(Kept(), memories: [memory])
+        #expect(next.address(of: "node-2") == "node-2")
+        #expect(next.meet(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
+            == .contradicted(Self.node(2)))
+        #expect(next.meet(Self.node(2, store: 55, nonce: 2), isDirect: true, nowMilliseconds: 0)
+            == .contradicted(Self.node(2)))
+    }
+
+    @Test("A process that gives its store another id is the same process, also while it answers")
+    func renamed() {
+        membership.answered("node-2", nowMilliseconds: 0)
+        let renamed = Self.node(2, store: 77, isRecovering: true)
+        #expect(membership.meet(renamed, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.description(of: "node-2") == renamed)
+    }
+
+    @Test("Before there is a record nobody is contradicted, and whoever starts over is welcome")
+    func unformed() {
+        let young = Self.membership(Kept(), record: nil)
+        young.meet(Self.node(2), isDirect: true, nowMilliseconds: 0)
+        #expect(young.meet(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0) == .welcome)
+    }
+}
+
+@Suite struct ConfirmationTests {
+    private func membership(
+        members: UInt64 = 3, memories: [UInt64] = [2, 3], isNew: Bool = false
+    ) throws -> Membership {
+        let record = ClusterRecord(
+            clusterID: StoreID(high: 1, low: 1), epoch: 1,
+            members: (1...members).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 9, low: $0)) },
+            quorums: try Quorums(replicas: 3, members: Int(members)), partitions: 16, gcGraceMilliseconds: 60_000,
+            hintWindowMilliseconds: 30_000)
+        func node(_ number: UInt64) -> NodeDescription {
+            NodeDescription(
+                nodeID: "node-\(number)", address: "node-\(number)", storeID: StoreID(high: 9, low: number),
+                bootCounter: 5, bootNonce: number, durableSequence: 9)
+        }
+        let membership = Membership(
+            own: node(1), memories: memories.map { MemberMemory(description: node($0)) },
+            failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
+        membership.adopt(record, isNew: isNew)
+        return membership
+    }
+
+    /// In steps that are no pause of the process.
+    private func run(_ membership: Membership, to milliseconds: UInt64) {
+        for now in stride(from: 1_000, through: milliseconds, by: 1_000) { membership.tick(nowMilliseconds: now) }
+    }
+
+    @Test("A node that was started again votes when another member has answered it, or all the others are dead")
+    func restarted() throws {
+        let membership = try membership()
+        #expect(!membership.ownIsConfirmed)
+        run(membership, to: 9_000)
+        #expect(!membership.ownIsConfirmed)
+        membership.tick(nowMilliseconds: 10_000)
+        #expect(membership.ownIsConfirmed)
+    }
+
+    @Test("One member that is there and has not answered yet is waited for")
+    func oneThere() throws {
+        let membership = try membership()
+        membership.meet(
+            NodeDescription(
+                nodeID: "node-2", address: "node-2", storeID: StoreID(high: 9, low: 2), bootCounter: 6, bootNonce: 77,
+                durableSequence: 10), isDirect: true, nowMilliseconds: 0)
+        for now in stride(from: 1_000, through: 30_000, by: 1_000) as StrideThrough<UInt64> {
+            membership.answered("node-2", nowMilliseconds: now)
+            membership.tick(nowMilliseconds: now)
+        }
+        #expect(!membership.ownIsConfirmed)
+        membership.confirmed()
+        #expect(membership.ownIsConfirmed)
+    }
+
+    @Test("A node that knows its record and no address of any member waits as long as if it knew them")
+    func nobodyKnown() throws {
+        let membership = try membership(memories: [])
+        run(membership, to: 9_000)
+        #expect(!membership.ownIsConfirmed)
+        membership.tick(nowMilliseconds: 10_000)
+        #expect(membership.ownIsConfirmed)
+    }
+
+    @Test("A cluster that was formed just now, or has one member, has nobody who could know better")
+    func nobodyElse() throws {
+        #expect(try membership(isNew: true).ownIsConfirmed)
+        #expect(try membership(members: 1, memories: []).ownIsConfirmed)
+    }
+}
+
+@Suite struct MemberMemoryTests {
+    private func memory(retired: UInt64) -> MemberMemory {
+        var memory = MemberMemory(description: WireSamples.node(3, isRecovering: true))
+        for number in 0..<retired { memory.retire(StoreID(high: number, low: .max)) }
+        return memory
+    }
+
+    @Test("What is kept of a member comes back as it was", arguments: 0...8 as ClosedRange<UInt64>)
+    func roundTrip(retired: UInt64) {
+        #expect(MemberMemory(decoding: memory(retired: retired).encoded) == memory(retired: retired))
+    }
+
+    @Test("Of retired stores the last eight are kept, each once")
+    func retired() {
+        var memory = memory(retired: 12)
+        #expect(memory.retired.map(\.high) == [4, 5, 6, 7, 8, 9, 10, 11])
+        memory.retire(StoreID(high: 5, low: .max))
+        #expect(memory.retired.map(\.high) == [4, 6, 7, 8, 9, 10, 11, 5])
+    }
+
+    @Test("Bytes that are not whole, of another format, or with something behind them, are nothing")
+    func unreadable() {
+        let encoded = memory(retired: 2).encoded
+        for length in encoded.indices { #expect(MemberMemory(decoding: Array(encoded[..<length])) == nil) }
+        #expect(MemberMemory(decoding: encoded + [0]) == nil)
+        #expect(MemberMemory(decoding: [2] + encoded.dropFirst()) == nil)
+        var tooMany = memory(retired: 8).encoded
+        tooMany[tooMany.count - 8 * 16 - 1] = 9
+        #expect(MemberMemory(decoding: tooMany + [UInt8](repeating: 0, count: 16)) == nil)
+    }
+
+    @Test("A store says of itself that it is whole, and of no other")
+    func recoveryRow() {
+        let store = StoreID(high: 1, low: 2)
+        #expect(RecoveryRow.says(RecoveryRow.whole(store), wholeOf: store))
+        #expect(!RecoveryRow.says(RecoveryRow.whole(store), wholeOf: StoreID(high: 1, low: 3)))
+        for bytes in [nil, [], [1], RecoveryRow.whole(store) + [0]] as [[UInt8]?] {
+            #expect(!RecoveryRow.says(bytes, wholeOf: store))
+        }
+    }
+}

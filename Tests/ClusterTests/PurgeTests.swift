@@ -1,0 +1,275 @@
+import Testing
+
+@testable import Cluster
+
+private func text(_ answer: Coordinator.ReadAnswer?) -> String {
+    switch answer {
+    case .found(let item): String(decoding: item.value, as: UTF8.self)
+    case .noItem: "nothing"
+    case .noTable: "no table"
+    case .unavailable: "unavailable"
+    case nil: "nothing yet"
+    }
+}
+
+@Suite struct PurgeRoundTests {
+    private let group: ReplicaGroup
+
+    init() throws { group = try ReplicaGroup() }
+
+    private func at(_ milliseconds: UInt64) -> HybridTimestamp { HybridTimestamp(milliseconds: milliseconds) }
+
+    @Test("Where all replicas hold the tombstone it goes from all, and the mark stays; what is younger stays too")
+    func purges() {
+        let other = keys(ofLeaf: 5, partition: KeyPlace(key: ReplicaGroup.key, partitions: 16).partition, count: 2)
+        group.plant(nil, clock: 5, on: [0, 1, 2])
+        group.plant(nil, other[0], clock: 11, on: [0, 1, 2])
+        group.plant("a", other[1], clock: 5, on: [0, 1, 2])
+        #expect(group.purge(upTo: 10) == nil)
+        #expect(group.values == ["-", "-", "-"])
+        #expect(group.values(of: other[0]) == ["x", "x", "x"])
+        #expect(group.values(of: other[1]) == ["a", "a", "a"])
+        let mark = PartitionMark(promised: at(10), purged: at(10))
+        #expect((0..<3).map { group.mark($0) } == [mark, mark, mark])
+    }
+
+    @Test("[A live row that one replica never got would be declared deleted] It is compared too, and nothing is purged")
+    func liveRow() {
+        group.plant("a", clock: 5, on: [0, 1])
+        #expect(group.purge(upTo: 10) == "node-2: lacks what another replica holds")
+        #expect(group.values == ["a", "a", "-"])
+        #expect((0..<3).map { group.mark($0).purged } == [.never, .never, .never])
+        // Anti-entropy brings it, late as it is, and then all is as it should be.
+        _ = group.compare(2, with: 0)
+        #expect(group.purge(upTo: 10) == nil)
+        #expect(group.values == ["a", "a", "a"])
+    }
+
+    @Test("A tombstone that one replica never got keeps those of the others, and the value it lies over stays hidden")
+    func missedTombstone() {
+        group.plant("a", clock: 4, on: [0, 1, 2])
+        group.plant(nil, clock: 5, on: [0, 1])
+        #expect(group.purge(upTo: 10) == "node-2: lacks what another replica holds")
+        #expect(group.values == ["x", "x", "a"])
+        #expect(text(group.get(at: 2).value) == "nothing")
+    }
+
+    @Test("A replica that holds something newer than the tombstone holds enough")
+    func newer() {
+        group.plant(nil, clock: 5, on: [0, 1])
+        group.plant("b", clock: 20, on: [2])
+        #expect(group.purge(upTo: 10) == nil)
+        #expect(group.values == ["-", "-", "b"])
+    }
+
+    @Test("Leaves that are equal on all replicas need no lists, and a leaf that is written often does not hinder")
+    func equalLeaves() {
+        let leaf = keys(ofLeaf: 5, partition: KeyPlace(key: ReplicaGroup.key, partitions: 16).partition, count: 1)
+        group.plant(nil, clock: 5, on: [0, 1, 2])
+        #expect(group.purge(upTo: 10) == nil)
+        #expect(!group.transcript.contains { $0.contains("list") })
+        // A write above the mark is under way to two of them.
+        group.plant("b", leaf[0], clock: 30, on: [0])
+        group.plant(nil, clock: 25, on: [0, 1, 2])
+        #expect(group.purge(upTo: 28) == nil)
+        #expect(group.transcript.count { $0.contains("list") } == 3)
+    }
+
+    @Test("Long leaves are listed page by page")
+    func longLeaf() {
+        let many = keys(ofLeaf: 5, count: 1_100)
+        for key in many { group.plant(nil, key, clock: 5, on: [0, 1, 2]) }
+        group.plant("b", keys(ofLeaf: 5, count: 1_101)[1_100], clock: 30, on: [1])
+        #expect(group.purge(upTo: 10, of: many[0]) == nil)
+        #expect(group.transcript.count { $0.contains("list on") } == 3)
+        #expect(group.nodes.map { $0.store.state.items.count } == [0, 1, 0])
+    }
+
+    @Test("One replica that cannot promise, list or answer stops all of it", arguments: [
+        "promise", "leaves", "list", "purge",
+    ])
+    func stops(which: String) {
+        group.plant("b", clock: 30, on: [1])
+        let partition = KeyPlace(key: ReplicaGroup.key, partitions: 16).partition
+        group.plant(nil, keys(ofLeaf: 5, partition: partition, count: 1)[0], clock: 5, on: [0, 1, 2])
+        group.lost = { $0.to == 2 && $0.call.operation.words.hasPrefix(which) ? .timedOut : nil }
+        #expect(group.purge(upTo: 10) == "node-2: no answer in time")
+        #expect(group.mark(2).purged == .never)
+        let purged = (0..<2).map { group.mark($0).purged }
+        #expect(purged == (which == "purge" ? [at(10), at(10)] : [.never, .never]))
+        // Whatever was done is right: another round ends it.
+        group.lost = { _ in nil }
+        #expect(group.purge(upTo: 10) == nil)
+        #expect((0..<3).map { group.mark($0).purged } == [at(10), at(10), at(10)])
+    }
+
+    @Test("A replica that does not vote takes part in no purge")
+    func recovering() {
+        group.plant(nil, clock: 5, on: [0, 1, 2])
+        group.unconfirmed = [2]
+        #expect(group.purge(upTo: 10) != nil)
+        #expect(group.values == ["x", "x", "x"])
+    }
+
+    @Test("A replica purges nothing that it has not promised")
+    func unpromised() throws {
+        group.plant(nil, clock: 5, on: [0])
+        let partition = UInt16(group.nodes[0].store.partition(of: ReplicaGroup.key))
+        var answers: [PeerAnswer] = []
+        let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, origin: .none)
+        group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
+        group.settle()
+        #expect(answers == [.refused("that was not promised here")])
+        #expect(group.values[0] == "x")
+    }
+
+    @Test("Partitions that there are not are refused", arguments: [16, UInt16.max])
+    func strangePartitions(partition: UInt16) {
+        let operations: [PeerCall.Operation] = [
+            .leaves([0, partition]), .list(LeafRequest(KeyPlace(partition: partition, leaf: 0), limit: 1)),
+            .promise(partition: partition, at(10)), .purge(partition: partition, at(10)),
+        ]
+        for operation in operations {
+            var answers: [PeerAnswer] = []
+            let call = PeerCall(operation, remainingMilliseconds: 1, origin: .none)
+            group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
+            group.settle()
+            let isRefused = if case .refused = answers.first { true } else { false }
+            #expect(isRefused, "\(operation)")
+        }
+    }
+}
+
+/// What the replicas of a key make of late writes and of its absence, after a purge.
+@Suite struct AfterPurgeTests {
+    private let group: ReplicaGroup
+
+    init() throws {
+        group = try ReplicaGroup()
+        group.plant(nil, clock: 5, on: [0, 1, 2])
+        try #require(group.purge(upTo: 10) == nil)
+    }
+
+    private func put(clock: UInt64, writeID: UInt64 = 1, to node: Int, isRepair: Bool = false) -> PeerAnswer? {
+        let version = Version(clock: HybridTimestamp(milliseconds: clock), writeID: writeID)
+        let item = StoredItem(version: version, isTombstone: false, value: [0x61])
+        let operation: PeerCall.Operation = isRepair
+            ? .repair(ReplicaGroup.table, ReplicaGroup.key, item) : .put(ReplicaGroup.table, ReplicaGroup.key, item)
+        var answer: PeerAnswer?
+        group.nodes[node].replica.answer(
+            PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1
+        ) { answer = $0 }
+        group.settle()
+        return answer
+    }
+
+    @Test("[A coordinator frozen longer than gc-grace brings a deleted item back] Its frame is expired")
+    func frozen() {
+        #expect((0..<3).map { put(clock: 4, to: $0) } == [.expired, .expired, .expired])
+        #expect(group.values == ["-", "-", "-"])
+        #expect(put(clock: 11, to: 0) == .stored)
+    }
+
+    @Test("[A coordinator frozen longer than gc-grace brings a deleted item back] And so it is for its client")
+    func frozenCoordinator() throws {
+        let group = try ReplicaGroup()
+        group.plant("a", clock: 1, on: [0, 1, 2])
+        group.held = { $0.isWrite && $0.from == 0 }
+        let late = group.put("late", at: 0)
+        // Node 0 is frozen. The item is deleted meanwhile, and what is left of it is purged from all replicas.
+        let now = group.nodes[1].clock.wallMilliseconds
+        group.nodes[1].clock.wallMilliseconds += 1_000
+        let deleted = try #require(group.delete(at: 1).value?.version)
+        #expect(group.purge(upTo: deleted.clock.milliseconds + 1, ledBy: 1) == nil)
+        #expect(deleted.clock.milliseconds > now)
+        group.release()
+        guard case .unavailable(let refused)? = late.value else { return _ = Issue.record("acknowledged") }
+        #expect((refused.acks, refused.outcome) == (0, .unknown))
+        #expect(group.values == ["-", "-", "-"])
+        #expect(text(group.get(at: 1).value) == "nothing")
+        #expect(group.nodes[0].store.state.hints.isEmpty, "nobody took it, so nobody is owed it")
+    }
+
+    @Test("[A hint held by a node whose clock jumped back brings a deleted item back] Its target refuses it")
+    func oldHint() {
+        let version = Version(clock: HybridTimestamp(milliseconds: 4), writeID: 1)
+        group.nodes[0].handoff.keep(
+            StoredItem(version: version, isTombstone: false, value: [0x61]), of: group.key(at: 0), for: 2)
+        group.settle()
+        for _ in 0..<3 {
+            group.advance(1_000)
+            group.nodes[0].handoff.tick()
+            group.settle()
+        }
+        #expect(group.transcript.contains("0>2 put k: the operation came too late"))
+        #expect(group.values == ["-", "-", "-"])
+        #expect(group.nodes[0].store.hintTotals[2]?.delivered == 0)
+    }
+
+    @Test("A copy up to the mark of what is not held is acknowledged as superseded; one above it comes in")
+    func repairs() {
+        let mark = HybridTimestamp(milliseconds: 10)
+        #expect(put(clock: 4, to: 0, isRepair: true) == .superseded(by: .deleted(at: mark)))
+        #expect(group.values[0] == "-")
+        #expect(put(clock: 11, to: 0, isRepair: true) == .stored)
+    }
+
+    @Test("A key that is not held answers as deleted at the mark, and names the floor")
+    func absent() {
+        var answers: [PeerAnswer] = []
+        for operation: PeerCall.Operation in [
+            .version(ReplicaGroup.table, ReplicaGroup.key), .get(ReplicaGroup.table, ReplicaGroup.key),
+        ] {
+            group.nodes[0].replica.answer(
+                PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1
+            ) { answers.append($0) }
+        }
+        group.settle()
+        let mark = HybridTimestamp(milliseconds: 10)
+        let tombstone = StoredItem(tombstone: .deleted(at: mark))
+        #expect(answers == [.version(HeldVersion(tombstone), floor: mark), .item(tombstone)])
+    }
+
+    @Test("It is nothing to clients, agrees with a tombstone up to the mark, and needs no write-back")
+    func readsAsNothing() throws {
+        let group = try ReplicaGroup()
+        group.plant(nil, clock: 5, on: [0, 1, 2])
+        // Nodes 0 and 1 have purged, node 2 not yet.
+        group.lost = { $0.to == 2 && $0.call.operation.words == "purge" ? .timedOut : nil }
+        #expect(group.purge(upTo: 10) != nil)
+        #expect(group.values == ["-", "-", "x"])
+        for node in 0..<3 {
+            #expect(text(group.get(at: node).value) == "nothing")
+            #expect(text(group.get(at: node, .eventual).value) == "nothing")
+            #expect(group.delete(at: node).value == .noItem)
+        }
+        #expect(!group.transcript.contains { $0.contains("put") || $0.contains("delete") })
+    }
+
+    @Test("New versions exceed the mark and the promise, also by a coordinator whose clock is far behind", arguments: [
+        Consistency.strong, .eventual,
+    ])
+    func newVersions(consistency: Consistency) throws {
+        let group = try ReplicaGroup()
+        let now = group.nodes[0].clock.wallMilliseconds
+        group.plant(nil, clock: now - 1_000, on: [0, 1, 2])
+        #expect(group.purge(upTo: now) == nil)
+        for node in group.nodes { node.clock.wallMilliseconds -= 60_000 }
+        let version = try #require(group.put("a", at: 0, consistency).value?.version)
+        #expect(version.clock > HybridTimestamp(milliseconds: now))
+        #expect(group.values == ["a", "a", "a"])
+    }
+
+    @Test("A promise alone is a floor too: a coordinator without a replica learns it with the versions", arguments: [
+        Consistency.strong, .eventual,
+    ])
+    func floor(consistency: Consistency) throws {
+        let group = try ReplicaGroup(4, replicas: 3)
+        let now = group.nodes[0].clock.wallMilliseconds
+        group.lost = { $0.call.operation.words.hasPrefix("leaves") ? .timedOut : nil }
+        #expect(group.purge(upTo: now + 5_000) != nil)
+        let version = try #require(group.put("a", at: 3, consistency).value?.version)
+        #expect(version.clock > HybridTimestamp(milliseconds: now + 5_000))
+        #expect(group.values == ["a", "a", "a", "-"])
+    }
+}

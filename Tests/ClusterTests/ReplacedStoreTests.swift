@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Cluster
+
+/// One ack counts per member, and only as long as the store that gave it is the member's.
+@Suite struct ReplacedStoreTests {
+    private let group: ReplicaGroup
+
+    init() throws { group = try ReplicaGroup(4, replicas: 3) }
+
+    @Test("[A acknowledges, A's disk is replaced, B acknowledges: one disk holds it] A's ack does not count then")
+    func replaced() {
+        group.held = { $0.isWrite && $0.to != 0 }
+        let answer = group.put("a", at: 3)
+        #expect(answer.value == nil)
+        // Before B's ack is counted, its envelope says that another store has taken the place of A's.
+        group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
+        group.held = { $0.isWrite && $0.to == 2 }
+        group.settle()
+        #expect(group.values == ["a", "a", "-", "-"])
+        #expect(answer.value == nil, "one disk that is not known to be gone holds it")
+        group.release()
+        #expect(answer.value?.version != nil)
+    }
+
+    @Test("Where the third does not answer it is no quorum, and the outcome is unknown")
+    func short() {
+        group.held = { $0.isWrite && $0.to != 0 }
+        let answer = group.put("a", at: 3)
+        group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
+        group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
+        group.release()
+        guard case .unavailable(let refused)? = answer.value else { return _ = Issue.record("done") }
+        #expect((refused.acks, refused.required, refused.outcome) == (1, 2, .unknown))
+    }
+
+    @Test("An ack of the store that is known to be the new one counts")
+    func newStore() {
+        group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
+        group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
+        #expect(group.put("a", at: 3).value?.version != nil)
+    }
+
+    @Test("So it is for a write-back: what is read is held by W stores that are still there")
+    func writeBack() throws {
+        let group = try ReplicaGroup(4, replicas: 3, read: 1, write: 3)
+        group.plant("new", clock: 2, on: [0])
+        group.held = { $0.isWrite && $0.to == 1 }
+        let answer = group.get(at: 3)
+        #expect(group.values == ["new", "-", "new", "-"])
+        group.nodes[3].calls.replaced[2] = StoreID(high: 7, low: 7)
+        group.release()
+        guard case .unavailable? = answer.value else { return _ = Issue.record("\(String(describing: answer.value))") }
+    }
+}
+
+/// The same with real envelopes between whole members.
+@Suite struct IntroducedStoreTests {
+    @Test("Each batch names the stores that its sender knows in place of the record's, and who hears it believes it")
+    func envelopes() throws {
+        let group = try MemberGroup.formed()
+        try group.replaceDisk(0)
+        group.run(milliseconds: 20_000)
+        let before = group.arrived.count
+        _ = group.write("a", at: 1)
+        let batches = group.arrived.dropFirst(before).filter { $0.lane == .writes }
+            .compactMap { try? CallBatch(decoding: $0.bytes) }
+        let expected = [Envelope.Replacement(member: 0, storeID: StoreID(high: 9, low: 77))]
+        #expect(!batches.isEmpty && batches.allSatisfy { $0.envelope.replacements == expected })
+        let formed = try #require(group.member(2).formed)
+        #expect(formed.storeID(of: 0) == StoreID(high: 9, low: 77))
+    }
+
+    @Test("[A's ack is late, and B's has said that A's disk was replaced] It is no answer any more")
+    func late() throws {
+        let group = try MemberGroup.formed()
+        let formed = try #require(group.member(2).formed)
+        func envelope(_ sender: UInt64, replacements: [Envelope.Replacement] = []) -> Envelope {
+            Envelope(
+                clusterID: formed.record.clusterID, recordHash: formed.record.hash, sender: "node-\(sender)",
+                target: "node-3", storeID: StoreID(high: 9, low: sender - 1),
+                bootNonce: group.nodes[Int(sender) - 1].description.bootNonce, replacements: replacements)
+        }
+        #expect(formed.accepts(envelope(1), from: 0))
+        let replaced = Envelope.Replacement(member: 0, storeID: StoreID(high: 9, low: 77))
+        #expect(formed.accepts(envelope(2, replacements: [replaced]), from: 1))
+        #expect(!formed.accepts(envelope(1), from: 0))
+    }
+
+    @Test("A store or process that nobody has introduced is refused, and so is one that was replaced")
+    func refused() throws {
+        let group = try MemberGroup.formed()
+        try group.replaceDisk(0)
+        group.run(milliseconds: 20_000)
+        let formed = try #require(group.member(1).formed)
+        let nonce = try #require(formed.description(of: 0)).bootNonce
+        for (store, nonce, isRefused) in [
+            (77, nonce, false), (77, nonce + 1, true), (0, nonce, true), (99, nonce, true),
+        ] as [(UInt64, UInt64, Bool)] {
+            let envelope = Envelope(
+                clusterID: formed.record.clusterID, recordHash: formed.record.hash, sender: "node-1", target: "node-2",
+                storeID: StoreID(high: 9, low: store), bootNonce: nonce)
+            var answer: Result<[UInt8], PeerRejection>?
+            group.member(1).receive(CallBatch(envelope, calls: []).encoded, over: .writes) { answer = $0 }
+            let wasRefused = if case .failure = answer { true } else { false }
+            #expect(wasRefused == isRefused, "store \(store), nonce \(nonce)")
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import Base
+import Cluster
+import Testing
+
+@testable import Storage
+
+@Suite struct HintTests {
+    private let fixture: StoreFixture
+    private let users: TableState
+
+    init() throws {
+        var options = StoreFixture.smallOptions
+        options.hintBudgetBytes = 2000
+        fixture = try StoreFixture(options: options)
+        users = try table("users")
+        fixture.submit(users)
+    }
+
+    private func hinted(_ target: Int, _ key: String, _ clock: UInt64, _ value: String = "{}") -> Hint {
+        hint(target, put(users.id, key, clock, value))
+    }
+
+    /// The accounts are those of the rows, now and after a reopening.
+    private func expectClosed(_ expected: [Int: [Int: UInt64]] = [:]) throws {
+        for _ in 0..<2 {
+            for (target, totals) in fixture.store.hintTotals {
+                let held = try fixture.hints(of: target)
+                #expect(totals.stored == totals.delivered + totals.superseded + totals.expired + totals.pending)
+                #expect(Int(totals.pending) == held.count)
+                #expect(Int(totals.pendingBytes) == held.map(\.weightBytes).reduce(0, +))
+            }
+            for (target, rows) in expected {
+                let held = try fixture.hints(of: target).map { $0.write.item.version.clock.rawValue }
+                #expect(held == rows.sorted { $0.key < $1.key }.map(\.value))
+            }
+            try fixture.reopen()
+        }
+    }
+
+    @Test("A hint is the same again, tombstones too, and goes to no other target")
+    func reading() throws {
+        let hints = [hinted(1, "a", 5, #"{"n":1}"#), hint(1, delete(users.id, "b", 6), requestID: "")]
+        #expect(hints.map { fixture.submit($0) } == [.committed, .committed])
+        #expect(try fixture.hints(of: 1) == hints)
+        #expect(try fixture.hints(of: 0).isEmpty)
+        try fixture.reopen()
+        #expect(try fixture.hints(of: 1) == hints)
+        #expect(fixture.store.uptimeMilliseconds < 1_000_000)
+    }
+
+    @Test("One hint a target and key is kept, that of the newest version")
+    func coalescing() throws {
+        let results = fixture.answers([hinted(1, "a", 12), hinted(1, "a", 11), hinted(1, "a", 12), hinted(1, "a", 13)]
+            .map { hint in { $0.submit(hint, completion: $1) } })
+        #expect(results == [.committed, .superseded(by: version(12)), .superseded(by: version(12)), .committed])
+        #expect(fixture.submit(hinted(2, "a", 1)) == .committed)
+        #expect(fixture.store.hintTotals[1]?.stored == 2 && fixture.store.hintTotals[1]?.superseded == 1)
+        try expectClosed([1: [0: 13], 2: [0: 1]])
+    }
+
+    @Test("The ack of an older version leaves the newer hint")
+    func compareAndDelete() throws {
+        let (old, new) = (hinted(1, "a", 11), hinted(1, "a", 12))
+        _ = [old, new].map { fixture.submit($0) }
+        #expect(fixture.settle([settlement(old)]) == .committed)
+        #expect(try fixture.hints(of: 1) == [new])
+        #expect(fixture.store.hintTotals[1]?.delivered == 0)
+        #expect(fixture.settle([settlement(new), settlement(new, .expired), settlement(old)]) == .committed)
+        #expect(try fixture.hints(of: 1).isEmpty)
+        let totals = try #require(fixture.store.hintTotals[1])
+        #expect(totals.delivered == 1 && totals.superseded == 1 && totals.expired == 0 && totals.pendingBytes == 0)
+        try expectClosed()
+    }
+
+    @Test("A settlement meets the hints of its own batch")
+    func oneBatch() throws {
+        let (first, second) = (hinted(1, "a", 1), hinted(1, "a", 2))
+        let results = fixture.answers([
+            { $0.submit(first, completion: $1) }, { $0.settle([settlement(first, .superseded)], completion: $1) },
+            { $0.submit(second, completion: $1) }, { $0.settle([settlement(first)], completion: $1) },
+        ])
+        #expect(results == [.committed, .committed, .committed, .committed])
+        #expect(try fixture.hints(of: 1) == [second])
+        try expectClosed([1: [0: 2]])
+    }
+
+    @Test("Beyond the budget a new hint is refused, one that takes the place of another is not")
+    func budget() throws {
+        let large = String(repeating: "x", count: 800)
+        #expect(fixture.submit(hinted(1, "a", 1, large)) == .committed)
+        #expect(fixture.submit(hinted(2, "b", 1, large)) == .committed)
+        #expect(fixture.submit(hinted(1, "c", 1, large)) == .refused(.hintBudget))
+        #expect(fixture.submit(hinted(2, "b", 2, large)) == .committed)
+        #expect(fixture.store.hintTotals[1]?.stored == 1)
+        try expectClosed([1: [0: 1], 2: [0: 2]])
+        #expect(fixture.submit(hinted(1, "c", 1, large)) == .refused(.hintBudget))
+        fixture.settle([settlement(hinted(1, "a", 1), .expired)])
+        #expect(fixture.submit(hinted(1, "c", 1, large)) == .committed)
+        try expectClosed([1: [0: 1]])
+    }
+
+    @Test("A hint for a table that is gone is refused; those that wait stay to be settled")
+    func deletedTable() throws {
+        let kept = hinted(1, "a", 1)
+        #expect(fixture.submit(kept) == .committed)
+        fixture.submit(try table("users", isDeleted: true))
+        #expect(fixture.submit(hinted(1, "b", 1)) == .tableDeleted)
+        try fixture.reopen()
+        #expect(try fixture.hints(of: 1) == [kept])
+        fixture.settle([settlement(kept, .superseded)])
+        #expect(fixture.store.hintTotals[1]?.superseded == 1)
+        try expectClosed()
+    }
+
+    @Test("Pages of any size add up to the whole, in order, with at least one hint each")
+    func paging() throws {
+        let other = try table("other")
+        fixture.submit(other)
+        let hints = (0..<5).map { hinted(1, "k\($0)", 1) } + (0..<4).map { hint(1, put(other.id, "k\($0)", 1)) }
+        for hint in hints { #expect(fixture.submit(hint) == .committed) }
+        #expect(fixture.submit(hinted(0, "z", 1)) == .committed)
+        #expect(fixture.submit(hinted(2, "a", 1)) == .committed)
+        let sorted = hints.sorted { $0.place < $1.place }
+        for (limit, bytes) in [(1, Int.max), (2, .max), (4, .max), (9, .max), (100, 1), (100, 250), (0, 0)] {
+            var found: [Hint] = []
+            while true {
+                let page = try fixture.store.reader.hints(
+                    of: 1, after: found.last?.place, limit: limit, maximumBytes: bytes)
+                #expect(page.count <= max(limit, 1))
+                if page.isEmpty { break }
+                found += page
+            }
+            #expect(found == sorted, "limit \(limit), bytes \(bytes)")
+        }
+    }
+
+    @Test("A damaged hint is an error to whoever reads it, and refuses what would have to be judged against it")
+    func damage() throws {
+        #expect(fixture.submit(hinted(1, "a", 1)) == .committed)
+        try fixture.reopen { database in
+            let batch = WriteBatch()
+            let row = RowKey.hint(HintAddress(target: 1, place: hinted(1, "a", 1).place))
+            batch.put(database.handle(.hints), key: row, value: [1, 2, 3])
+            try database.write(batch, synced: true)
+        }
+        #expect(throws: StoreError.self) { try fixture.hints(of: 1) }
+        for answer in [fixture.submit(hinted(1, "a", 2)), fixture.settle([settlement(hinted(1, "a", 1))])] {
+            if case .refused(.inputOutput) = answer {} else { Issue.record("answered \(answer)") }
+        }
+        #expect(fixture.store.hintTotals[1]?.pending == 1)
+    }
+
+    @Test("Through a thousand random steps the accounts are those of a model, and close")
+    func againstModel() throws {
+        var random = SeededRandom(seed: 8)
+        var model: [HintAddress: Hint] = [:]
+        for step in 0..<1000 as Range<UInt64> {
+            let hint = hinted(
+                Int.random(in: 0..<3, using: &random), "k\(Int.random(in: 0..<6, using: &random))",
+                .random(in: 1...(step + 1), using: &random))
+            let address = HintAddress(target: hint.target, place: hint.place)
+            if Bool.random(using: &random) {
+                let answer = fixture.submit(hint)
+                let held = model[address]?.write.item.version
+                let isNewer = held.map { hint.write.item.version > $0 } ?? true
+                #expect(answer == .committed || answer == .refused(.hintBudget) || !isNewer)
+                if answer == .committed { model[address] = hint }
+            } else if let held = model[address], Bool.random(using: &random) {
+                fixture.settle([settlement(held, .delivered), settlement(hint, .expired)])
+                model[address] = nil
+            }
+            guard step % 100 == 99 else { continue }
+            for target in 0..<3 {
+                let expected = model.values.filter { $0.target == target }.sorted { $0.place < $1.place }
+                #expect(try fixture.hints(of: target) == expected)
+            }
+            try expectClosed()
+        }
+    }
+}
