@@ -7,13 +7,16 @@ SHELL := /bin/bash
 ROUNDS ?= 50
 FAULTS ?= 60
 SEEDS ?= 1000
+# NAME=value when it was given to make, else nothing, and the script's own default holds.
+given = $(if $(filter command% environment%,$(origin $(1))),$(1)=$($(1)))
 FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS),60)
 
 # `make kill start` means that order.
 .NOTPARALLEL:
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
-	load load-cluster simulate mutants fuzz crash-test fault-test overwrites million disk-full slow-clients clean
+	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
+	million disk-full slow-clients clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,8 +86,21 @@ fuzz: ## fuzz parser, percent coding and record decoding under AddressSanitizer 
 crash-test: ## kill -9 under load and prove that nothing acknowledged is lost (ROUNDS=50 SEED=...)
 	@scripts/crash-test.sh ROUNDS=$(ROUNDS)
 
-fault-test: ## three nodes under load, faults one after another, every history judged (FAULTS=60 SEED=...)
-	@scripts/fault-test.sh FAULTS=$(FAULTS)
+fault-test: ## three nodes under load, faults one after another, all judged (FAULTS=60 PROFILE=usual|grace SEED=...)
+	@scripts/fault-test.sh FAULTS=$(FAULTS) $(call given,PROFILE) $(call given,SEED)
+
+disk-loss: ## disks lost one after another under load, no acknowledged strong write with them (ROUNDS=20 SEED=...)
+	@scripts/disk-loss.sh $(call given,ROUNDS) $(call given,ITEMS) $(call given,SEED)
+
+outage: ## one of three nodes away under load, and its way back (SECONDS=600 RATE=2000 BUDGET=1GiB)
+	@scripts/outage.sh $(call given,SECONDS) $(call given,RATE) $(call given,BUDGET) $(call given,HINTS) \
+		$(call given,P99_FACTOR)
+
+deletes: ## many items deleted while a node is away beyond gc-grace: none comes back (COUNT=100000)
+	@scripts/deletes.sh $(call given,COUNT)
+
+repair-cost: ## bytes that anti-entropy moves between replicas, equal and not quite (ITEMS=1000000)
+	@scripts/repair-cost.sh $(call given,ITEMS) $(call given,DIFFERING)
 
 overwrites: ## 100,000 strong overwrites through nodes whose clocks differ by 300 s: the last one wins
 	@scripts/overwrites.sh

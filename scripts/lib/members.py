@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import time
 from email.utils import parsedate_to_datetime
 
@@ -63,6 +64,10 @@ class Members:
     def kill(self, number):
         self.node(number).kill()
         self._clean_up(number)
+
+    def lose_disk(self, number):
+        """Of a node that is down: its data directory is gone."""
+        shutil.rmtree(self.node(number).store)
 
     def terminate(self, number):
         status = self.node(number).terminate()

@@ -3,18 +3,22 @@
 import random
 import time
 
+from healing import settle
 from node import NodeFailure
 from workload import now
 
 CALM_SECONDS = (1.5, 4.0)
 SETTLE_SECONDS = 30
+WHOLE_SECONDS = 60
 OVERLAP_SHARE = 0.15
-MAXIMUM_SKEW_SECONDS = 300
 LASTING_SECONDS = {
     "kill -9": (0.5, 8.0), "freeze": (1.0, 20.0), "restart": (0.0, 0.0), "isolate": (2.0, 12.0),
     "cut one way": (2.0, 12.0), "cut a link": (2.0, 12.0), "clock jump": (2.0, 6.0),
+    "wipe": (0.5, 6.0),
 }
 NEEDS_CUTS = {"isolate", "cut one way", "cut a link"}
+# One disk may be lost only while every other holds all: two losses at once are beyond three replicas.
+ALONE = {"wipe"}
 
 
 class Fault:
@@ -33,10 +37,12 @@ class Fault:
 
 
 class Nemesis:
-    def __init__(self, members, network, seed, say):
+    def __init__(self, members, network, seed, profile, say):
         self.members = members
         self.network = network
         self.chance = random.Random(f"{seed}/nemesis")
+        self.maximum_skew_seconds = profile.maximum_skew_seconds
+        self.lasting_seconds = {**LASTING_SECONDS, **profile.lasting_seconds}
         self.say = say
         self.faults = []
         self.pairs_cut = {}
@@ -47,7 +53,8 @@ class Nemesis:
         while kinds:
             time.sleep(self.chance.uniform(*CALM_SECONDS))
             together = [self._begin(kinds.pop(), set())]
-            if kinds and self.chance.random() < OVERLAP_SHARE:
+            may_overlap = kinds and not ALONE & {together[0].kind, kinds[-1]}
+            if may_overlap and self.chance.random() < OVERLAP_SHARE:
                 time.sleep(self.chance.uniform(0.0, 2.0))
                 together.append(self._begin(kinds.pop(), {together[0].node}))
             for fault in together:
@@ -65,22 +72,25 @@ class Nemesis:
         return kinds[:count]
 
     def _begin(self, kind, busy):
+        if kind in ALONE:
+            self._wait_until_all_whole()
         node = self.chance.choice([number for number in self.members.numbers if number not in busy])
         fault = Fault(kind, node, "", {node})
         fault.started = now()
         {"kill -9": self._kill, "freeze": self._freeze, "restart": self._terminate, "isolate": self._isolate,
-         "cut one way": self._cut_one_way, "cut a link": self._cut_link, "clock jump": self._jump}[kind](fault)
+         "cut one way": self._cut_one_way, "cut a link": self._cut_link, "clock jump": self._jump,
+         "wipe": self._wipe}[kind](fault)
         self.faults.append(fault)
         self.say(f"fault {len(self.faults):3d}  node-{node}  {kind} {fault.details}")
         return fault
 
     def _last(self, fault):
-        until = fault.started + 1e6 * self.chance.uniform(*LASTING_SECONDS[fault.kind])
+        until = fault.started + 1e6 * self.chance.uniform(*self.lasting_seconds[fault.kind])
         time.sleep(max(0.0, (until - now()) / 1e6))
 
     def _end(self, fault):
         node = self.members.node(fault.node)
-        if fault.kind in ("kill -9", "restart"):
+        if fault.kind in ("kill -9", "restart", "wipe"):
             node.start_and_wait()
         elif fault.kind == "freeze":
             node.resume()
@@ -102,11 +112,21 @@ class Nemesis:
                                       f"{node.readiness()}\n{node.log_tail()}")
                 time.sleep(0.05)
 
+    def _wait_until_all_whole(self):
+        problem = settle(self.members, WHOLE_SECONDS)
+        if problem:
+            raise NodeFailure(f"the nodes were not whole {WHOLE_SECONDS} s after the fault before: {problem}")
+
     def _others(self, fault):
         return [number for number in self.members.numbers if number != fault.node]
 
     def _kill(self, fault):
         self.members.kill(fault.node)
+
+    def _wipe(self, fault):
+        self.members.kill(fault.node)
+        self.members.lose_disk(fault.node)
+        fault.details = "while it is down"
 
     def _freeze(self, fault):
         self.members.node(fault.node).pause()
@@ -140,7 +160,7 @@ class Nemesis:
         self.network.cut_only(set().union(*self.pairs_cut.values()))
 
     def _jump(self, fault):
-        offset = self.chance.randint(-MAXIMUM_SKEW_SECONDS, MAXIMUM_SKEW_SECONDS)
+        offset = self.chance.randint(-self.maximum_skew_seconds, self.maximum_skew_seconds)
         before = self.members.clock(fault.node).offset_seconds
         self.members.clock(fault.node).set(offset)
         fault.details = f"from {before:+d} s to {offset:+d} s"

@@ -2,7 +2,8 @@
 
 Half of the keys are written by strong operations alone, so that a lost write among them has no excuse; the others mix
 both kinds. Beside them each client puts keys of its own once, eventually, and never again: an acknowledged one must be
-somewhere for ever.
+somewhere for ever. Some of these it later reads strongly and then deletes strongly: such a key must be gone for ever,
+since the read has put the delete behind the put.
 """
 
 import json
@@ -17,12 +18,23 @@ TABLE = "faults"
 NO_TABLE = b'table \\"%s\\" not found' % TABLE.encode()
 KEYS = 50
 ODD_ENDINGS = ["", "", "/#&?", " 100%", "%2F", "ü 日本 🦔"]
-GET_SHARE, DELETE_SHARE, STRONG_SHARE, ONCE_SHARE = 0.45, 0.08, 0.6, 0.02
+GET_SHARE, STRONG_SHARE = 0.45, 0.6
 LARGE_SHARE, LARGE_COPIES = 0.02, 3000
 THINK_SECONDS = 0.02
 # Longer than the operation timeout: a node that runs says itself that it could not.
 ANSWER_SECONDS = 7
 REFUSED_PAUSE_SECONDS = 0.05
+
+
+class Mix:
+    """How often a client deletes among the shared keys, puts a key of its own, and deletes one of these."""
+
+    def __init__(self, delete=0.08, once=0.02, delete_once=0.005):
+        self.delete, self.once, self.delete_once = delete, once, delete_once
+
+
+USUAL = Mix()
+MANY_DELETES = Mix(delete=0.25, once=0.06, delete_once=0.05)
 
 
 def now():
@@ -146,12 +158,14 @@ class Caller:
 
 
 class Client(Caller):
-    def __init__(self, number, node_number, address, history, seed):
+    def __init__(self, number, node_number, address, history, seed, mix=USUAL):
         super().__init__(number, node_number, address, history)
+        self.mix = mix
         self.chance = random.Random(f"{seed}/{number}")
         self.keys = keys_of(0)
         self.sequence = 0
-        self.put_once = {}
+        self.put_once = {}  # by key: the request
+        self.deleted_once = []
         self.is_stopped = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -168,8 +182,11 @@ class Client(Caller):
 
     def _run(self):
         while not self.is_stopped.is_set():
-            if self.chance.random() < ONCE_SHARE:
+            draw = self.chance.random()
+            if draw < self.mix.once:
                 self._put_once()
+            elif draw < self.mix.once + self.mix.delete_once:
+                self._delete_once()
             else:
                 self._mixed()
             self.is_stopped.wait(self.chance.uniform(0, 2 * THINK_SECONDS))
@@ -178,7 +195,7 @@ class Client(Caller):
     def _mixed(self):
         index = self.chance.randrange(len(self.keys))
         draw = self.chance.random()
-        op = "get" if draw < GET_SHARE else "delete" if draw < GET_SHARE + DELETE_SHARE else "put"
+        op = "get" if draw < GET_SHARE else "delete" if draw < GET_SHARE + self.mix.delete else "put"
         is_strong = self.chance.random() < STRONG_SHARE or (op != "get" and takes_strong_writes_only(index))
         request = Request(self.keys[index], self.number, self.node_number, op, "strong" if is_strong else "eventual")
         self._send(request)
@@ -187,7 +204,23 @@ class Client(Caller):
         request = Request(f"once-{self.number}-{self.sequence}", self.number, self.node_number, "put", "eventual")
         self._send(request)
         if request.status == 200:
-            self.put_once[request.key] = request.value
+            self.put_once[request.key] = request
+
+    def _delete_once(self):
+        if not self.put_once:
+            return
+        key = self.chance.choice(list(self.put_once))
+        read = self._own(key, "get")
+        if read.status != 200:
+            return
+        del self.put_once[key]
+        if self._own(key, "delete").status == 200:
+            self.deleted_once.append(key)
+
+    def _own(self, key, op):
+        request = Request(key, self.number, self.node_number, op, "strong")
+        self._send(request)
+        return request
 
     def _send(self, request):
         body = None
