@@ -29,6 +29,8 @@ package struct Scenario: Sendable {
     var queueLimit = 200
     /// Of all hints of one node.
     var hintBudgetBytes: UInt64 = 1 << 20
+    /// Of anti-entropy.
+    var comparisonMilliseconds: UInt64 = 1_000
     /// A day, or so short that deletes are forgotten during the run; then the clocks have to agree rather well.
     var gcGraceMilliseconds: UInt64 = 86_400_000
 
@@ -136,10 +138,18 @@ package struct Scenario: Sendable {
         faults.setsClocks = true
         // What nodes do on their own account has to fit in too.
         queueLimit = max(queueLimit, 50)
+        // Few partitions: each has tombstones. And what a replica lacks is found late.
+        partitions = random.pick([1, 1, 4, 16])
+        comparisonMilliseconds = random.pick([1_000, 5_000])
         // Many keys, seldom written: a tombstone has to grow old.
         keys = random.within(4...10)
         mix = Mix(putPercent: 25, deletePercent: random.pick([20, 35]), thinkMicroseconds: 1_000...400_000)
         workMilliseconds = random.within(8_000...20_000)
+        if random.chance(50) {
+            // So seldom that what a replica lacks is not brought by the next read or write.
+            (tables, keys) = (1, 10)
+            mix.thinkMicroseconds = 300_000...3_000_000
+        }
         if faults.gapMilliseconds != nil { faults.gapMilliseconds = random.pick([300...3_000, 500...6_000]) }
         // What was forgotten everywhere else comes back with an old disk.
         guard writeQuorum > 1, random.chance(50) else { return }

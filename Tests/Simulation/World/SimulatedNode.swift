@@ -153,7 +153,7 @@ extension Scenario {
         settings.replicaTimeoutMilliseconds = timing.replicaMilliseconds
         settings.heartbeatIntervalMilliseconds = timing.heartbeatMilliseconds
         settings.failureTimeoutMilliseconds = timing.failureMilliseconds
-        settings.antiEntropyIntervalMilliseconds = 1_000
+        settings.antiEntropyIntervalMilliseconds = comparisonMilliseconds
         settings.recentWriteSlots = 1 << 10
         return settings
     }
