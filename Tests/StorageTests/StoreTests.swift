@@ -22,7 +22,15 @@ import Testing
         #expect(try fixture.read(users.id, "b") == nil)
     }
 
-    @Test("Per key only a greater version lands, also against earlier operations of the same batch")
+    @Test("[A lookup from before the queue lets v11 overwrite a committed v12] The look-up of the commit decides")
+    func lateLookUp() throws {
+        #expect(fixture.store.peek(users.id, itemKey("a")) == .absent)
+        #expect(fixture.submit(put(users.id, "a", 12, "twelve")) == .committed)
+        #expect(fixture.submit(put(users.id, "a", 11, "eleven")) == .superseded(by: version(12)))
+        #expect(try fixture.read(users.id, "a")?.value == Array("twelve".utf8))
+    }
+
+    @Test("[v12 and v11 in one batch] Per key only a greater version lands, also against earlier ones of its batch")
     func versions() throws {
         let results = fixture.submit([
             put(users.id, "a", 12, "twelve"), put(users.id, "a", 11, "eleven"), put(users.id, "a", 12, "twelve"),
