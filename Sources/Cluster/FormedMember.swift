@@ -44,9 +44,9 @@ final class FormedMember {
 
     private func grow() -> Organs {
         let (clock, settings, observer, tables) = (parts.clock, parts.settings, parts.observer, parts.tables)
-        let replica = Replica(
-            store: parts.store, catalog: tables,
-            recentWrites: RecentWrites(clock: clock, slots: settings.recentWriteSlots), standing: self)
+        let recentWrites = record.members.count > 1
+            ? RecentWrites(clock: clock, slots: settings.recentWriteSlots) : nil
+        let replica = Replica(store: parts.store, catalog: tables, recentWrites: recentWrites, standing: self)
         let coordinator = Coordinator(
             calls: self, store: parts.store, clock: clock, random: parts.random, observer: observer,
             settings: settings, catalog: { tables.catalog })

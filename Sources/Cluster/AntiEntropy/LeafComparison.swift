@@ -90,7 +90,8 @@ final class LeafComparison {
 
     private func note(_ repair: Repair) {
         let row = repair.row
-        guard exchange.takesAll || !exchange.replica.recentWrites.contains(row.place) else { return }
+        let isRecent = exchange.replica.recentWrites?.contains(row.place) ?? false
+        guard exchange.takesAll || !isRecent else { return }
         result.differing += 1
         let age = exchange.clock.wallMilliseconds.subtractingToZero(row.held.version.clock.milliseconds)
         result.oldestMilliseconds = max(result.oldestMilliseconds, age)

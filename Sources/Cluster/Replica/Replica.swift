@@ -3,12 +3,13 @@
 final class Replica {
     let store: any ReplicaStore
     let catalog: DurableCatalog
-    let recentWrites: RecentWrites
+    /// Nil where there is no other member to be compared with.
+    let recentWrites: RecentWrites?
     /// What it may say and take.
     private(set) unowned var standing: any ReplicaStanding
 
     init(
-        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites, standing: any ReplicaStanding
+        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaStanding
     ) {
         self.store = store
         self.catalog = catalog
@@ -56,7 +57,7 @@ final class Replica {
         switch catalog.catalog.life(of: table) {
         case .live:
             store.submit(write) { [self] result in
-                if result == .committed { recentWrites.note(write.place) }
+                if result == .committed { recentWrites?.note(write.place) }
                 completion(PeerAnswer(result))
             }
         case .ended: completion(.tableDeleted)

@@ -37,8 +37,7 @@ extension Committer {
             for settlement in settlements {
                 let address = HintAddress(target: settlement.target, place: settlement.place)
                 let held = try heldHint(at: address, row: RowKey.hint(address), database, &report)
-                // [v12 replaces v11 in flight; the ack of v11 deletes v12.]
-                guard let held, held.write.item.version == settlement.version else { continue }
+                guard let held, settlement.applies(to: held) else { continue }
                 settled[address] = settled[address] ?? (held, settlement.fate)
             }
         } catch {
