@@ -10,6 +10,8 @@ final class Nemesis {
     private var random: SeededRandom
     private var isAtWork = false
     private(set) var counts = FaultCounts()
+    /// The last that was given an old disk, with the store id of that.
+    private var restored: (node: SimulatedNode, storeID: StoreID)?
 
     init(_ world: World, _ network: SimulatedNetwork, _ nodes: [SimulatedNode], _ plan: Scenario.FaultPlan) {
         self.world = world
@@ -111,12 +113,17 @@ extension Nemesis {
     /// One disk at a time, the next when all are whole again, of a cluster that is formed and keeps what it
     /// acknowledges on more than one.
     private func mayLoseDisk(of node: SimulatedNode) -> Bool {
-        plan.losesDisk && node.process != nil
+        plan.losesDisk && node.process != nil && !someDiskIsOld
             && nodes.allSatisfy { other in
                 guard let member = other.member, member.record != nil else { return false }
                 // One that has just started may learn yet that its disk is an old one.
                 return !member.isRecovering && !member.isUnconfirmed
             }
+    }
+
+    /// Of a node that has not been told yet, for instance because it takes all others for dead.
+    private var someDiskIsOld: Bool {
+        restored.map { $0.node.disk.storeID == $0.storeID } ?? false
     }
 
     private func lose(diskOf node: SimulatedNode) {
@@ -141,6 +148,7 @@ extension Nemesis {
     private func goBack(_ node: SimulatedNode) {
         node.kill()
         node.restoreDisk()
+        restored = (node, node.disk.storeID)
         begin("\(node.id) is given an old copy of its disk") { node.start() }
     }
 

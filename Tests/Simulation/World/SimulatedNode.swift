@@ -141,9 +141,9 @@ final class SimulatedNode {
 
 extension Scenario {
     fileprivate func settings(of index: Int, _ random: inout SeededRandom) -> MemberSettings {
-        // Somebody else, or everybody: all must come to the same.
-        var seeds = (0..<members).filter { $0 != index && random.chance(60) }
-        if seeds.isEmpty { seeds = [(index + 1) % members] }
+        // Somebody else, or everybody: all must come to the same. The next one always, so that nobody is an island.
+        let next = (index + 1) % members
+        let seeds = (0..<members).filter { $0 != index && (random.chance(60) || $0 == next) }
         var settings = MemberSettings(
             nodeID: SimulatedNode.id(index), seeds: seeds.map(SimulatedNode.address),
             bootstrapExpect: hasStranger ? members - 1 : members,

@@ -197,17 +197,24 @@ extension Watch {
     var operationCount: Int { histories.reduce(0) { $0 + $1.operations.count } }
     var strongCount: Int { histories.reduce(0) { $0 + $1.strongCount } }
 
+    /// Once the replicas are equal, and before anything is written again: nothing that was deleted or overwritten has
+    /// come back.
+    func judgeDisks() {
+        for (subject, version) in acknowledged.sorted(by: { $0.key < $1.key }).map(\.value) {
+            for disk in disks() {
+                guard let item = disk.item(subject.table.id, subject.key), item.version < version else { continue }
+                let what = item.isTombstone ? "a tombstone" : "a value"
+                fail("a disk holds \(what) of \(subject.name) that is older than what was acknowledged")
+            }
+        }
+    }
+
     /// Once nothing happens any more.
     func judge() {
         if let stuck = pending.first { fail("an operation on \(stuck.subject.name) was never answered") }
         for (subject, version) in acknowledged.sorted(by: { $0.key < $1.key }).map(\.value) {
             if !disks().contains(where: { $0.holds(version, of: subject, partitions: scenario.partitions) }) {
                 fail("an acknowledged write of \(subject.name) is lost: no disk holds its version or a newer one")
-            }
-            for disk in disks() {
-                guard let item = disk.item(subject.table.id, subject.key), item.version < version else { continue }
-                let what = item.isTombstone ? "a tombstone" : "a value"
-                fail("a disk holds \(what) of \(subject.name) that is older than what was acknowledged")
             }
         }
         for history in histories {
