@@ -218,13 +218,13 @@ import Testing
 
 @Suite struct ConfirmationTests {
     private func membership(
-        members: UInt64 = 3, memories: [UInt64] = [2, 3], isNew: Bool = false
+        members: UInt64 = 3, memories: [UInt64] = [2, 3], isNew: Bool = false, read: Int? = nil, write: Int? = nil
     ) throws -> Membership {
         let record = ClusterRecord(
             clusterID: StoreID(high: 1, low: 1), epoch: 1,
             members: (1...members).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 9, low: $0)) },
-            quorums: try Quorums(replicas: 3, members: Int(members)), partitions: 16, gcGraceMilliseconds: 60_000,
-            hintWindowMilliseconds: 30_000)
+            quorums: try Quorums(replicas: 3, members: Int(members), read: read, write: write), partitions: 16,
+            gcGraceMilliseconds: 60_000, hintWindowMilliseconds: 30_000)
         func node(_ number: UInt64) -> NodeDescription {
             NodeDescription(
                 nodeID: "node-\(number)", address: "node-\(number)", storeID: StoreID(high: 9, low: number),
@@ -249,6 +249,15 @@ import Testing
         run(membership, to: 9_000)
         #expect(!membership.ownIsConfirmed)
         membership.tick(nowMilliseconds: 10_000)
+        #expect(membership.ownIsConfirmed)
+    }
+
+    @Test("Where one replica is a quorum of reads, an old disk that is cut off from all stays without a vote")
+    func readsAlone() throws {
+        let membership = try membership(read: 1, write: 3)
+        run(membership, to: 60_000)
+        #expect(!membership.ownIsConfirmed)
+        membership.confirmed()
         #expect(membership.ownIsConfirmed)
     }
 

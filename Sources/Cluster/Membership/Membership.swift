@@ -312,7 +312,9 @@ extension Membership {
             keep(id)
         }
         // Nobody is there to know better. A member of which nothing is known has as long to show itself as any other.
-        guard record != nil, now - startedAt >= 2 * failureTimeoutMilliseconds else { return }
+        // That does no harm where a read needs another replica as well, which refuses a process that it does not know;
+        // one that is a quorum by itself might be cut off from those who remember more.
+        guard let record, record.quorums.read > 1, now - startedAt >= 2 * failureTimeoutMilliseconds else { return }
         if peers.values.allSatisfy({ $0.state == .dead }) { confirmed() }
     }
 

@@ -1,7 +1,7 @@
 /// Raises the purge mark of one partition, so that its old tombstones can go from all replicas. Led by any replica;
 /// only when all N take part.
 ///
-/// First all promise, durably, to refuse late frames up to the new mark for keys they lack. Then what they hold is
+/// First all promise, durably, to refuse late frames up to the new mark. Then what they hold is
 /// compared, live rows too: each must hold, same or newer, every row up to the mark that any holds. Only then the mark
 /// rises. [A live row that one replica never got would be declared deleted.] Leaves that are equal on all replicas need
 /// no lists: after the promise a replica can only gain rows that another had.
