@@ -21,4 +21,13 @@ package struct Origin: Equatable, Sendable {
 
     /// Of what a node does on its own account.
     package static let none = Origin(requestID: [], traceHigh: 0, traceLow: 0, spanID: 0, traceFlags: 0)
+
+    /// Whether its trace is recorded: the W3C flag `sampled`, decided where the request entered the cluster.
+    package var isRecorded: Bool { traceFlags & 1 != 0 }
+
+    /// The same request, under another span of the same trace.
+    package func under(spanID: UInt64) -> Origin {
+        Origin(
+            requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
+    }
 }

@@ -1,0 +1,112 @@
+/// Where the cluster's code says what it does for a request whose trace is recorded. Called on the loop.
+///
+/// A piece of work is named by the `Origin` that what is done on its behalf bears: `begin` gives it, and `end` takes it
+/// back, once. Of requests that are not recorded nothing is said: the extension's methods, which the code calls, see to
+/// that with one comparison.
+package protocol ClusterTracer: AnyObject {
+    /// Work done because of `cause`. The result bears the same request and trace.
+    func began(_ work: ClusterWork, because cause: Origin) -> Origin
+    /// Hints are being sent to the target they were kept for: a trace of its own, linked to those of the writes.
+    func beganReplay(to target: Int, of writes: [Origin]) -> Origin
+    func noted(_ moment: ClusterMoment, in work: Origin)
+    func ended(_ work: Origin, _ end: ClusterWorkEnd)
+}
+
+package enum ClusterWork: Sendable {
+    /// A coordinator's work on one item, from the client's request to its answer.
+    case coordinate(CoordinatedWork)
+    /// A call to another member, by its index in the record, up to its answer.
+    case call(PeerCall.Operation, member: Int)
+    /// The same at the other end.
+    case serve(PeerCall.Operation, sender: String)
+    case readStore
+    case writeStore(valueBytes: Int)
+    /// A hint on its way to this node's disk.
+    case keepHint(target: Int)
+}
+
+package struct CoordinatedWork: Sendable {
+    package let kind: ReceivedOperation.Kind
+    package let table: TableState
+    package let key: ItemKey
+    package let consistency: Consistency
+    /// By index in the record, the first choice first.
+    package let replicas: [Int]
+    package let required: Int
+}
+
+/// What happens in the middle of work and explains how long it took, or how it ended.
+package enum ClusterMoment: Equatable, Sendable {
+    /// As many replicas as needed have said which version they hold.
+    case versionsKnown(answers: Int, required: Int)
+    /// As many replicas as needed hold the write durably.
+    case quorumReached(acks: Int, required: Int)
+    /// Some of those asked are slow, and others are asked too.
+    case hedged
+    /// A read has to bring what it found to more replicas first.
+    case writesBack(missing: Int)
+    /// A replica is dead, and is not sent the write.
+    case targetDown(Int)
+    /// A replica was found behind and is sent what it lacks.
+    case repairs(Int)
+}
+
+package enum ClusterWorkEnd: Equatable, Sendable {
+    case done
+    /// An answer that is none of an item's being there, which is no failure.
+    case notFound
+    case answered(PeerAnswer)
+    case unanswered(PeerFailure)
+    case unavailable(Unavailable)
+    case read(ReadSource)
+    case readFailed(StoreError)
+    /// With the batch that the write was in, where there was one.
+    case written(WriteResult, CommitTimes?)
+
+    package enum ReadSource: String, Sendable {
+        case memory
+        case disk
+    }
+}
+
+/// The commit batch that a write's result comes from. Nanoseconds on the monotonic clock.
+package struct CommitTimes: Equatable, Sendable {
+    package let operations: Int
+    package let startNanoseconds: UInt64
+    package let syncStartNanoseconds: UInt64
+    package let syncEndNanoseconds: UInt64
+
+    package init(
+        operations: Int, startNanoseconds: UInt64, syncStartNanoseconds: UInt64, syncEndNanoseconds: UInt64
+    ) {
+        self.operations = operations
+        self.startNanoseconds = startNanoseconds
+        self.syncStartNanoseconds = syncStartNanoseconds
+        self.syncEndNanoseconds = syncEndNanoseconds
+    }
+}
+
+extension ClusterTracer {
+    /// The cause itself where nothing is recorded.
+    func begin(_ work: @autoclosure () -> ClusterWork, because cause: Origin) -> Origin {
+        cause.isRecorded ? began(work(), because: cause) : cause
+    }
+
+    func note(_ moment: @autoclosure () -> ClusterMoment, in work: Origin) {
+        if work.isRecorded { noted(moment(), in: work) }
+    }
+
+    func end(_ work: Origin, _ end: @autoclosure () -> ClusterWorkEnd) {
+        if work.isRecorded { ended(work, end()) }
+    }
+}
+
+/// Records nothing.
+package final class NoTracer: ClusterTracer {
+    package init() {}
+
+    package func began(_ work: ClusterWork, because cause: Origin) -> Origin { cause }
+    package func beganReplay(to target: Int, of writes: [Origin]) -> Origin { .none }
+    package func noted(_ moment: ClusterMoment, in work: Origin) {}
+    package func ended(_ work: Origin, _ end: ClusterWorkEnd) {}
+}
