@@ -34,6 +34,7 @@ test: ## set up, build and run every test
 lint: ## lengths, import fences, words, explained danger, shell strictness
 	@scripts/setup --with checks
 	@scripts/lint
+	@scripts/check-docs
 
 run-cluster: ## build and start the cluster, wait until it is ready (NODES=3 BIND=127.0.0.1 DATA=.cluster)
 	@scripts/cluster check

@@ -22,7 +22,7 @@ package final class ClusterMember {
     package init(
         _ settings: MemberSettings, description: NodeDescription, rows: [ClusterRow: [UInt8]], tables: [TableState],
         store: any ReplicaStore, transport: any PeerTransport, clock: any Clock,
-        random: some RandomNumberGenerator, observer: any ClusterObserver,
+        random: some RandomNumberGenerator, observer: any ClusterObserver, tracer: any ClusterTracer = NoTracer(),
         contradiction: @escaping (ClusterRecord) -> String? = { _ in nil }
     ) throws(MemberStartError) {
         precondition(settings.nodeID == description.nodeID, "a node describes itself under another id")
@@ -32,7 +32,7 @@ package final class ClusterMember {
         let random = AnyRandom(random)
         parts = MemberParts(
             settings: settings, store: store, transport: transport, clock: clock, random: random, observer: observer,
-            tables: DurableCatalog(tables, store: store, observer: observer))
+            tracer: tracer, tables: DurableCatalog(tables, store: store, observer: observer))
         membership = Membership(
             own: description, memories: Self.memories(rows),
             failureTimeoutMilliseconds: settings.failureTimeoutMilliseconds,

@@ -34,11 +34,36 @@ package struct ReceivedOperation: Sendable {
     }
 
     package let kind: Kind
+    package let table: TableState
     package let succeeded: Bool
     package let nanoseconds: UInt64
     /// Who asked.
     package let origin: Origin
     package let sender: String
+}
+
+/// A write that one replica did not take.
+package struct MissedWrite: Equatable, Sendable {
+    /// Index in the cluster record.
+    package let target: Int
+    /// Failed, or not sent since the target is dead.
+    package let result: SendResult
+    package let isDelete: Bool
+    package let table: TableState
+    package let origin: Origin
+
+    package init(target: Int, result: SendResult, isDelete: Bool, table: TableState, origin: Origin) {
+        self.target = target
+        self.result = result
+        self.isDelete = isDelete
+        self.table = table
+        self.origin = origin
+    }
+
+    init(_ item: StoredItem, _ key: KeyOnReplicas, _ target: Int, _ result: SendResult) {
+        self.init(
+            target: target, result: result, isDelete: item.isTombstone, table: key.table, origin: key.origin)
+    }
 }
 
 /// What happens now and then and deserves a count of its own.
@@ -54,9 +79,8 @@ package enum ClusterEvent: Equatable, Sendable {
     case refusedMessage(String)
     /// Anti-entropy with a member, by its index in the record, has come to an end.
     case compared(with: Int, Comparison)
-    case hintStored(target: Int)
-    /// It would have gone beyond the budget, or the disk did not take it: anti-entropy owes the target that write.
-    case hintNotStored(target: Int, HintLoss)
+    /// A replica did not get a write, and what became of the hint for it.
+    case missed(MissedWrite, HintFate)
     /// Some hints of a target were sent; it did not get to its end when the target failed to take one.
     case replayed(Replayed)
     /// A replica was found behind by a read, and was sent what it lacked.
@@ -79,7 +103,19 @@ package enum ClusterEvent: Equatable, Sendable {
         package let failure: String?
     }
 
+    package enum HintFate: Equatable, Sendable {
+        /// It is durable.
+        case stored
+        /// One for a newer write was there, or the table is gone.
+        case unneeded
+        /// No replica has the write, so there is nothing to bring.
+        case noHolder
+        /// Anti-entropy owes the target that write.
+        case lost(HintLoss)
+    }
+
     package enum HintLoss: String, CaseIterable, Sendable {
+        /// It would have gone beyond the budget.
         case budget
         case queue
         case disk

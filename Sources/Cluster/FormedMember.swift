@@ -46,15 +46,15 @@ final class FormedMember {
         let (clock, settings, observer, tables) = (parts.clock, parts.settings, parts.observer, parts.tables)
         let recentWrites = record.members.count > 1
             ? RecentWrites(clock: clock, slots: settings.recentWriteSlots) : nil
-        let replica = Replica(store: parts.store, catalog: tables, recentWrites: recentWrites, standing: self)
+        let replica = Replica(store: parts.store, catalog: tables, recentWrites: recentWrites, standing: self, tracer: parts.tracer)
         let coordinator = Coordinator(
             calls: self, store: parts.store, clock: clock, random: parts.random, observer: observer,
-            settings: settings, catalog: { tables.catalog })
+            tracer: parts.tracer, settings: settings, catalog: { tables.catalog })
         let isBusy = { [unowned coordinator] in coordinator.operationsRunning > 0 }
         let handoff = HintedHandoff(
-            store: parts.store, calls: self, clock: clock, observer: observer, settings: settings,
-            catalog: { tables.catalog }, isBusy: isBusy)
-        coordinator.keepHint = { [unowned handoff] in handoff.keep($0, of: $1, for: $2) }
+            store: parts.store, calls: self, clock: clock, observer: observer, tracer: parts.tracer,
+            settings: settings, catalog: { tables.catalog }, isBusy: isBusy)
+        coordinator.keepHint = { [unowned handoff] in handoff.keep($0, of: $1, for: $2, missedBecause: $3) }
         return Organs(
             replica: replica, coordinator: coordinator,
             hub: PeerHub(transport: parts.transport, clock: clock, view: self) { coordinator.soon($0) },
@@ -221,13 +221,30 @@ extension FormedMember: PeerCalls {
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         guard member == selfIndex else {
-            return hub[member].call(
-                operation, over: lane, origin: origin, timeoutMilliseconds: timeoutMilliseconds,
-                completion: completion)
+            return callPeer(member, operation, over: lane, origin, timeoutMilliseconds, completion)
         }
         let call = PeerCall(
             operation, remainingMilliseconds: UInt32(clamping: timeoutMilliseconds), origin: origin)
         coordinator.soon { self.replica.answer(call, of: member) { completion(.success($0)) } }
+    }
+
+    private func callPeer(
+        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, _ origin: Origin,
+        _ timeoutMilliseconds: UInt64, _ completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
+    ) {
+        guard origin.isRecorded else {
+            return hub[member].call(
+                operation, over: lane, origin: origin, timeoutMilliseconds: timeoutMilliseconds,
+                completion: completion)
+        }
+        let tracer = parts.tracer
+        let work = tracer.begin(.call(operation, member: member), because: origin)
+        hub[member].call(
+            operation, over: lane, origin: work, timeoutMilliseconds: timeoutMilliseconds
+        ) { answer in
+            tracer.end(work, ClusterWorkEnd(answer))
+            completion(answer)
+        }
     }
 }
 
@@ -290,7 +307,10 @@ extension FormedMember {
         }
         for (index, call) in batch.calls.enumerated() {
             let began = parts.clock.monotonicNanoseconds
-            replica.answer(call, of: sender) { [self] answer in
+            let work = parts.tracer.begin(
+                .serve(call.operation, sender: batch.envelope.sender), because: call.origin)
+            replica.answer(call.because(of: work), of: sender) { [self] answer in
+                parts.tracer.end(work, .answered(answer))
                 count(call, answer, since: began, of: batch.envelope.sender)
                 gathering.set(answer, at: index)
             }
@@ -298,25 +318,25 @@ extension FormedMember {
     }
 
     private func count(_ call: PeerCall, _ answer: PeerAnswer, since began: UInt64, of sender: String) {
-        guard let kind = ReceivedOperation.Kind(call) else { return }
+        guard let (kind, table) = call.counted else { return }
         parts.observer.received(
             ReceivedOperation(
-                kind: kind, succeeded: answer.isSuccess, nanoseconds: parts.clock.monotonicNanoseconds - began,
+                kind: kind, table: table, succeeded: answer.isSuccess, nanoseconds: parts.clock.monotonicNanoseconds - began,
                 origin: call.origin, sender: sender))
     }
 }
 
-extension ReceivedOperation.Kind {
+extension PeerCall {
     /// Nil of what concerns no single item, and of what replicas do on their own account. To ask for a version is to
     /// read.
-    fileprivate init?(_ call: PeerCall) {
-        switch call.operation {
-        case .get, .version: self = .get
-        case .put(_, _, let item): self = item.isTombstone ? .delete : .put
-        case .repair(_, _, let item):
+    fileprivate var counted: (ReceivedOperation.Kind, TableState)? {
+        switch operation {
+        case .get(let table, _), .version(let table, _): return (.get, table)
+        case .put(let table, _, let item): return (item.isTombstone ? .delete : .put, table)
+        case .repair(let table, _, let item):
             // A write-back of a client's operation, or anti-entropy's.
-            guard call.origin != .none else { return nil }
-            self = item.isTombstone ? .delete : .put
+            guard origin != .none else { return nil }
+            return (item.isTombstone ? .delete : .put, table)
         case .readTable, .writeTable, .page, .sums, .readCatalog, .compare, .leaves, .list, .promise, .purge: return nil
         }
     }

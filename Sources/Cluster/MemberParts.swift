@@ -6,5 +6,6 @@ struct MemberParts {
     let clock: any Clock
     let random: AnyRandom
     let observer: any ClusterObserver
+    let tracer: any ClusterTracer
     let tables: DurableCatalog
 }

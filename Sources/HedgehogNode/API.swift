@@ -12,10 +12,12 @@ final class API: RequestHandler {
     let node: NodeParts
     private var random: IdentifierGenerator
     private let observer: RequestObserver
+    private let spans: RequestSpans
 
-    init(node: NodeParts, observer: RequestObserver) {
+    init(node: NodeParts, observer: RequestObserver, spans: RequestSpans) {
         self.node = node
         self.observer = observer
+        self.spans = spans
         var system = SystemRandomNumberGenerator()
         random = IdentifierGenerator(seededBy: &system)
     }
@@ -43,8 +45,11 @@ final class API: RequestHandler {
     }
 
     func refuse(_ exchange: Exchange, _ rejection: Rejection) {
-        let context = begin(exchange, route: rejection.leavesRouteKnown ? Route(exchange.head) : .unknown)
-        if !rejection.leavesRouteKnown { context.operation = .invalid }
+        if rejection.leavesRouteKnown {
+            begin(exchange, route: Route(exchange.head))
+        } else {
+            begin(exchange, route: .unknown, as: .invalid)
+        }
         exchange.fail(.rejected(rejection))
     }
 
@@ -55,12 +60,14 @@ final class API: RequestHandler {
     /// Bodies of requests that are commands, such as the creation of a table.
     private static let maximumCommandBytes = 64 * 1024
 
-    private func begin(_ exchange: Exchange, route: Route) -> RequestContext {
+    @discardableResult
+    private func begin(_ exchange: Exchange, route: Route, as known: RequestOperation? = nil) -> RequestContext {
         let identity = RequestIdentity(of: exchange.head, using: &random)
         let method = exchange.head.method
         let context = RequestContext(
             identity: identity, method: RequestMethod(of: exchange.head), route: route,
-            operation: method == .options ? .preflight : route.operation(method))
+            operation: known ?? (method == .options ? .preflight : route.operation(method)))
+        context.span = spans.begin(exchange, identity.trace, route: route, operation: context.operation)
         exchange.attachment = context
         return context
     }

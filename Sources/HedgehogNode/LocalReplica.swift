@@ -21,6 +21,8 @@ final class LocalReplica: ReplicaStore {
 
     var durableSequence: UInt64 { store.durableSequence }
 
+    var lastCommit: CommitTimes? { store.lastCommit.map(CommitTimes.init) }
+
     func peek(_ table: TableID, _ key: ItemKey) -> Peek {
         let answer = store.peek(table, key)
         if answer != .needsDisk { metrics.countMemoryRead() }
@@ -120,5 +122,14 @@ extension WorkQueue {
         } catch {
             loop.enqueue { completion(.failure(.overloaded)) }
         }
+    }
+}
+
+extension CommitTimes {
+    fileprivate init(_ report: CommitReport) {
+        self.init(
+            operations: report.operations, startNanoseconds: report.startNanoseconds,
+            syncStartNanoseconds: report.syncStartNanoseconds,
+            syncEndNanoseconds: report.syncStartNanoseconds + report.syncNanoseconds)
     }
 }

@@ -18,6 +18,8 @@ package final class Node {
     private let metrics: HTTPMetrics
     private let loopMetrics: EventLoopMetrics
     private let storageMetrics: StorageMetrics
+    private let tracer: Tracer
+    private let spanStyle = SpanStyle()
     private let ticker: Timer
 
     private enum State {
@@ -52,6 +54,11 @@ package final class Node {
         metrics = HTTPMetrics(registry: registry)
         loopMetrics = EventLoopMetrics(registry: registry)
         storageMetrics = StorageMetrics(registry: registry)
+        var system = SystemRandomNumberGenerator()
+        tracer = Tracer(
+            sampler: .standard, cap: SampleCap(perSecond: 100), limits: SpanLimits(),
+            random: IdentifierGenerator(seededBy: &system),
+            monotonicNanoseconds: EventLoop.monotonicNanoseconds, wallNanoseconds: EventLoop.wallNanoseconds)
         ticker = Timer(loop: loop)
         let bells = Bells()
         stopping = try WakeupListener(loop: loop) { bells.node?.stop() }.wakeup
@@ -119,17 +126,25 @@ extension Node {
             parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
         }
         news.hintsPending = { [store] in store.hintTotals[$0]?.pending ?? 0 }
+        let clusterSpans = ClusterSpans(tracer, style: spanStyle)
         news.onFormed = { [unowned self, unowned parts] record in
+            clusterSpans.members = record.members.map(\.nodeID)
             // A record that was there at the start is told of behind the line of the start.
             if parts.presence != nil { self.log.formed(record, parts) }
             // What follows may ask this node something, which it is still in the middle of becoming able to answer.
             self.loop.enqueue { self.onFormed?() }
         }
-        let observer = RequestObserver(metrics: metrics, log: log, configuration: configuration)
+        let spans = RequestSpans(tracer, style: spanStyle, nodeID: configuration.nodeID) { [unowned parts] in
+            parts.address
+        }
+        let observer = RequestObserver(
+            metrics: metrics, log: log, spans: spans, configuration: configuration)
         let service = try Service(
             parts, server: HTTPServer(
-                loop: loop, limits: limits.with(configuration), handler: API(node: parts, observer: observer)),
-            replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics))
+                loop: loop, limits: limits.with(configuration),
+                handler: API(node: parts, observer: observer, spans: spans)),
+            replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics),
+            tracer: clusterSpans)
         state = .serving(parts, service)
         observe(parts, service.server)
         log.started(parts, store)

@@ -11,6 +11,7 @@ final class NodeLog {
     private let writer: LogWriter
     private var encoder: LogEncoder
     private let level: LogLevel
+    private let logsRequests: Bool
 
     init(_ configuration: NodeConfiguration, descriptor: Int32) throws(StartError) {
         guard let writer = LogWriter(descriptor: descriptor) else {
@@ -19,6 +20,7 @@ final class NodeLog {
         self.writer = writer
         encoder = LogEncoder(format: configuration.logFormat, nodeID: configuration.nodeID)
         level = configuration.logLevel
+        logsRequests = configuration.accessLog != .off && configuration.accessLog != .errors
     }
 
     var droppedLines: UInt64 { writer.droppedLines }
@@ -35,6 +37,19 @@ final class NodeLog {
 
     /// With the other lines about requests: when a node is slow, this comes for each of them.
     func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }
+
+    /// What this node did for a request of a client of another node, where that is recorded: the request can be found
+    /// in the log of every node that took part.
+    func replicated(_ operation: ReceivedOperation) {
+        guard logsRequests else { return }
+        event(.info, "replicated", [
+            LogField("operation", .text(operation.kind.rawValue)),
+            LogField("table", .text(operation.table.name.description)),
+            LogField("source_node", .text(operation.sender)),
+            LogField("result", .text(operation.succeeded ? "success" : "failure")),
+            LogField("duration_ms", .duration(nanoseconds: operation.nanoseconds)),
+        ] + operation.origin.logFields)
+    }
 
     func access(_ record: AccessRecord) {
         writer.append { encoder.append(record, to: &$0) }

@@ -14,6 +14,8 @@ final class RequestContext {
     var table: Table?
     /// The sentence of the error that was answered.
     var failure: String?
+    /// Nil of a request that is not recorded.
+    var span: ActiveSpan?
 
     init(identity: RequestIdentity, method: RequestMethod, route: Route, operation: RequestOperation) {
         self.identity = identity
@@ -29,9 +31,10 @@ final class RequestContext {
         id.reserveCapacity(36)
         identity.requestID.append(to: &id)
         let trace = identity.trace
+        let flags = span?.flags ?? trace.flags.subtracting(.sampled)
         return Origin(
             requestID: id, traceHigh: trace.traceID.high, traceLow: trace.traceID.low,
-            spanID: trace.parent?.rawValue ?? 0, traceFlags: trace.flags.rawValue)
+            spanID: (span?.spanID ?? trace.parent)?.rawValue ?? 0, traceFlags: flags.rawValue)
     }
 
     /// Of the table that the path names; empty when it names none that exists.

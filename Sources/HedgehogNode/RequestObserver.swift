@@ -11,11 +11,13 @@ final class RequestObserver {
     private let log: NodeLog
     private let policy: AccessLog
     private let slowNanoseconds: UInt64
+    private let spans: RequestSpans
     private var random: IdentifierGenerator
 
-    init(metrics: HTTPMetrics, log: NodeLog, configuration: NodeConfiguration) {
+    init(metrics: HTTPMetrics, log: NodeLog, spans: RequestSpans, configuration: NodeConfiguration) {
         self.metrics = metrics
         self.log = log
+        self.spans = spans
         policy = configuration.accessLog
         slowNanoseconds = configuration.slowMilliseconds == 0 ? .max : configuration.slowMilliseconds * 1_000_000
         var system = SystemRandomNumberGenerator()
@@ -25,7 +27,8 @@ final class RequestObserver {
     func finished(_ exchange: Exchange) {
         let context = exchange.context
         guard !context.operation.isBetweenNodes else { return }
-        let duration = EventLoop.monotonicNanoseconds() - exchange.receivedAtNanoseconds
+        let now = EventLoop.monotonicNanoseconds()
+        let duration = now - exchange.receivedAtNanoseconds
         // Nothing was said to a client that went away; 499 is what its line and its class are.
         let status = exchange.outcome.status.map { Int($0.code) } ?? 499
         metrics.record(
@@ -35,6 +38,7 @@ final class RequestObserver {
                 responseBytes: UInt64(exchange.outcome.responseBodyBytes)),
             table: context.table?.series ?? metrics.global)
         if context.identity.refusedRequestID { metrics.countInvalidRequestID() }
+        if let span = context.span { spans.end(span, exchange, status: status, atNanoseconds: now) }
         let outcome = AccessLog.Outcome(
             status: status, durationNanoseconds: duration, wasCut: exchange.outcome.wasCut)
         if policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random) {
@@ -51,11 +55,12 @@ final class RequestObserver {
         if case .single(let range) = head.values(of: .userAgent) { userAgent = head.bytes[range] }
         return AccessRecord(
             wallNanoseconds: EventLoop.wallMilliseconds() * 1_000_000, method: head.bytes[head.methodRange],
-            target: head.bytes[head.target], userAgent: userAgent, operation: context.operation,
+            target: head.bytes[head.target], userAgent: userAgent, route: context.route.template,
+            operation: context.operation,
             table: context.table?.state.name.description ?? "", status: status,
             durationNanoseconds: durationNanoseconds, bytesIn: exchange.outcome.requestBytes,
             bytesOut: exchange.outcome.responseBodyBytes, peer: exchange.peer, requestID: context.identity.requestID,
-            traceID: context.identity.trace.traceID,
+            traceID: context.identity.trace.traceID, spanID: context.span?.spanID,
             error: context.failure ?? (exchange.outcome.wasCut ? Self.cutMessage : nil))
     }
 

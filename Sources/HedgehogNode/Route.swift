@@ -67,6 +67,34 @@ enum Route {
         }
     }
 
+    /// As the API's description writes it, the same for all tables and keys; nil where there is no such path.
+    var template: StaticString? {
+        switch self {
+        case .root: "/"
+        case .health: "/api/v1/health"
+        case .live: "/livez"
+        case .ready: "/readyz"
+        case .metrics: "/metrics"
+        case .serviceDiscovery: "/sd/prometheus"
+        case .tables: "/api/v1/tables"
+        case .table: "/api/v1/tables/{name}"
+        case .tableCount: "/api/v1/tables/{name}/count"
+        case .items: "/api/v1/tables/{name}/items"
+        case .item: "/api/v1/tables/{name}/items/{key}"
+        case .clusterStatus: "/api/v1/cluster/status"
+        case .clusterNodes, .membership: "/api/v1/cluster/nodes"
+        case .clusterTableCounts: "/api/v1/cluster/table-counts"
+        case .replicaNodes: "/api/v1/debug/replica-nodes"
+        case .replicationBacklog: "/api/v1/debug/replication-backlog"
+        case .replayHints: "/api/v1/debug/replay-hints/{node}"
+        case .replicate: "/internal/v1/replicate"
+        case .gossip: "/internal/v1/gossip"
+        case .abandonFormation: "/internal/v1/admin/abandon-formation"
+        case .acceptDataLoss: "/internal/v1/admin/accept-data-loss"
+        case .unknown: nil
+        }
+    }
+
     /// Whether nothing can be answered before the cluster is formed.
     var needsCluster: Bool {
         switch self {

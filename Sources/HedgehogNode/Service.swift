@@ -11,7 +11,9 @@ final class Service {
     private let pulse: MemberPulse
 
     /// Listens, and gives `parts` its place; nothing is served or said before `start`.
-    init(_ parts: NodeParts, server: HTTPServer, replica: LocalReplica) throws(StartError) {
+    init(
+        _ parts: NodeParts, server: HTTPServer, replica: LocalReplica, tracer: ClusterSpans
+    ) throws(StartError) {
         self.server = server
         let configuration = parts.configuration
         let address = try Self.listen(server, configuration)
@@ -25,7 +27,8 @@ final class Service {
                 description: NodeDescription(parts.store, configuration, advertise: advertise),
                 rows: parts.store.clusterRows, tables: parts.store.tables, store: replica,
                 transport: transport, clock: SystemClock(loop: parts.loop), random: SystemRandomNumberGenerator(),
-                observer: parts.news, contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
+                observer: parts.news, tracer: tracer,
+                contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
         } catch {
             transport.close()
             throw StartError(error, directory: configuration.dataDirectory)

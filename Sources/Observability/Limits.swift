@@ -22,4 +22,7 @@ package enum ObservabilityLimits {
     /// Bytes of any other text that reaches the log, a message included.
     package static let logTextBytes = 1024
     package static let logFields = 32
+
+    /// Bytes of an item's key that a span shows.
+    package static let spanKeyBytes = 128
 }

@@ -89,6 +89,15 @@ extension SocketAddress.Host {
     }
 }
 
+extension SocketAddress {
+    /// The address alone, without brackets.
+    package var hostText: String {
+        let text = description
+        let host = text[..<(text.lastIndex(of: ":") ?? text.endIndex)]
+        return host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
+    }
+}
+
 extension SocketAddress: CustomStringConvertible {
     /// What `init` reads; without the scope of a link-local address.
     package var description: String {

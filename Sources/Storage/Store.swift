@@ -21,6 +21,9 @@ package final class Store {
     /// Called once for each batch, before its completions.
     package var commitObserver: ((CommitReport) -> Void)?
 
+    /// The batch of the write whose completion is being called; nil of one that was refused, and elsewhere.
+    package private(set) var lastCommit: CommitReport?
+
     private let engine: Engine
     private let mailbox: Mailbox<CommitCommand>
     private let outbox: Outbox
@@ -121,8 +124,19 @@ package final class Store {
         precondition(answered.count == news.results.count, "the commit thread answered what was not asked")
         completions.removeFirst(answered.count)
         adopt(news)
-        for (completion, result) in zip(answered, news.results) { completion(result) }
+        complete(answered, news)
         for (refusal, completion) in refused { completion(.refused(refusal)) }
+    }
+
+    private func complete(_ answered: [(WriteResult) -> Void], _ news: Delivery) {
+        var next = 0
+        for batch in news.batches {
+            lastCommit = batch.report
+            for index in next..<(next + batch.resultCount) { answered[index](news.results[index]) }
+            next += batch.resultCount
+        }
+        precondition(next == answered.count, "the commit thread's batches are not what it answered")
+        lastCommit = nil
     }
 
     /// Exact, and not behind any write that has been answered.
@@ -181,7 +195,7 @@ package final class Store {
             self.state = state
             onStateChange?(state)
         }
-        for report in news.reports { commitObserver?(report) }
+        for case let report? in news.batches.map(\.report) { commitObserver?(report) }
     }
 }
 

@@ -51,7 +51,7 @@ extension ReplicaGroup {
         _ = group.put("a")
         #expect(group.hints() == ["2 k a"])
         #expect(!group.transcript.contains { $0.hasPrefix("0>2") })
-        #expect(group.nodes[0].observer.events.contains(.hintStored(target: 2)))
+        #expect(group.nodes[0].observer.events.contains(group.missed(2, .stored, .nodeDown)))
     }
 
     @Test("A replica that could not be reached, or of which it is not known, gets a hint", arguments: [
@@ -131,7 +131,8 @@ extension ReplicaGroup {
         #expect((group.totals(2).stored, group.totals(2).superseded, group.totals(2).pending) == (3, 2, 1))
         let version = Version(clock: HybridTimestamp(milliseconds: 1), writeID: 1)
         group.nodes[0].handoff.keep(
-            StoredItem(version: version, isTombstone: false, value: [0x7A]), of: group.key(at: 0), for: 2)
+            StoredItem(version: version, isTombstone: false, value: [0x7A]), of: group.key(at: 0), for: 2,
+            missedBecause: .failure)
         group.settle()
         #expect(group.hints() == ["2 k c"])
         #expect(group.totals(2).stored == 3)
@@ -147,7 +148,7 @@ extension ReplicaGroup {
         group.nodes[0].coordinator.put([0x62], key, .strong) { #expect($0.version != nil) }
         group.settle()
         #expect(group.hints() == ["2 k a"])
-        #expect(group.nodes[0].observer.events.contains(.hintNotStored(target: 2, .budget)))
+        #expect(group.nodes[0].observer.events.contains(group.missed(2, .lost(.budget), .nodeDown)))
         // In the place of one as large there is room.
         _ = group.put("c")
         #expect(group.hints() == ["2 k c"])

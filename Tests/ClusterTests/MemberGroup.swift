@@ -9,6 +9,7 @@ final class MemberGroup {
         let store = MemoryReplica()
         let clock = ManualClock()
         let observer = Observed()
+        let tracer: RecordingTracer
         fileprivate(set) var member: ClusterMember?
         var isUp = true
         let transport: Transport
@@ -18,6 +19,7 @@ final class MemberGroup {
             self.settings = settings
             self.description = description
             transport = Transport(description.address, group)
+            tracer = RecordingTracer(node: UInt64(group.nodes.count + 1))
         }
     }
 
@@ -105,7 +107,7 @@ final class MemberGroup {
             tables: Array(node.store.state.tables.values), store: node.store, transport: node.transport,
             clock: node.clock,
             random: SplitMix(state: node.description.bootNonce), observer: node.observer,
-            contradiction: node.contradiction)
+            tracer: node.tracer, contradiction: node.contradiction)
     }
 
     func startAll() throws {

@@ -22,19 +22,19 @@ final class ReplicaGroup {
             standing = Standing(index, group, record.partitions)
             replica = Replica(
                 store: store, catalog: catalog, recentWrites: RecentWrites(clock: clock, slots: 1 << 10),
-                standing: standing)
+                standing: standing, tracer: NoTracer())
             calls = Calls(index, group, record)
             settings = MemberSettings(
                 nodeID: "node-\(index)", gcGraceMilliseconds: record.gcGraceMilliseconds,
                 hintWindowMilliseconds: record.hintWindowMilliseconds)
             coordinator = Coordinator(
                 calls: calls, store: store, clock: clock,
-                random: AnyRandom(SplitMix(state: UInt64(index) + 1)), observer: observer, settings: settings,
-                catalog: { catalog.catalog })
+                random: AnyRandom(SplitMix(state: UInt64(index) + 1)), observer: observer, tracer: NoTracer(),
+                settings: settings, catalog: { catalog.catalog })
             handoff = HintedHandoff(
-                store: store, calls: calls, clock: clock, observer: observer, settings: settings,
+                store: store, calls: calls, clock: clock, observer: observer, tracer: NoTracer(), settings: settings,
                 catalog: { catalog.catalog }, isBusy: { [unowned group] in group.busy.contains(index) })
-            coordinator.keepHint = { [handoff] in handoff.keep($0, of: $1, for: $2) }
+            coordinator.keepHint = { [handoff] in handoff.keep($0, of: $1, for: $2, missedBecause: $3) }
         }
     }
 
@@ -228,6 +228,12 @@ final class ReplicaGroup {
 
     func key(at node: Int) -> KeyOnReplicas {
         KeyOnReplicas(nodes[node].coordinator, table: Self.table, key: Self.key, origin: .none)
+    }
+
+    /// What node 0 tells of a write that a replica missed.
+    func missed(_ target: Int, _ fate: ClusterEvent.HintFate, _ result: SendResult) -> ClusterEvent {
+        .missed(
+            MissedWrite(target: target, result: result, isDelete: false, table: Self.table, origin: .none), fate)
     }
 
     /// What each replica holds, in words: "-" for nothing, "x" for a tombstone.

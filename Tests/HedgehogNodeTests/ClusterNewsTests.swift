@@ -84,16 +84,44 @@ import Testing
         expect("hedgehog_replication_hint_replay_ops_total", #"target_node="node-3",op="put""#, 12)
     }
 
-    @Test("A hint that was not kept is counted by its reason and said; one that was kept is not", arguments: [
+    @Test("A hint that was not kept is counted by its reason and said", arguments: [
         (.budget, "limit"), (.disk, "disk"), (.queue, "queue"),
     ] as [(ClusterEvent.HintLoss, String)])
     func losses(loss: ClusterEvent.HintLoss, reason: String) throws {
         let lines = try lines([
-            .hintStored(target: 1), .hintNotStored(target: 1, loss), .hintNotStored(target: 1, loss),
+            Self.missed(.lost(loss)), Self.missed(.lost(loss)),
         ])
-        #expect(lines.count == 1 && lines.first?["reason"] as? String == reason)
+        #expect(lines.count == 1 && lines.first?["hint"] as? String == "lost_" + reason)
         #expect(lines.first?["target_node"] as? String == "node-2" && lines.first?["level"] as? String == "warn")
         expect("hedgehog_replication_hints_dropped_total", #"target_node="node-2",reason="\#(reason)""#, 2)
+    }
+
+    @Test("A write that a replica missed is one line: of what, for whom, why, and what became of its hint")
+    func missed() throws {
+        let lines = try lines(
+            [Self.missed(.stored), Self.missed(.stored), Self.missed(.noHolder, .nodeDown), Self.missed(.unneeded)])
+        #expect(lines.map { $0["hint"] as? String } == ["stored", "none", "unneeded"])
+        #expect(lines.map { $0["cause"] as? String } == ["failure", "node_down", "failure"])
+        for line in lines {
+            #expect(line["target_node"] as? String == "node-2" && line["op"] as? String == "put")
+            #expect(line["table"] as? String == "users" && line["request_id"] as? String == "demo-1")
+            #expect(line["trace_id"] as? String == "000000000000000a000000000000000b")
+        }
+        #expect(!page.contains("hedgehog_replication_hints_dropped_total{target_node=\"node-2\",reason=\"disk\"} 1"))
+    }
+
+    private static func missed(
+        _ fate: ClusterEvent.HintFate, _ result: Cluster.SendResult = .failure
+    ) -> ClusterEvent {
+        let origin = Origin(requestID: Array("demo-1".utf8), traceHigh: 10, traceLow: 11, spanID: 12, traceFlags: 1)
+        guard let name = try? TableName(validating: Array("users".utf8)) else {
+            preconditionFailure("the name of a table is refused")
+        }
+        return .missed(
+            MissedWrite(
+                target: 1, result: result, isDelete: false,
+                table: TableState(name: name, generation: 1, isDeleted: false, createdAtMilliseconds: 1), origin: origin),
+            fate)
     }
 
     @Test("A disk that is another is an error, and its recovery and purges are news")

@@ -45,8 +45,8 @@ import Testing
         ]
         try commit(commands) { news, _ in
             #expect(news.results == [WriteResult](repeating: .committed, count: 8))
-            #expect(news.reports.map(\.operations) == [1, 4, 1, 1, 1])
-            #expect(news.reports[1].landed == 4)
+            #expect(news.batches.compactMap(\.report).map(\.operations) == [1, 4, 1, 1, 1])
+            #expect(news.batches[1].report?.landed == 4)
             #expect(news.changes.hintTotals[1]?.delivered == 1)
             #expect(news.changes.hintTotals[2]?.pending == 1)
             #expect(news.changes.marks[place.partition]?.promised == HybridTimestamp(rawValue: 9))

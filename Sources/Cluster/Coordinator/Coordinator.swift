@@ -33,6 +33,7 @@ package final class Coordinator {
     /// Holds this coordinator.
     unowned let calls: any PeerCalls
     let observer: any ClusterObserver
+    let tracer: any ClusterTracer
     let replicaTimeoutMilliseconds: UInt64
     /// What this node knows of the tables.
     let catalog: () -> Catalog
@@ -44,20 +45,22 @@ package final class Coordinator {
     private var running: DelayQueue<any Operation>
     private var hedges = DelayQueue<any Operation>(delayMilliseconds: hedgeMilliseconds)
     private var graces = DelayQueue<TableOperation>(delayMilliseconds: graceMilliseconds)
-    /// Keeps a write for a member that did not take it.
-    var keepHint: (StoredItem, KeyOnReplicas, Int) -> Void = { _, _, _ in }
+    /// Keeps a write for a member that did not take it, and says why it did not.
+    var keepHint: (StoredItem, KeyOnReplicas, Int, SendResult) -> Void = { _, _, _, _ in }
     private var repairs = 0
     private var isStarting = false
     private var postponed: [() -> Void] = []
 
     init(
         calls: any PeerCalls, store: any ReplicaStore, clock: any Clock, random: AnyRandom,
-        observer: any ClusterObserver, settings: MemberSettings, catalog: @escaping () -> Catalog
+        observer: any ClusterObserver, tracer: any ClusterTracer, settings: MemberSettings,
+        catalog: @escaping () -> Catalog
     ) {
         self.calls = calls
         self.store = store
         self.clock = clock
         self.observer = observer
+        self.tracer = tracer
         self.catalog = catalog
         replicaTimeoutMilliseconds = settings.replicaTimeoutMilliseconds
         maximumClockSkewMilliseconds = settings.maximumClockSkewMilliseconds
@@ -73,12 +76,14 @@ extension Coordinator {
         _ value: [UInt8], _ key: KeyOnReplicas, _ consistency: Consistency,
         completion: @escaping (WriteAnswer) -> Void
     ) {
+        let key = key.traced(.put, consistency)
         admit(WriteOperation(.put(value), key, consistency, completion: completion))
     }
 
     func delete(
         _ key: KeyOnReplicas, _ consistency: Consistency, completion: @escaping (WriteAnswer) -> Void
     ) {
+        let key = key.traced(.delete, consistency)
         admit(WriteOperation(.delete, key, consistency, completion: completion))
     }
 
@@ -93,18 +98,30 @@ extension Coordinator {
     func get(
         _ key: KeyOnReplicas, _ consistency: Consistency, completion: @escaping (ReadAnswer) -> Void
     ) -> ReadAnswer? {
-        if consistency == .eventual ? key.ownReplicaServes : key.quorums.replicas == 1 && key.ownReplicaVotes {
-            switch store.peek(key.tableID, key.key) {
-            case .found(let item): return ReadAnswer(item)
-            case .absent: return .noItem
-            case .failed, .needsDisk: break
-            }
+        let key = key.traced(.get, consistency)
+        if let answer = answerFromMemory(key, consistency) {
+            tracer.end(key.origin, ClusterWorkEnd(answer))
+            return answer
         }
         switch consistency {
         case .strong: start(StrongRead(key, completion: completion))
         case .eventual: start(EventualRead(key, completion: completion))
         }
         return nil
+    }
+
+    private func answerFromMemory(_ key: KeyOnReplicas, _ consistency: Consistency) -> ReadAnswer? {
+        let mayAnswer = consistency == .eventual
+            ? key.ownReplicaServes : key.quorums.replicas == 1 && key.ownReplicaVotes
+        guard mayAnswer else { return nil }
+        let work = tracer.begin(.readStore, because: key.origin)
+        let peek = store.peek(key.tableID, key.key)
+        tracer.end(work, ClusterWorkEnd(peek))
+        return switch peek {
+        case .found(let item): ReadAnswer(item)
+        case .absent: .noItem
+        case .failed, .needsDisk: nil
+        }
     }
 
     func createTable(_ name: TableName, origin: Origin, completion: @escaping (TableAnswer) -> Void) {

@@ -4,7 +4,7 @@ struct KeyOnReplicas {
     let coordinator: Coordinator
     let table: TableState
     let key: ItemKey
-    let origin: Origin
+    private(set) var origin: Origin
     /// The preference list: N members.
     let members: [Int]
 
@@ -16,6 +16,28 @@ struct KeyOnReplicas {
         self.origin = origin
         let place = KeyPlace(key: key, partitions: calls.record.partitions)
         members = calls.preferenceList(partition: Int(place.partition))
+    }
+
+    /// As the work of one coordinator, to be ended with the operation.
+    func traced(_ kind: ReceivedOperation.Kind, _ consistency: Consistency) -> KeyOnReplicas {
+        guard origin.isRecorded else { return self }
+        let required = consistency == .eventual ? 1 : kind == .get ? quorums.read : quorums.write
+        var traced = self
+        traced.origin = coordinator.tracer.begin(
+            .coordinate(
+                CoordinatedWork(
+                    kind: kind, table: table, key: key, consistency: consistency, replicas: members,
+                    required: required)),
+            because: origin)
+        return traced
+    }
+
+    func note(_ moment: @autoclosure () -> ClusterMoment) {
+        coordinator.tracer.note(moment(), in: origin)
+    }
+
+    func end(_ end: @autoclosure () -> ClusterWorkEnd) {
+        coordinator.tracer.end(origin, end())
     }
 
     var tableID: TableID { table.id }

@@ -90,6 +90,7 @@ final class StrongRead: Operation {
         }
         state = .writingBack
         coordinator.observer.noted(.wroteBack)
+        key.note(.writesBack(missing: missing))
         let round = WriteRound(key, item: item, required: missing, isRepair: true) { [self] result in
             guard state == .writingBack else { return }
             switch result {
@@ -122,6 +123,7 @@ final class StrongRead: Operation {
     private func answer(_ answer: Coordinator.ReadAnswer) {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a read was answered twice") }
+        key.end(ClusterWorkEnd(answer))
         coordinator.deliver { completion(answer) }
     }
 }
@@ -147,7 +149,9 @@ final class EventualRead: Operation {
 
     /// Somebody is slow: another is asked too, and the first answer counts.
     func hedge() {
-        if !isFinished, !unasked.isEmpty { askNext() }
+        guard !isFinished, !unasked.isEmpty else { return }
+        key.note(.hedged)
+        askNext()
     }
 
     func expire(afterMilliseconds timeout: UInt64) {
@@ -183,6 +187,7 @@ final class EventualRead: Operation {
 
     private func finish(_ answer: Coordinator.ReadAnswer) {
         guard let completion = completion.take() else { preconditionFailure("a read was answered twice") }
+        key.end(ClusterWorkEnd(answer))
         key.coordinator.deliver { completion(answer) }
     }
 }

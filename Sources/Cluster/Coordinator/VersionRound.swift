@@ -55,7 +55,8 @@ final class VersionRound {
 
     /// Asks everyone who has not been asked: somebody is slow.
     func hedge() {
-        guard !isFinished else { return }
+        guard !isFinished, !unasked.isEmpty else { return }
+        key.note(.hedged)
         while !unasked.isEmpty { askNext() }
     }
 
@@ -99,7 +100,10 @@ final class VersionRound {
         }
         guard !isFinished else { return }
         if answer == .success(.tableDeleted) { return finish(.tableDeleted) }
-        if held.count >= required { return finish(.answered) }
+        if held.count >= required {
+            key.note(.versionsKnown(answers: held.count, required: required))
+            return finish(.answered)
+        }
         if pending + held.count < required { askNext() }
         failIfHopeless()
     }

@@ -120,6 +120,7 @@ extension WriteOperation {
         let missing = key.quorums.write - holders.count
         guard missing > 0, !tombstone.isPurgeMark, !PlantedFault.noWriteBack.isPlanted else { return answer(.noItem) }
         coordinator.observer.noted(.wroteBack)
+        key.note(.writesBack(missing: missing))
         send(
             StoredItem(tombstone: tombstone), to: key.members.filter { !holders.contains($0) }, required: missing,
             isRepair: true
@@ -170,6 +171,7 @@ extension WriteOperation {
     private func answer(_ answer: Coordinator.WriteAnswer) {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a write was answered twice") }
+        key.end(ClusterWorkEnd(answer))
         coordinator.deliver { completion(answer) }
     }
 }

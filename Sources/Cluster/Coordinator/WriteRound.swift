@@ -22,7 +22,7 @@ final class WriteRound {
     private var lastFailure: String?
     private var completion: ((Result) -> Void)?
     /// Members that did not take it, as long as nobody has: a write that no replica has leaves nothing behind.
-    private var missed: [Int] = []
+    private var missed: [(member: Int, result: SendResult)] = []
 
     init(
         _ key: KeyOnReplicas, item: StoredItem, required: Int, isRepair: Bool = false,
@@ -45,10 +45,12 @@ final class WriteRound {
             } else {
                 lastFailure = key.say("dead", of: member)
                 key.count(item, to: member, .nodeDown)
-                missed.append(member)
+                key.note(.targetDown(member))
+                missed.append((member, .nodeDown))
             }
         }
         undecided = pending
+        if pending == 0 { giveUpHints() }
         failIfHopeless()
     }
 
@@ -81,15 +83,29 @@ final class WriteRound {
             result = .failure
         }
         key.count(item, to: member, result)
-        if result == .failure, member != key.calls.selfIndex { missed.append(member) }
-        if !holders.isEmpty { keepHints() }
+        if result == .failure, member != key.calls.selfIndex { missed.append((member, result)) }
+        if !holders.isEmpty {
+            keepHints()
+        } else if pending == 0 {
+            giveUpHints()
+        }
         guard !isFinished else { return }
-        if acks >= required { return finish(.acknowledged) }
+        if acks >= required {
+            key.note(.quorumReached(acks: acks, required: required))
+            return finish(.acknowledged)
+        }
         failIfHopeless()
     }
 
     private func keepHints() {
-        for member in missed { key.coordinator.keepHint(item, key, member) }
+        for (member, result) in missed { key.coordinator.keepHint(item, key, member, result) }
+        missed = []
+    }
+
+    private func giveUpHints() {
+        for (member, result) in missed {
+            key.coordinator.observer.noted(.missed(MissedWrite(item, key, member, result), .noHolder))
+        }
         missed = []
     }
 

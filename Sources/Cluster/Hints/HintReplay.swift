@@ -4,10 +4,11 @@
 ///
 /// While clients are at work it keeps to a pace that leaves the target time for them.
 final class HintReplay {
-    private static let hintsPerPage = 150
+    /// No more than one span may be linked to by OpenTelemetry's defaults.
+    private static let hintsPerPage = 128
     private static let bytesPerPage = 1 << 20
     /// The pace while clients are at work: a page in this time is 1,500 hints a second.
-    private static let busyPageMilliseconds: UInt64 = 100
+    private static let busyPageMilliseconds: UInt64 = 85
 
     private enum State {
         case waiting(until: UInt64)
@@ -19,6 +20,7 @@ final class HintReplay {
     private let store: any ReplicaStore
     private let calls: any PeerCalls
     private let clock: any Clock
+    private let tracer: any ClusterTracer
     private let catalog: () -> Catalog
     private let now: () -> HintTime
     private let timeoutMilliseconds: UInt64
@@ -30,6 +32,8 @@ final class HintReplay {
     private var pageBegan: UInt64 = 0
     private var after: RowPlace?
     private var missing = 0
+    /// The page under way, as work that is traced.
+    private var pageWork = Origin.none
     private var settlements: [HintSettlement] = []
     private var allTaken = true
     private var (puts, deletes, expired) = (0, 0, 0)
@@ -37,13 +41,14 @@ final class HintReplay {
     /// `completion` gets what was done; nil when there was nothing to do.
     init(
         to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any Clock,
-        catalog: @escaping () -> Catalog, now: @escaping () -> HintTime, timeoutMilliseconds: UInt64,
+        tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime, timeoutMilliseconds: UInt64,
         onlyExpired: Bool, isBusy: @escaping () -> Bool, completion: @escaping (ClusterEvent.Replayed?) -> Void
     ) {
         self.target = target
         self.store = store
         self.calls = calls
         self.clock = clock
+        self.tracer = tracer
         self.catalog = catalog
         self.now = now
         self.timeoutMilliseconds = timeoutMilliseconds
@@ -76,6 +81,8 @@ final class HintReplay {
     private func send(_ page: [Hint]) {
         let now = now()
         missing = 1
+        let recorded = page.map(\.origin).filter(\.isRecorded)
+        pageWork = recorded.isEmpty ? .none : tracer.beganReplay(to: target, of: recorded)
         for hint in page {
             if hint.storedAt.ageMilliseconds(now: now) > calls.record.hintWindowMilliseconds {
                 expired += 1
@@ -99,7 +106,7 @@ final class HintReplay {
                 value: item.value)
         }
         calls.call(
-            target, .put(table, hint.write.key, item), over: .bulk, origin: hint.origin,
+            target, .put(table, hint.write.key, item), over: .bulk, origin: pageWork.serving(hint.origin),
             timeoutMilliseconds: timeoutMilliseconds
         ) { [self] answer in
             switch answer {
@@ -124,6 +131,7 @@ final class HintReplay {
     private func arrived() {
         missing -= 1
         guard missing == 0 else { return }
+        tracer.end(pageWork, .done)
         guard !settlements.isEmpty else { return next() }
         let settled = settlements
         settlements = []

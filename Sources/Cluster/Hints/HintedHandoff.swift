@@ -9,6 +9,7 @@ final class HintedHandoff {
     private unowned let calls: any PeerCalls
     private let clock: any Clock
     private let observer: any ClusterObserver
+    private let tracer: any ClusterTracer
     private let settings: MemberSettings
     private let catalog: () -> Catalog
     /// Whether clients' operations run: replay then keeps to its floor.
@@ -19,12 +20,13 @@ final class HintedHandoff {
 
     init(
         store: any ReplicaStore, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
-        settings: MemberSettings, catalog: @escaping () -> Catalog, isBusy: @escaping () -> Bool
+        tracer: any ClusterTracer, settings: MemberSettings, catalog: @escaping () -> Catalog, isBusy: @escaping () -> Bool
     ) {
         self.store = store
         self.calls = calls
         self.clock = clock
         self.observer = observer
+        self.tracer = tracer
         self.settings = settings
         self.catalog = catalog
         self.isBusy = isBusy
@@ -32,18 +34,15 @@ final class HintedHandoff {
     }
 
     /// Keeps a write for a replica that did not take it.
-    func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: Int) {
+    func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: Int, missedBecause result: SendResult) {
+        let missed = MissedWrite(item, key, target, result)
         let hint = Hint(
             target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), origin: key.origin,
             storedAt: now)
-        store.submit(hint) { [observer] result in
-            switch result {
-            case .committed: observer.noted(.hintStored(target: target))
-            case .superseded, .tableDeleted: break
-            case .refused(.hintBudget): observer.noted(.hintNotStored(target: target, .budget))
-            case .refused(.queueFull), .refused(.closing): observer.noted(.hintNotStored(target: target, .queue))
-            case .refused, .failed, .expired: observer.noted(.hintNotStored(target: target, .disk))
-            }
+        let work = tracer.begin(.keepHint(target: target), because: key.origin)
+        store.submit(hint) { [self] result in
+            tracer.end(work, .written(result, store.lastCommit))
+            observer.noted(.missed(missed, ClusterEvent.HintFate(result)))
         }
     }
 
@@ -82,7 +81,7 @@ final class HintedHandoff {
     private func replay(_ target: Int, onlyExpired: Bool) {
         guard replays[target] == nil, target != calls.selfIndex else { return }
         let replay = HintReplay(
-            to: target, store: store, calls: calls, clock: clock, catalog: catalog, now: { self.now },
+            to: target, store: store, calls: calls, clock: clock, tracer: tracer, catalog: catalog, now: { self.now },
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, onlyExpired: onlyExpired, isBusy: isBusy
         ) { [self] in
             replays[target] = nil
@@ -90,5 +89,17 @@ final class HintedHandoff {
         }
         replays[target] = replay
         replay.start()
+    }
+}
+
+extension ClusterEvent.HintFate {
+    fileprivate init(_ result: WriteResult) {
+        self = switch result {
+        case .committed: .stored
+        case .superseded, .tableDeleted: .unneeded
+        case .refused(.hintBudget): .lost(.budget)
+        case .refused(.queueFull), .refused(.closing): .lost(.queue)
+        case .refused, .failed, .expired: .lost(.disk)
+        }
     }
 }

@@ -30,4 +30,19 @@ package struct Origin: Equatable, Sendable {
         Origin(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
     }
+
+    /// The request that a hint names, in the trace of its replay; as it was where that is not recorded.
+    func serving(_ request: Origin) -> Origin {
+        guard isRecorded, request.isRecorded else { return request.unrecorded }
+        return Origin(
+            requestID: request.requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,
+            traceFlags: traceFlags)
+    }
+
+    /// The same, of which nothing more is recorded.
+    package var unrecorded: Origin {
+        Origin(
+            requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,
+            traceFlags: traceFlags & ~1)
+    }
 }

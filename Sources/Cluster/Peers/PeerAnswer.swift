@@ -48,7 +48,7 @@ extension PeerAnswer {
     }
 
     /// For people, of an answer that is none.
-    var explanation: String {
+    package var explanation: String {
         switch self {
         case .tableDeleted: "the table was deleted"
         case .recovering: "it lost its disk and is not whole yet"

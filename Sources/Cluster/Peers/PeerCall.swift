@@ -40,6 +40,10 @@ package struct PeerCall: Equatable, Sendable {
         self.remainingMilliseconds = remainingMilliseconds
         self.origin = origin
     }
+
+    func because(of work: Origin) -> PeerCall {
+        PeerCall(operation, remainingMilliseconds: remainingMilliseconds, origin: work)
+    }
 }
 
 /// One page of a table from one node, for a scan that merges those of all.

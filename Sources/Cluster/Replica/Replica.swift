@@ -7,28 +7,31 @@ final class Replica {
     let recentWrites: RecentWrites?
     /// What it may say and take.
     private(set) unowned var standing: any ReplicaStanding
+    private let tracer: any ClusterTracer
 
     init(
-        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaStanding
+        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaStanding,
+        tracer: any ClusterTracer
     ) {
         self.store = store
         self.catalog = catalog
         self.recentWrites = recentWrites
         self.standing = standing
+        self.tracer = tracer
     }
 
     /// `sender`: the member that calls, by its index in the record.
     func answer(_ call: PeerCall, of sender: Int, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
-        case .version(let table, let key): version(table, key, completion: completion)
+        case .version(let table, let key): version(table, key, call.origin, completion: completion)
         case .get(let table, let key):
-            read(table, key, otherwise: completion) { completion(.item($0)) }
+            read(table, key, call.origin, otherwise: completion) { completion(.item($0)) }
         case .put(let table, let key, let item):
-            put(ReplicaWrite(table: table.id, key: key, item: item), in: table, completion: completion)
+            put(ReplicaWrite(table: table.id, key: key, item: item), in: table, call.origin, completion: completion)
         case .repair(let table, let key, let item):
             put(
-                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table,
+                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table, call.origin,
                 completion: completion)
         case .readTable(let name):
             completion(standing.knowsCatalog ? .table(catalog.catalog.state(of: name)) : .recovering)
@@ -40,8 +43,10 @@ final class Replica {
         }
     }
 
-    private func version(_ table: TableState, _ key: ItemKey, completion: @escaping (PeerAnswer) -> Void) {
-        read(table, key, otherwise: completion) { [self] item in
+    private func version(
+        _ table: TableState, _ key: ItemKey, _ origin: Origin, completion: @escaping (PeerAnswer) -> Void
+    ) {
+        read(table, key, origin, otherwise: completion) { [self] item in
             completion(.version(item.map(HeldVersion.init), floor: mark(of: key).promised))
         }
     }
@@ -51,12 +56,14 @@ final class Replica {
     }
 
     private func put(
-        _ write: ReplicaWrite, in table: TableState, completion: @escaping (PeerAnswer) -> Void
+        _ write: ReplicaWrite, in table: TableState, _ origin: Origin, completion: @escaping (PeerAnswer) -> Void
     ) {
         guard standing.takesWrites else { return completion(.recovering) }
         switch catalog.catalog.life(of: table) {
         case .live:
+            let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), because: origin)
             store.submit(write) { [self] result in
+                tracer.end(work, .written(result, store.lastCommit))
                 if result == .committed { recentWrites?.note(write.place) }
                 completion(PeerAnswer(result))
             }
@@ -65,14 +72,14 @@ final class Replica {
             // It was made while this node was away: its coordinator knows it from a majority.
             catalog.adopt(table) { [self] answer in
                 guard answer == .stored else { return completion(answer) }
-                put(write, in: table, completion: completion)
+                put(write, in: table, origin, completion: completion)
             }
         }
     }
 
     /// Of a table this node never heard of it holds nothing, for sure.
     private func read(
-        _ table: TableState, _ key: ItemKey, otherwise fail: @escaping (PeerAnswer) -> Void,
+        _ table: TableState, _ key: ItemKey, _ origin: Origin, otherwise fail: @escaping (PeerAnswer) -> Void,
         completion: @escaping (StoredItem?) -> Void
     ) {
         guard standing.votes else { return fail(.recovering) }
@@ -82,12 +89,16 @@ final class Replica {
         case .live: break
         }
         let id = table.id
-        switch store.peek(id, key) {
+        let work = tracer.begin(.readStore, because: origin)
+        let peek = store.peek(id, key)
+        if peek != .needsDisk { tracer.end(work, ClusterWorkEnd(peek)) }
+        switch peek {
         case .found(let item): completion(item)
         case .absent: completion(deletion(of: key))
         case .failed(let error): fail(PeerAnswer(error))
         case .needsDisk:
             store.fetch(id, key) { [self] result in
+                tracer.end(work, ClusterWorkEnd(result))
                 switch result {
                 case .success(let item): completion(item ?? deletion(of: key))
                 case .failure(let error): fail(PeerAnswer(error))

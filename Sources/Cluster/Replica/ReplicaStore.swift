@@ -136,6 +136,9 @@ package protocol ReplicaStore: AnyObject {
     /// How long this store has been open in all its life, as of the last times that it kept that, never less.
     var uptimeMilliseconds: UInt64 { get }
 
+    /// The batch that the write was in whose completion is being called; nil of one that reached none, and elsewhere.
+    var lastCommit: CommitTimes? { get }
+
     // Trees. From memory; exact as of the last commit.
 
     /// One for each partition: the XOR of the digests of all rows of live tables.
@@ -181,4 +184,7 @@ package protocol ReplicaStore: AnyObject {
 extension ReplicaStore {
     /// Of a store without a queue.
     package var isCrowded: Bool { false }
+
+    /// Of a store that keeps no time.
+    package var lastCommit: CommitTimes? { nil }
 }

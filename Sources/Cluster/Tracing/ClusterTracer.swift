@@ -47,8 +47,6 @@ package enum ClusterMoment: Equatable, Sendable {
     case writesBack(missing: Int)
     /// A replica is dead, and is not sent the write.
     case targetDown(Int)
-    /// A replica was found behind and is sent what it lacks.
-    case repairs(Int)
 }
 
 package enum ClusterWorkEnd: Equatable, Sendable {
@@ -66,6 +64,8 @@ package enum ClusterWorkEnd: Equatable, Sendable {
     package enum ReadSource: String, Sendable {
         case memory
         case disk
+        /// Memory could not tell; the disk is asked next.
+        case neither
     }
 }
 
@@ -109,4 +109,44 @@ package final class NoTracer: ClusterTracer {
     package func beganReplay(to target: Int, of writes: [Origin]) -> Origin { .none }
     package func noted(_ moment: ClusterMoment, in work: Origin) {}
     package func ended(_ work: Origin, _ end: ClusterWorkEnd) {}
+}
+
+extension ClusterWorkEnd {
+    init(_ answer: Result<PeerAnswer, PeerFailure>) {
+        self = switch answer {
+        case .success(let answer): .answered(answer)
+        case .failure(let failure): .unanswered(failure)
+        }
+    }
+
+    init(_ answer: Coordinator.ReadAnswer) {
+        self = switch answer {
+        case .found: .done
+        case .noItem, .noTable: .notFound
+        case .unavailable(let unavailable): .unavailable(unavailable)
+        }
+    }
+
+    init(_ answer: Coordinator.WriteAnswer) {
+        self = switch answer {
+        case .done: .done
+        case .noItem, .noTable: .notFound
+        case .unavailable(let unavailable): .unavailable(unavailable)
+        }
+    }
+
+    init(_ peek: Peek) {
+        self = switch peek {
+        case .found, .absent: .read(.memory)
+        case .failed(let error): .readFailed(error)
+        case .needsDisk: .read(.neither)
+        }
+    }
+
+    init(_ result: Result<StoredItem?, StoreError>) {
+        self = switch result {
+        case .success: .read(.disk)
+        case .failure(let error): .readFailed(error)
+        }
+    }
 }

@@ -4,13 +4,6 @@ internal import Observability
 // How what faults have left behind is mended: counted each time, and said at most once a minute of a kind, since a
 // member that comes and goes would else fill the log.
 extension ClusterNews {
-    func lost(hintFor target: Int, _ reason: HintLossReason) {
-        mending(of: target)?.countHintLoss(reason)
-        say("lost \(reason) \(target)", "hint not stored: anti-entropy owes the member a write", [
-            LogField("target_node", .text(name(target))), LogField("reason", .text("\(reason)")),
-        ])
-    }
-
     func finished(_ replay: ClusterEvent.Replayed) {
         mending(of: replay.target)?.countReplay(
             isComplete: replay.isComplete, puts: replay.puts, deletes: replay.deletes,

@@ -31,12 +31,12 @@ final class ClusterNews: ClusterObserver {
 
     func sent(_ write: SentWrite) {
         series[write.target]?.countSent(isDelete: write.isDelete, SendFate(write.result))
-        if write.result == .failure { logFailure(write) }
     }
 
     func received(_ operation: ReceivedOperation) {
         replication.countReceived(
             ReplicatedOperation(operation.kind), success: operation.succeeded, nanoseconds: operation.nanoseconds)
+        if operation.origin.isRecorded { log.replicated(operation) }
     }
 
     func tableChanged(_ state: TableState) {
@@ -69,9 +69,7 @@ final class ClusterNews: ClusterObserver {
             say("version conflict", "replicas hold one version with different values", fields)
         case .refusedMessage(let sentence):
             say("refused \(sentence)", "message of another node refused", [LogField("reason", .text(sentence))])
-        // The durable account counts these.
-        case .hintStored: break
-        case .hintNotStored(let target, let loss): lost(hintFor: target, HintLossReason(loss))
+        case .missed(let write, let fate): missed(write, fate)
         case .replayed(let replayed): finished(replayed)
         case .compared(let member, let comparison): finished(comparison, with: member)
         case .readRepair(let succeeded): healing.countReadRepair(succeeded: succeeded)
@@ -92,13 +90,14 @@ final class ClusterNews: ClusterObserver {
 
 // Lines.
 extension ClusterNews {
-    private func logFailure(_ write: SentWrite) {
+    /// Said when it is known what became of the hint, so that one line tells all of it.
+    private func missed(_ write: MissedWrite, _ fate: ClusterEvent.HintFate) {
+        if case .lost(let loss) = fate { mending(of: write.target)?.countHintLoss(HintLossReason(loss)) }
         let target = names[write.target]
-        // A hint for this write is on its way to the disk, if any replica has taken it; one that does not get
-        // there has a line of its own.
-        say("failed \(target)", "replication failed", [
+        say("missed \(write.result) \(fate) \(target)", fate.sentence, [
             LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
-            LogField("table", .text(write.table.name.description)),
+            LogField("table", .text(write.table.name.description)), LogField("cause", .text(write.result.rawValue)),
+            LogField("hint", .text(fate.word)),
             LogField("hints_pending", .integer(Int(clamping: hintsPending(write.target)))),
         ] + write.origin.logFields)
     }
@@ -141,6 +140,26 @@ extension ReplicatedOperation {
         case .get: self = .get
         case .put: self = .put
         case .delete: self = .delete
+        }
+    }
+}
+
+extension ClusterEvent.HintFate {
+    fileprivate var word: String {
+        switch self {
+        case .stored: "stored"
+        case .unneeded: "unneeded"
+        case .noHolder: "none"
+        case .lost(let loss): "lost_" + HintLossReason(loss).word
+        }
+    }
+
+    fileprivate var sentence: String {
+        switch self {
+        case .stored: "replication failed: a hint is kept"
+        case .unneeded: "replication failed: a newer hint is kept already, or the table is gone"
+        case .noHolder: "replication failed on every replica: there is nothing to keep a hint of"
+        case .lost: "replication failed, and no hint could be kept: anti-entropy owes the member this write"
         }
     }
 }

@@ -2,7 +2,7 @@ internal import Base
 
 /// The names of an access line's fields and the values that come from closed sets, encoded once for one format.
 struct AccessNames: Sendable {
-    let method, path, table, status, duration, bytesIn, bytesOut, peer, userAgent, error, requestID: [UInt8]
+    let method, path, route, table, status, duration, bytesIn, bytesOut, peer, userAgent, error, requestID, spanID: [UInt8]
     /// What stands around the digits of a trace id.
     let traceID, traceIDEnd: [UInt8]
     /// By operation: name and value.
@@ -12,6 +12,7 @@ struct AccessNames: Sendable {
         func name(_ text: StaticString) -> [UInt8] { FieldName(text, format).bytes }
         method = name("method")
         path = name("path")
+        route = name("route")
         table = name("table")
         status = name("status")
         duration = name("duration_ms")
@@ -21,6 +22,7 @@ struct AccessNames: Sendable {
         userAgent = name("user_agent")
         error = name("error")
         requestID = name("request_id")
+        spanID = name("span_id")
         traceID = Array((format == .text ? " [trace_id=" : ",\"trace_id\":\"").utf8)
         traceIDEnd = Array((format == .text ? "]" : "\"").utf8)
         operations = RequestOperation.allCases.map { operation in

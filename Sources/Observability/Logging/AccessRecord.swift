@@ -7,6 +7,8 @@ package struct AccessRecord: Sendable {
     package var method: ArraySlice<UInt8>
     package var target: ArraySlice<UInt8>
     package var userAgent: ArraySlice<UInt8>
+    /// The path as the API describes it; nil where there is no such path.
+    package var route: StaticString?
     package var operation: RequestOperation
     /// Empty when the request concerns none.
     package var table: String
@@ -17,19 +19,22 @@ package struct AccessRecord: Sendable {
     package var peer: String
     package var requestID: RequestID
     package var traceID: TraceID
+    /// Of a request that is recorded.
+    package var spanID: SpanID?
     /// Why it failed, if it did.
     package var error: String?
 
     package init(
         wallNanoseconds: UInt64, method: ArraySlice<UInt8>, target: ArraySlice<UInt8>,
-        userAgent: ArraySlice<UInt8> = [], operation: RequestOperation, table: String, status: Int,
+        userAgent: ArraySlice<UInt8> = [], route: StaticString? = nil, operation: RequestOperation, table: String, status: Int,
         durationNanoseconds: UInt64, bytesIn: Int, bytesOut: Int, peer: String, requestID: RequestID,
-        traceID: TraceID, error: String? = nil
+        traceID: TraceID, spanID: SpanID? = nil, error: String? = nil
     ) {
         self.wallNanoseconds = wallNanoseconds
         self.method = method
         self.target = target
         self.userAgent = userAgent
+        self.route = route
         self.operation = operation
         self.table = table
         self.status = status
@@ -39,6 +44,7 @@ package struct AccessRecord: Sendable {
         self.peer = peer
         self.requestID = requestID
         self.traceID = traceID
+        self.spanID = spanID
         self.error = error
     }
 

@@ -75,6 +75,13 @@ extension LogEncoder {
             bytes.append(names.path.span)
             bytes.appendText(record.target.span, format, maximumBytes: ObservabilityLimits.logTargetBytes)
         }
+        // Braces are no word in text, and the path is there.
+        if format == .json, let route = record.route {
+            bytes.append(names.route.span)
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(route)
+            bytes.append(UInt8(ascii: "\""))
+        }
         bytes.append(contentsOf: names.operations[record.operation.rawValue])
         if format == .json || !record.table.isEmpty {
             bytes.append(names.table.span)
@@ -107,6 +114,11 @@ extension LogEncoder {
         bytes.append(names.traceID.span)
         record.traceID.append(to: &bytes)
         bytes.append(names.traceIDEnd.span)
+        guard format == .json, let spanID = record.spanID else { return }
+        bytes.append(names.spanID.span)
+        bytes.append(UInt8(ascii: "\""))
+        spanID.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private func appendRequestID(_ record: AccessRecord, to bytes: inout [UInt8]) {

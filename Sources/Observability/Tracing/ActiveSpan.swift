@@ -18,6 +18,10 @@ package final class ActiveSpan {
     package var traceID: TraceID { record.traceID }
     package var spanID: SpanID { record.spanID }
     package var flags: TraceFlags { record.flags }
+    package var kind: SpanRecord.Kind { record.kind }
+    package var parent: SpanID? { record.parent }
+    /// On the monotonic clock.
+    package var startedAtNanoseconds: UInt64 { record.startNanoseconds &- wallOffset }
 
     package func rename(_ name: String) { record.name = name }
 

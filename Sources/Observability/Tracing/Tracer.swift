@@ -79,12 +79,12 @@ extension Tracer {
 
     /// Work under a span that another process, or this one, has decided to record.
     package func begin(
-        _ name: String, _ kind: SpanRecord.Kind, traceID: TraceID, parent: SpanID, flags: TraceFlags,
+        _ name: String, _ kind: SpanRecord.Kind, traceID: TraceID, parent: SpanID, isRemote: Bool, flags: TraceFlags,
         startNanoseconds: UInt64? = nil
     ) -> ActiveSpan {
         let known = open[parent]
         return begin(
-            traceID, parent: parent, parentIsRemote: known == nil, flags: flags, tracestate: .empty, name, kind,
+            traceID, parent: parent, parentIsRemote: isRemote, flags: flags, tracestate: .empty, name, kind,
             startNanoseconds: startNanoseconds ?? now, wallOffset: known?.wallOffset ?? wallOffset)
     }
 

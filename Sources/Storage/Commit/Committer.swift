@@ -103,12 +103,14 @@ final class Committer {
         let refusal = refusal()
         if let refusal, fault != nil || !commands.contains(where: \.freesSpace) {
             news.results = Array(repeating: .refused(refusal), count: commands.count)
+            news.batches = [Delivery.Batch(resultCount: commands.count, report: nil)]
         } else {
             var report = CommitReport()
             report.operations = commands.count
+            report.startNanoseconds = started
             news.results = land(commands, refusing: refusal, &report)
             report.totalNanoseconds = monotonicNanoseconds() - started
-            news.reports = [report]
+            news.batches = [Delivery.Batch(resultCount: news.results.count, report: report)]
             if commands.contains(where: \.countsForPeers) { news.sequence = engine.owned?.sequence }
             news.changes = changes
             changes = KeptRows()
@@ -144,6 +146,7 @@ final class Committer {
             report.failed = true
             return error
         }
+        report.syncStartNanoseconds = started
         report.syncNanoseconds = monotonicNanoseconds() - started
         disk.wrote(bytes: report.bytes)
         if !synced { unsyncedSinceNanoseconds = unsyncedSinceNanoseconds ?? started }

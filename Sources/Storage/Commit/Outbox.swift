@@ -5,7 +5,14 @@ internal import Synchronization
 struct Delivery: Sendable {
     /// One for each command taken, in the order of submission.
     var results: [WriteResult] = []
-    var reports: [CommitReport] = []
+    /// The same results, cut where one batch ended.
+    var batches: [Batch] = []
+    struct Batch: Sendable {
+        let resultCount: Int
+        /// Nil of a batch that was refused.
+        let report: CommitReport?
+    }
+
     /// The last change, if there was one.
     var state: StoreState?
     /// The durable sequence after the last commit, if there was one.
@@ -34,7 +41,7 @@ final class Outbox: Sendable {
     func deliver(_ news: Delivery) {
         waiting.withLock { waiting in
             waiting.results += news.results
-            waiting.reports += news.reports
+            waiting.batches += news.batches
             waiting.state = news.state ?? waiting.state
             waiting.sequence = news.sequence ?? waiting.sequence
             if let reopened = news.reopened {

@@ -157,6 +157,7 @@ extension Run {
     private func checkBounds(of node: SimulatedNode) {
         guard let member = node.member, let store = node.store else { return watch.fail("\(node.id) does not run") }
         if member.operationsRunning > 0 { watch.fail("\(member.operationsRunning) operations hang on \(node.id)") }
+        if let open = node.work?.unfinished.first { watch.fail("work never ended on \(node.id): \(open)") }
         if member.waitingBytes > 0 { watch.fail("\(member.waitingBytes) bytes wait for ever on \(node.id)") }
         for (target, totals) in node.disk.hintTotals {
             let held = node.disk.hints.keys.count { $0.target == target }

@@ -102,18 +102,25 @@ extension SimulatedClient {
         switch question.wish {
         case .put(let value):
             member.put(
-                Array(value.utf8), table: table, key: key, consistency: question.consistency, origin: .none
+                Array(value.utf8), table: table, key: key, consistency: question.consistency, origin: origin
             ) { [self] in wrote(question, pending, .put(value), $0) }
         case .delete:
-            member.delete(table: table, key: key, consistency: question.consistency, origin: .none) { [self] in
+            member.delete(table: table, key: key, consistency: question.consistency, origin: origin) { [self] in
                 wrote(question, pending, .delete, $0)
             }
         case .get:
             let answer = member.get(
-                table: table, key: key, consistency: question.consistency, origin: .none
+                table: table, key: key, consistency: question.consistency, origin: origin
             ) { [self] in read(question, pending, $0) }
             if let answer { read(question, pending, answer) }
         }
+    }
+
+    /// Every request of a client is recorded.
+    private var origin: Origin {
+        Origin(
+            requestID: Array("client-\(number)".utf8), traceHigh: 1, traceLow: UInt64(number), spanID: UInt64.max,
+            traceFlags: 1)
     }
 
     private func wrote(

@@ -11,6 +11,8 @@ final class SimulatedNode {
     private(set) var process: SimulatedProcess?
     private(set) var store: SimulatedStore?
     private(set) var member: ClusterMember?
+    /// Of the process that runs.
+    private(set) var work: WatchedWork?
     private var address: String
     private let settings: MemberSettings
     private let world: World
@@ -49,9 +51,10 @@ final class SimulatedNode {
         store.queueLimit = queueLimit
         store.hintBudgetBytes = hintBudgetBytes
         world.note("START \(id), for the \(disk.bootCounter). time")
+        let work = WatchedWork(id, watch)
         let member: ClusterMember
         do throws(MemberStartError) {
-            member = try boot(process, store)
+            member = try boot(process, store, work)
         } catch {
             return watch.fail("\(id) does not start: \(error)")
         }
@@ -64,11 +67,12 @@ final class SimulatedNode {
         self.process = process
         self.store = store
         self.member = member
+        self.work = work
         tick(process, member)
     }
 
     private func boot(
-        _ process: SimulatedProcess, _ store: SimulatedStore
+        _ process: SimulatedProcess, _ store: SimulatedStore, _ work: WatchedWork
     ) throws(MemberStartError) -> ClusterMember {
         try ClusterMember(
             settings,
@@ -77,7 +81,7 @@ final class SimulatedNode {
                 bootNonce: world.random.next(), durableSequence: disk.sequence),
             rows: disk.rows, tables: disk.catalog, store: store,
             transport: SimulatedTransport(network, process), clock: clock, random: world.random.split(),
-            observer: WatchedMember(id, watch))
+            observer: WatchedMember(id, watch), tracer: work)
     }
 
     private func tick(_ process: SimulatedProcess, _ member: ClusterMember) {
@@ -97,6 +101,7 @@ final class SimulatedNode {
         self.process = nil
         store = nil
         member = nil
+        work = nil
     }
 
     /// What it says of itself.

@@ -1,0 +1,175 @@
+internal import Cluster
+internal import Observability
+
+/// What the cluster's code does for requests that are recorded, as spans. Loop-bound.
+///
+/// A piece of work is found again by the span id in its `Origin`. One whose span is not open here, because a peer made it
+/// up or it has ended, is passed over.
+final class ClusterSpans: ClusterTracer {
+    private let tracer: Tracer
+    private let style: SpanStyle
+    /// By index in the cluster record. Set when the cluster is formed.
+    var members: [String] = []
+
+    init(_ tracer: Tracer, style: SpanStyle) {
+        self.tracer = tracer
+        self.style = style
+    }
+
+    func began(_ work: ClusterWork, because cause: Origin) -> Origin {
+        guard let traceID = TraceID(high: cause.traceHigh, low: cause.traceLow),
+            let parent = SpanID(rawValue: cause.spanID)
+        else { return cause.unrecorded }
+        let span = tracer.begin(
+            work.spanName, work.spanKind, traceID: traceID, parent: parent, isRemote: work.isOfPeer,
+            flags: TraceFlags(rawValue: cause.traceFlags))
+        describe(work, cause, on: span)
+        return cause.under(spanID: span.spanID.rawValue)
+    }
+
+    func beganReplay(to target: Int, of writes: [Origin]) -> Origin {
+        let span = tracer.begin("hint.replay", .internal)
+        span.set("hedgehog.target_node", .text(name(target)))
+        span.set("hedgehog.hints.count", .integer(writes.count))
+        for write in writes {
+            guard let link = SpanLink(write) else { continue }
+            span.link(link)
+        }
+        return Origin(
+            requestID: [], traceHigh: span.traceID.high, traceLow: span.traceID.low, spanID: span.spanID.rawValue,
+            traceFlags: span.flags.rawValue)
+    }
+
+    func noted(_ moment: ClusterMoment, in work: Origin) {
+        guard let span = open(work) else { return }
+        let now = tracer.now
+        switch moment {
+        case .versionsKnown(let answers, let required):
+            span.note(
+                "versions.known",
+                [SpanAttribute("hedgehog.answers", .integer(answers)), .required(required)], atNanoseconds: now)
+        case .quorumReached(let acks, let required):
+            span.note(
+                "quorum.reached",
+                [SpanAttribute("hedgehog.quorum.acked", .integer(acks)), .required(required)], atNanoseconds: now)
+        case .hedged: span.note("hedged", atNanoseconds: now)
+        case .writesBack(let missing):
+            span.note(
+                "write_back", [SpanAttribute("hedgehog.replicas.missing", .integer(missing))], atNanoseconds: now)
+        case .targetDown(let target):
+            span.note(
+                "target.down", [SpanAttribute("hedgehog.target_node", .text(name(target)))], atNanoseconds: now)
+        }
+    }
+
+    func ended(_ work: Origin, _ end: ClusterWorkEnd) {
+        guard let span = open(work) else { return }
+        conclude(span, end)
+        tracer.end(span)
+    }
+
+    private func open(_ work: Origin) -> ActiveSpan? {
+        SpanID(rawValue: work.spanID).flatMap { tracer.active($0) }
+    }
+
+    private func name(_ member: Int) -> String { members.indices.contains(member) ? members[member] : "" }
+}
+
+// What a span says of its work.
+extension ClusterSpans {
+    private func describe(_ work: ClusterWork, _ cause: Origin, on span: ActiveSpan) {
+        switch work {
+        case .coordinate(let coordinated): describe(coordinated, on: span)
+        case .call(let operation, let member):
+            span.set("hedgehog.target_node", .text(name(member)))
+            span.set("hedgehog.operation", .text(operation.word))
+        case .serve(let operation, let sender):
+            span.set("hedgehog.source_node", .text(sender))
+            span.set("hedgehog.operation", .text(operation.word))
+            if let (table, key) = operation.item {
+                span.set("db.system.name", .text("hedgehogdb"))
+                span.set("db.collection.name", .text(table.name.description))
+                setKey(key, on: span)
+            }
+            span.set("hedgehog.request_id", .bytes(cause.requestID))
+        case .readStore: break
+        case .writeStore(let bytes): span.set("hedgehog.value_bytes", .integer(bytes))
+        case .keepHint(let target): span.set("hedgehog.target_node", .text(name(target)))
+        }
+    }
+
+    private func describe(_ work: CoordinatedWork, on span: ActiveSpan) {
+        span.set("db.system.name", .text("hedgehogdb"))
+        span.set("db.collection.name", .text(work.table.name.description))
+        span.set("db.operation.name", .text(work.kind.rawValue))
+        setKey(work.key, on: span)
+        span.set("hedgehog.consistency", .text(work.consistency.rawValue))
+        span.set("hedgehog.replicas", .text(work.replicas.map(name).joined(separator: ",")))
+        span.set("hedgehog.quorum.required", .integer(work.required))
+    }
+
+    private func setKey(_ key: ItemKey, on span: ActiveSpan) {
+        guard style.showsKeys else { return }
+        span.set("hedgehog.key", .bytes(Array(key.bytes.prefix(ObservabilityLimits.spanKeyBytes))))
+    }
+
+    private func conclude(_ span: ActiveSpan, _ end: ClusterWorkEnd) {
+        switch end {
+        case .done: break
+        case .notFound: span.set("hedgehog.found", .flag(false))
+        case .answered(let answer):
+            markIfLate(span)
+            span.set("hedgehog.result", .text(answer.word))
+            if let problem = answer.problem { span.fail(answer.word, problem) }
+        case .unanswered(let failure):
+            markIfLate(span)
+            span.fail(failure.word, failure.description)
+        case .unavailable(let unavailable):
+            span.set("hedgehog.quorum.acked", .integer(unavailable.acks))
+            span.set("hedgehog.outcome", .text(unavailable.outcome.rawValue))
+            span.fail(unavailable.reason.word)
+        case .read(let source): span.set("hedgehog.storage.source", .text(source.rawValue))
+        case .readFailed(let error): span.fail("storage", error.description)
+        case .written(let result, let batch):
+            if let batch { describe(batch, of: span) }
+            span.set("hedgehog.result", .text(result.word))
+            if let problem = result.problem { span.fail(result.word, problem) }
+        }
+    }
+
+    /// A replica that answers when the client has its answer already: it outlasts the work that it is a part of.
+    private func markIfLate(_ span: ActiveSpan) {
+        guard span.kind == .client, let parent = span.parent, tracer.active(parent) == nil else { return }
+        span.set("hedgehog.late", .flag(true))
+    }
+
+    /// The batch is over when this is known, so its two parts are told of afterwards.
+    private func describe(_ batch: CommitTimes, of span: ActiveSpan) {
+        span.set("hedgehog.batch.operations", .integer(batch.operations))
+        add("storage.batch_wait", under: span, from: span.startedAtNanoseconds, to: batch.startNanoseconds)
+        guard batch.syncStartNanoseconds > 0 else { return }
+        add("storage.fsync", under: span, from: batch.syncStartNanoseconds, to: batch.syncEndNanoseconds)
+    }
+
+    private func add(_ name: String, under span: ActiveSpan, from start: UInt64, to end: UInt64) {
+        let part = tracer.begin(
+            name, .internal, traceID: span.traceID, parent: span.spanID, isRemote: false, flags: span.flags,
+            startNanoseconds: start)
+        tracer.end(part, atNanoseconds: end)
+    }
+}
+
+extension SpanAttribute {
+    fileprivate static func required(_ count: Int) -> SpanAttribute {
+        SpanAttribute("hedgehog.quorum.required", .integer(count))
+    }
+}
+
+extension SpanLink {
+    fileprivate init?(_ origin: Origin) {
+        guard let traceID = TraceID(high: origin.traceHigh, low: origin.traceLow),
+            let spanID = SpanID(rawValue: origin.spanID)
+        else { return nil }
+        self.init(traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: origin.traceFlags))
+    }
+}
