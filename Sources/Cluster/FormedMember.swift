@@ -1,6 +1,9 @@
 /// A node in a cluster that is formed: the way to the other members, and what it does for clients, for them, and for
 /// the whole of the data.
 final class FormedMember {
+    /// How long after the last call for a client this node is taken to be at work for them.
+    private static let servingMilliseconds: UInt64 = 100
+
     let record: ClusterRecord
     /// Nil on a node that the record does not list.
     let selfIndex: Int?
@@ -16,6 +19,8 @@ final class FormedMember {
     private var knownChange = -1
     private var shared: [Int: [Int]] = [:]
     private var organs: Organs?
+    /// When it last did something for a client of another node.
+    private var servedAt: UInt64?
     /// While this node's store is not whole.
     private(set) var recovery: Recovery?
 
@@ -50,7 +55,7 @@ final class FormedMember {
         let coordinator = Coordinator(
             calls: self, store: parts.store, clock: clock, random: parts.random, observer: observer,
             tracer: parts.tracer, settings: settings, catalog: { tables.catalog })
-        let isBusy = { [unowned coordinator] in coordinator.operationsRunning > 0 }
+        let isBusy = { [unowned self, unowned coordinator] in coordinator.operationsRunning > 0 || self.serves }
         let handoff = HintedHandoff(
             store: parts.store, calls: self, clock: clock, observer: observer, tracer: parts.tracer,
             settings: settings, catalog: { tables.catalog }, isBusy: isBusy)
@@ -62,7 +67,7 @@ final class FormedMember {
             antiEntropy: AntiEntropy(
                 replica: replica, calls: self, clock: clock, observer: observer, settings: settings,
                 sharedPartitions: { [unowned self] in self.sharedPartitions(with: $0) }, isBusy: isBusy,
-                isReplaying: { [unowned handoff] in handoff.isReplaying($0) }),
+                owesHints: { [unowned handoff] in handoff.owes($0) }),
             purger: Purger(
                 replica: replica, calls: self, clock: clock, observer: observer, settings: settings,
                 slowestOffset: { [membership] in membership.slowestClockOffset }))
@@ -111,7 +116,9 @@ extension FormedMember {
     }
 
     func cameBack(_ nodeID: String) {
-        if let member = indexes[nodeID] { antiEntropy.cameBack(member) }
+        guard let member = indexes[nodeID] else { return }
+        handoff.cameBack(member)
+        antiEntropy.cameBack(member)
     }
 }
 
@@ -173,7 +180,7 @@ extension FormedMember: ReplicaStanding {
         return both
     }
 
-    func hasHintsUnderWay(to member: Int) -> Bool { handoff.isReplaying(member) }
+    func hasHintsUnderWay(to member: Int) -> Bool { handoff.owes(member) }
 
     func objection(toPurging mark: HybridTimestamp) -> String? {
         if recovery != nil { return "it lost its disk and is not whole yet" }
@@ -297,11 +304,18 @@ extension FormedMember {
         return membership.refusal(of: envelope)
     }
 
+    /// Whether clients of other nodes, or those whose writes come as hints, have their work done here.
+    private var serves: Bool {
+        guard let servedAt else { return false }
+        return parts.clock.monotonicMilliseconds < servedAt + Self.servingMilliseconds
+    }
+
     func answer(_ batch: CallBatch, completion: @escaping ([UInt8]) -> Void) {
         guard let sender = indexes[batch.envelope.sender] else {
             preconditionFailure("a stranger's batch was accepted")
         }
         hear(batch.envelope.replacements)
+        if batch.calls.contains(where: { $0.origin != .none }) { servedAt = parts.clock.monotonicMilliseconds }
         let gathering = AnswerGathering(count: batch.calls.count) { [self] answers in
             completion(AnswerBatch(envelope(to: sender), answers: answers).encoded)
         }

@@ -18,7 +18,7 @@ final class AntiEntropy {
     private let sharedPartitions: (Int) -> [Int]
     private let isBusy: () -> Bool
     /// Whether hints are on their way to a member: what it lacks will mostly come by them.
-    private let isReplaying: (Int) -> Bool
+    private let owesHints: (Int) -> Bool
     private(set) var divergence: [Int: Divergence] = [:]
     private var running: Exchange?
     private var nextAt: UInt64
@@ -29,7 +29,7 @@ final class AntiEntropy {
     init(
         replica: Replica, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
         settings: MemberSettings, sharedPartitions: @escaping (Int) -> [Int], isBusy: @escaping () -> Bool,
-        isReplaying: @escaping (Int) -> Bool
+        owesHints: @escaping (Int) -> Bool
     ) {
         self.replica = replica
         self.calls = calls
@@ -38,7 +38,7 @@ final class AntiEntropy {
         self.settings = settings
         self.sharedPartitions = sharedPartitions
         self.isBusy = isBusy
-        self.isReplaying = isReplaying
+        self.owesHints = owesHints
         nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
     }
 
@@ -53,7 +53,7 @@ final class AntiEntropy {
         guard calls.selfIndex != nil else { return }
         let now = clock.monotonicMilliseconds
         if let member = due.filter({ $0.value <= now && isThere($0.key) }).keys.min() {
-            guard !isReplaying(member) else { return due[member] = now + Self.againMilliseconds }
+            guard !owesHints(member) else { return due[member] = now + Self.againMilliseconds }
             due[member] = nil
             return begin(with: member)
         }
@@ -63,7 +63,7 @@ final class AntiEntropy {
         for _ in 0..<members {
             nextPeer = (nextPeer + 1) % members
             guard isThere(nextPeer), !sharedPartitions(nextPeer).isEmpty else { continue }
-            guard !isReplaying(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
+            guard !owesHints(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
             return begin(with: nextPeer)
         }
     }

@@ -6,9 +6,11 @@
 final class HintReplay {
     /// No more than one span may be linked to by OpenTelemetry's defaults.
     private static let hintsPerPage = 128
+    /// While clients are at work, so that their writes do not wait behind a large batch, here or at the target.
+    private static let hintsPerBusyPage = 32
     private static let bytesPerPage = 1 << 20
-    /// The pace while clients are at work: a page in this time is 1,500 hints a second.
-    private static let busyPageMilliseconds: UInt64 = 85
+    /// The pace while clients are at work: such a page in this time is 1,000 hints a second.
+    private static let busyPageMilliseconds: UInt64 = 32
 
     private enum State {
         case waiting(until: UInt64)
@@ -69,7 +71,7 @@ final class HintReplay {
         state = .working
         pageBegan = clock.monotonicMilliseconds
         store.hints(
-            of: target, after: after, limit: Self.hintsPerPage, maximumBytes: Self.bytesPerPage
+            of: target, after: after, limit: isBusy() ? Self.hintsPerBusyPage : Self.hintsPerPage, maximumBytes: Self.bytesPerPage
         ) { [self] result in
             guard case .success(let page) = result else { return finish(complete: false) }
             guard let last = page.last else { return finish(complete: true) }

@@ -15,6 +15,8 @@ final class HintedHandoff {
     /// Whether clients' operations run: replay then keeps to its floor.
     private let isBusy: () -> Bool
     private var replays: [Int: HintReplay] = [:]
+    /// Targets whose hints have been walked through to some end since they came back.
+    private var walked: Set<Int> = []
     private var nextReplayAt: UInt64 = 0
     private var nextSweepAt: UInt64
 
@@ -55,6 +57,7 @@ final class HintedHandoff {
         for (_, replay) in replays.sorted(by: { $0.key < $1.key }) { replay.tick() }
         if monotonic >= nextReplayAt {
             nextReplayAt = monotonic + Self.replayIntervalMilliseconds
+            walked = walked.filter { calls.standing(of: $0).answers }
             for target in targets where calls.standing(of: target).answers { replay(target, onlyExpired: false) }
         }
         if monotonic >= nextSweepAt {
@@ -63,8 +66,15 @@ final class HintedHandoff {
         }
     }
 
-    /// Whether hints are on their way to a member.
-    func isReplaying(_ target: Int) -> Bool { replays[target].map { !$0.onlyExpired } ?? false }
+    /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
+    /// count: for what they hold, anti-entropy must not wait for ever.
+    func owes(_ target: Int) -> Bool {
+        if let replay = replays[target], !replay.onlyExpired { return true }
+        return (store.hintTotals[target]?.pending ?? 0) > 0 && !walked.contains(target)
+    }
+
+    /// It was away, and will be sent its hints.
+    func cameBack(_ target: Int) { walked.remove(target) }
 
     /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
     /// to.
@@ -85,6 +95,7 @@ final class HintedHandoff {
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, onlyExpired: onlyExpired, isBusy: isBusy
         ) { [self] in
             replays[target] = nil
+            if !onlyExpired { walked.insert(target) }
             if let replayed = $0 { observer.noted(.replayed(replayed)) }
         }
         replays[target] = replay
