@@ -51,7 +51,8 @@ final class FormedMember {
         let (clock, settings, observer, tables) = (parts.clock, parts.settings, parts.observer, parts.tables)
         let recentWrites = record.members.count > 1
             ? RecentWrites(clock: clock, slots: settings.recentWriteSlots) : nil
-        let replica = Replica(store: parts.store, catalog: tables, recentWrites: recentWrites, standing: self, tracer: parts.tracer)
+        let replica = Replica(
+            store: parts.store, catalog: tables, recentWrites: recentWrites, standing: self, tracer: parts.tracer)
         let coordinator = Coordinator(
             calls: self, store: parts.store, clock: clock, random: parts.random, observer: observer,
             tracer: parts.tracer, settings: settings, catalog: { tables.catalog })
@@ -325,18 +326,20 @@ extension FormedMember {
                 .serve(call.operation, sender: batch.envelope.sender), because: call.origin)
             replica.answer(call.because(of: work), of: sender) { [self] answer in
                 parts.tracer.end(work, .answered(answer))
-                count(call, answer, since: began, of: batch.envelope.sender)
+                count(call, answer, since: began, as: work, of: batch.envelope.sender)
                 gathering.set(answer, at: index)
             }
         }
     }
 
-    private func count(_ call: PeerCall, _ answer: PeerAnswer, since began: UInt64, of sender: String) {
+    private func count(
+        _ call: PeerCall, _ answer: PeerAnswer, since began: UInt64, as work: Origin, of sender: String
+    ) {
         guard let (kind, table) = call.counted else { return }
         parts.observer.received(
             ReceivedOperation(
-                kind: kind, table: table, succeeded: answer.isSuccess, nanoseconds: parts.clock.monotonicNanoseconds - began,
-                origin: call.origin, sender: sender))
+                kind: kind, table: table, succeeded: answer.isSuccess,
+                nanoseconds: parts.clock.monotonicNanoseconds - began, origin: work, sender: sender))
     }
 }
 

@@ -43,8 +43,9 @@ final class HintReplay {
     /// `completion` gets what was done; nil when there was nothing to do.
     init(
         to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any Clock,
-        tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime, timeoutMilliseconds: UInt64,
-        onlyExpired: Bool, isBusy: @escaping () -> Bool, completion: @escaping (ClusterEvent.Replayed?) -> Void
+        tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime,
+        timeoutMilliseconds: UInt64, onlyExpired: Bool, isBusy: @escaping () -> Bool,
+        completion: @escaping (ClusterEvent.Replayed?) -> Void
     ) {
         self.target = target
         self.store = store
@@ -70,9 +71,8 @@ final class HintReplay {
     private func readPage() {
         state = .working
         pageBegan = clock.monotonicMilliseconds
-        store.hints(
-            of: target, after: after, limit: isBusy() ? Self.hintsPerBusyPage : Self.hintsPerPage, maximumBytes: Self.bytesPerPage
-        ) { [self] result in
+        let limit = isBusy() ? Self.hintsPerBusyPage : Self.hintsPerPage
+        store.hints(of: target, after: after, limit: limit, maximumBytes: Self.bytesPerPage) { [self] result in
             guard case .success(let page) = result else { return finish(complete: false) }
             guard let last = page.last else { return finish(complete: true) }
             after = last.place

@@ -22,7 +22,8 @@ final class HintedHandoff {
 
     init(
         store: any ReplicaStore, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
-        tracer: any ClusterTracer, settings: MemberSettings, catalog: @escaping () -> Catalog, isBusy: @escaping () -> Bool
+        tracer: any ClusterTracer, settings: MemberSettings, catalog: @escaping () -> Catalog,
+        isBusy: @escaping () -> Bool
     ) {
         self.store = store
         self.calls = calls

@@ -3,8 +3,8 @@ internal import Observability
 
 /// What the cluster's code does for requests that are recorded, as spans. Loop-bound.
 ///
-/// A piece of work is found again by the span id in its `Origin`. One whose span is not open here, because a peer made it
-/// up or it has ended, is passed over.
+/// A piece of work is found again by the span id in its `Origin`. One whose span is not open here, because a peer made
+/// it up or it has ended, is passed over.
 final class ClusterSpans: ClusterTracer {
     private let tracer: Tracer
     private let style: SpanStyle

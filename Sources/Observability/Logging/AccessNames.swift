@@ -2,7 +2,8 @@ internal import Base
 
 /// The names of an access line's fields and the values that come from closed sets, encoded once for one format.
 struct AccessNames: Sendable {
-    let method, path, route, table, status, duration, bytesIn, bytesOut, peer, userAgent, error, requestID, spanID: [UInt8]
+    let method, path, route, table, status, duration, bytesIn, bytesOut, peer, userAgent, error: [UInt8]
+    let requestID, spanID: [UInt8]
     /// What stands around the digits of a trace id.
     let traceID, traceIDEnd: [UInt8]
     /// By operation: name and value.

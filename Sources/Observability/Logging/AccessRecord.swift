@@ -26,9 +26,9 @@ package struct AccessRecord: Sendable {
 
     package init(
         wallNanoseconds: UInt64, method: ArraySlice<UInt8>, target: ArraySlice<UInt8>,
-        userAgent: ArraySlice<UInt8> = [], route: StaticString? = nil, operation: RequestOperation, table: String, status: Int,
-        durationNanoseconds: UInt64, bytesIn: Int, bytesOut: Int, peer: String, requestID: RequestID,
-        traceID: TraceID, spanID: SpanID? = nil, error: String? = nil
+        userAgent: ArraySlice<UInt8> = [], route: StaticString? = nil, operation: RequestOperation,
+        table: String, status: Int, durationNanoseconds: UInt64, bytesIn: Int, bytesOut: Int, peer: String,
+        requestID: RequestID, traceID: TraceID, spanID: SpanID? = nil, error: String? = nil
     ) {
         self.wallNanoseconds = wallNanoseconds
         self.method = method
