@@ -111,10 +111,14 @@ extension Node {
     /// there is nothing to be had yet.
     private func serve() throws(StartError) {
         let news = ClusterNews(registry: registry, log: log, nodeID: configuration.nodeID)
-        let parts = NodeParts(
-            configuration: configuration, partitions: partitions, loop: loop, workers: WorkQueue(loop: loop),
-            store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
+        let workers = WorkQueue(loop: loop)
+        let tracing = Tracing(
+            configuration.tracing, nodeID: configuration.nodeID, loop: loop, workers: workers, log: log,
             registry: registry)
+        let parts = NodeParts(
+            configuration: configuration, partitions: partitions, loop: loop, workers: workers,
+            store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
+            tracing: tracing, registry: registry)
         news.onTableChange = { [unowned parts] state in
             parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
         }
@@ -126,10 +130,16 @@ extension Node {
             self.loop.enqueue { self.onFormed?() }
         }
         let observer = RequestObserver(metrics: metrics, log: log, configuration: configuration)
-        let service = try Service(
-            parts, server: HTTPServer(
-                loop: loop, limits: limits.with(configuration), handler: API(node: parts, observer: observer)),
-            replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics))
+        let service: Service
+        do throws(StartError) {
+            service = try Service(
+                parts, server: HTTPServer(
+                    loop: loop, limits: limits.with(configuration), handler: API(node: parts, observer: observer)),
+                replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics))
+        } catch {
+            tracing.close()
+            throw error
+        }
         state = .serving(parts, service)
         observe(parts, service.server)
         log.started(parts, store)
@@ -159,10 +169,16 @@ extension Node {
             parts.isDraining = true
             log.info("stopping: no new connections; finishing \(server.counters.requestsInFlight) requests")
             watchShutdown()
-            server.drain { [self] in finish() }
+            let deadline = loop.nowMilliseconds + configuration.shutdownTimeoutMilliseconds
+            server.drain { [self] in
+                let left = deadline > loop.nowMilliseconds ? deadline - loop.nowMilliseconds : 0
+                parts.tracing.flushAndClose(withinMilliseconds: left) { self.finish() }
+            }
             let timeout = Timer(loop: loop)
             timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
-        case .stopping(_, let service): service.server.closeRemaining()
+        case .stopping(let parts, let service):
+            service.server.closeRemaining()
+            parts.tracing.close()
         case .stopped: break
         }
     }

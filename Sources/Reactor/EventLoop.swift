@@ -131,9 +131,12 @@ extension EventLoop {
     package static func monotonicNanoseconds() -> UInt64 { uv_hrtime() }
 
     /// Milliseconds since 1970, read now; it may jump. Any thread.
-    package static func wallMilliseconds() -> UInt64 {
+    package static func wallMilliseconds() -> UInt64 { wallNanoseconds() / 1_000_000 }
+
+    /// The same in nanoseconds, as fine as the system tells microseconds.
+    package static func wallNanoseconds() -> UInt64 {
         var time = uv_timeval64_t()
         guard uv_gettimeofday(&time) == 0 else { preconditionFailure("the wall clock cannot be read") }
-        return UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(max(0, time.tv_usec)) / 1_000
+        return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(max(0, time.tv_usec)) * 1_000
     }
 }

@@ -48,8 +48,8 @@ package final class Tracer {
 
 // Beginning.
 extension Tracer {
-    /// A trace enters the node, or begins here, with a client's request that came at `startNanoseconds` on the monotonic
-    /// clock. Nil when it is not recorded.
+    /// A trace enters the node, or begins here, with a client's request that came at `startNanoseconds` on the
+    /// monotonic clock. Nil when it is not recorded.
     package func enter(
         _ trace: TraceContext, _ name: String, _ kind: SpanRecord.Kind, startNanoseconds: UInt64
     ) -> ActiveSpan? {
