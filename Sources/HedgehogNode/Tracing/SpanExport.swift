@@ -166,9 +166,9 @@ extension SpanExport {
         metrics.countExport(.failure, nanoseconds: nanoseconds)
         lose(batch.spans.count, .exportFailed)
         report.failed(result.sentence)
+        phase = .resting
         if closing != nil { return end() }
         guard restMilliseconds > 0 else { return goOn() }
-        phase = .resting
         timer.start(afterMilliseconds: restMilliseconds) { self.goOn() }
     }
 
