@@ -173,6 +173,18 @@ import Testing
         #expect(run.losses == ["queue_full": 980, "shutdown": 25] && run.exported == 0)
     }
 
+    @Test("A collector that is too slow has a line of its own, with how many spans that cost")
+    func tooSlow() throws {
+        let run = try ExportRun([.answer(200)], [
+            "OTEL_BSP_MAX_QUEUE_SIZE": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "10",
+        ])
+        run.end(25)
+        run.settle()
+        #expect(run.losses == ["queue_full": 15] && run.exported == 10)
+        let lines = try run.logged
+        #expect(lines.count == 1 && lines.first?["spans_lost"] as? Int == 15)
+    }
+
     @Test("Where nobody listens, batches are tried until their time is over; one line says so")
     func absent() throws {
         let run = try ExportRun(nil, ["OTEL_BSP_EXPORT_TIMEOUT": "1500"])

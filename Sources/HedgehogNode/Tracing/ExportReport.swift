@@ -18,6 +18,8 @@ final class ExportReport {
 
     func lost(_ spans: Int) { lostSinceLine += spans }
 
+    var hasUntoldLosses: Bool { lostSinceLine > 0 }
+
     func failed(_ sentence: String) {
         guard throttle.admit("failed", nowMilliseconds: loop.nowMilliseconds) != nil else { return }
         log.warn("spans cannot be exported; requests are not affected", [
@@ -28,7 +30,7 @@ final class ExportReport {
         lostSinceLine = 0
     }
 
-    /// None, when the collector had only something to say.
+    /// `spans` is 0 when the collector had only something to say.
     func rejected(_ spans: Int, _ message: String) {
         guard throttle.admit("rejected", nowMilliseconds: loop.nowMilliseconds) != nil else { return }
         log.warn(spans > 0 ? "the collector rejected spans" : "the collector has an advice", [

@@ -141,6 +141,7 @@ extension SpanExport {
         case .done:
             metrics.countExport(.success, nanoseconds: nanoseconds)
             taken(batch, result.partialSuccess)
+            if report.hasUntoldLosses { report.failed("more spans end than it takes; the queue was full") }
             goOn()
         case .retry(let wait) where closing == nil:
             metrics.countExport(.retry, nanoseconds: nanoseconds)
@@ -156,7 +157,7 @@ extension SpanExport {
         // What it says is not to be trusted further than it can be true.
         let rejected = Int(max(0, min(Int64(batch.spans.count), partial.rejectedSpans)))
         metrics.countExported(batch.spans.count - rejected)
-        if rejected > 0 { lose(rejected, .rejected) }
+        metrics.countLost(rejected, .rejected)
         if rejected > 0 || !partial.message.isEmpty { report.rejected(rejected, partial.message) }
     }
 
