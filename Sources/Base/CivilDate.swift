@@ -21,4 +21,16 @@ package struct CivilDate {
         month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         year = total / daysIn400Years * 400 + yearOfCycle + (month <= 2 ? 1 : 0)
     }
+    /// Nil when there is no such day, or when it lies before 1970.
+    package static func daysSince1970(year: UInt64, month: UInt64, day: UInt64) -> UInt64? {
+        guard 1970...9999 ~= year, 1...12 ~= month, 1...31 ~= day else { return nil }
+        let monthFromMarch = month > 2 ? month - 3 : month + 9
+        let yearFromMarch = month > 2 ? year : year - 1
+        let (cycle, yearOfCycle) = yearFromMarch.quotientAndRemainder(dividingBy: 400)
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+        let dayOfCycle = yearOfCycle * 365 + yearOfCycle / 4 - yearOfCycle / 100 + dayOfYear
+        let days = cycle * 146_097 + dayOfCycle - 719_468
+        // 30 February would be 1 or 2 March.
+        return CivilDate(daysSince1970: days).day == day ? days : nil
+    }
 }

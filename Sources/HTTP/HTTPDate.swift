@@ -58,3 +58,31 @@ private func monthName(_ month: UInt64) -> StaticString {
     default: "Dec"
     }
 }
+
+extension UInt64 {
+    /// Seconds since 1970 of a date in that format; nil when it is none, or lies before 1970. The name of the weekday
+    /// is not compared. (The two obsolete formats, which a recipient should understand too, nobody sends any more.)
+    package init?(httpDate text: Span<UInt8>) {
+        guard text.count == 29, text[3] == UInt8(ascii: ","), text[19] == UInt8(ascii: ":"),
+            text[22] == UInt8(ascii: ":"), [4, 7, 11, 16, 25].allSatisfy({ text[$0] == UInt8(ascii: " ") }),
+            text.extracting(26..<29).equals("GMT"),
+            let month = (1...12).first(where: { text.extracting(8..<11).equals(monthName($0)) }),
+            let day = text.decimal(5..<7), let year = text.decimal(12..<16), let hour = text.decimal(17..<19),
+            let minute = text.decimal(20..<22), let second = text.decimal(23..<25),
+            hour < 24, minute < 60, second <= 60,
+            let days = CivilDate.daysSince1970(year: year, month: month, day: day)
+        else { return nil }
+        self = days * secondsPerDay + hour * 3_600 + minute * 60 + second
+    }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate func decimal(_ range: Range<Int>) -> UInt64? {
+        var value: UInt64 = 0
+        for index in range {
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[index] else { return nil }
+            value = value * 10 + UInt64(self[index] - UInt8(ascii: "0"))
+        }
+        return value
+    }
+}

@@ -14,6 +14,8 @@ package struct ClientRequest: Sendable {
     /// Whole lines such as `Content-Type: application/json`.
     package var headerLines: [String] = []
     package var body: [UInt8] = []
+    /// Of https only.
+    package var certificates = ClientCertificates()
     /// For name look-up and connection together.
     package var connectTimeoutMilliseconds = 2_000
     /// From `send` to the last byte of the answer.
@@ -25,6 +27,19 @@ package struct ClientRequest: Sendable {
         self.method = method
         self.url = url
         self.body = body
+    }
+}
+
+/// Paths of PEM files. Nil: the system's authorities are trusted, and no certificate is shown.
+package struct ClientCertificates: Equatable, Sendable {
+    package var authorities: String?
+    package var own: String?
+    package var key: String?
+
+    package init(authorities: String? = nil, own: String? = nil, key: String? = nil) {
+        self.authorities = authorities
+        self.own = own
+        self.key = key
     }
 }
 

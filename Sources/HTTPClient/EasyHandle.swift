@@ -19,6 +19,7 @@ final class EasyHandle {
     /// `transfer` takes the answer and `curl` owns the sockets; both must outlive the request.
     func configure(_ request: ClientRequest, transfer: Transfer, curl: CurlLoop) {
         configureConnection(curl)
+        configure(request.certificates)
         set(CURLOPT_URL, request.url)
         set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
@@ -44,6 +45,9 @@ final class EasyHandle {
 
     private func configureConnection(_ curl: CurlLoop) {
         set(CURLOPT_NOSIGNAL, 1)
+        // A name that is still being looked up when its request ends is left to the resolver's thread: to wait for that
+        // would hold the loop.
+        set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // No proxy, whatever the environment says: peers are dialled, and a proxy's error would pass for theirs.
@@ -54,6 +58,13 @@ final class EasyHandle {
         check(hedgehog_curl_set_close_socket(raw) { owner($0, as: CurlLoop.self).close($1) })
         set(CURLOPT_OPENSOCKETDATA, borrowedPointer(to: curl))
         set(CURLOPT_CLOSESOCKETDATA, borrowedPointer(to: curl))
+    }
+
+    /// A file that is not there, or not what it should be, fails the request and not this.
+    private func configure(_ certificates: ClientCertificates) {
+        if let path = certificates.authorities { set(CURLOPT_CAINFO, path) }
+        if let path = certificates.own { set(CURLOPT_SSLCERT, path) }
+        if let path = certificates.key { set(CURLOPT_SSLKEY, path) }
     }
 
     private func setMethod(_ request: ClientRequest) {

@@ -93,6 +93,7 @@ final class API: RequestHandler {
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
         case .replicationBacklog, .replayHints: try handleHints(exchange, context)
+        case .traces: try handleTraces(exchange)
         case .replicate, .gossip, .abandonFormation, .acceptDataLoss: try handleInternal(exchange, context)
         case .membership: throw .membershipChange
         case .unknown: throw .noSuchPath

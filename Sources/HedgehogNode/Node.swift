@@ -18,8 +18,6 @@ package final class Node {
     private let metrics: HTTPMetrics
     private let loopMetrics: EventLoopMetrics
     private let storageMetrics: StorageMetrics
-    private let tracer: Tracer
-    private let spanStyle = SpanStyle()
     private let ticker: Timer
 
     private enum State {
@@ -54,11 +52,6 @@ package final class Node {
         metrics = HTTPMetrics(registry: registry)
         loopMetrics = EventLoopMetrics(registry: registry)
         storageMetrics = StorageMetrics(registry: registry)
-        var system = SystemRandomNumberGenerator()
-        tracer = Tracer(
-            sampler: .standard, cap: SampleCap(perSecond: 100), limits: SpanLimits(),
-            random: IdentifierGenerator(seededBy: &system),
-            monotonicNanoseconds: EventLoop.monotonicNanoseconds, wallNanoseconds: EventLoop.wallNanoseconds)
         ticker = Timer(loop: loop)
         let bells = Bells()
         stopping = try WakeupListener(loop: loop) { bells.node?.stop() }.wakeup
@@ -118,15 +111,19 @@ extension Node {
     /// there is nothing to be had yet.
     private func serve() throws(StartError) {
         let news = ClusterNews(registry: registry, log: log, nodeID: configuration.nodeID)
-        let parts = NodeParts(
-            configuration: configuration, partitions: partitions, loop: loop, workers: WorkQueue(loop: loop),
-            store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
+        let workers = WorkQueue(loop: loop)
+        let tracing = Tracing(
+            configuration.tracing, nodeID: configuration.nodeID, loop: loop, workers: workers, log: log,
             registry: registry)
+        let parts = NodeParts(
+            configuration: configuration, partitions: partitions, loop: loop, workers: workers,
+            store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
+            tracing: tracing, registry: registry)
         news.onTableChange = { [unowned parts] state in
             parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
         }
         news.hintsPending = { [store] in store.hintTotals[$0]?.pending ?? 0 }
-        let clusterSpans = ClusterSpans(tracer, style: spanStyle)
+        let clusterSpans = ClusterSpans(tracing)
         news.onFormed = { [unowned self, unowned parts] record in
             clusterSpans.members = record.members.map(\.nodeID)
             // A record that was there at the start is told of behind the line of the start.
@@ -134,17 +131,21 @@ extension Node {
             // What follows may ask this node something, which it is still in the middle of becoming able to answer.
             self.loop.enqueue { self.onFormed?() }
         }
-        let spans = RequestSpans(tracer, style: spanStyle, nodeID: configuration.nodeID) { [unowned parts] in
-            parts.address
-        }
+        let spans = RequestSpans(tracing, nodeID: configuration.nodeID) { [unowned parts] in parts.address }
         let observer = RequestObserver(
             metrics: metrics, log: log, spans: spans, configuration: configuration)
-        let service = try Service(
-            parts, server: HTTPServer(
-                loop: loop, limits: limits.with(configuration),
-                handler: API(node: parts, observer: observer, spans: spans)),
-            replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics),
-            tracer: clusterSpans)
+        let service: Service
+        do throws(StartError) {
+            service = try Service(
+                parts, server: HTTPServer(
+                    loop: loop, limits: limits.with(configuration),
+                    handler: API(node: parts, observer: observer, spans: spans)),
+                replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics),
+                tracer: clusterSpans)
+        } catch {
+            tracing.close()
+            throw error
+        }
         state = .serving(parts, service)
         observe(parts, service.server)
         log.started(parts, store)
@@ -174,10 +175,16 @@ extension Node {
             parts.isDraining = true
             log.info("stopping: no new connections; finishing \(server.counters.requestsInFlight) requests")
             watchShutdown()
-            server.drain { [self] in finish() }
+            let deadline = loop.nowMilliseconds + configuration.shutdownTimeoutMilliseconds
+            server.drain { [self] in
+                let left = deadline > loop.nowMilliseconds ? deadline - loop.nowMilliseconds : 0
+                parts.tracing.flushAndClose(withinMilliseconds: left) { self.finish() }
+            }
             let timeout = Timer(loop: loop)
             timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
-        case .stopping(_, let service): service.server.closeRemaining()
+        case .stopping(let parts, let service):
+            service.server.closeRemaining()
+            parts.tracing.close()
         case .stopped: break
         }
     }

@@ -29,6 +29,9 @@ package struct NodeConfiguration: Sendable {
     package let accessLog: AccessLog
     package let slowMilliseconds: UInt64
     package let shutdownTimeoutMilliseconds: UInt64
+    package let tracing: TracingSettings
+    /// What of the environment could not be used for tracing, a sentence each.
+    package let tracingWarnings: [String]
 
     /// `terminalOutput` decides the default log format; `descriptorLimit` bounds the connections.
     package init(
@@ -63,6 +66,7 @@ package struct NodeConfiguration: Sendable {
         ) { try? AccessLog(parsing: $0) }
         slowMilliseconds = UInt64(try sources.integer(.slow, default: 100, in: 0...600_000))
         shutdownTimeoutMilliseconds = try sources.duration(.shutdownTimeout, default: 10_000)
+        (tracing, tracingWarnings) = TracingSettings.read(sources.environment)
     }
 
     /// Descriptors that the store's files, the log and the loop need beside the connections.

@@ -55,6 +55,11 @@ final class NodeLog {
         writer.append { encoder.append(record, to: &$0) }
     }
 
+    /// A line that is one already.
+    func spans(_ line: [UInt8]) {
+        writer.append { $0 += line }
+    }
+
     func flush() { writer.flush() }
 
     func close() { writer.close(withinMilliseconds: Self.closeMilliseconds) }
@@ -86,11 +91,13 @@ extension NodeLog {
             LogField("boot", .integer(Int(store.bootCounter))),
             LogField("tables", .integer(parts.tables.all.count)),
             LogField("version", .text(Build.version)),
+            LogField("traces", .text(parts.tracing.sentence)),
         ]
         if !cluster.seeds.isEmpty {
             fields.append(LogField("seeds", .text(cluster.seeds.map(\.description).joined(separator: ","))))
         }
         info("node started", fields)
+        for warning in configuration.tracingWarnings { warn(warning) }
         if configuration.sync == .interval {
             warn("--sync interval: an acknowledged write survives the death of this process, not that of the machine")
         }

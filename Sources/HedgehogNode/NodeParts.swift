@@ -13,6 +13,7 @@ final class NodeParts {
     let store: Store
     let tables: TableDirectory
     let news: ClusterNews
+    let tracing: Tracing
     let registry: MetricRegistry
     private(set) var presence: Presence?
     var isDraining = false
@@ -29,7 +30,7 @@ final class NodeParts {
 
     init(
         configuration: NodeConfiguration, partitions: Int, loop: EventLoop, workers: WorkQueue, store: Store,
-        tables: TableDirectory, news: ClusterNews, registry: MetricRegistry
+        tables: TableDirectory, news: ClusterNews, tracing: Tracing, registry: MetricRegistry
     ) {
         self.configuration = configuration
         self.partitions = partitions
@@ -38,6 +39,7 @@ final class NodeParts {
         self.store = store
         self.tables = tables
         self.news = news
+        self.tracing = tracing
         self.registry = registry
     }
 

@@ -14,6 +14,8 @@ enum Route {
     case item(table: Range<Int>, key: Range<Int>)
     case clusterStatus, clusterNodes, clusterTableCounts
     case replicaNodes, replicationBacklog
+    /// Spans that ended on this node.
+    case traces
     case replayHints(node: Range<Int>)
     /// Messages of other nodes.
     case replicate, gossip
@@ -39,7 +41,7 @@ enum Route {
     var methods: [Method] {
         switch self {
         case .root, .health, .live, .ready, .metrics, .serviceDiscovery, .tableCount, .items, .clusterStatus,
-            .clusterNodes, .clusterTableCounts, .replicaNodes, .replicationBacklog, .unknown:
+            .clusterNodes, .clusterTableCounts, .replicaNodes, .replicationBacklog, .traces, .unknown:
             [.get, .head]
         case .tables: [.get, .head, .post]
         case .table: [.get, .head, .delete]
@@ -62,7 +64,7 @@ enum Route {
             .cluster
         case .replicate: .replicate
         case .gossip: .gossip
-        case .replicaNodes, .replicationBacklog, .replayHints: .debug
+        case .replicaNodes, .replicationBacklog, .replayHints, .traces: .debug
         case .unknown: .unknown
         }
     }
@@ -86,6 +88,7 @@ enum Route {
         case .clusterTableCounts: "/api/v1/cluster/table-counts"
         case .replicaNodes: "/api/v1/debug/replica-nodes"
         case .replicationBacklog: "/api/v1/debug/replication-backlog"
+        case .traces: "/api/v1/debug/traces"
         case .replayHints: "/api/v1/debug/replay-hints/{node}"
         case .replicate: "/internal/v1/replicate"
         case .gossip: "/internal/v1/gossip"
@@ -172,6 +175,7 @@ private struct Path {
         switch count {
         case 4 where matches(3, "replica-nodes"): return .replicaNodes
         case 4 where matches(3, "replication-backlog"): return .replicationBacklog
+        case 4 where matches(3, "traces"): return .traces
         case 5 where matches(3, "replay-hints"): return .replayHints(node: segments[4])
         default: return nil
         }

@@ -50,7 +50,8 @@ package struct ConfigurationError: Error, CustomStringConvertible {
 /// Where settings come from: a flag beats the environment, which beats the file.
 package struct SettingSources {
     private let flags: [Setting: String]
-    private let environment: [String: String]
+    /// Whole: the variables of OpenTelemetry are no settings of ours, and are read by their own rules.
+    let environment: [String: String]
     private let file: [String: String]
 
     /// Refuses names in `file` that are no setting, so that a slip of the pen is seen.

@@ -16,6 +16,13 @@ package enum ObservabilityLimits {
     package static let tracestateBytes = 512
     package static let tracestateMembers = 32
 
+    /// Spans that wait for a collector, which may never come, are bounded by their number first; by this when they are
+    /// uncommonly long.
+    package static let spanQueueBytes = 16 << 20
+    /// What `hedgehogctl trace` can look back on.
+    package static let recentSpans = 8192
+    package static let recentSpanBytes = 16 << 20
+
     /// Bytes of a request target or a user agent that reach the log.
     package static let logTargetBytes = 512
     package static let logUserAgentBytes = 256

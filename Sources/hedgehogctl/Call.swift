@@ -119,6 +119,18 @@ extension Call {
         return call
     }
 
+    /// A node's own spans, of one trace or of one request.
+    static func traces(_ subject: TraceSubject) -> Call {
+        var call = Call(.get, ["api", "v1", "debug", "traces"])
+        switch subject {
+        case .trace(let id): call.addParameter("trace_id", id)
+        case .request(let id): call.addParameter("request_id", id)
+        }
+        call.addParameter("limit", "\(ControlLimits.spans)")
+        call.timeoutMilliseconds = ControlLimits.traceTimeoutMilliseconds
+        return call
+    }
+
     static func abandonFormation(secret: String?) -> Call {
         admin("abandon-formation", Array("{}".utf8), secret)
     }

@@ -19,7 +19,8 @@ struct ControlCommand: ParsableCommand {
                 name: "Cluster",
                 subcommands: [
                     StatusCommand.self, Ready.self, ClusterStatusCommand.self, ClusterNodes.self,
-                    ReplicaNodesCommand.self, HintsCommand.self, AcceptDataLoss.self, AbandonFormation.self,
+                    ReplicaNodesCommand.self, HintsCommand.self, TraceCommand.self,
+                    AcceptDataLoss.self, AbandonFormation.self,
                 ]),
         ],
         // With -h a key such as -dash would ask for help, and its write would look done.

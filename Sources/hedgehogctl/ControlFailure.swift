@@ -7,6 +7,8 @@ enum ControlFailure: Error, Equatable {
     case noAnswer(ClientError, address: ServerAddress, isWrite: Bool)
     case refused(ServerRefusal)
     case strangeAnswer(String)
+    /// No node keeps spans of it; the sentences say why that may be.
+    case noSpans(TraceSubject, reasons: [String])
     case unreadableInput(String, reason: String)
     case inputTooLarge(String)
     case outputFailed(reason: String)
@@ -22,6 +24,9 @@ extension ControlFailure: CustomStringConvertible {
         case .noAnswer(let error, let address, let isWrite): Self.describe(error, address, isWrite)
         case .refused(let refusal): refusal.description
         case .strangeAnswer(let what): "the answer is not one of HedgehogDB: \(what)"
+        case .noSpans(let subject, let reasons):
+            "no node that answered keeps spans of \(printable(subject.description)):"
+                + reasons.map { "\n  - " + printable($0) }.joined()
         case .unreadableInput(let path, let reason): "\(printable(path)) cannot be read: \(reason)"
         case .inputTooLarge(let path):
             "\(printable(path)) is larger than the \(ControlLimits.inputBytes >> 20) MiB that are read"

@@ -35,6 +35,25 @@ final class Session {
         _ = try check(try exchange(request, call, sink: sink))
     }
 
+    /// Of several nodes, asked at once, in their order. An answer that says no is one too.
+    func answers(
+        to calls: [(call: Call, address: ServerAddress)]
+    ) -> [Result<ClientResponse, ClientError>] {
+        guard !calls.isEmpty else { return [] }
+        var answers = [Result<ClientResponse, ClientError>?](repeating: nil, count: calls.count)
+        for (index, (call, address)) in calls.enumerated() {
+            client.send(call.request(to: address)) { [loop] in
+                answers[index] = $0
+                if !answers.contains(where: { $0 == nil }) { loop.stop() }
+            }
+        }
+        loop.run()
+        return answers.map {
+            guard let answer = $0 else { preconditionFailure("the loop ended without an answer") }
+            return answer
+        }
+    }
+
     private func exchange(
         _ request: ClientRequest, _ call: Call, sink: (([UInt8]) throws -> Void)?
     ) throws -> ClientResponse {

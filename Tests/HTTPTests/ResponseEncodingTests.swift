@@ -73,6 +73,18 @@ import Testing
         var date: [UInt8] = []
         date.appendHTTPDate(secondsSince1970: seconds)
         #expect(text(date) == expected)
+        #expect(UInt64(httpDate: date.span) == min(seconds, 253_402_300_799))
+    }
+
+    @Test("What is no date of that format is read as none", arguments: [
+        "", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 nov 1994 08:49:37 GMT",
+        "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 6 Nov 1994 08:49:377 GMT",
+        "Wed, 31 Dec 1969 23:59:59 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+        "Sun, 06 Nov 1994 08-49-37 GMT", "Sun, 06 Nov 1994 0x:49:37 GMT",
+    ])
+    func noDates(text: String) {
+        #expect(UInt64(httpDate: Array(text.utf8).span) == nil)
     }
 
     @Test("Days follow one another for four hundred years")

@@ -24,14 +24,15 @@ final class TestNode: Sendable {
 
     var port: UInt16 { address.port }
 
-    /// Writes are not synced unless a setting says so, and only errors are logged.
+    /// Writes are not synced unless a setting says so, only errors are logged, and no collector is looked for.
     init(
         in directory: TestDirectory = TestDirectory(), _ settings: [Setting: String] = [:],
+        environment: [String: String] = ["OTEL_TRACES_EXPORTER": "none"],
         limits: ServerLimits = ServerLimits(), logDescriptor: Int32 = 1
     ) throws {
         let configuration = try NodeConfiguration(
             from: SettingSources(
-                flags: Self.standard(directory).merging(settings) { $1 }, environment: [:], file: [:]),
+                flags: Self.standard(directory).merging(settings) { $1 }, environment: environment, file: [:]),
             terminalOutput: false, descriptorLimit: 4096)
         let events = Mailbox<Event>(capacity: 4)
         let started = Mailbox<Result<Wakeup, StartError>>(capacity: 1)

@@ -7,13 +7,13 @@ internal import Observability
 /// it up or it has ended, is passed over.
 final class ClusterSpans: ClusterTracer {
     private let tracer: Tracer
-    private let style: SpanStyle
+    private let showsKeys: Bool
     /// By index in the cluster record. Set when the cluster is formed.
     var members: [String] = []
 
-    init(_ tracer: Tracer, style: SpanStyle) {
-        self.tracer = tracer
-        self.style = style
+    init(_ tracing: Tracing) {
+        tracer = tracing.tracer
+        showsKeys = tracing.settings.showsKeys
     }
 
     func began(_ work: ClusterWork, because cause: Origin) -> Origin {
@@ -109,7 +109,7 @@ extension ClusterSpans {
     }
 
     private func setKey(_ key: ItemKey, on span: ActiveSpan) {
-        guard style.showsKeys else { return }
+        guard showsKeys else { return }
         span.set("hedgehog.key", .bytes(Array(key.bytes.prefix(ObservabilityLimits.spanKeyBytes))))
     }
 

@@ -7,14 +7,14 @@ internal import Reactor
 /// The span of each client request that is recorded. Loop-bound.
 final class RequestSpans {
     private let tracer: Tracer
-    private let style: SpanStyle
+    private let settings: TracingSettings
     private let nodeID: String
     /// Where clients reach this node.
     private let address: () -> SocketAddress
 
-    init(_ tracer: Tracer, style: SpanStyle, nodeID: String, address: @escaping () -> SocketAddress) {
-        self.tracer = tracer
-        self.style = style
+    init(_ tracing: Tracing, nodeID: String, address: @escaping () -> SocketAddress) {
+        tracer = tracing.tracer
+        settings = tracing.settings
         self.nodeID = nodeID
         self.address = address
     }
@@ -25,10 +25,10 @@ final class RequestSpans {
     ) -> ActiveSpan? {
         switch operation {
         case .replicate, .gossip, .antiEntropy, .invalid: return nil
-        case .health, .metrics: guard style.showsProbes else { return nil }
+        case .health, .metrics: guard settings.recordsProbes else { return nil }
         default: break
         }
-        let name = style.usesConventionNames ? conventionName(exchange.head, route) : "http.request"
+        let name = settings.spanNames == .semconv ? conventionName(exchange.head, route) : "http.request"
         return tracer.enter(trace, name, .server, startNanoseconds: exchange.receivedAtNanoseconds)
     }
 

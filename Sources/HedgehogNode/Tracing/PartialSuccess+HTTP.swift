@@ -1,0 +1,52 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import HTTPClient
+internal import Observability
+
+extension PartialSuccess {
+    /// From an answer that says yes. One whose body says nothing we understand says so without reservation.
+    init(_ response: ClientResponse) {
+        guard 200..<300 ~= response.status, !response.body.isEmpty else {
+            self.init()
+            return
+        }
+        let isJSON = response.headers["Content-Type"]?.lowercased().hasPrefix("application/json") == true
+        self = (isJSON ? Self(json: response.body) : Self(protobuf: response.body)) ?? Self()
+    }
+
+    private struct Response: Decodable {
+        let partialSuccess: Partial?
+    }
+
+    private struct Partial: Decodable {
+        let rejectedSpans: LooseInteger?
+        let errorMessage: String?
+    }
+
+    init?(json body: [UInt8]) {
+        guard let response = try? JSONDecoder().decode(Response.self, from: Data(body)) else { return nil }
+        self.init(
+            rejectedSpans: response.partialSuccess?.rejectedSpans?.value ?? 0,
+            message: response.partialSuccess?.errorMessage ?? "")
+    }
+}
+
+/// 64 bits as text, as the mapping wants it; some write a number.
+private struct LooseInteger: Decodable {
+    let value: Int64
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let number = try? container.decode(Int64.self) {
+            value = number
+            return
+        }
+        guard let number = Int64(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no whole number")
+        }
+        value = number
+    }
+}

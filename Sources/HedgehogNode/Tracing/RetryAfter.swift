@@ -1,0 +1,22 @@
+internal import HTTP
+internal import Reactor
+
+/// When a server wants to be asked again, as its `Retry-After` says: in so many seconds, or at a moment.
+struct RetryAfter {
+    let milliseconds: UInt64
+
+    init?(_ text: String) {
+        self.init(text, nowMilliseconds: EventLoop.wallMilliseconds())
+    }
+
+    /// A moment that has passed means now; more digits than a number has, never.
+    init?(_ text: String, nowMilliseconds now: UInt64) {
+        if let moment = UInt64(httpDate: Array(text.utf8).span) {
+            milliseconds = moment * 1_000 > now ? moment * 1_000 - now : 0
+            return
+        }
+        guard !text.isEmpty, text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) else { return nil }
+        let (product, overflows) = (UInt64(text) ?? .max).multipliedReportingOverflow(by: 1_000)
+        milliseconds = overflows ? .max : product
+    }
+}

@@ -1,0 +1,84 @@
+internal import Observability
+internal import Reactor
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// Everything about the traces of one node: the tracer that makes spans, the last ones that ended, and their export.
+/// Loop-bound. Use `tracer`; what ends there comes here by itself.
+final class Tracing {
+    let settings: TracingSettings
+    let tracer: Tracer
+    private(set) var recent = RecentSpans()
+    private let export: SpanExport?
+
+    init(
+        _ settings: TracingSettings, nodeID: String, loop: EventLoop, workers: WorkQueue, log: NodeLog,
+        registry: MetricRegistry
+    ) {
+        self.settings = settings
+        var system = SystemRandomNumberGenerator()
+        tracer = Tracer(
+            sampler: settings.sampler, cap: SampleCap(perSecond: settings.maximumTracesPerSecond),
+            limits: settings.limits, random: IdentifierGenerator(seededBy: &system),
+            monotonicNanoseconds: EventLoop.monotonicNanoseconds, wallNanoseconds: EventLoop.wallNanoseconds)
+        export = ExportRoute(settings.destination, log: log, loop: loop).map { route in
+            SpanExport(
+                settings.batching, over: route, resource: TraceResource(Self.facts(nodeID), settings), loop: loop,
+                workers: workers, metrics: TracingMetrics(registry: registry),
+                report: ExportReport(log: log, destination: settings.destination.name, loop: loop))
+        }
+        tracer.onEnd = { [weak self] in self?.take($0) }
+        registry.observe { [unowned self] in observe(&$0) }
+    }
+
+    /// Where traces go, for the line with which the node starts.
+    var sentence: String { settings.sentence }
+
+    /// Sends what waits within the time given, then lets go of everything. Spans may still end, and are dropped.
+    func flushAndClose(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
+        guard let export else { return completion() }
+        export.flushAndClose(withinMilliseconds: milliseconds, completion: completion)
+    }
+
+    /// At once. Before the loop is closed, unless it has been flushed and closed.
+    func close() { export?.close() }
+
+    private func take(_ span: SpanRecord) {
+        let measured = MeasuredSpan(span)
+        recent.append(measured)
+        export?.add(measured)
+    }
+
+    private func observe(_ samples: inout MetricSamples) {
+        samples.tracing(
+            tracer.counts, open: tracer.openCount, queued: export?.queue.count ?? 0,
+            queueCapacity: export?.queue.capacity ?? 0)
+    }
+
+    private static func facts(_ nodeID: String) -> TraceResource.Facts {
+        TraceResource.Facts(
+            nodeID: nodeID, version: Build.version, hostName: hostName(), processID: Int(getpid()))
+    }
+
+    private static func hostName() -> String? {
+        var name = [CChar](repeating: 0, count: 256)
+        // One less: a name that is cut off need not end with a zero.
+        guard gethostname(&name, name.count - 1) == 0 else { return nil }
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return text.isEmpty ? nil : text
+    }
+}
+
+extension ExportRoute {
+    fileprivate init?(_ destination: TracingSettings.Destination, log: NodeLog, loop: EventLoop) {
+        switch destination {
+        case .collector(let settings):
+            self = .collector(CollectorClient(settings, version: Build.version, loop: loop))
+        case .console: self = .console(log)
+        case .nowhere: return nil
+        }
+    }
+}

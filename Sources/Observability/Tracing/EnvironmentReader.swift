@@ -1,0 +1,112 @@
+/// Reads one variable after the other and gathers what is to be warned of.
+struct EnvironmentReader {
+    private let environment: [String: String]
+    private(set) var warnings: [String] = []
+
+    init(_ environment: [String: String]) {
+        self.environment = environment
+    }
+
+    mutating func warn(_ sentence: String) {
+        warnings.append(sentence)
+    }
+
+    /// Nil when it is not there, or empty.
+    func text(_ name: String) -> String? {
+        guard let text = environment[name]?.trimmed, !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// The first of these that is given; the last one when none is.
+    func first(_ names: [String]) -> String {
+        precondition(!names.isEmpty, "a variable has no name")
+        return names.first { text($0) != nil } ?? names[names.count - 1]
+    }
+
+    /// Digits only.
+    mutating func integer(_ name: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
+        guard let text = text(name) else { return standard }
+        guard text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let value = Int(text),
+            range.contains(value)
+        else {
+            let end = range.upperBound == .max ? "on" : "to \(range.upperBound)"
+            warn("\(name): \(text.quoted) is no whole number from \(range.lowerBound) \(end); \(standard) is used")
+            return standard
+        }
+        return value
+    }
+
+    mutating func share(_ name: String, default standard: Double) -> Double {
+        guard let text = text(name) else { return standard }
+        guard let value = Double(text), (0.0...1.0).contains(value) else {
+            warn("\(name): \(text.quoted) is no number from 0 to 1; \(standard) is used")
+            return standard
+        }
+        return value
+    }
+
+    /// Upper and lower case are the same.
+    mutating func choice<Value>(_ name: String, of values: [String: Value], default standard: String) -> Value {
+        guard let fallback = values[standard] else {
+            preconditionFailure("the default of \(name) is none of its values")
+        }
+        guard let text = text(name) else { return fallback }
+        if let value = values[text.lowercased()] { return value }
+        let known = values.keys.sorted().joined(separator: ", ")
+        warn("\(name): \(text.quoted) is not one of \(known); \(standard) is used")
+        return fallback
+    }
+
+    mutating func flag(_ name: String, default standard: Bool) -> Bool {
+        let values = ["1": true, "true": true, "0": false, "false": false]
+        return choice(name, of: values, default: standard ? "1" : "0")
+    }
+
+    /// `key=value,key=value`, both percent-encoded. What is broken anywhere is left out as a whole, since half of it
+    /// would be worse to notice.
+    mutating func pairs(_ name: String, isSecret: Bool = false) -> [(key: String, value: String)] {
+        guard let text = text(name) else { return [] }
+        var pairs: [(key: String, value: String)] = []
+        for member in text.split(separator: ",") where !member.allSatisfy({ $0 == " " || $0 == "\t" }) {
+            guard let equals = member.firstIndex(of: "="), !member.contains(";"),
+                let key = member[..<equals].trimmed.percentDecoded, !key.isEmpty,
+                let value = member[member.index(after: equals)...].trimmed.percentDecoded
+            else {
+                let given = isSecret ? "what was given" : text.quoted
+                warn("\(name): \(given) is not of the form key=value,key=value with percent-encoded values; "
+                    + "all of it is left out")
+                return []
+            }
+            pairs.append((key, value))
+        }
+        return pairs
+    }
+}
+
+extension StringProtocol {
+    var trimmed: String {
+        let isContent: (Character) -> Bool = { $0 != " " && $0 != "\t" }
+        guard let first = firstIndex(where: isContent), let last = lastIndex(where: isContent) else { return "" }
+        return String(self[first...last])
+    }
+
+    var quoted: String { "\"\(self)\"" }
+
+    /// Nil when a percent sign is not followed by two hexadecimal digits, or when the result is no UTF-8.
+    fileprivate var percentDecoded: String? {
+        var bytes: [UInt8] = []
+        var rest = Array(utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard digits.utf8.count == 2, digits.utf8.first != UInt8(ascii: "+"), let value = UInt8(digits, radix: 16)
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,34 @@
+/// Spans that wait to be exported. Bounded in number and in bytes; a new span that finds no room is refused, because
+/// the older ones belong to traces that have been sent in part already.
+package struct SpanQueue {
+    private var ring: SpanRing
+    private let maximumBytes: Int
+    package let batchSize: Int
+
+    package init(_ settings: TracingSettings.Batching, maximumBytes: Int = ObservabilityLimits.spanQueueBytes) {
+        ring = SpanRing(capacity: settings.queueSize)
+        batchSize = settings.batchSize
+        self.maximumBytes = maximumBytes
+    }
+
+    package var count: Int { ring.count }
+    package var capacity: Int { ring.capacity }
+    package var isEmpty: Bool { ring.count == 0 }
+    /// Whether a batch need not wait for more.
+    package var hasBatch: Bool { ring.count >= batchSize }
+
+    /// False when there is no room.
+    package mutating func append(_ span: MeasuredSpan) -> Bool {
+        guard !ring.isFull, ring.byteCount + span.byteCount <= maximumBytes else { return false }
+        ring.append(span)
+        return true
+    }
+
+    /// The oldest, at most as many as a batch holds.
+    package mutating func takeBatch() -> [SpanRecord] {
+        var batch: [SpanRecord] = []
+        batch.reserveCapacity(min(batchSize, ring.count))
+        while batch.count < batchSize, let measured = ring.popFirst() { batch.append(measured.span) }
+        return batch
+    }
+}

@@ -1,0 +1,78 @@
+/// The spans that ended here last, kept so that a request can be looked into where no collector runs. When there is no
+/// room the oldest go.
+package struct RecentSpans {
+    private var ring: SpanRing
+    private let maximumBytes: Int
+    /// Spans that had to go.
+    package private(set) var forgottenCount: UInt64 = 0
+
+    package init(
+        capacity: Int = ObservabilityLimits.recentSpans, maximumBytes: Int = ObservabilityLimits.recentSpanBytes
+    ) {
+        ring = SpanRing(capacity: capacity)
+        self.maximumBytes = maximumBytes
+    }
+
+    package var count: Int { ring.count }
+    package var capacity: Int { ring.capacity }
+    /// When the oldest of them ended, in nanoseconds since 1970.
+    package var oldestEndNanoseconds: UInt64? { ring.oldest?.endNanoseconds }
+
+    package mutating func append(_ span: MeasuredSpan) {
+        guard span.byteCount <= maximumBytes else {
+            forgottenCount += 1
+            return
+        }
+        while ring.isFull || ring.byteCount + span.byteCount > maximumBytes {
+            guard ring.popFirst() != nil else { preconditionFailure("an empty ring had no room") }
+            forgottenCount += 1
+        }
+        ring.append(span)
+    }
+}
+
+// Looking them up. Every span is looked at: that takes about a millisecond, and nobody asks often.
+extension RecentSpans {
+    package struct Found {
+        /// In the order in which they ended.
+        package fileprivate(set) var spans: [SpanRecord] = []
+        /// There were more than were wanted.
+        package fileprivate(set) var isCut = false
+    }
+
+    /// The spans of a trace, and those of other traces that are linked to it, such as the replay of a hint.
+    package func spans(of trace: TraceID, limit: Int) -> Found {
+        spans(of: [trace], limit: limit)
+    }
+
+    /// The same for the traces of a request. A caller may use one request id for many.
+    package func spans(ofRequest requestID: [UInt8], limit: Int) -> Found {
+        var traces: Set<TraceID> = []
+        ring.forEach { if $0.isOf(requestID) { traces.insert($0.traceID) } }
+        return spans(of: traces, limit: limit)
+    }
+
+    private func spans(of traces: Set<TraceID>, limit: Int) -> Found {
+        var found = Found()
+        guard !traces.isEmpty else { return found }
+        ring.forEach { span in
+            guard traces.contains(span.traceID) || span.links.contains(where: { traces.contains($0.traceID) })
+            else { return }
+            if found.spans.count < limit { found.spans.append(span) } else { found.isCut = true }
+        }
+        return found
+    }
+}
+
+extension SpanRecord {
+    package static let requestIDKey = "hedgehog.request_id"
+
+    fileprivate func isOf(_ requestID: [UInt8]) -> Bool {
+        guard let attribute = attributes.first(where: { $0.key == Self.requestIDKey }) else { return false }
+        switch attribute.value {
+        case .text(let text): return text.utf8.elementsEqual(requestID)
+        case .bytes(let bytes): return bytes == requestID
+        case .integer, .flag: return false
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Observability
+import Reactor
+import Testing
+
+@testable import HedgehogNode
+
+/// The tracing of one node on a loop that the test's own thread runs, with a log in a file. Nothing waits for more
+/// spans: what ends is exported in the next turns.
+final class ExportRun {
+    let loop: EventLoop
+    let tracing: Tracing
+    let collector: ScriptedCollector?
+    private let registry = MetricRegistry()
+    private let log: NodeLog
+    private let directory = TestDirectory()
+    private let file: FileHandle
+    private var isAwaited: (() -> Bool)?
+    private var isClosed = false
+
+    private var logPath: String { directory.path + "-spans.log" }
+
+    /// The environment may name the collector as `COLLECTOR`, or its port as `PORT`. Without steps there is none, and
+    /// nothing listens there.
+    init(_ steps: [ScriptedCollector.Step]?, _ environment: [String: String] = [:]) throws {
+        loop = try EventLoop()
+        collector = try steps.map { [loop] in try ScriptedCollector(loop: loop, $0) }
+        var variables = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://COLLECTOR", "OTEL_BSP_SCHEDULE_DELAY": "0",
+            "HEDGEHOG_TRACE_MAX_PER_SECOND": "0",
+        ].merging(environment) { $1 }
+        let address = collector?.address ?? "127.0.0.1:1"
+        let port = address.split(separator: ":").last.map(String.init) ?? ""
+        variables = variables.mapValues {
+            $0.replacingOccurrences(of: "COLLECTOR", with: address).replacingOccurrences(of: "PORT", with: port)
+        }
+        let configuration = try NodeConfiguration(
+            from: SettingSources(flags: [:], environment: variables, file: [:]), terminalOutput: false,
+            descriptorLimit: 4096)
+        #expect(configuration.tracingWarnings.isEmpty)
+        let path = directory.path + "-spans.log"
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        file = try #require(FileHandle(forWritingAtPath: path))
+        log = try NodeLog(configuration, descriptor: file.fileDescriptor)
+        tracing = Tracing(
+            configuration.tracing, nodeID: "node-1", loop: loop, workers: WorkQueue(loop: loop), log: log,
+            registry: registry)
+        loop.addTurnHook { [unowned self] _ in
+            if isAwaited?() == true { loop.stop() }
+        }
+    }
+
+    deinit {
+        if !isClosed { tracing.close() }
+        collector?.stopListening()
+        loop.close()
+        log.close()
+        try? FileManager.default.removeItem(atPath: logPath)
+    }
+
+    /// So many spans begin and end.
+    func end(_ count: Int = 1, _ attributes: [SpanAttribute] = []) {
+        for _ in 0..<count {
+            let span = tracing.tracer.begin("test", .internal)
+            for attribute in attributes { span.set(attribute.key, attribute.value) }
+            tracing.tracer.end(span)
+        }
+    }
+
+    /// Runs the loop until it is so, at most ten seconds.
+    func run(_ what: String, location: SourceLocation = #_sourceLocation, until holds: @escaping () -> Bool) {
+        var isLate = false
+        let patience = Timer(loop: loop)
+        patience.start(afterMilliseconds: 10_000) {
+            isLate = true
+            self.loop.stop()
+        }
+        isAwaited = holds
+        loop.run()
+        isAwaited = nil
+        patience.close()
+        if isLate { Issue.record("it never came about that \(what)", sourceLocation: location) }
+    }
+
+    /// Runs until everything that ended is accounted for.
+    func settle(location: SourceLocation = #_sourceLocation) {
+        run("all spans are accounted for", location: location) {
+            self.exported + self.losses.values.reduce(0, +) == Int(self.tracing.tracer.counts.spansEnded)
+        }
+    }
+
+    /// Closes within that time; the milliseconds that it took.
+    func flush(withinMilliseconds limit: UInt64) -> UInt64 {
+        let start = EventLoop.monotonicNanoseconds()
+        var isDone = false
+        tracing.flushAndClose(withinMilliseconds: limit) { isDone = true }
+        run("the export is closed") { isDone }
+        isClosed = true
+        return (EventLoop.monotonicNanoseconds() - start) / 1_000_000
+    }
+
+    var requests: [ScriptedCollector.Request] { collector?.requests ?? [] }
+
+    /// The lines of the log so far.
+    var logged: [[String: Any]] {
+        get throws {
+            log.close()
+            return try String(contentsOfFile: logPath, encoding: .utf8).split(separator: "\n").map {
+                try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+        }
+    }
+}
+
+// What the metrics say.
+extension ExportRun {
+    var exported: Int { metric("hedgehog_tracing_spans_exported_total") }
+
+    /// By reason; those of which there are none are left out.
+    var losses: [String: Int] { byLabel("hedgehog_tracing_spans_dropped_total{reason=\"") }
+
+    /// Tries by result, the same way.
+    var tries: [String: Int] { byLabel("hedgehog_tracing_exports_total{result=\"") }
+
+    func metric(_ name: String) -> Int {
+        lines.first { $0.hasPrefix(name + " ") }.flatMap { Int($0.dropFirst(name.count + 1)) } ?? -1
+    }
+
+    func byLabel(_ start: String) -> [String: Int] {
+        var found: [String: Int] = [:]
+        for line in lines where line.hasPrefix(start) {
+            let parts = line.dropFirst(start.count).split(separator: "\"} ")
+            if parts.count == 2, let value = Int(parts[1]), value > 0 { found[String(parts[0])] = value }
+        }
+        return found
+    }
+
+    private var lines: [String] {
+        String(decoding: registry.render(), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}

@@ -1,0 +1,22 @@
+import Foundation
+import Observability
+import Testing
+
+@testable import HedgehogNode
+
+private let sink = ProcessInfo.processInfo.environment["OTLP_SINK"]
+
+/// Against `scripts/otlp-sink`, which `scripts/check-otlp` starts and asks afterwards what it got.
+@Suite(.enabled(if: sink != nil)) struct SinkTests {
+    @Test("A foreign collector takes every form", arguments: ["http/protobuf", "http/json"], ["none", "gzip"])
+    func forms(encoding: String, compression: String) throws {
+        let run = try ExportRun(nil, [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": sink ?? "", "OTEL_EXPORTER_OTLP_PROTOCOL": encoding,
+            "OTEL_EXPORTER_OTLP_COMPRESSION": compression,
+        ])
+        run.end(600, [SpanAttribute("form", .text("\(encoding) \(compression)"))])
+        run.settle()
+        #expect(run.exported == 600 && run.losses.isEmpty)
+        #expect(try run.logged.isEmpty)
+    }
+}

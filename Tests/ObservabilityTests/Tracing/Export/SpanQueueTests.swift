@@ -1,0 +1,144 @@
+@testable import Observability
+import Testing
+
+@Suite struct SpanQueueTests {
+    private static func batching(queue: Int, batch: Int) -> TracingSettings.Batching {
+        var batching = TracingSettings.Batching()
+        batching.queueSize = queue
+        batching.batchSize = batch
+        return batching
+    }
+
+    private static func span(_ number: UInt64, text: String = "") -> MeasuredSpan {
+        MeasuredSpan(SpanSamples.record(span: number, attributes: [SpanAttribute("text", .text(text))]))
+    }
+
+    /// So that an expectation can change it.
+    private final class Queue {
+        private var queue: SpanQueue
+
+        init(_ batching: TracingSettings.Batching, maximumBytes: Int = 1 << 30) {
+            queue = SpanQueue(batching, maximumBytes: maximumBytes)
+        }
+
+        var count: Int { queue.count }
+        var capacity: Int { queue.capacity }
+        var isEmpty: Bool { queue.isEmpty }
+        var hasBatch: Bool { queue.hasBatch }
+
+        func append(_ span: MeasuredSpan) -> Bool { queue.append(span) }
+        func take() -> [UInt64] { queue.takeBatch().map(\.spanID.rawValue) }
+    }
+
+    @Test("Spans leave in the order in which they came, a batch at a time")
+    func order() {
+        let queue = Queue(Self.batching(queue: 8, batch: 3))
+        for number: UInt64 in 1...7 { #expect(queue.append(Self.span(number))) }
+        #expect(queue.take() == [1, 2, 3])
+        #expect(queue.hasBatch)
+        #expect(queue.take() == [4, 5, 6])
+        #expect(!queue.hasBatch)
+        #expect(queue.take() == [7])
+        #expect(queue.take().isEmpty && queue.isEmpty)
+    }
+
+    @Test("A full queue refuses the new span and keeps the old ones")
+    func full() {
+        let queue = Queue(Self.batching(queue: 4, batch: 4))
+        for number: UInt64 in 1...4 { #expect(queue.append(Self.span(number))) }
+        #expect(!queue.append(Self.span(5)))
+        #expect(queue.count == 4 && queue.capacity == 4)
+        #expect(queue.take() == [1, 2, 3, 4])
+        #expect(queue.append(Self.span(6)))
+    }
+
+    @Test("Places are used again and again")
+    func wrapping() {
+        let queue = Queue(Self.batching(queue: 5, batch: 3))
+        var (next, expected): (UInt64, UInt64) = (1, 1)
+        for _ in 0..<40 {
+            while queue.append(Self.span(next)) { next += 1 }
+            for number in queue.take() {
+                #expect(number == expected)
+                expected += 1
+            }
+        }
+        #expect(expected > 100)
+    }
+
+    @Test("Spans of uncommon length fill it sooner, and make room again when they leave")
+    func bytes() {
+        let long = String(repeating: "x", count: 1_000)
+        let one = Self.span(1, text: long)
+        let queue = Queue(Self.batching(queue: 100, batch: 2), maximumBytes: one.byteCount * 3)
+        for number: UInt64 in 1...3 { #expect(queue.append(Self.span(number, text: long))) }
+        #expect(!queue.append(Self.span(4, text: long)))
+        #expect(!queue.append(Self.span(5)))
+        _ = queue.take()
+        #expect(queue.append(Self.span(6, text: long)))
+    }
+}
+
+@Suite struct RecentSpansTests {
+    private static func keep(_ spans: [SpanRecord], capacity: Int = 100, bytes: Int = 1 << 20) -> RecentSpans {
+        var recent = RecentSpans(capacity: capacity, maximumBytes: bytes)
+        for span in spans { recent.append(MeasuredSpan(span)) }
+        return recent
+    }
+
+    private static func numbers(_ found: RecentSpans.Found) -> [UInt64] { found.spans.map(\.spanID.rawValue) }
+
+    @Test("A trace's spans are found, and those of other traces that are linked to it")
+    func byTrace() {
+        let link = SpanLink(traceID: SpanSamples.trace, spanID: SpanSamples.span(1), flags: .sampled)
+        let recent = Self.keep([
+            SpanSamples.record(span: 1), SpanSamples.record(trace: SpanSamples.otherTrace, span: 2),
+            SpanSamples.record(span: 3, parent: 1),
+            SpanSamples.record(trace: SpanSamples.otherTrace, span: 4, links: [link]),
+        ])
+        #expect(Self.numbers(recent.spans(of: SpanSamples.trace, limit: 10)) == [1, 3, 4])
+        #expect(Self.numbers(recent.spans(of: SpanSamples.otherTrace, limit: 10)) == [2, 4])
+        #expect(recent.spans(of: SpanSamples.id(9, 9), limit: 10).spans.isEmpty)
+    }
+
+    @Test("By a request's id all spans of its traces are found, whichever of them bears it, and in whichever form")
+    func byRequest() {
+        let text = SpanAttribute(SpanRecord.requestIDKey, .text("demo-1"))
+        let bytes = SpanAttribute(SpanRecord.requestIDKey, .bytes(Array("demo-1".utf8)))
+        let recent = Self.keep([
+            SpanSamples.record(span: 1), SpanSamples.record(span: 2, attributes: [text]),
+            SpanSamples.record(trace: SpanSamples.otherTrace, span: 3, attributes: [bytes]),
+            SpanSamples.record(trace: SpanSamples.id(7, 7), span: 4),
+        ])
+        #expect(Self.numbers(recent.spans(ofRequest: Array("demo-1".utf8), limit: 10)) == [1, 2, 3])
+        #expect(recent.spans(ofRequest: Array("demo".utf8), limit: 10).spans.isEmpty)
+    }
+
+    @Test("No more than wanted are given, and it is said that there are more")
+    func limit() {
+        let recent = Self.keep((1...5).map { SpanSamples.record(span: $0) })
+        let some = recent.spans(of: SpanSamples.trace, limit: 3)
+        #expect(Self.numbers(some) == [1, 2, 3] && some.isCut)
+        #expect(!recent.spans(of: SpanSamples.trace, limit: 5).isCut)
+    }
+
+    @Test("The oldest go when there are too many")
+    func forgetting() {
+        let spans = (1...7).map { SpanSamples.record(span: $0, end: 2_000_000_000_000_000_000 + $0) }
+        let recent = Self.keep(spans, capacity: 3)
+        #expect(Self.numbers(recent.spans(of: SpanSamples.trace, limit: 10)) == [5, 6, 7])
+        #expect(recent.count == 3 && recent.forgottenCount == 4)
+        #expect(recent.oldestEndNanoseconds == 2_000_000_000_000_000_005)
+    }
+
+    @Test("The oldest go when they are too long together, and one that is too long alone does not stay")
+    func bytes() {
+        func span(_ number: UInt64, _ count: Int) -> SpanRecord {
+            SpanSamples.record(
+                span: number, attributes: [SpanAttribute("text", .bytes(Array(repeating: 0, count: count)))])
+        }
+        let recent = Self.keep([span(1, 4_000), span(2, 4_000), span(3, 20_000), span(4, 4_000)], bytes: 10_000)
+        #expect(Self.numbers(recent.spans(of: SpanSamples.trace, limit: 10)) == [2, 4])
+        #expect(recent.forgottenCount == 2)
+    }
+}
