@@ -71,6 +71,7 @@ let package = Package(
         systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
         systemLibrary("CRocksDB", pkgConfig: "rocksdb", apt: "librocksdb-dev", brew: "rocksdb"),
         systemLibrary("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev", brew: "xxhash"),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         .target(name: "CRapidJSON"),
 
         // Floor 0
@@ -95,7 +96,7 @@ let package = Package(
             name: "HedgehogNode",
             dependencies: [
                 "Base", "HTTP", "Cluster", "Observability", "Reactor", "Storage", "HTTPServer", "HTTPClient",
-                "CRapidJSON",
+                "CRapidJSON", "CZlib",
             ],
             swiftSettings: compositionSettings),
 
@@ -136,7 +137,8 @@ let package = Package(
         .testTarget(
             name: "HedgehogctlTests", dependencies: ["hedgehogctl", argumentParser],
             swiftSettings: compositionSettings),
-        .testTarget(name: "HedgehogNodeTests", dependencies: ["HedgehogNode"], swiftSettings: compositionSettings),
+        .testTarget(
+            name: "HedgehogNodeTests", dependencies: ["HedgehogNode", "CZlib"], swiftSettings: compositionSettings),
         .testTarget(
             name: "HistoryCheckerTests", dependencies: ["HistoryChecker", "check-history"],
             swiftSettings: compositionSettings),
