@@ -10,12 +10,14 @@ internal import Storage
 /// what a request is, and that it is answered once and in order, is the server's business.
 final class API: RequestHandler {
     let node: NodeParts
+    let scrapes: ScrapeMetrics
     private var random: IdentifierGenerator
     private let observer: RequestObserver
 
     init(node: NodeParts, observer: RequestObserver) {
         self.node = node
         self.observer = observer
+        scrapes = ScrapeMetrics(registry: node.registry)
         var system = SystemRandomNumberGenerator()
         random = IdentifierGenerator(seededBy: &system)
     }
@@ -45,6 +47,7 @@ final class API: RequestHandler {
     func refuse(_ exchange: Exchange, _ rejection: Rejection) {
         let context = begin(exchange, route: rejection.leavesRouteKnown ? Route(exchange.head) : .unknown)
         if !rejection.leavesRouteKnown { context.operation = .invalid }
+        observer.rejected(rejection)
         exchange.fail(.rejected(rejection))
     }
 
@@ -82,7 +85,7 @@ final class API: RequestHandler {
         case .items(let table): try handleScan(exchange, context, table: table)
         case .tables, .table, .tableCount: try handleTables(exchange, context)
         case .root, .health, .live, .ready: handleHealth(exchange, context)
-        case .metrics: handleMetrics(exchange)
+        case .metrics: try handleMetrics(exchange)
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
         case .replicationBacklog, .replayHints: try handleHints(exchange, context)

@@ -14,6 +14,8 @@ final class RequestContext {
     var table: Table?
     /// The sentence of the error that was answered.
     var failure: String?
+    /// Why it was turned away although nothing was wrong with it.
+    var shed: ShedReason?
 
     init(identity: RequestIdentity, method: RequestMethod, route: Route, operation: RequestOperation) {
         self.identity = identity
@@ -72,6 +74,7 @@ extension Exchange {
 
     func fail(_ failure: Failure) {
         context.failure = failure.message
+        context.shed = failure.shed
         let body = failure.body(context.identity)
         answer(failure.status, body) { fields in
             if !failure.allow.isEmpty {

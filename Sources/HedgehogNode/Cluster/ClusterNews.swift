@@ -19,6 +19,7 @@ final class ClusterNews: ClusterObserver {
     /// By index in the cluster record; nil for this node itself.
     private var series: [MemberSeries?] = []
     private var healingSeries: [HealingSeries?] = []
+    private var readSeries: [RemoteReadSeries?] = []
     private var names: [String] = []
 
     init(registry: MetricRegistry, log: NodeLog, nodeID: String) {
@@ -30,13 +31,18 @@ final class ClusterNews: ClusterObserver {
     }
 
     func sent(_ write: SentWrite) {
-        series[write.target]?.countSent(isDelete: write.isDelete, SendFate(write.result))
+        series[write.target]?.countSent(
+            isDelete: write.isDelete, SendFate(write.result), nanoseconds: write.nanoseconds)
         if write.result == .failure { logFailure(write) }
     }
 
     func received(_ operation: ReceivedOperation) {
         replication.countReceived(
             ReplicatedOperation(operation.kind), success: operation.succeeded, nanoseconds: operation.nanoseconds)
+    }
+
+    func readRemotely(_ read: RemoteRead) {
+        readSeries[read.target]?.count(success: read.succeeded, nanoseconds: read.nanoseconds)
     }
 
     func tableChanged(_ state: TableState) {
@@ -55,6 +61,7 @@ final class ClusterNews: ClusterObserver {
         names = record.members.map(\.nodeID)
         series = names.map { $0 == nodeID ? nil : replication.member($0) }
         healingSeries = names.map { $0 == nodeID ? nil : healing.member($0) }
+        readSeries = names.map { $0 == nodeID ? nil : coordinator.member($0) }
         onFormed?(record)
     }
 
