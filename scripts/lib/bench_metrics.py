@@ -32,7 +32,7 @@ def main():
         for name, program in programs.items():
             runs[name].append(run(program))
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}; median of {ROUNDS} alternating runs, "
-          "nanoseconds an update")
+          "nanoseconds of the processor an update")
     print(f"  {'':22}" + "".join(f"{name:>16}" for name in programs) + f"{'allocations':>14}")
     medians = {}
     for update in UPDATES:

@@ -1,8 +1,9 @@
 // The updates of Tests/Benchmarks/Metrics with prometheus-cpp: handles resolved beforehand, the same buckets, the same
-// values, and for a request as many counters and histograms as ours has. A line each: name, nanoseconds.
+// values, and for a request as many counters and histograms as ours has. A line each: name, nanoseconds of the
+// processor.
 
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -17,12 +18,17 @@ static const Histogram::BucketBoundaries fine_bounds{0.00005, 0.0001, 0.00025, 0
 static const Histogram::BucketBoundaries size_bounds{64, 256, 1024, 4096, 16384, 65536, 262144, 1048576};
 static const long rounds = 20000000;
 
+static double processor_nanoseconds() {
+    timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return time.tv_sec * 1e9 + time.tv_nsec;
+}
+
 template <typename Update> static void measure(const char *name, Update update) {
     for (long index = 0; index < 1000000; index++) update(index);
-    auto start = std::chrono::steady_clock::now();
+    double start = processor_nanoseconds();
     for (long index = 0; index < rounds; index++) update(index);
-    std::chrono::duration<double, std::nano> elapsed = std::chrono::steady_clock::now() - start;
-    std::printf("%s %f\n", name, elapsed.count() / rounds);
+    std::printf("%s %f\n", name, (processor_nanoseconds() - start) / rounds);
 }
 
 int main() {

@@ -1,25 +1,32 @@
 // The updates of Tests/Benchmarks/Metrics with client_golang: handles resolved beforehand, the same buckets, the same
-// values, and for a request as many counters and histograms as ours has. A line each: name, nanoseconds.
+// values, and for a request as many counters and histograms as ours has. A line each: name, nanoseconds of the
+// processor.
 package main
 
 import (
 	"fmt"
-	"time"
+	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
 
 const rounds = 20000000
 
+func processorNanoseconds() int64 {
+	var usage syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}
+
 func measure(name string, update func(int)) {
 	for index := 0; index < 1000000; index++ {
 		update(index)
 	}
-	start := time.Now()
+	start := processorNanoseconds()
 	for index := 0; index < rounds; index++ {
 		update(index)
 	}
-	fmt.Printf("%s %f\n", name, float64(time.Since(start).Nanoseconds())/rounds)
+	fmt.Printf("%s %f\n", name, float64(processorNanoseconds()-start)/rounds)
 }
 
 func counter(name string) prometheus.Counter {
