@@ -1,4 +1,5 @@
 import Observability
+import Reactor
 import Testing
 
 @testable import HedgehogNode
@@ -93,5 +94,25 @@ import Testing
             "hedgehog_coordinator_remote_reads_total", "hedgehog_coordinator_remote_read_duration_seconds_count",
             "hedgehog_coordinator_request_duration_seconds_count", "hedgehog_replication_send_total",
         ] { #expect(total(family) > 0, "\(family)") }
+    }
+
+    @Test("With a member away its partitions lack a replica, and its hints say since when they wait")
+    func memberAway() throws {
+        let cluster = try TestCluster()
+        let began = Double(EventLoop.wallMilliseconds()) / 1_000
+        cluster.client(0).makeTable("t")
+        cluster.stop(2)
+        cluster.insist(0, "misses a replica of every partition") {
+            $0.get("/metrics")?.text.contains("\nhedgehog_partitions{state=\"under_replicated\"} 256\n") == true
+        }
+        #expect(cluster.client(0).put("/api/v1/tables/t/items/k?consistency=strong", "{}")?.status == 200)
+        let oldest = "hedgehog_replication_hint_oldest_timestamp_seconds{target_node=\"node-3\"} "
+        func since(_ client: TestClient) -> Double? {
+            let line = client.get("/metrics")?.text.split(separator: "\n").first { $0.hasPrefix(oldest) }
+            return line.flatMap { Double($0.dropFirst(oldest.count)) }
+        }
+        cluster.insist(0, "has a hint that waits since now") { since($0).map { $0 >= began } == true }
+        try cluster.start(2)
+        cluster.insist(0, "has none any more") { since($0) == 0 }
     }
 }
