@@ -37,6 +37,9 @@ private struct TraceTree {
         .init(title: "NODE"), .init(title: "SPAN"),
     ])
 
+    /// Foreign parents could make a ring of spans; what is that deep is none of ours.
+    private static let deepest = 64
+
     init(_ spans: [SpanPage.Span], later: [SpanPage.Span]) {
         self.spans = spans.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         self.later = later.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
@@ -68,8 +71,7 @@ private struct TraceTree {
     }
 
     private mutating func add(_ span: SpanPage.Span, depth: Int, isLater: Bool = false) {
-        // Foreign parents could make a ring of spans; what is that deep is none of ours.
-        guard depth < 64 else { return }
+        guard depth < Self.deepest else { return }
         let indent = String(repeating: "  ", count: depth)
         grid.add([
             Self.milliseconds(span.start - began), Self.milliseconds(span.end - span.start), span.node ?? "",
@@ -88,10 +90,18 @@ private struct TraceTree {
         }
     }
 
-    /// What replays hints does so for many requests at a time.
+    /// What replays hints does so for many requests at a time. Not every span bears its request's id, so those below it
+    /// tell too.
     private func isOfThese(_ span: SpanPage.Span) -> Bool {
-        guard let request = span["hedgehog.request_id"], !requests.isEmpty else { return true }
-        return requests.contains(request)
+        let told = requestIDs(under: span, depth: 0)
+        return told.isEmpty || requests.isEmpty || !told.isDisjoint(with: requests)
+    }
+
+    private func requestIDs(under span: SpanPage.Span, depth: Int) -> Set<String> {
+        guard depth < Self.deepest else { return [] }
+        var ids = Set([span["hedgehog.request_id"]].compactMap { $0 })
+        for child in children[span.spanId] ?? [] { ids.formUnion(requestIDs(under: child, depth: depth + 1)) }
+        return ids
     }
 
     private static func facts(_ span: SpanPage.Span) -> String {

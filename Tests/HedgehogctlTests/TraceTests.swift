@@ -40,11 +40,13 @@ import Testing
         ]))
         survey.add(try page("node-2", [
             span(4, "replicate", parent: 3, from: 900, to: 1_900),
+            span(10, "replicate put", parent: 9, trace: other, from: 91_000, to: 94_000),
             span(
-                10, "replicate put", parent: 9, trace: other, from: 91_000, to: 92_000,
+                11, "replicate", parent: 10, trace: other, from: 91_500, to: 92_000,
                 attributes: #"{"key":"hedgehog.request_id","value":"demo-1"}"#),
+            span(12, "replicate put", parent: 9, trace: other, from: 92_000, to: 94_000),
             span(
-                11, "replicate put", parent: 9, trace: other, from: 91_000, to: 92_000,
+                13, "replicate", parent: 12, trace: other, from: 92_500, to: 93_000,
                 attributes: #"{"key":"hedgehog.request_id","value":"another"}"#),
             span(
                 9, "hint.replay", trace: other, from: 90_000, to: 95_000,
@@ -67,7 +69,8 @@ import Testing
                0.300    2.000  node-1      replicate put  target_node=node-2
                0.900    1.000  node-2        replicate
               90.000    5.000  node-2      > hint.replay  FAILED: timed out (trace 00000000000000000000000000000001)
-              91.000    1.000  node-2        replicate put
+              91.000    3.000  node-2        replicate put
+              91.500    0.500  node-2          replicate
 
             """)
     }
