@@ -47,7 +47,7 @@ struct TraceCommand: ParsableCommand {
 
 extension TraceSurvey {
     /// Asks the node for the members, and all of them for their spans. By a request's id a node may know only some of
-    /// its spans, those that bear it; so its traces are asked for in a second round.
+    /// its spans, those that bear it; so its traces are asked for in a second round, and replays of hints in a last.
     fileprivate init(of subject: TraceSubject, _ session: Session) throws {
         let members = try NodeList(decodingJSON: try session.answer(to: .clusterNodes).body).nodes
         self.init()
@@ -59,6 +59,7 @@ extension TraceSurvey {
                 try ask(members, .trace(trace), session)
             }
         }
+        for trace in linkedTraces.prefix(ControlLimits.traces) { try ask(members, .trace(trace), session) }
     }
 
     private mutating func ask(_ members: [NodeList.Node], _ subject: TraceSubject, _ session: Session) throws {

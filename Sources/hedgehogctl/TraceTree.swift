@@ -3,29 +3,33 @@
 extension TraceSurvey {
     /// Each line with its line end.
     var text: String {
-        let linking = spans.filter { isLinked($0) }
-        let own = spans.filter { !isLinked($0) }
-        let traces = Dictionary(grouping: own, by: \.traceId)
-        let inOrder = traces.values.sorted { ($0.map(\.start).min() ?? 0) < ($1.map(\.start).min() ?? 0) }
-        var text = inOrder.map { TraceTree($0, linking: linking).text }.joined(separator: "\n")
-        // A replay that was asked for itself, and not because of what it is linked to.
-        if own.isEmpty { text = TraceTree(spans, linking: []).text }
+        let traces = Dictionary(grouping: spans, by: \.traceId)
+        let later = Set(linkedTraces)
+        let own = traces.filter { !later.contains($0.key) }.values
+        let inOrder = own.sorted { ($0.map(\.start).min() ?? 0) < ($1.map(\.start).min() ?? 0) }
+        var text = inOrder.map { TraceTree($0, later: spans.filter { later.contains($0.traceId) }).text }
+            .joined(separator: "\n")
         let remarks = silentLines + cut.sorted().map { "\($0) has more spans than are shown" }
         if !remarks.isEmpty { text += "\n" + remarks.map { printable($0) + "\n" }.joined() }
         return text
     }
 
-    /// Whether it is here because of its link into the trace of another span that is here.
-    private func isLinked(_ span: SpanPage.Span) -> Bool {
-        span.links.contains { link in
-            link.traceId != span.traceId && spans.contains { $0.traceId == link.traceId }
+    /// The traces that are here because they are linked to another one that is here, and so are shown below that.
+    var linkedTraces: [String] {
+        let known = Set(spans.map(\.traceId))
+        let linked = spans.filter { span in
+            span.links.contains { $0.traceId != span.traceId && known.contains($0.traceId) }
         }
+        var seen: Set<String> = []
+        return linked.map(\.traceId).filter { seen.insert($0).inserted }
     }
 }
 
 private struct TraceTree {
     private let spans: [SpanPage.Span]
-    private let linking: [SpanPage.Span]
+    /// Of traces that are linked to this one.
+    private let later: [SpanPage.Span]
+    private let requests: [String]
     private let children: [String: [SpanPage.Span]]
     private let began: Int64
     private var grid = Grid([
@@ -33,10 +37,14 @@ private struct TraceTree {
         .init(title: "NODE"), .init(title: "SPAN"),
     ])
 
-    init(_ spans: [SpanPage.Span], linking: [SpanPage.Span]) {
+    /// Foreign parents could make a ring of spans; what is that deep is none of ours.
+    private static let deepest = 64
+
+    init(_ spans: [SpanPage.Span], later: [SpanPage.Span]) {
         self.spans = spans.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
-        self.linking = linking
-        children = Dictionary(grouping: self.spans.filter { $0.parentSpanId != nil }, by: { $0.parentSpanId ?? "" })
+        self.later = later.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+        requests = Self.requests(of: self.spans)
+        children = Dictionary(grouping: self.spans + self.later, by: { $0.parentSpanId ?? "" })
         began = self.spans.first?.start ?? 0
         let ids = Set(spans.map(\.spanId))
         for root in self.spans where root.parentSpanId.map({ !ids.contains($0) }) ?? true { add(root, depth: 0) }
@@ -44,27 +52,31 @@ private struct TraceTree {
 
     var text: String { heading + grid.text }
 
-    private var heading: String {
-        let nodes = Set(spans.compactMap(\.node))
-        let took = (spans.map(\.end).max() ?? began) - began
+    private static func requests(of spans: [SpanPage.Span]) -> [String] {
         var requests: [String] = []
         for span in spans {
             if let id = span["hedgehog.request_id"], !requests.contains(id) { requests.append(id) }
         }
-        let counts = "\(spans.count) span\(spans.count == 1 ? "" : "s") on \(nodes.count) "
-            + "node\(nodes.count == 1 ? "" : "s"), \(Self.milliseconds(took)) ms"
-        let request = requests.isEmpty ? "" : "request \(requests.joined(separator: ", "))\n"
-        return printable("trace \(spans.first?.traceId ?? "")") + "\n"
-            + (request.isEmpty ? "" : printable(String(request.dropLast())) + "\n") + counts + "\n\n"
+        return requests
     }
 
-    private mutating func add(_ span: SpanPage.Span, depth: Int) {
-        // Foreign parents could make a ring of spans; what is that deep is none of ours.
-        guard depth < 64 else { return }
+    private var heading: String {
+        let nodes = Set(spans.compactMap(\.node))
+        let took = (spans.map(\.end).max() ?? began) - began
+        let counts = "\(spans.count) span\(spans.count == 1 ? "" : "s") on \(nodes.count) "
+            + "node\(nodes.count == 1 ? "" : "s"), \(Self.milliseconds(took)) ms"
+        var lines = ["trace \(spans.first?.traceId ?? "")"]
+        if !requests.isEmpty { lines.append("request \(requests.joined(separator: ", "))") }
+        return (lines + [counts, ""]).map { printable($0) + "\n" }.joined()
+    }
+
+    private mutating func add(_ span: SpanPage.Span, depth: Int, isLater: Bool = false) {
+        guard depth < Self.deepest else { return }
         let indent = String(repeating: "  ", count: depth)
         grid.add([
             Self.milliseconds(span.start - began), Self.milliseconds(span.end - span.start), span.node ?? "",
-            indent + span.name + Self.facts(span),
+            indent + (isLater ? "> " : "") + span.name + Self.facts(span)
+                + (isLater ? " (trace \(span.traceId))" : ""),
         ])
         for event in span.events {
             grid.add([
@@ -72,13 +84,24 @@ private struct TraceTree {
                 indent + "  * " + event.name + Self.listed(event.attributes),
             ])
         }
-        for child in children[span.spanId] ?? [] { add(child, depth: depth + 1) }
-        for later in linking where later.links.contains(where: { $0.spanId == span.spanId }) {
-            grid.add([
-                Self.milliseconds(later.start - began), Self.milliseconds(later.end - later.start), later.node ?? "",
-                indent + "  > " + later.name + Self.facts(later) + " (trace \(later.traceId))",
-            ])
+        for child in children[span.spanId] ?? [] where isOfThese(child) { add(child, depth: depth + 1) }
+        for linked in later where linked.links.contains(where: { $0.spanId == span.spanId }) {
+            add(linked, depth: depth + 1, isLater: true)
         }
+    }
+
+    /// What replays hints does so for many requests at a time. Not every span bears its request's id, so those below it
+    /// tell too.
+    private func isOfThese(_ span: SpanPage.Span) -> Bool {
+        let told = requestIDs(under: span, depth: 0)
+        return told.isEmpty || requests.isEmpty || !told.isDisjoint(with: requests)
+    }
+
+    private func requestIDs(under span: SpanPage.Span, depth: Int) -> Set<String> {
+        guard depth < Self.deepest else { return [] }
+        var ids = Set([span["hedgehog.request_id"]].compactMap { $0 })
+        for child in children[span.spanId] ?? [] { ids.formUnion(requestIDs(under: child, depth: depth + 1)) }
+        return ids
     }
 
     private static func facts(_ span: SpanPage.Span) -> String {

@@ -40,6 +40,14 @@ import Testing
         ]))
         survey.add(try page("node-2", [
             span(4, "replicate", parent: 3, from: 900, to: 1_900),
+            span(10, "replicate put", parent: 9, trace: other, from: 91_000, to: 94_000),
+            span(
+                11, "replicate", parent: 10, trace: other, from: 91_500, to: 92_000,
+                attributes: #"{"key":"hedgehog.request_id","value":"demo-1"}"#),
+            span(12, "replicate put", parent: 9, trace: other, from: 92_000, to: 94_000),
+            span(
+                13, "replicate", parent: 12, trace: other, from: 92_500, to: 93_000,
+                attributes: #"{"key":"hedgehog.request_id","value":"another"}"#),
             span(
                 9, "hint.replay", trace: other, from: 90_000, to: 95_000,
                 links: #"{"trace_id":"\#(trace)","span_id":"2"}"#, failure: "timed out"),
@@ -61,8 +69,27 @@ import Testing
                0.300    2.000  node-1      replicate put  target_node=node-2
                0.900    1.000  node-2        replicate
               90.000    5.000  node-2      > hint.replay  FAILED: timed out (trace 00000000000000000000000000000001)
+              91.000    3.000  node-2        replicate put
+              91.500    0.500  node-2          replicate
 
             """)
+    }
+
+    @Test("A replay that is asked for itself is a tree of its own")
+    func replay() throws {
+        var survey = TraceSurvey()
+        let links = #"{"trace_id":"\#(Self.trace)","span_id":"2"}"#
+        survey.add(try Self.page("node-1", [
+            Self.span(9, "hint.replay", trace: Self.other, from: 0, to: 5_000, links: links),
+            Self.span(10, "replicate put", parent: 9, trace: Self.other, from: 1_000, to: 2_000),
+        ]))
+        #expect(survey.linkedTraces.isEmpty)
+        #expect(survey.text.hasPrefix("trace \(Self.other)\n2 spans on 1 node"))
+        #expect(survey.text.hasSuffix("""
+               0.000    5.000  node-1  hint.replay
+               1.000    1.000  node-1    replicate put
+
+            """))
     }
 
     @Test("Who did not answer, and who has more, is said at the end")
