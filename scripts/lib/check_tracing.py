@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from bulk import perform
-from checks import Failed, check
+from checks import Failed
 from client import Unanswered
 from healing import item_target, metric
 from members import Members
@@ -151,7 +151,8 @@ class Tracing:
             nodes = self.members.node(number).ask("GET", "/api/v1/cluster/nodes").json()["nodes"]
             if any(node["id"] == node_id and node["state"] == state for node in nodes):
                 return
-            check(time.monotonic() < deadline, f"{node_id} is {state} to node-{number} within {timeout_seconds} s")
+            if time.monotonic() > deadline:
+                raise NodeFailure(f"{node_id} is not {state} to node-{number} after {timeout_seconds} s")
             time.sleep(0.05)
 
     # Many.
@@ -162,7 +163,8 @@ class Tracing:
             requests = [("PUT", item_target(TABLE, f"m-{number + at}", "strong"), b'{"n":1}') for at in range(60)]
             requests += [("GET", item_target(TABLE, f"m-{number + at}", "eventual"), None) for at in range(60)]
             statuses, refusals = perform(self.nodes, requests)
-            check(set(statuses) <= {200, 404}, f"requests are answered {statuses} {refusals}")
+            if not set(statuses) <= {200, 404}:
+                raise Failed(f"requests are answered {statuses} {refusals}")
             number += 60
         time.sleep(6 * DELAY_MILLISECONDS / 1000)
         spans = self.collector.spans()

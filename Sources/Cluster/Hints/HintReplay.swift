@@ -83,7 +83,7 @@ final class HintReplay {
     private func send(_ page: [Hint]) {
         let now = now()
         missing = 1
-        let recorded = page.map(\.origin).filter(\.isRecorded)
+        let recorded = onlyExpired ? [] : page.map(\.origin).filter(\.isRecorded)
         pageWork = recorded.isEmpty ? .none : tracer.beganReplay(to: target, of: recorded)
         for hint in page {
             if hint.storedAt.ageMilliseconds(now: now) > calls.record.hintWindowMilliseconds {

@@ -83,6 +83,7 @@ extension ClusterSpans {
         case .call(let operation, let member):
             span.set("hedgehog.target_node", .text(name(member)))
             span.set("hedgehog.operation", .text(operation.word))
+            span.set("hedgehog.request_id", .bytes(cause.requestID))
         case .serve(let operation, let sender):
             span.set("hedgehog.source_node", .text(sender))
             span.set("hedgehog.operation", .text(operation.word))
