@@ -16,7 +16,7 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
-	million disk-full slow-clients check-metrics check-tracing bench-metrics metrics-document clean
+	million disk-full slow-clients check-metrics check-tracing bench-metrics bench-observability metrics-document clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -117,6 +117,9 @@ slow-clients: ## 5,000 idle and 200 dripping connections beside a good client
 
 check-metrics: ## the page of metrics under promtool, a strict parser and hostile requests (REQUESTS=100000 SEED=...)
 	@scripts/check-metrics $(call given,REQUESTS) $(call given,SEED)
+
+bench-observability: ## what access log and traces cost of GET throughput, in paired rounds (ROUNDS=20)
+	@scripts/bench-observability
 
 check-tracing: ## spans against OpenTelemetry's own decoder, and traces over three nodes (SPANS=100000)
 	@scripts/check-otlp
