@@ -1,4 +1,4 @@
-"""What dashboards and rules ask of Prometheus: read from their files, filled in, taken apart. Needs scripts/lib/venv."""
+"""What dashboards and rules ask of Prometheus: read from their files, filled in, taken apart. Needs our venv."""
 
 import glob
 import json
