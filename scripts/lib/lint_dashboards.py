@@ -2,9 +2,9 @@
 
 Dashboards: what the generator makes, unique uids, no overlaps, and of every panel a title, a description, a unit, our
 data source and expressions that parse. Every selector is narrowed by job and node, rates are over $__rate_interval or
-$__range, counters stand within a rate, every metric is one that nodes show, every one that nodes show is somewhere.
+$__range, counters stand within a rate, every metric is one that nodes show, and each of those is on some panel.
 Alerts: severity, summary, description, a runbook that exists, a case in which it fires and one in which it does not.
-Exceptions stand in monitoring/grafana/lint-exceptions.yaml, each with its reason; one that is not needed is a fault too.
+Exceptions stand in monitoring/grafana/lint-exceptions.yaml, each with its reason; one that is not needed is a fault.
 """
 
 import glob

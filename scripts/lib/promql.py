@@ -41,12 +41,15 @@ def panels(board):
 
 
 def board_questions():
+    """Of annotations, like those of alerts, what stands beside a comparison: most times nothing has happened."""
     for name, board in boards():
         for panel in panels(board):
             for target in panel["targets"]:
                 yield Question(name, panel["title"], target["expr"], target.get("legendFormat", ""), panel=panel)
         for mark in board["annotations"]["list"]:
-            yield Question(name, f"annotation: {mark['name']}", mark["expr"], kind="annotation")
+            tree = promql_parser.parse(filled(mark["expr"], job="$job", node="$node"))
+            for side in sides(tree):
+                yield Question(name, f"annotation: {mark['name']}", side, kind="annotation")
 
 
 def rules():

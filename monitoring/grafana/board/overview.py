@@ -106,10 +106,10 @@ def glance(board):
         stat(
             "Budget left",
             "Share of the allowance of failures (0.1 % of requests) that the shown time has "
-            "left over; below 0 it was overdrawn.",
+            "left over; below 0 it is overdrawn, and -100 % stands for all that is worse.",
             "percentunit",
-            f'1 - sum(increase({REQUESTS},status="5xx"}}[$__range])) / '
-            f"clamp_min(0.001 * sum(increase({REQUESTS}}}[$__range])), 1e-9)",
+            f'clamp_min(1 - sum(increase({REQUESTS},status="5xx"}}[$__range])) / '
+            f"clamp_min(0.001 * sum(increase({REQUESTS}}}[$__range])), 1e-9), -1)",
             steps(RED, (0, YELLOW), (0.5, GREEN)),
             graph=False,
             decimals=1,
@@ -117,7 +117,7 @@ def glance(board):
     )
     board.add(
         24,
-        5,
+        7,
         table(
             "Active alerts",
             "Alerts that fire or are about to. The watchdog always does: without it, none "
@@ -440,7 +440,7 @@ def admission(board):
             "Slow requests",
             "Requests that took longer than --slow-ms, by operation; the log has each with " "its trace id.",
             "reqps",
-            ("sum by (operation) (rate(hedgehog_slow_requests_total{@}[@]))", "{{operation}}"),
+            ("sum by (operation) (rate(hedgehog_slow_requests_total{@," + CLIENTS + "}[@]))", "{{operation}}"),
         ),
     )
 

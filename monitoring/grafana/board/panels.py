@@ -86,7 +86,7 @@ def colored(pattern, color):
 
 # What succeeds is green and what fails is red, wherever it is drawn.
 OUTCOMES = [
-    colored("/success|2xx|^ok|alive|equal|^sampled/", GREEN),
+    colored("/^(success|2xx|ok|alive|equal|sampled)$/", GREEN),
     colored("/4xx|suspect|under/", YELLOW),
     colored("/5xx|failure|failed|unavailable|dead|timeout/", RED),
     colored("/node_down|recovering/", ORANGE),
@@ -262,6 +262,17 @@ class Board:
             self._end_line()
         self._place(made, width, height)
 
+    def stack(self, width, *made):
+        """(height, panel) under each other, in one column of the line."""
+        y = self.y
+        for height, one in made:
+            one["id"] = len(self.panels) + 1
+            one["gridPos"] = {"x": self.x, "y": y, "w": width, "h": height}
+            self.panels.append(one)
+            y += height
+        self.x += width
+        self.line_height = max(self.line_height, y - self.y)
+
     def _place(self, made, width, height):
         made["id"] = len(self.panels) + 1
         made["gridPos"] = {"x": self.x, "y": self.y, "w": width, "h": height}
@@ -351,7 +362,7 @@ def source_variable():
     }
 
 
-def label_variable(name, label, text, many=True):
+def label_variable(name, label, text, many=True, all_value=None):
     made = {
         "name": name,
         "label": label,
@@ -369,7 +380,8 @@ def label_variable(name, label, text, many=True):
         "options": [],
     }
     if many:
-        made["allValue"] = ".*"
+        if all_value:
+            made["allValue"] = all_value
         made["current"] = {"text": ["All"], "value": ["$__all"]}
     return made
 
@@ -384,4 +396,6 @@ def variables(*more, many_nodes=True):
 
 
 def table_variable():
-    return label_variable("table", "Table", 'label_values(hedgehog_storage_items{job=~"$job"}, table)')
+    """All of them is also what belongs to no table."""
+    text = 'label_values(hedgehog_storage_items{job=~"$job"}, table)'
+    return label_variable("table", "Table", text, all_value=".*")

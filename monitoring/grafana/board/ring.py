@@ -14,7 +14,6 @@ from board.panels import (
     series,
     stat,
     steps,
-    table,
     timeline,
     variables,
 )
@@ -50,21 +49,25 @@ def whole_ring(board):
             f'label_join({edges}, "id", " to ", "source", "target")',
         ),
     )
-    board.add(
+    board.stack(
         12,
-        6,
-        timeline(
-            "Up, as Prometheus sees it", "Whether each node answered its scrape.", ("up" + ALL + "}", "{{node_id}}"), UP
+        (
+            5,
+            timeline(
+                "Up, as Prometheus sees it",
+                "Whether each node answered its scrape.",
+                ("up" + ALL + "}", "{{node_id}}"),
+                UP,
+            ),
         ),
-    )
-    board.add(
-        12,
-        6,
-        timeline(
-            "Up, as the nodes see each other",
-            "One line for each pair. A line that is red while the node " "itself is up is a link that is cut.",
-            ("hedgehog_cluster_node_up" + ALL + "}", "{{node_id}} sees {{target_node}}"),
-            UP,
+        (
+            7,
+            timeline(
+                "Up, as the nodes see each other",
+                "One line for each pair. A line that is red while the node itself is up is a link that is cut.",
+                ("hedgehog_cluster_node_up" + ALL + "}", "{{node_id}} sees {{target_node}}"),
+                UP,
+            ),
         ),
     )
     board.add(
@@ -277,15 +280,18 @@ def disagreement(board):
     board.add(
         12,
         6,
-        table(
+        timeline(
             "Cut links",
-            "A node takes another for dead that Prometheus reaches. Empty is good.",
-            "(hedgehog_cluster_node_up"
-            + ALL
-            + "} == 0) and on (job, target_node) label_replace(up"
-            + ALL
-            + '} == 1, "target_node", "$1", "node_id", "(.+)")',
-            {"node_id": "Node", "target_node": "takes for dead"},
+            "Where a node takes another for dead that Prometheus reaches, on a line for each pair.",
+            (
+                "(1 - hedgehog_cluster_node_up"
+                + ALL
+                + "}) * on (job, target_node) group_left () label_replace(up"
+                + ALL
+                + '}, "target_node", "$1", "node_id", "(.+)")',
+                "{{node_id}} to {{target_node}}",
+            ),
+            [(0, "agree", GREEN), (1, "cut", RED)],
         ),
     )
     board.add(
