@@ -16,10 +16,10 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
-	million disk-full slow-clients clean
+	million disk-full slow-clients monitoring-up monitoring-down lint-monitoring check-monitoring clean
 
 help: ## list these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what building needs and this machine lacks
 	@scripts/setup
@@ -114,6 +114,18 @@ disk-full: ## a full disk refuses writes, serves reads and recovers by itself (n
 
 slow-clients: ## 5,000 idle and 200 dripping connections beside a good client
 	@scripts/slow-clients.sh
+
+monitoring-up: ## Prometheus, Grafana and Tempo in Docker beside the cluster (PROFILE=logs adds Loki)
+	@scripts/monitoring up
+
+monitoring-down: ## stop them; what they stored stays
+	@scripts/monitoring down
+
+lint-monitoring: ## promtool, Compose's parser and our rules on monitoring/, without running it
+	@scripts/lint-monitoring
+
+check-monitoring: ## every panel, rule and alert against a real Prometheus, load and faults (QUIET=30 PICTURES=folder)
+	@scripts/check-monitoring $(call given,QUIET) $(call given,PICTURES) $(call given,KEEP) $(call given,SEED)
 
 clean: ## delete what was built; a cluster's data stays
 	rm -rf .build .build-*

@@ -369,7 +369,8 @@ def gauges(panel, answers, width, height, period, marks):
         value, y = line.points[-1][1], 4 + index * tall
         color = threshold_color(panel, value)
         wide = (width - 260) * max(0.0, value) / highest
-        content += (f'<text x="150" y="{y + tall / 2 + 4:.1f}" class="tick" text-anchor="end">{escaped(line.name)}</text>'
+        content += (f'<text x="150" y="{y + tall / 2 + 4:.1f}" class="tick" text-anchor="end">'
+                    f'{escaped(line.name)}</text>'
                     f'<rect x="158" y="{y + 3:.1f}" width="{width - 260}" height="{tall - 6:.1f}" fill="#22252b"/>'
                     f'<rect x="158" y="{y + 3:.1f}" width="{wide:.1f}" height="{tall - 6:.1f}" fill="{color}" '
                     f'fill-opacity="0.8"/><text x="{width - 92}" y="{y + tall / 2 + 5:.1f}" fill="{color}" '
