@@ -13,7 +13,7 @@ CONNECTIONS = 60
 CROWD = 120
 TABLES_SHOWN = 8
 HINT_BUDGET = "100KiB"
-FREEZES, FREEZE_SECONDS = 14, 0.12
+FREEZES, FREEZE_SECONDS, THAW_SECONDS = 26, 0.1, 0.1
 MENDED_SECONDS = 40
 
 
@@ -37,7 +37,7 @@ class Disk:
 
 
 class Fault:
-    """`end` None: the next one goes on from here."""
+    """`alerts` are names, with @node where the alert names one. `end` None: the next fault goes on from here."""
 
     def __init__(self, name, alerts, begin, end, lasts_seconds=0):
         self.name, self.alerts, self.begin, self.end = name, alerts, begin, end
@@ -50,21 +50,23 @@ class Faults:
         self.crowd = []
 
     def all(self):
-        yield Fault("a crowd of clients", ["HedgehogRequestsShed"], self._crowd, self._disperse, 3)
-        yield Fault("node-3 killed", ["HedgehogNodeDown", "HedgehogUnderReplicated", "HedgehogReplicationFailing",
-                                      "HedgehogHintBacklogGrowing", "HedgehogHintsDropped"],
+        yield Fault("node-2 frozen now and then", ["HedgehogEventLoopStalled@node-2"], self._freeze, lambda: None)
+        yield Fault("a crowd of clients", ["HedgehogRequestsShed@node-1"], self._crowd, self._disperse, 3)
+        yield Fault("node-3 killed", ["HedgehogNodeDown@node-3", "HedgehogUnderReplicated",
+                                      "HedgehogReplicationFailing@node-3", "HedgehogHintBacklogGrowing@node-3",
+                                      "HedgehogHintsDropped@node-3"],
                     lambda: self.members.kill(3), None)
-        yield Fault("node-3 started again", ["HedgehogNodeRestarted"], lambda: self._start(3), lambda: None)
+        yield Fault("node-3 started again", ["HedgehogNodeRestarted@node-3"], lambda: self._start(3), lambda: None)
         if self.network.can_cut:
-            yield Fault("the link between node-1 and node-2 cut", ["HedgehogLivenessMismatch"],
+            yield Fault("the link between node-1 and node-2 cut", ["HedgehogLivenessMismatch@node-2"],
                         lambda: self.network.cut_only({(1, 2), (2, 1)}), lambda: self.network.cut_only(set()))
         else:
             self.say("  NOT CUT: this machine gives us no network namespaces, so HedgehogLivenessMismatch is not tried")
-        yield Fault("node-2 frozen now and then", ["HedgehogEventLoopStalled"], self._freeze, lambda: None)
-        yield Fault("the clock of node-2 two seconds ahead", ["HedgehogClockSkew"],
+        yield Fault("the clock of node-2 two seconds ahead", ["HedgehogClockSkew@node-2"],
                     lambda: self.members.clock(2).set(2), lambda: self.members.clock(2).set(0), 2)
         if self.disk.is_mounted:
-            yield Fault("the disk of node-1 full", ["HedgehogDiskLow", "HedgehogWritesRefused", "HedgehogNotReady"],
+            yield Fault("the disk of node-1 full", ["HedgehogDiskLow@node-1", "HedgehogWritesRefused@node-1",
+                                                     "HedgehogNotReady@node-1"],
                         self._fill, lambda: os.remove(self.disk.ballast), 2)
         else:
             self.say("  NOT FILLED: mounting a small disk needs root, so HedgehogDiskLow and others are not tried")
@@ -117,7 +119,7 @@ class Faults:
             self.members.node(2).pause()
             time.sleep(FREEZE_SECONDS)
             self.members.node(2).resume()
-            time.sleep(0.15)
+            time.sleep(THAW_SECONDS)
 
     def _fill(self):
         """Leaves no byte: what the file takes is what there is."""

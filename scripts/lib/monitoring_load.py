@@ -60,7 +60,7 @@ class LoadClient:
         return "PUT", self._item(key), b'{"n":%d,"fill":"%s"}' % (self.sequence, fill.encode())
 
     def _delete(self):
-        return "DELETE", self._item(self._known()), None
+        return "DELETE", self._item(f"c{self.number}-{self.chance.randint(0, self.sequence)}"), None
 
     def _miss(self):
         return "GET", self._item("nobody"), None
