@@ -5,6 +5,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -286,6 +287,7 @@ class Check:
 
 def main():
     network.enter()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     seed = os.environ.get("SEED") or str(random.randrange(1 << 32))
     began = time.monotonic()
     check = Check(seed)
