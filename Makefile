@@ -16,7 +16,8 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
-	million disk-full slow-clients monitoring-up monitoring-down lint-monitoring check-monitoring clean
+	million disk-full slow-clients check-metrics bench-metrics metrics-document monitoring-up monitoring-down \
+	lint-monitoring check-monitoring clean
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +115,15 @@ disk-full: ## a full disk refuses writes, serves reads and recovers by itself (n
 
 slow-clients: ## 5,000 idle and 200 dripping connections beside a good client
 	@scripts/slow-clients.sh
+
+check-metrics: ## the page of metrics under promtool, a strict parser and hostile requests (REQUESTS=100000 SEED=...)
+	@scripts/check-metrics $(call given,REQUESTS) $(call given,SEED)
+
+bench-metrics: ## what counting a request costs, beside prometheus-cpp and client_golang
+	@scripts/bench-metrics
+
+metrics-document: ## write docs/metrics.md anew from the catalogue
+	@WRITE_METRICS_DOCUMENT=1 swift test --filter MetricsDocumentTests
 
 monitoring-up: ## Prometheus, Grafana and Tempo in Docker beside the cluster (PROFILE=logs adds Loki)
 	@scripts/monitoring up

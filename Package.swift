@@ -28,6 +28,12 @@ let compositionSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// `scripts/build` says which commit it builds. In C and in a module of its own, so that another commit compiles one
+/// line anew.
+let revision: [CSetting] = Context.environment["HEDGEHOG_REVISION"].map {
+    [.define("HEDGEHOG_REVISION", to: "\"\($0)\"")]
+} ?? []
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
@@ -73,6 +79,7 @@ let package = Package(
         systemLibrary("CXXHash", pkgConfig: "libxxhash", apt: "libxxhash-dev", brew: "xxhash"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         .target(name: "CRapidJSON"),
+        .target(name: "CBuild", cSettings: revision),
 
         // Floor 0
         .target(name: "Base", dependencies: ["CXXHash"], swiftSettings: pureSettings),
@@ -96,7 +103,7 @@ let package = Package(
             name: "HedgehogNode",
             dependencies: [
                 "Base", "HTTP", "Cluster", "Observability", "Reactor", "Storage", "HTTPServer", "HTTPClient",
-                "CRapidJSON", "CZlib",
+                "CBuild", "CRapidJSON", "CZlib",
             ],
             swiftSettings: compositionSettings),
 
@@ -110,6 +117,12 @@ let package = Package(
 
         // What our own speed is divided by
         .executableTarget(name: "bare-server", dependencies: ["CLibuv"], path: "Tests/Benchmarks/BareServer"),
+
+        // What counting a request costs
+        .target(name: "AllocationCount", path: "Tests/Benchmarks/AllocationCount"),
+        .executableTarget(
+            name: "bench-metrics", dependencies: ["AllocationCount", "Observability"], path: "Tests/Benchmarks/Metrics",
+            swiftSettings: compositionSettings),
 
         // The cluster's code under simulated faults, and the judge of what clients saw
         .target(name: "HistoryChecker", path: "Tests/Simulation/HistoryChecker", swiftSettings: pureSettings),

@@ -18,6 +18,10 @@ static inline CURLcode hedgehog_curl_set_pointer(CURL *easy, CURLoption option, 
     return curl_easy_setopt(easy, option, value);
 }
 
+static inline const char *hedgehog_curl_version(void) {
+    return curl_version_info(CURLVERSION_NOW)->version;
+}
+
 /// For CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION, which have the same shape.
 typedef size_t (*hedgehog_curl_write_callback)(char *bytes, size_t size, size_t count, void *context);
 

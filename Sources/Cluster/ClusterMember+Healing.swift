@@ -26,6 +26,10 @@ extension ClusterMember {
     /// Another member has not yet said that it knows of no later state of this node's disk.
     package var isUnconfirmed: Bool { formed.map { !$0.ownIsConfirmed } ?? false }
 
+    /// Whether a table that is not known here does not exist. A node whose disk is new, or that has just started, has
+    /// yet to hear from others what there is.
+    package var knowsCatalog: Bool { formed?.knowsCatalog ?? false }
+
     package var clockProblem: String? { formed?.clockProblem }
 
     /// One for each other member that was compared with since the start.

@@ -2,6 +2,8 @@
 package protocol ClusterObserver: AnyObject {
     /// One write has met its fate at one other member: once for each that it was meant for.
     func sent(_ write: SentWrite)
+    /// What another member holds of one key was asked for an operation here, and it has answered or not.
+    func readRemotely(_ read: RemoteRead)
     /// One operation of another node has been answered here.
     func received(_ operation: ReceivedOperation)
     func tableChanged(_ state: TableState)
@@ -22,8 +24,18 @@ package struct SentWrite: Sendable {
     /// Index in the cluster record.
     package let target: Int
     package let result: SendResult
+    /// From when it was handed over for sending until its answer; nil when it was not sent.
+    package let nanoseconds: UInt64?
     package let table: TableState
     package let origin: Origin
+}
+
+/// A get of an item, or of its version.
+package struct RemoteRead: Equatable, Sendable {
+    /// Index in the cluster record.
+    package let target: Int
+    package let succeeded: Bool
+    package let nanoseconds: UInt64
 }
 
 package struct ReceivedOperation: Sendable {

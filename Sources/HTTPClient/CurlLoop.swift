@@ -34,6 +34,8 @@ final class CurlLoop {
             })
     }
 
+    static var libraryVersion: String { String(cString: hedgehog_curl_version()) }
+
     /// Once a process; curl counts the calls, and nothing is gained by undoing it at the end.
     private static let isInitialised = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 

@@ -6,6 +6,9 @@ package import Reactor
 /// Curl repeats a request by itself when a kept connection turns out to be dead before the first byte of an answer, so
 /// every request sent through here must be one that may be done twice.
 package final class HTTPClient {
+    /// Of the libcurl that this process runs with.
+    package static var libraryVersion: String { CurlLoop.libraryVersion }
+
     package let loop: EventLoop
     private let limits: ClientLimits
     private let curl: CurlLoop

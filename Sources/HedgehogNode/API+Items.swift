@@ -56,6 +56,8 @@ private struct ItemRequest {
     let table: TableState
     let key: ItemKey
     let consistency: Consistency
+    /// When it was handed to the cluster.
+    private var began = EventLoop.monotonicNanoseconds()
 
     init(_ exchange: Exchange, _ table: TableState, _ key: ItemKey, _ consistency: Consistency) {
         self.exchange = exchange
@@ -65,6 +67,15 @@ private struct ItemRequest {
     }
 
     var origin: Origin { exchange.context.origin }
+
+    var elapsedNanoseconds: UInt64 { EventLoop.monotonicNanoseconds() - began }
+
+    /// The same, handed over now: a worker has looked at its body meanwhile.
+    var begunAnew: ItemRequest {
+        var request = self
+        request.began = EventLoop.monotonicNanoseconds()
+        return request
+    }
 }
 
 // Reading.
@@ -108,7 +119,8 @@ extension API {
     private func count(
         _ operation: ReplicatedOperation, _ request: ItemRequest, _ result: CoordinatorResult
     ) {
-        node.news.coordinator.countRequest(operation, isStrong: request.consistency == .strong, result)
+        node.news.coordinator.countRequest(
+            operation, isStrong: request.consistency == .strong, result, nanoseconds: request.elapsedNanoseconds)
     }
 }
 
@@ -126,7 +138,7 @@ extension API {
             try node.workers.offload({ Result { () throws(Failure) in try Self.checked(body) } }) { [self] result in
                 guard exchange.isOpen else { return }
                 switch result {
-                case .success(let value): save(value, request)
+                case .success(let value): save(value, request.begunAnew)
                 case .failure(let failure): exchange.fail(failure)
                 }
             }

@@ -11,7 +11,7 @@ extension API {
     func handleTables(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         switch (context.route, exchange.head.method) {
         case (.tables, .post): try create(exchange)
-        case (.tables, _): list(exchange)
+        case (.tables, _): try list(exchange)
         case (.table(let name), .delete): deleteTable(exchange, try table(name, exchange, context))
         case (.table(let name), _): describe(exchange, try table(name, exchange, context))
         case (.tableCount(let name), _): count(exchange, try table(name, exchange, context))
@@ -19,7 +19,8 @@ extension API {
         }
     }
 
-    private func list(_ exchange: Exchange) {
+    private func list(_ exchange: Exchange) throws(Failure) {
+        try requireCatalog()
         let origin = exchange.context.origin
         let round = TableRound(node.tables.all) { [member = node.member] table, answered in
             member.count(table, origin: origin, completion: answered)

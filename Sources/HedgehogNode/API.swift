@@ -10,6 +10,7 @@ internal import Storage
 /// what a request is, and that it is answered once and in order, is the server's business.
 final class API: RequestHandler {
     let node: NodeParts
+    let scrapes: ScrapeMetrics
     private var random: IdentifierGenerator
     private let observer: RequestObserver
     private let spans: RequestSpans
@@ -18,6 +19,7 @@ final class API: RequestHandler {
         self.node = node
         self.observer = observer
         self.spans = spans
+        scrapes = ScrapeMetrics(registry: node.registry)
         var system = SystemRandomNumberGenerator()
         random = IdentifierGenerator(seededBy: &system)
     }
@@ -50,6 +52,7 @@ final class API: RequestHandler {
         } else {
             begin(exchange, route: .unknown, as: .invalid)
         }
+        observer.rejected(rejection)
         exchange.fail(.rejected(rejection))
     }
 
@@ -62,7 +65,8 @@ final class API: RequestHandler {
 
     @discardableResult
     private func begin(_ exchange: Exchange, route: Route, as known: RequestOperation? = nil) -> RequestContext {
-        let identity = RequestIdentity(of: exchange.head, using: &random)
+        let identity = RequestIdentity(
+            of: exchange.head, readsTrace: node.configuration.tracing.readsTraceContext, using: &random)
         let method = exchange.head.method
         let context = RequestContext(
             identity: identity, method: RequestMethod(of: exchange.head), route: route,
@@ -89,7 +93,7 @@ final class API: RequestHandler {
         case .items(let table): try handleScan(exchange, context, table: table)
         case .tables, .table, .tableCount: try handleTables(exchange, context)
         case .root, .health, .live, .ready: handleHealth(exchange, context)
-        case .metrics: handleMetrics(exchange)
+        case .metrics: try handleMetrics(exchange)
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
         case .replicationBacklog, .replayHints: try handleHints(exchange, context)
@@ -115,10 +119,15 @@ final class API: RequestHandler {
         let name = try decode(segment, exchange.head, "table name")
         guard let table = node.tables[name] else {
             if let invalid = invalidTableName(name) { throw .badTableName(invalid) }
+            try requireCatalog()
             throw .noSuchTable(name)
         }
         context.table = table
         return table
+    }
+
+    func requireCatalog() throws(Failure) {
+        if !node.member.knowsCatalog { throw .catalogUnknown }
     }
 
     func decode(_ range: Range<Int>, _ head: RequestHead, _ what: String) throws(Failure) -> [UInt8] {

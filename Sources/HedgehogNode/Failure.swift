@@ -13,6 +13,8 @@ struct Failure: Error {
     var retryAfterSeconds: Int?
     var unavailable: Unavailable?
     var limitBytes: Int?
+    /// Of a 503 that keeps the node alive.
+    var shed: ShedReason?
 
     init(_ status: Status, _ message: String) {
         self.status = status
@@ -101,14 +103,26 @@ extension Failure {
     static func rejected(_ rejection: Rejection) -> Failure {
         var failure = Failure(rejection.status, rejection.explanation)
         if case .malformed(.bodyTooLarge(let limit)) = rejection { failure.limitBytes = limit }
-        if rejection.status == .serviceUnavailable { failure.retryAfterSeconds = 1 }
+        if rejection.status == .serviceUnavailable {
+            failure.retryAfterSeconds = 1
+            failure.shed = .crowded
+        }
         return failure
     }
 
-    static let tooBusy = Failure.unavailable(
-        Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied))
+    /// The workers have as much to do as they may.
+    static var tooBusy: Failure {
+        var failure = Failure.unavailable(
+            Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied))
+        failure.shed = .workers
+        return failure
+    }
 
-    static let shuttingDown = Failure(.serviceUnavailable, "the node is shutting down")
+    static var shuttingDown: Failure {
+        var failure = Failure(.serviceUnavailable, "the node is shutting down")
+        failure.shed = .draining
+        return failure
+    }
 
     /// `problem` says what is waited for, where it is known.
     static func notFormed(_ problem: String?) -> Failure {
@@ -118,9 +132,18 @@ extension Failure {
         return failure
     }
 
+    static var catalogUnknown: Failure {
+        var failure = Failure(
+            .serviceUnavailable,
+            "this node has yet to hear from another member which tables there are; ask another, or again shortly")
+        failure.retryAfterSeconds = 1
+        return failure
+    }
+
     static func unavailable(_ unavailable: Unavailable) -> Failure {
         var failure = Failure(.serviceUnavailable, unavailable.explanation)
         failure.unavailable = unavailable
+        failure.shed = ShedReason(unavailable.reason)
         failure.retryAfterSeconds = Int.random(in: 1...3)
         return failure
     }
@@ -162,5 +185,16 @@ extension Array where Element == UInt8 {
         append(#"","trace_id":""#)
         identity.trace.traceID.append(to: &self)
         append("\"")
+    }
+}
+
+extension ShedReason {
+    /// Nil where something is wrong, and nothing merely too much.
+    fileprivate init?(_ reason: Unavailable.Reason) {
+        switch reason {
+        case .overloaded: self = .queueFull
+        case .shuttingDown: self = .draining
+        case .diskFull, .storage, .timedOut, .tooFewReplicas, .partitionUnavailable, .clock: return nil
+        }
     }
 }

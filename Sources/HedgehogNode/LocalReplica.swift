@@ -34,7 +34,14 @@ final class LocalReplica: ReplicaStore {
     ) {
         metrics.countWorkerRead()
         let reader = store.reader
-        workers.read({ () throws(StoreError) in try reader.read(table, key) }, then: completion)
+        do {
+            try workers.offload({ TimedRead(reader, table, key) }) { [metrics] read in
+                metrics.recordRead(nanoseconds: read.nanoseconds)
+                completion(read.result)
+            }
+        } catch {
+            workers.loop.enqueue { completion(.failure(.overloaded)) }
+        }
     }
 
     func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
@@ -108,6 +115,18 @@ final class LocalReplica: ReplicaStore {
             { () throws(StoreError) in
                 try reader.hints(of: target, after: after, limit: limit, maximumBytes: maximumBytes)
             }, then: completion)
+    }
+}
+
+/// One item read by the worker that makes this, and how long that took.
+private struct TimedRead: Sendable {
+    let result: Result<StoredItem?, StoreError>
+    let nanoseconds: UInt64
+
+    init(_ reader: StoreReader, _ table: TableID, _ key: ItemKey) {
+        let began = EventLoop.monotonicNanoseconds()
+        result = Result { () throws(StoreError) in try reader.read(table, key) }
+        nanoseconds = EventLoop.monotonicNanoseconds() - began
     }
 }
 

@@ -1,12 +1,17 @@
 internal import Cluster
+internal import HTTPClient
 internal import HTTPServer
 internal import Observability
+internal import Reactor
 internal import Storage
 
 // Values that others keep, read when a page of metrics is made.
 extension MetricSamples {
     mutating func node(_ configuration: NodeConfiguration) {
         gauge(.nodeInfo, configuration.nodeID, Build.version, value: 1)
+        gauge(
+            .buildInfo, Build.version, Build.revision, Build.swiftVersion, EventLoop.libraryVersion,
+            HTTPClient.libraryVersion, value: 1)
     }
 
     mutating func server(_ counters: ServerCounters) {
@@ -36,8 +41,21 @@ extension MetricSamples {
                 gauge(.peerClockOffset, member.nodeID, value: offset * 1_000_000)
             }
         }
+        gauge(.ready, value: parts.readinessChecks.allSatisfy { $0.problem == nil } ? 1 : 0)
+        for state in PartitionState.allCases {
+            gauge(.partitions, state.rawValue, value: Int64(presence.member.partitionStates[state] ?? 0))
+        }
+        traffic(members, presence.transport)
         hints(presence.member)
         healing(presence.member)
+    }
+
+    private mutating func traffic(_ members: [MemberStatus], _ transport: HTTPPeerTransport) {
+        for member in members where !member.isSelf {
+            let traffic = member.address.flatMap { transport.traffic[$0] } ?? HTTPPeerTransport.Traffic()
+            counter(.peerSentBytes, member.nodeID, value: traffic.sentBytes)
+            counter(.peerReceivedBytes, member.nodeID, value: traffic.receivedBytes)
+        }
     }
 
     mutating func store(_ parts: NodeParts) {
@@ -54,6 +72,8 @@ extension MetricSamples {
         gauge(.rocksDBTableFileBytes, value: Int64(gauges.tableFileBytes))
         gauge(.rocksDBPendingCompactionBytes, value: Int64(gauges.pendingCompactionBytes))
         gauge(.rocksDBBackgroundErrors, value: Int64(gauges.backgroundErrors))
+        gauge(.threadPoolQueueDepth, value: Int64(parts.workers.waitingCount))
+        gauge(.tables, value: Int64(parts.tables.all.count))
         for table in parts.tables.all {
             let summary = parts.store.summary(of: table.id)
             let label = table.series.label

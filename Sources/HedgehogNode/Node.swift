@@ -14,7 +14,7 @@ package final class Node {
     private let log: NodeLog
     private let store: Store
     private let partitions: Int
-    private let registry = MetricRegistry()
+    private let registry: MetricRegistry
     private let metrics: HTTPMetrics
     private let loopMetrics: EventLoopMetrics
     private let storageMetrics: StorageMetrics
@@ -49,13 +49,15 @@ package final class Node {
         self.limits = limits
         loop = try EventLoop()
         log = try NodeLog(configuration, descriptor: logDescriptor)
-        metrics = HTTPMetrics(registry: registry)
+        registry = MetricRegistry(maximumTables: configuration.metricsMaximumTables)
+        metrics = HTTPMetrics(registry: registry, maximumTables: configuration.metricsMaximumTables)
         loopMetrics = EventLoopMetrics(registry: registry)
         storageMetrics = StorageMetrics(registry: registry)
         ticker = Timer(loop: loop)
         let bells = Bells()
         stopping = try WakeupListener(loop: loop) { bells.node?.stop() }.wakeup
         let committed = try WakeupListener(loop: loop) { bells.node?.store.deliverCompletions() }.wakeup
+        let began = EventLoop.monotonicNanoseconds()
         do {
             (store, partitions) = try Store.open(configuration) { committed.signal() }
         } catch {
@@ -63,6 +65,7 @@ package final class Node {
             log.close()
             throw error
         }
+        storageMetrics.recordOpening(nanoseconds: EventLoop.monotonicNanoseconds() - began)
         bells.node = self
     }
 
@@ -122,6 +125,7 @@ extension Node {
         news.onTableChange = { [unowned parts] state in
             parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
         }
+        news.exportsTraces = tracing.isExported
         news.hintsPending = { [store] in store.hintTotals[$0]?.pending ?? 0 }
         let clusterSpans = ClusterSpans(tracing)
         news.onFormed = { [unowned self, unowned parts] record in
@@ -223,6 +227,9 @@ extension Node {
             due = now + period * 1_000_000
             self.tick(nowNanoseconds: now)
         }
+        loop.addTurnHook { [loopMetrics] turn in
+            loopMetrics.recordTurn(busyNanoseconds: turn.busyNanoseconds, idleNanoseconds: turn.idleNanoseconds)
+        }
         store.commitObserver = { [storageMetrics] report in
             storageMetrics.recordCommit(
                 operations: report.operations, bytes: report.bytes, lookups: report.lookups,
@@ -250,6 +257,7 @@ extension Node {
     }
 
     private func observe(_ parts: NodeParts, _ server: HTTPServer) {
+        let process = ProcessWatch()
         // Unowned: the registry is part of `parts`, and must not keep them.
         registry.observe { [log, configuration, unowned parts, unowned server] samples in
             samples.node(configuration)
@@ -257,7 +265,7 @@ extension Node {
             samples.members(parts)
             samples.store(parts)
             samples.counter(.logLinesDropped, value: log.droppedLines)
-            samples.process(.current())
+            samples.process(process.reading(nowNanoseconds: EventLoop.monotonicNanoseconds()))
         }
     }
 }

@@ -28,6 +28,8 @@ package struct NodeConfiguration: Sendable {
     package let logLevel: LogLevel
     package let accessLog: AccessLog
     package let slowMilliseconds: UInt64
+    /// Tables that have series of their own on the page of metrics.
+    package let metricsMaximumTables: Int
     package let shutdownTimeoutMilliseconds: UInt64
     package let tracing: TracingSettings
     /// What of the environment could not be used for tracing, a sentence each.
@@ -65,6 +67,8 @@ package struct NodeConfiguration: Sendable {
             .accessLog, default: .all, allowed: "all, errors, off, or sampled:SHARE with a share from 0 to 1"
         ) { try? AccessLog(parsing: $0) }
         slowMilliseconds = UInt64(try sources.integer(.slow, default: 100, in: 0...600_000))
+        metricsMaximumTables = try sources.integer(
+            .metricsMaximumTables, default: ObservabilityLimits.tables, in: 0...ObservabilityLimits.maximumTables)
         shutdownTimeoutMilliseconds = try sources.duration(.shutdownTimeout, default: 10_000)
         (tracing, tracingWarnings) = TracingSettings.read(sources.environment)
     }

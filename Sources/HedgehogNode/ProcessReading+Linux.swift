@@ -8,6 +8,20 @@ internal import Foundation
 internal import Glibc
 #endif
 
+/// Reads what the system says of this process, however many pages ask for it, four times a second at most. Loop-bound.
+final class ProcessWatch {
+    private static let restNanoseconds: UInt64 = 250_000_000
+
+    private var latest: (reading: ProcessReading, atNanoseconds: UInt64)?
+
+    func reading(nowNanoseconds: UInt64) -> ProcessReading {
+        if let latest, nowNanoseconds - latest.atNanoseconds < Self.restNanoseconds { return latest.reading }
+        let reading = ProcessReading.current()
+        latest = (reading, nowNanoseconds)
+        return reading
+    }
+}
+
 extension ProcessReading {
     /// What /proc says of this process now; where there is no /proc, nothing. A few small reads.
     static func current() -> ProcessReading {

@@ -16,6 +16,8 @@ final class RequestContext {
     var failure: String?
     /// Nil of a request that is not recorded.
     var span: ActiveSpan?
+    /// Why it was turned away although nothing was wrong with it.
+    var shed: ShedReason?
 
     init(identity: RequestIdentity, method: RequestMethod, route: Route, operation: RequestOperation) {
         self.identity = identity
@@ -75,6 +77,7 @@ extension Exchange {
 
     func fail(_ failure: Failure) {
         context.failure = failure.message
+        context.shed = failure.shed
         let body = failure.body(context.identity)
         answer(failure.status, body) { fields in
             if !failure.allow.isEmpty {

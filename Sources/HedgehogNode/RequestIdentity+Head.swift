@@ -2,11 +2,14 @@ internal import HTTP
 internal import Observability
 
 extension RequestIdentity {
-    init(of head: RequestHead, using random: inout IdentifierGenerator) {
+    /// `readsTrace`: whether what the caller says of its trace is looked at.
+    init(of head: RequestHead, readsTrace: Bool, using random: inout IdentifierGenerator) {
         var fields = IdentityFields(
-            requestID: FieldPlace(head.values(of: .xRequestID)), traceID: FieldPlace(head.values(of: .xTraceID)),
-            traceparent: FieldPlace(head.values(of: .traceparent)))
-        head.forEachValue(of: .tracestate) { fields.tracestate.append($0) }
+            requestID: FieldPlace(head.values(of: .xRequestID)), traceID: FieldPlace(head.values(of: .xTraceID)))
+        if readsTrace {
+            fields.traceparent = FieldPlace(head.values(of: .traceparent))
+            head.forEachValue(of: .tracestate) { fields.tracestate.append($0) }
+        }
         self.init(fields, in: head.bytes.span, using: &random)
     }
 }

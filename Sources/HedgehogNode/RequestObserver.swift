@@ -24,8 +24,13 @@ final class RequestObserver {
         random = IdentifierGenerator(seededBy: &system)
     }
 
+    func rejected(_ rejection: Rejection) {
+        metrics.countRejection(RejectionReason(rejection))
+    }
+
     func finished(_ exchange: Exchange) {
         let context = exchange.context
+        if let shed = context.shed { metrics.countShed(shed) }
         guard !context.operation.isBetweenNodes else { return }
         let now = EventLoop.monotonicNanoseconds()
         let duration = now - exchange.receivedAtNanoseconds
@@ -36,7 +41,7 @@ final class RequestObserver {
                 method: context.method, operation: context.operation, status: status, durationNanoseconds: duration,
                 requestBytes: UInt64(exchange.outcome.requestBytes),
                 responseBytes: UInt64(exchange.outcome.responseBodyBytes)),
-            table: context.table?.series ?? metrics.global)
+            table: context.table?.series ?? metrics.global, exemplar: context.span.flatMap(spans.exemplar))
         if context.identity.refusedRequestID { metrics.countInvalidRequestID() }
         if let span = context.span { spans.end(span, exchange, status: status, atNanoseconds: now) }
         let outcome = AccessLog.Outcome(
@@ -44,7 +49,9 @@ final class RequestObserver {
         if policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random) {
             log.access(record(exchange, context, status: status, durationNanoseconds: duration))
         }
-        if duration > slowNanoseconds { logSlow(context, durationNanoseconds: duration) }
+        guard duration > slowNanoseconds else { return }
+        metrics.countSlow(context.operation)
+        logSlow(context, durationNanoseconds: duration)
     }
 
     private func record(
@@ -71,5 +78,27 @@ final class RequestObserver {
             LogField("request_id", .requestID(context.identity.requestID)),
             LogField("trace_id", .traceID(context.identity.trace.traceID)),
         ])
+    }
+}
+
+extension RejectionReason {
+    fileprivate init(_ rejection: Rejection) {
+        switch rejection {
+        case .malformed(let refusal): self.init(refusal)
+        case .timedOut: self = .timedOut
+        case .overloaded: self = .overloaded
+        case .crowded: self = .crowded
+        }
+    }
+
+    private init(_ refusal: Refusal) {
+        switch refusal {
+        case .tooManyEmptyLines, .targetTooLong, .tooManyFields, .headTooLarge, .bodyTooLarge, .chunkLineTooLong,
+            .chunkExtensionsTooLarge:
+            self = .tooLarge
+        case .lengthRequired: self = .lengthRequired
+        case .unsupportedVersion, .unknownTransferCoding, .unknownExpectation: self = .unsupported
+        default: self = .malformed
+        }
     }
 }

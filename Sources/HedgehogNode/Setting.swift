@@ -31,6 +31,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case logLevel = "log-level"
     case accessLog = "access-log"
     case slow = "slow-ms"
+    case metricsMaximumTables = "metrics-max-tables"
     case shutdownTimeout = "shutdown-timeout"
 
     package var environmentName: String {

@@ -1,10 +1,13 @@
 /// Every bound of this module, in one place.
 package enum ObservabilityLimits {
-    /// Distinct values of the `table` label; tables beyond them share `_other`.
+    /// Distinct values of the `table` label unless told otherwise; tables beyond them share `__other__`.
     package static let tables = 100
-    /// Numbers a registry holds: twice what all operations, methods and statuses of that many tables could ever need.
-    /// Only address space until they are used.
-    package static let metricSlots = 1 << 21
+    /// The most that may be asked for: each has a hundred series or so, and a page must stay readable.
+    package static let maximumTables = 1_000
+    /// Pages of metrics made at the same time.
+    package static let scrapesInFlight = 4
+    /// A page below this size is not worth packing.
+    package static let unpackedPageBytes = 1_024
     /// How long the series of a dropped table stay, so that the last scrape still sees them.
     package static let retiredTableNanoseconds: UInt64 = 60_000_000_000
     /// A turn of the loop that takes longer counts as a stall.
@@ -32,4 +35,15 @@ package enum ObservabilityLimits {
 
     /// Bytes of an item's key that a span shows.
     package static let spanKeyBytes = 128
+}
+
+extension ObservabilityLimits {
+    /// Numbers a registry holds: more than all operations, methods and statuses of that many tables, and of those that
+    /// concern none, could ever need, and as much again for all other series. Only address space until they are used.
+    static func metricSlots(tables: Int) -> Int {
+        let combinations =
+            RequestOperation.allCases.count * RequestMethod.allCases.count * StatusClass.allCases.count
+        let slotsPerSeries = 1 + Histogram.slotCount(boundCount: MetricFamily.httpRequestDuration.bounds.count)
+        return (tables + 2) * (combinations * slotsPerSeries + 16) + (1 << 18)
+    }
 }

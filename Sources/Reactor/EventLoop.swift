@@ -127,6 +127,9 @@ extension EventLoop {
     /// The loop's clock: monotonic, read once a turn. For timeouts, not for measuring.
     package var nowMilliseconds: UInt64 { uv_now(raw) }
 
+    /// Of the libuv that this process runs with.
+    package static var libraryVersion: String { String(cString: uv_version_string()) }
+
     /// The monotonic clock, read now. Any thread.
     package static func monotonicNanoseconds() -> UInt64 { uv_hrtime() }
 

@@ -1,4 +1,5 @@
 internal import CLibuv
+internal import Synchronization
 
 /// Runs closures on libuv's worker threads and brings their results back to the loop.
 package final class WorkQueue {
@@ -6,6 +7,8 @@ package final class WorkQueue {
     private let limits: WorkLimits
     /// Jobs handed over and not yet delivered.
     package private(set) var pendingCount = 0
+    private var offloadedCount = 0
+    private let taken = TakenJobs()
 
     package init(loop: EventLoop, limits: WorkLimits = WorkLimits()) {
         self.loop = loop
@@ -19,12 +22,26 @@ package final class WorkQueue {
     ) throws(ReactorError) {
         guard pendingCount < limits.maximumPending else { throw .workQueueFull(limit: limits.maximumPending) }
         pendingCount += 1
-        let job = TypedJob(work: work) { value in
+        offloadedCount += 1
+        let job = TypedJob(
+            work: { [taken] in
+                taken.count.add(1, ordering: .relaxed)
+                return work()
+            }
+        ) { value in
             self.pendingCount -= 1
             deliver(value)
         }
         job.start(on: loop)
     }
+
+    /// Of those pending: jobs that no worker has taken up yet.
+    package var waitingCount: Int { offloadedCount - taken.count.load(ordering: .relaxed) }
+}
+
+/// How many jobs of a queue workers have taken up: counted on their threads, read on the loop.
+private final class TakenJobs: Sendable {
+    let count = Atomic(0)
 }
 
 /// One libuv work request. `perform` is all that runs on the worker, between libuv's hand-over there and back, each of

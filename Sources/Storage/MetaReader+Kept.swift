@@ -53,6 +53,23 @@ extension MetaReader {
             }
             found[target] = totals
         }
+        for (target, totals) in found where totals.pending > 0 && totals.waitingSinceMilliseconds == 0 {
+            found[target] = try complete(totals, of: target)
+        }
         return found
+    }
+
+    /// The account as an earlier version kept it, with the time of the oldest hint: once, on the first opening since.
+    private func complete(_ totals: HintTotals, of target: Int) throws(StoreOpenError) -> HintTotals {
+        var completed = totals
+        let rows = RowKey.hints(of: target, after: nil)
+        try forEachRow(.hints, rows.lower, rows.upper) { row, record throws(StoreOpenError) in
+            do throws(HintRecord.Damage) {
+                completed.waits(since: try HintRecord.hint(row: row, record: record).storedAt.wallMilliseconds)
+            } catch {
+                // Whoever is to send it will say so; the account stands without its time.
+            }
+        }
+        return completed
     }
 }

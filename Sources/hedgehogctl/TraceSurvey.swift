@@ -37,7 +37,7 @@ struct TraceSurvey {
 
     /// Why there may be nothing, as far as the nodes' answers say.
     var whyNothing: [String] {
-        var reasons = ["it was not recorded: only sampled traces are, as the line with which a node starts says"]
+        var reasons = ["it was not recorded: OTEL_TRACES_SAMPLER, or the caller's own traceparent, left it out"]
         let caps = pages.values.map(\.maxTracesPerSecond).filter { $0 > 0 }
         if let cap = caps.min() {
             reasons.append(

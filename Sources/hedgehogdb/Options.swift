@@ -81,9 +81,14 @@ struct LogOptions: ParsableArguments {
     @Option(help: "debug, info, warn or error (info).") var logLevel: String?
     @Option(help: "all, errors, off or sampled:0.01 (all).") var accessLog: String?
     @Option(help: "Log a request as slow from this many milliseconds on; 0 for never (100).") var slowMs: String?
+    @Option(help: "Tables with metrics of their own, up to 1000; further ones share the name __other__ (100).")
+    var metricsMaxTables: String?
 
     var settings: [Setting: String] {
-        compact([.logFormat: logFormat, .logLevel: logLevel, .accessLog: accessLog, .slow: slowMs])
+        compact([
+            .logFormat: logFormat, .logLevel: logLevel, .accessLog: accessLog, .slow: slowMs,
+            .metricsMaximumTables: metricsMaxTables,
+        ])
     }
 }
 

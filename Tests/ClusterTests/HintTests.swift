@@ -2,12 +2,12 @@ import Testing
 
 @testable import Cluster
 
-private func hint(_ clock: UInt64, bytes: Int = 1) -> Hint {
+private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) -> Hint {
     let version = Version(clock: HybridTimestamp(milliseconds: clock), writeID: 1)
     let item = StoredItem(version: version, isTombstone: false, value: [UInt8](repeating: 0x61, count: bytes))
     return Hint(
         target: 1, write: ReplicaWrite(table: ReplicaGroup.table.id, key: ReplicaGroup.key, item: item), origin: .none,
-        storedAt: HintTime(wallMilliseconds: 0, uptimeMilliseconds: 0))
+        storedAt: HintTime(wallMilliseconds: wall, uptimeMilliseconds: 0))
 }
 
 @Suite struct HintTests {
@@ -37,6 +37,32 @@ private func hint(_ clock: UInt64, bytes: Int = 1) -> Hint {
         totals.remove(hint(3), .expired)
         #expect((totals.delivered, totals.expired, totals.pending, totals.pendingBytes) == (1, 1, 0, 0))
         #expect(totals.stored == totals.delivered + totals.superseded + totals.expired + totals.pending)
+    }
+
+    @Test("The account knows since when there has always been a hint: no pending one is older")
+    func waitingSince() {
+        var totals = HintTotals()
+        #expect(totals.waitingSinceMilliseconds == 0)
+        totals.store(hint(1, storedAt: 5_000))
+        totals.store(hint(2, storedAt: 6_000), replacing: hint(1, storedAt: 5_000))
+        #expect(totals.waitingSinceMilliseconds == 5_000)
+        // The wall clock was set back.
+        totals.store(hint(3, storedAt: 4_000))
+        #expect(totals.waitingSinceMilliseconds == 4_000)
+        totals.remove(hint(3, storedAt: 4_000), .delivered)
+        #expect(totals.waitingSinceMilliseconds == 4_000)
+        totals.remove(hint(2, storedAt: 6_000), .expired)
+        #expect(totals.waitingSinceMilliseconds == 0)
+        totals.store(hint(4, storedAt: 9_000))
+        #expect(totals.waitingSinceMilliseconds == 9_000)
+    }
+
+    @Test("An account that says since when it waits, while nothing does, is none")
+    func waitingForNothing() {
+        let totals = HintTotals(
+            stored: 1, delivered: 1, superseded: 0, expired: 0, pending: 0, pendingBytes: 0,
+            waitingSinceMilliseconds: 5)
+        #expect(totals == nil)
     }
 
     @Test("An account that does not close is none", arguments: [

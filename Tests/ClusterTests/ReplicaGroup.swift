@@ -272,7 +272,9 @@ final class Answer<Value> {
 final class Observed: ClusterObserver {
     var sent: [SentWrite] = []
     var events: [ClusterEvent] = []
+    var reads: [RemoteRead] = []
     func sent(_ write: SentWrite) { sent.append(write) }
+    func readRemotely(_ read: RemoteRead) { reads.append(read) }
     func received(_ operation: ReceivedOperation) {}
     func tableChanged(_ state: TableState) {}
     func memberChanged(_ member: String, to standing: String) {}

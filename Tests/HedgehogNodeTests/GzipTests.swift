@@ -26,26 +26,26 @@ import Testing
         #expect(packed.starts(with: [0x1F, 0x8B, 0x08]))
         #expect(packed.count * 10 < page.count)
     }
+}
 
-    /// Nil when it is not one whole gzip member.
-    private func unpacked(_ packed: [UInt8], room: Int) -> [UInt8]? {
-        var stream = z_stream()
-        guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            return nil
-        }
-        defer { inflateEnd(&stream) }
-        var packed = packed
-        var plain = [UInt8](repeating: 0, count: room)
-        let outcome = packed.withUnsafeMutableBufferPointer { input in
-            plain.withUnsafeMutableBufferPointer { output in
-                stream.next_in = input.baseAddress
-                stream.avail_in = UInt32(input.count)
-                stream.next_out = output.baseAddress
-                stream.avail_out = UInt32(output.count)
-                return inflate(&stream, Z_FINISH)
-            }
-        }
-        guard outcome == Z_STREAM_END, stream.avail_in == 0 else { return nil }
-        return Array(plain.prefix(Int(stream.total_out)))
+/// Nil when it is not one whole gzip member.
+func unpacked(_ packed: [UInt8], room: Int) -> [UInt8]? {
+    var stream = z_stream()
+    guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+        return nil
     }
+    defer { inflateEnd(&stream) }
+    var packed = packed
+    var plain = [UInt8](repeating: 0, count: room)
+    let outcome = packed.withUnsafeMutableBufferPointer { input in
+        plain.withUnsafeMutableBufferPointer { output in
+            stream.next_in = input.baseAddress
+            stream.avail_in = UInt32(input.count)
+            stream.next_out = output.baseAddress
+            stream.avail_out = UInt32(output.count)
+            return inflate(&stream, Z_FINISH)
+        }
+    }
+    guard outcome == Z_STREAM_END, stream.avail_in == 0 else { return nil }
+    return Array(plain.prefix(Int(stream.total_out)))
 }

@@ -192,6 +192,26 @@ import Testing
         }
     }
 
+    @Test("A node with a new disk never says that a table does not exist which it has only not heard of yet")
+    func unheardTable() throws {
+        let cluster = try cluster()
+        write(0..<1, by: cluster.client(0))
+        cluster.stop(2)
+        try cluster.start(2, afresh: true)
+        var seen: [Int: String] = [:]
+        cluster.insist(2, "knows the table") { client in
+            for path in ["/api/v1/tables/t", item(0), "/api/v1/tables"] {
+                guard let answer = client.get(path) else { continue }
+                if answer.status != 503 { seen[answer.status] = answer.text }
+            }
+            return client.get("/readyz")?.status == 200
+        }
+        #expect(seen[404] == nil, "\(seen[404] ?? "")")
+        let tables = try #require(cluster.client(2).get("/api/v1/tables")?.json["tables"] as? [[String: Any]])
+        #expect(tables.map { $0["name"] as? String } == ["t"])
+        #expect(cluster.client(2).get("/api/v1/tables/other")?.status == 404)
+    }
+
     @Test("A recovery that cannot end ends when its loss is accepted, and the answer says what that costs")
     func acceptLoss() throws {
         let cluster = try cluster()

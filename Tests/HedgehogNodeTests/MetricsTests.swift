@@ -162,6 +162,52 @@ private struct Counted: CustomTestStringConvertible {
         #expect(after.values["hedgehog_http_requests_in_flight"] == 1)
     }
 
+    @Test("What is refused before it is looked at is counted by its reason")
+    func rejections() throws {
+        let node = try TestNode()
+        let client = node.client()
+        client.makeTable("t")
+        let put = "PUT /api/v1/tables/t/items/k HTTP/1.1\r\nHost: a\r\n"
+        for (bytes, reason) in [
+            ("\u{16}\u{3}\u{1}\r\n", "malformed"), (put + "\r\n", "length_required"),
+            (put + "Content-Length: 9999999\r\n\r\n", "too_large"),
+            ("GET /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\n", "too_large"),
+            ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", "unsupported"),
+        ] {
+            let before = try Page(client)
+            let other = node.client()
+            other.send(bytes)
+            _ = other.receive()
+            let moved = try Page(client).moved(since: before, "hedgehog_http_rejections_total")
+            #expect(moved == ["{reason=\"\(reason)\"}": 1], "\(reason)")
+        }
+    }
+
+    @Test("A connection beyond the limit is a rejection, and was shed")
+    func crowd() throws {
+        let node = try TestNode([.maximumConnections: "1"])
+        let client = node.client()
+        let before = try Page(client)
+        #expect(node.client().receive()?.status == 503)
+        let after = try Page(client)
+        #expect(after.moved(since: before, "hedgehog_http_rejections_total") == [#"{reason="overloaded"}"#: 1])
+        #expect(after.moved(since: before, "hedgehog_requests_shed_total") == [#"{reason="crowded"}"#: 1])
+    }
+
+    private static let saved = #"{operation="put_item",code="200"}"#
+
+    @Test("A request slower than --slow-ms is counted by its operation, with the exact code of its answer")
+    func slow() throws {
+        let client = try TestNode([.slow: "1", .maximumItemBytes: "32MiB"]).client()
+        client.makeTable("t")
+        let before = try Page(client)
+        let item = #"{"a":""# + String(repeating: "x", count: 8 << 20) + #""}"#
+        #expect(client.put("/api/v1/tables/t/items/k", item)?.status == 200)
+        let after = try Page(client)
+        #expect(after.moved(since: before, "hedgehog_slow_requests_total")[#"{operation="put_item"}"#] == 1)
+        #expect(after.moved(since: before, "hedgehog_http_responses_total")[Self.saved] == 1)
+    }
+
     @Test("Nothing a client makes up becomes a series")
     func hostile() throws {
         let node = try TestNode()
@@ -199,7 +245,7 @@ private struct Counted: CustomTestStringConvertible {
         #expect(page.repeated == [])
         let items = page.values.filter { $0.key.hasPrefix("hedgehog_storage_items{") }
         #expect(items.values.reduce(0, +) == 105)
-        #expect(items[#"hedgehog_storage_items{table="_other"}"#] == 5)
+        #expect(items[#"hedgehog_storage_items{table="__other__"}"#] == 5)
         #expect(items.count == 101)
     }
 }

@@ -75,6 +75,16 @@ import Testing
         #expect(exchange.requests.isEmpty)
     }
 
+    @Test("Bytes of messages and of their answers are counted by address; what is not sent is not counted")
+    func traffic() throws {
+        let exchange = try PeerExchange(status: .ok, body: [1, 2, 3])
+        _ = exchange.send([1], over: .reads)
+        _ = exchange.send([1, 2, 3, 4], over: .gossip)
+        #expect(Array(exchange.transport.traffic.values) == [.init(sentBytes: 5, receivedBytes: 6)])
+        _ = exchange.send([1], over: .reads, to: "nowhere")
+        #expect(exchange.transport.traffic.count == 1)
+    }
+
     @Test("So many requests to one peer are under way and no more; then there is room again")
     func bound() throws {
         let exchange = try PeerExchange(status: .ok, body: [])

@@ -47,7 +47,8 @@ import Testing
         let tracer = run.tracing.tracer
         let root = tracer.begin("root", .server)
         root.set(SpanRecord.requestIDKey, .text("demo-1"))
-        let child = tracer.begin("child", .client, traceID: root.traceID, parent: root.spanID, flags: root.flags)
+        let child = tracer.begin(
+            "child", .client, traceID: root.traceID, parent: root.spanID, isRemote: false, flags: root.flags)
         child.set("bytes", .bytes([0xFF, 0x22]))
         child.set("number", .integer(-5))
         child.set("flag", .flag(true))

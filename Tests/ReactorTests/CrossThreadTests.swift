@@ -1,4 +1,5 @@
 import Base
+import Dispatch
 import Reactor
 import Testing
 
@@ -65,6 +66,24 @@ import Testing
         #expect(results.sorted() == (0..<20).map { $0 * $0 })
         #expect(elsewhere == 20)
         #expect(queue.pendingCount == 0)
+    }
+
+    @Test("Jobs that no worker has taken up are told from those that run, and in the end none waits")
+    func waitingJobs() throws {
+        let loop = try EventLoop()
+        let queue = WorkQueue(loop: loop)
+        let gate = DispatchSemaphore(value: 0)
+        // More than there are workers, so that most of them wait behind those that the gate holds up.
+        for _ in 0..<64 {
+            try queue.offload({
+                gate.wait()
+                gate.signal()
+            }) {}
+        }
+        #expect(queue.waitingCount >= 48 && queue.waitingCount <= 64)
+        gate.signal()
+        loop.run()
+        #expect(queue.waitingCount == 0 && queue.pendingCount == 0)
     }
 
     @Test("A full work queue says so and takes the job when there is room again")

@@ -37,6 +37,22 @@ import Testing
         }
     }
 
+    @Test("An account without hints says nothing of a time; one with hints and no time is an earlier version's")
+    func waitingSince() {
+        var totals = HintTotals()
+        #expect(MetaRow.totalsValue(totals).count == 48)
+        totals.store(sample)
+        let row = MetaRow.totalsValue(totals)
+        #expect(row.count == 56)
+        let key = MetaRow.totalsKey(7)
+        let earlier = MetaRow.totals(key: key.span, value: Array(row.prefix(48)).span)
+        #expect(earlier?.totals.pending == 1 && earlier?.totals.waitingSinceMilliseconds == 0)
+        let noTime = Array(row.prefix(48)) + [UInt8](repeating: 0, count: 8)
+        for damaged in [noTime, Array(row.prefix(52)), row + [0]] {
+            #expect(MetaRow.totals(key: key.span, value: damaged.span) == nil)
+        }
+    }
+
     @Test("The account of hints and a mark are the same again")
     func metaRows() {
         var totals = HintTotals()

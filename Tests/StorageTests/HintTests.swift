@@ -48,6 +48,28 @@ import Testing
         #expect(fixture.store.uptimeMilliseconds < 1_000_000)
     }
 
+    @Test("Since when there is a hint survives a restart, also where an earlier version has not kept it")
+    func waitingSince() throws {
+        #expect(fixture.submit(hinted(1, "a", 5)) == .committed)
+        #expect(fixture.submit(hinted(1, "b", 6)) == .committed)
+        let oldest = try #require(try fixture.hints(of: 1).map(\.storedAt.wallMilliseconds).min())
+        #expect(fixture.store.hintTotals[1]?.waitingSinceMilliseconds == oldest)
+        try fixture.reopen()
+        #expect(fixture.store.hintTotals[1]?.waitingSinceMilliseconds == oldest)
+        let totals = try #require(fixture.store.hintTotals[1])
+        try fixture.reopen { database in
+            let batch = WriteBatch()
+            batch.put(
+                database.handle(.meta), key: MetaRow.totalsKey(1), value: Array(MetaRow.totalsValue(totals).prefix(48)))
+            try database.write(batch, synced: true)
+        }
+        #expect(fixture.store.hintTotals[1]?.waitingSinceMilliseconds == oldest)
+        #expect(fixture.settle(try fixture.hints(of: 1).map { settlement($0) }) == .committed)
+        #expect(fixture.store.hintTotals[1]?.waitingSinceMilliseconds == 0)
+        try fixture.reopen()
+        #expect(fixture.store.hintTotals[1]?.waitingSinceMilliseconds == 0)
+    }
+
     @Test("One hint a target and key is kept, that of the newest version")
     func coalescing() throws {
         let results = fixture.answers([hinted(1, "a", 12), hinted(1, "a", 11), hinted(1, "a", 12), hinted(1, "a", 13)]

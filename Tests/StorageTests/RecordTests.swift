@@ -67,7 +67,7 @@ import Testing
     func hostile() {
         var random = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
-            let count = Int.random(in: 0...48, using: &random)
+            let count = Int.random(in: 0...56, using: &random)
             let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
             _ = try? ItemRecord.item(bytes.span)
             _ = EntrySums(record: bytes.span)

@@ -230,8 +230,9 @@ class Tracing:
         after = [metric(node, names[0], result=results or ""), metric(node, names[1], reason=drops or "")]
         told = (not results or after[0] > before[0]) and (not drops or after[1] > before[1])
         goes_on = metric(node, "hedgehog_tracing_spans_exported_total") > exported
-        self.verdicts.judge(told and goes_on, f"collector answers {fault}: counted as {results or drops or 'a timeout'}, "
-                            f"and spans are taken again afterwards")
+        counted = results or drops or "a timeout"
+        self.verdicts.judge(told and goes_on, f"collector answers {fault}: counted as {counted}, and spans are taken "
+                            "again afterwards")
         print(f"    median request meanwhile {slow * 1e3:.2f} ms, before {quiet * 1e3:.2f} ms", flush=True)
 
     def _load(self, node, count):

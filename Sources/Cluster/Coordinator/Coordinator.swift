@@ -38,7 +38,7 @@ package final class Coordinator {
     /// What this node knows of the tables.
     let catalog: () -> Catalog
     private let store: any ReplicaStore
-    private let clock: any Clock
+    let clock: any Clock
     private let maximumClockSkewMilliseconds: UInt64
     private var hybridClock: HybridClock
     private var writeIDs: WriteIDs<AnyRandom>

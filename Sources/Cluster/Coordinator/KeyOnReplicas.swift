@@ -74,7 +74,8 @@ struct KeyOnReplicas {
     ) {
         calls.call(
             member, operation, over: lane, origin: origin,
-            timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds, completion: completion)
+            timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds,
+            completion: coordinator.observing(operation, of: member, completion))
     }
 
     /// Later in this turn of the loop.
@@ -93,9 +94,12 @@ struct KeyOnReplicas {
         quorums.replicas == 1 ? words : "\(calls.record.members[member].nodeID): \(words)"
     }
 
-    func count(_ item: StoredItem, to member: Int, _ result: SendResult) {
+    /// `sentAt` is when it was handed over, on the clock of the coordinator; nil when it was not.
+    func count(_ item: StoredItem, to member: Int, _ result: SendResult, sentAt: UInt64?) {
         guard member != calls.selfIndex else { return }
         coordinator.observer.sent(
-            SentWrite(isDelete: item.isTombstone, target: member, result: result, table: table, origin: origin))
+            SentWrite(
+                isDelete: item.isTombstone, target: member, result: result,
+                nanoseconds: sentAt.map { coordinator.nowNanoseconds - $0 }, table: table, origin: origin))
     }
 }

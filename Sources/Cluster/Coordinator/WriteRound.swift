@@ -23,6 +23,7 @@ final class WriteRound {
     private var completion: ((Result) -> Void)?
     /// Members that did not take it, as long as nobody has: a write that no replica has leaves nothing behind.
     private var missed: [(member: Int, result: SendResult)] = []
+    private var sentAt: UInt64 = 0
 
     init(
         _ key: KeyOnReplicas, item: StoredItem, required: Int, isRepair: Bool = false,
@@ -38,13 +39,14 @@ final class WriteRound {
     func start(_ members: [Int]) {
         let operation: PeerCall.Operation =
             isRepair ? .repair(key.table, key.key, item) : .put(key.table, key.key, item)
+        sentAt = key.coordinator.nowNanoseconds
         for member in members {
             if key.calls.standing(of: member).takesWrites {
                 pending += 1
                 key.call(member, operation, over: .writes) { self.answered($0, by: member) }
             } else {
                 lastFailure = key.say("dead", of: member)
-                key.count(item, to: member, .nodeDown)
+                key.count(item, to: member, .nodeDown, sentAt: nil)
                 key.note(.targetDown(member))
                 missed.append((member, .nodeDown))
             }
@@ -82,7 +84,7 @@ final class WriteRound {
             if !failure.mayHaveArrived { undecided -= 1 }
             result = .failure
         }
-        key.count(item, to: member, result)
+        key.count(item, to: member, result, sentAt: sentAt)
         if result == .failure, member != key.calls.selfIndex { missed.append((member, result)) }
         if !holders.isEmpty {
             keepHints()

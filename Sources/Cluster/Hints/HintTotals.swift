@@ -11,12 +11,16 @@ package struct HintTotals: Equatable, Sendable {
     package private(set) var pending: UInt64 = 0
     /// Of those pending.
     package private(set) var pendingBytes: UInt64 = 0
+    /// Since when there has always been a hint, by the wall in milliseconds since 1970: no pending one was stored
+    /// before that. 0 when none is pending, and in an account that an earlier version kept.
+    package private(set) var waitingSinceMilliseconds: UInt64 = 0
 
     package init() {}
 
     /// As they were kept; nil for an account that does not close.
     package init?(
-        stored: UInt64, delivered: UInt64, superseded: UInt64, expired: UInt64, pending: UInt64, pendingBytes: UInt64
+        stored: UInt64, delivered: UInt64, superseded: UInt64, expired: UInt64, pending: UInt64, pendingBytes: UInt64,
+        waitingSinceMilliseconds: UInt64 = 0
     ) {
         var sum: UInt64 = 0
         for part in [delivered, superseded, expired, pending] {
@@ -24,13 +28,14 @@ package struct HintTotals: Equatable, Sendable {
             if overflows { return nil }
             sum = next
         }
-        guard sum == stored, pending > 0 || pendingBytes == 0 else { return nil }
+        guard sum == stored, pending > 0 || pendingBytes == 0 && waitingSinceMilliseconds == 0 else { return nil }
         self.stored = stored
         self.delivered = delivered
         self.superseded = superseded
         self.expired = expired
         self.pending = pending
         self.pendingBytes = pendingBytes
+        self.waitingSinceMilliseconds = waitingSinceMilliseconds
     }
 
     /// `replaced` is the hint of the same place that gives way.
@@ -38,7 +43,14 @@ package struct HintTotals: Equatable, Sendable {
         stored += 1
         pending += 1
         pendingBytes += UInt64(hint.weightBytes)
+        waits(since: hint.storedAt.wallMilliseconds)
         if let replaced { remove(replaced, .superseded) }
+    }
+
+    /// One of those pending was stored then. A wall clock that was set back may give a later one an earlier time.
+    package mutating func waits(since wallMilliseconds: UInt64) {
+        let known = waitingSinceMilliseconds == 0 ? .max : waitingSinceMilliseconds
+        waitingSinceMilliseconds = min(known, max(wallMilliseconds, 1))
     }
 
     /// Requires: it was stored.
@@ -47,6 +59,7 @@ package struct HintTotals: Equatable, Sendable {
             pending > 0 && pendingBytes >= UInt64(hint.weightBytes), "a hint was settled that was never stored")
         pending -= 1
         pendingBytes -= UInt64(hint.weightBytes)
+        if pending == 0 { waitingSinceMilliseconds = 0 }
         switch fate {
         case .delivered: delivered += 1
         case .superseded: superseded += 1

@@ -10,6 +10,8 @@ final class ClusterNews: ClusterObserver {
     /// Set once, before the member starts.
     var onTableChange: ((TableState) -> Void)?
     var onFormed: ((ClusterRecord) -> Void)?
+    /// Set once, before the member starts.
+    var exportsTraces = false
     /// How many hints are kept for a member, by its index. Set once, before the member starts.
     var hintsPending: (Int) -> UInt64 = { _ in 0 }
 
@@ -19,6 +21,7 @@ final class ClusterNews: ClusterObserver {
     /// By index in the cluster record; nil for this node itself.
     private var series: [MemberSeries?] = []
     private var healingSeries: [HealingSeries?] = []
+    private var readSeries: [RemoteReadSeries?] = []
     private var names: [String] = []
 
     init(registry: MetricRegistry, log: NodeLog, nodeID: String) {
@@ -30,13 +33,29 @@ final class ClusterNews: ClusterObserver {
     }
 
     func sent(_ write: SentWrite) {
-        series[write.target]?.countSent(isDelete: write.isDelete, SendFate(write.result))
+        series[write.target]?.countSent(
+            isDelete: write.isDelete, SendFate(write.result), nanoseconds: write.nanoseconds,
+            exemplar: exemplar(write.origin))
     }
 
     func received(_ operation: ReceivedOperation) {
         replication.countReceived(
-            ReplicatedOperation(operation.kind), success: operation.succeeded, nanoseconds: operation.nanoseconds)
+            ReplicatedOperation(operation.kind), success: operation.succeeded, nanoseconds: operation.nanoseconds,
+            exemplar: exemplar(operation.origin))
         if operation.origin.isRecorded { log.replicated(operation) }
+    }
+
+    /// Of a request that is recorded, where its spans are sent to somebody.
+    private func exemplar(_ origin: Origin) -> Exemplar? {
+        guard exportsTraces, origin.isRecorded,
+            let traceID = TraceID(high: origin.traceHigh, low: origin.traceLow),
+            let spanID = SpanID(rawValue: origin.spanID)
+        else { return nil }
+        return Exemplar(traceID: traceID, spanID: spanID, wallMilliseconds: EventLoop.wallMilliseconds())
+    }
+
+    func readRemotely(_ read: RemoteRead) {
+        readSeries[read.target]?.count(success: read.succeeded, nanoseconds: read.nanoseconds)
     }
 
     func tableChanged(_ state: TableState) {
@@ -55,6 +74,7 @@ final class ClusterNews: ClusterObserver {
         names = record.members.map(\.nodeID)
         series = names.map { $0 == nodeID ? nil : replication.member($0) }
         healingSeries = names.map { $0 == nodeID ? nil : healing.member($0) }
+        readSeries = names.map { $0 == nodeID ? nil : coordinator.member($0) }
         onFormed?(record)
     }
 

@@ -12,6 +12,13 @@ final class HTTPPeerTransport: PeerTransport {
     private let headerLines: [String]
     private var requestsByPeer: [String: Int] = [:]
     private(set) var bytesInFlight = 0
+    /// By address, of the first so many that were ever spoken to.
+    private(set) var traffic: [String: Traffic] = [:]
+
+    struct Traffic: Equatable {
+        var sentBytes: UInt64 = 0
+        var receivedBytes: UInt64 = 0
+    }
 
     init(loop: EventLoop, secret: ClusterSecret?) {
         var limits = ClientLimits()
@@ -29,8 +36,12 @@ final class HTTPPeerTransport: PeerTransport {
         }
         requestsByPeer[address, default: 0] += 1
         bytesInFlight += message.count
+        note(address) { $0.sentBytes += UInt64(message.count) }
         client.send(request(message, lane, address, timeoutMilliseconds)) { [self, count = message.count] result in
             release(address, bytes: count)
+            if case .success(let response) = result {
+                note(address) { $0.receivedBytes += UInt64(response.body.count) }
+            }
             completion(result.peerResult)
         }
     }
@@ -63,6 +74,11 @@ final class HTTPPeerTransport: PeerTransport {
             return .unreachable("\(PeerLimits.requestsPerPeer) requests to this peer are under way, the most allowed")
         }
         return nil
+    }
+
+    private func note(_ address: String, _ change: (inout Traffic) -> Void) {
+        guard traffic[address] != nil || traffic.count < PeerLimits.countedAddresses else { return }
+        change(&traffic[address, default: Traffic()])
     }
 
     private func release(_ address: String, bytes: Int) {

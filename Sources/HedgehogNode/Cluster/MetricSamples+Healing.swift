@@ -3,7 +3,7 @@ internal import Observability
 
 // What is kept for others and what is still to be mended, as it is when a page of metrics is made.
 extension MetricSamples {
-    /// What a gauge in nanoseconds can hold of an age.
+    /// What a gauge in nanoseconds can hold of an age, or of a time since 1970.
     private static let maximumAgeMilliseconds: UInt64 = 1 << 43
 
     /// Every other member is always there: 0 where there never was a hint, and right after the last one is gone.
@@ -12,6 +12,9 @@ extension MetricSamples {
             let (node, totals) = (hints.nodeID, hints.totals)
             gauge(.hintsPending, node, value: Int64(clamping: totals.pending))
             gauge(.hintBytes, node, value: Int64(clamping: totals.pendingBytes))
+            gauge(
+                .hintOldest, node,
+                value: Int64(min(totals.waitingSinceMilliseconds, Self.maximumAgeMilliseconds)) * 1_000_000)
             counter(.hintsStored, node, value: totals.stored)
             counter(.hintsDelivered, node, value: totals.delivered)
             counter(.hintsSuperseded, node, value: totals.superseded)

@@ -5,6 +5,8 @@ enum PeerLimits {
     /// Requests under way to one peer: a few a lane, and room for those that a dead connection holds until its timeout.
     static let requestsPerPeer = 32
     static let requests = 512
+    /// Addresses whose bytes are counted: more than there can be members, since gossip may name others.
+    static let countedAddresses = 1_024
     /// Of messages that wait for their answer, to all peers. Each is held twice: by us and by curl.
     static let bytesInFlight = 128 << 20
     /// A healthy peer takes a connection in less than a millisecond; one that does not within this is not waited for.

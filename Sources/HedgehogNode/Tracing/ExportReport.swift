@@ -22,7 +22,7 @@ final class ExportReport {
 
     func failed(_ sentence: String) {
         guard throttle.admit("failed", nowMilliseconds: loop.nowMilliseconds) != nil else { return }
-        log.warn("spans cannot be exported; requests are not affected", [
+        log.warn("spans come late or are lost; requests are not affected", [
             LogField("collector", .text(destination)),
             LogField("reason", .text(sentence)),
             LogField("spans_lost", .integer(lostSinceLine)),

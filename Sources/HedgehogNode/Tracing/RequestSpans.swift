@@ -9,6 +9,7 @@ final class RequestSpans {
     private let tracer: Tracer
     private let settings: TracingSettings
     private let nodeID: String
+    private let isExported: Bool
     /// Where clients reach this node.
     private let address: () -> SocketAddress
 
@@ -16,6 +17,7 @@ final class RequestSpans {
         tracer = tracing.tracer
         settings = tracing.settings
         self.nodeID = nodeID
+        isExported = tracing.isExported
         self.address = address
     }
 
@@ -30,6 +32,13 @@ final class RequestSpans {
         }
         let name = settings.spanNames == .semconv ? conventionName(exchange.head, route) : "http.request"
         return tracer.enter(trace, name, .server, startNanoseconds: exchange.receivedAtNanoseconds)
+    }
+
+    /// Nil where traces go nowhere: an example that nobody can look at is none.
+    func exemplar(_ span: ActiveSpan) -> Exemplar? {
+        guard isExported else { return nil }
+        return Exemplar(
+            traceID: span.traceID, spanID: span.spanID, wallMilliseconds: EventLoop.wallMilliseconds())
     }
 
     func end(_ span: ActiveSpan, _ exchange: Exchange, status: Int, atNanoseconds now: UInt64) {

@@ -34,6 +34,9 @@ final class Tracing {
         registry.observe { [unowned self] in observe(&$0) }
     }
 
+    /// Whether spans are sent, or written, to somebody.
+    var isExported: Bool { export != nil }
+
     /// Where traces go, for the line with which the node starts.
     var sentence: String { settings.sentence }
 

@@ -3,16 +3,26 @@ package final class EventLoopMetrics {
     private let registry: MetricRegistry
     private let lag: Histogram
     private let stalls: Counter
+    private let iteration: Histogram
+    private let idle: Counter
 
     package init(registry: MetricRegistry) {
         self.registry = registry
         lag = registry.histogram(.eventLoopLag)
         stalls = registry.counter(.eventLoopStalls)
+        iteration = registry.histogram(.eventLoopIteration)
+        idle = registry.counter(.eventLoopIdle)
     }
 
     /// How late a timer ran.
     package func record(lagNanoseconds: UInt64) {
         registry.record(lagNanoseconds, in: lag)
         if lagNanoseconds > ObservabilityLimits.stallNanoseconds { registry.increment(stalls) }
+    }
+
+    /// One turn of the loop: how long it was at work, and how long it slept.
+    package func recordTurn(busyNanoseconds: UInt64, idleNanoseconds: UInt64) {
+        registry.record(busyNanoseconds, in: iteration)
+        registry.increment(idle, by: idleNanoseconds)
     }
 }

@@ -3,20 +3,25 @@ internal import Base
 /// One scrape: the numbers as they were when it began, encoded in slices so that a page of ten thousand lines does not
 /// hold the loop. A value of its own: it may also be encoded on a worker.
 package struct Exposition: Sendable {
-    package static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
-
+    private let format: PageFormat
     private let families: [RegisteredFamily]
     private let values: [UInt64]
     private let observed: [[MetricSamples.Sample]]
+    private let exemplars: ExemplarShelf
     /// Next to encode: a family, and how many of its series and samples are done.
     private var position = 0
     private var seriesDone = 0
     private var samplesDone = 0
 
-    init(families: [RegisteredFamily], values: [UInt64], observed: [[MetricSamples.Sample]]) {
+    init(
+        _ format: PageFormat, families: [RegisteredFamily], values: [UInt64], observed: [[MetricSamples.Sample]],
+        exemplars: ExemplarShelf
+    ) {
+        self.format = format
         self.families = families
         self.values = values
         self.observed = observed
+        self.exemplars = exemplars
     }
 
     /// Appends about `maximumSamples` more lines (a histogram is never split); false when the page is complete.
@@ -30,14 +35,18 @@ package struct Exposition: Sendable {
             seriesDone = 0
             samplesDone = 0
         }
-        return position < families.count
+        if position < families.count { return true }
+        if format == .openMetrics { page.append(OpenMetricsFormat.end) }
+        return false
     }
 
     private mutating func renderFamily(_ budget: inout Int, into page: inout [UInt8]) {
         let registered = families[position]
         let samples = observed[position]
         guard !registered.series.isEmpty || !samples.isEmpty else { return }
-        if seriesDone == 0, samplesDone == 0 { page.append(contentsOf: registered.text.header) }
+        if seriesDone == 0, samplesDone == 0 {
+            page.append(contentsOf: format == .text ? registered.text.header : registered.text.openMetricsHeader)
+        }
         while budget > 0, seriesDone < registered.series.count {
             budget -= append(registered.series[seriesDone], of: registered, to: &page)
             seriesDone += 1
@@ -45,6 +54,7 @@ package struct Exposition: Sendable {
         while budget > 0, samplesDone < samples.count {
             let sample = samples[samplesDone]
             appendLine(registered.text.line, registered, labels: sample.labels, value: sample.value, to: &page)
+            page.append(UInt8(ascii: "\n"))
             budget -= 1
             samplesDone += 1
         }
@@ -56,6 +66,7 @@ package struct Exposition: Sendable {
         let ends = text.bucketEnds
         guard !ends.isEmpty else {
             appendLine(text.line, registered, labels: series.labels, value: values[series.slot], to: &page)
+            appendEnd(series.slot, to: &page)
             return 1
         }
         var count: UInt64 = 0
@@ -65,10 +76,11 @@ package struct Exposition: Sendable {
             page.append(series.labels.span)
             page.append(contentsOf: ends[bucket])
             page.appendDecimal(count)
-            page.append(UInt8(ascii: "\n"))
+            appendEnd(series.slot + bucket, to: &page)
         }
         let sum = values[series.slot + ends.count]
         appendLine(text.sum, registered, labels: series.labels, value: sum, to: &page)
+        page.append(UInt8(ascii: "\n"))
         page.append(text.count.span)
         page.append(series.labels.span)
         page.append(text.lineEnd.span)
@@ -84,6 +96,11 @@ package struct Exposition: Sendable {
         page.append(labels.span)
         page.append(registered.text.lineEnd.span)
         TextFormat.append(value, of: registered.family, to: &page)
+    }
+
+    /// The end of a line that may bear an exemplar.
+    private func appendEnd(_ slot: Int, to page: inout [UInt8]) {
+        if format == .openMetrics, let kept = exemplars[slot] { OpenMetricsFormat.append(kept, to: &page) }
         page.append(UInt8(ascii: "\n"))
     }
 }

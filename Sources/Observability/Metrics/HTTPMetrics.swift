@@ -1,10 +1,10 @@
 /// Counts requests. One `record` a request: a few integer additions, no allocation, no look-up by name. Loop-bound.
 ///
 /// The `table` label is bounded: it names only tables that exist, at most `maximumTables` of them. A table keeps the
-/// label it was given while it lives: one that came when the limit was reached stays `_other`. A dropped table's
+/// label it was given while it lives: one that came when the limit was reached stays `__other__`. A dropped table's
 /// series stay for a minute, then they are removed and their slots used again.
 package final class HTTPMetrics {
-    package static let otherLabel = "_other"
+    package static let otherLabel = "__other__"
 
     /// For requests that concern no table, or none that exists.
     package let global: TableSeries
@@ -15,6 +15,9 @@ package final class HTTPMetrics {
     private let responseBytes: Histogram
     private let invalidRequestIDs: Counter
     private let seriesLimited: Counter
+    private let operations: OperationSeries
+    private let rejections: [Counter]
+    private let shed: [Counter]
     private var tables: [String: TableSeries] = [:]
     private var other: TableSeries?
     private var retiredCount = 0
@@ -26,6 +29,9 @@ package final class HTTPMetrics {
         responseBytes = registry.histogram(.httpResponseBytes)
         invalidRequestIDs = registry.counter(.httpInvalidRequestIDs)
         seriesLimited = registry.counter(.metricsSeriesLimited)
+        operations = OperationSeries(registry: registry)
+        rejections = RejectionReason.allCases.map { registry.counter(.httpRejections, $0.label) }
+        shed = ShedReason.allCases.map { registry.counter(.requestsShed, $0.label) }
         global = TableSeries(label: "", registry: registry)
         prepare(global, RequestOperation.allCases.filter { !$0.isBetweenNodes })
     }
@@ -68,13 +74,18 @@ package struct RequestMeasure: Sendable {
 
 extension HTTPMetrics {
     /// Counts a finished request. `table` is the one it was routed to, `global` when there is none; one whose series
-    /// are gone meanwhile is counted under `global`.
-    package func record(_ request: RequestMeasure, table: TableSeries) {
+    /// are gone meanwhile is counted under `global`. `exemplar` names the request if its trace is recorded.
+    package func record(_ request: RequestMeasure, table: TableSeries, exemplar: Exemplar? = nil) {
         guard let series = table.request(
             request.method, request.operation, StatusClass(code: request.status), registry)
-        else { return record(request, table: global) }
+        else { return record(request, table: global, exemplar: exemplar) }
         registry.increment(series.count)
-        registry.record(request.durationNanoseconds, in: series.duration)
+        registry.record(request.durationNanoseconds, in: series.duration, exemplar: exemplar)
+        if let exemplar, StatusClass(code: request.status) == .serverError {
+            registry.note(exemplar, nanoseconds: request.durationNanoseconds, of: series.count)
+        }
+        registry.increment(operations.response(request.operation, request.status))
+        registry.record(request.durationNanoseconds, in: operations.latency(request.operation))
         registry.record(request.requestBytes, in: requestBytes)
         registry.record(request.responseBytes, in: responseBytes)
         guard let operation = request.operation.item else { return }
@@ -85,6 +96,18 @@ extension HTTPMetrics {
 
     package func countInvalidRequestID() {
         registry.increment(invalidRequestIDs)
+    }
+
+    package func countSlow(_ operation: RequestOperation) {
+        registry.increment(operations.slow(operation))
+    }
+
+    package func countRejection(_ reason: RejectionReason) {
+        registry.increment(rejections[reason.rawValue])
+    }
+
+    package func countShed(_ reason: ShedReason) {
+        registry.increment(shed[reason.rawValue])
     }
 }
 
@@ -132,7 +155,7 @@ extension HTTPMetrics {
         }
     }
 
-    /// Also serves a table whose own name is `_other`.
+    /// Also serves a table whose own name is `__other__`.
     private func sharedTable() -> TableSeries {
         if let other { return other }
         let made = makeTable(label: Self.otherLabel)

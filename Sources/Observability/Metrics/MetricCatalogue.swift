@@ -4,54 +4,51 @@
 // A family is on the page once it has a sample; the order here is the order there.
 
 extension MetricFamily {
-    static let catalogue: [MetricFamily] =
+    package static let catalogue: [MetricFamily] =
         requests + connections + replication + hints + healing + coordinator + members + eventLoop + storage + rocksDB
-        + tracing + node + process
+        + tracing + node + scrapes + process
 
     private static let requests = [
-        httpRequests, httpRequestDuration, itemOperations, itemNotFound, httpRequestBytes, httpResponseBytes,
-        httpInvalidRequestIDs, metricsSeriesLimited,
+        httpRequests, httpRequestDuration, itemOperations, itemNotFound, httpResponses, httpRequestLatency,
+        slowRequests, httpRejections, requestsShed, httpRequestBytes, httpResponseBytes, httpInvalidRequestIDs,
+        metricsSeriesLimited,
     ]
     private static let connections = [
         httpConnections, httpConnectionsAccepted, httpConnectionsRefused, httpRequestsInFlight, httpHeldBodyBytes,
         httpAcceptFailures, httpIdleTimeouts, httpWriteStalls, httpExchangesCut,
     ]
     private static let replication = [
-        replicationSend, replicationReceived, replicationReceivedDuration, peerMessagesRefused,
+        replicationSend, replicationSendDuration, replicationReceived, replicationReceivedDuration,
+        peerMessagesRefused, peerSentBytes, peerReceivedBytes,
     ]
     private static let hints = [
-        hintsPending, hintBytes, hintsStored, hintsDelivered, hintsSuperseded, hintsDropped, hintReplays, hintReplayOps,
-        hintReplayDuration,
+        hintsPending, hintBytes, hintOldest, hintsStored, hintsDelivered, hintsSuperseded, hintsDropped, hintReplays,
+        hintReplayOps, hintReplayDuration,
     ]
     private static let healing = [
         readRepairs, antiEntropyComparisons, antiEntropyKeys, divergentKeys, divergenceAge, tombstonesPurged,
         purgeBlockedPartitions, recovering, recoveryPartitionsWhole, recoveryPartitions,
     ]
     private static let coordinator = [
-        coordinatorRequests, coordinatorRunning, coordinatorHedges, coordinatorWriteBacks, versionConflicts,
+        coordinatorRequests, coordinatorRequestDuration, coordinatorRemoteReads, coordinatorRemoteReadDuration,
+        coordinatorRunning, coordinatorHedges, coordinatorWriteBacks, versionConflicts,
     ]
     private static let members = [
-        clusterMembers, clusterNodeUp, peerClockOffset, peerWaitingBytes, peerBytesInFlight,
+        clusterMembers, clusterNodeUp, partitions, ready, tables, peerClockOffset, peerWaitingBytes,
+        peerBytesInFlight,
     ]
-    private static let eventLoop = [eventLoopLag, eventLoopStalls]
+    private static let eventLoop = [
+        eventLoopLag, eventLoopStalls, eventLoopIteration, eventLoopIdle, threadPoolQueueDepth,
+    ]
     private static let storage = [
         storageCommitBatches, storageCommitBatchOperations, storageCommitBytes, storageCommitLookups,
-        storageCommitDuration, storageFsyncDuration, storageCommitQueueBytes, storageReads, storageWritable,
-        storageReopens, storageItems, storageTombstones, storageBytes, diskFreeBytes, diskTotalBytes,
+        storageCommitDuration, storageFsyncDuration, storageCommitQueueBytes, storageReads, storageReadDuration,
+        storageOpen, storageWritable, storageReopens, storageItems, storageTombstones, storageBytes, diskFreeBytes,
+        diskTotalBytes,
     ]
     private static let rocksDB = [
         rocksDBMemtableBytes, rocksDBBlockCacheBytes, rocksDBIndexAndFilterBytes, rocksDBLevelZeroFiles,
         rocksDBTableFileBytes, rocksDBPendingCompactionBytes, rocksDBBackgroundErrors,
-    ]
-    private static let tracing = [
-        tracingTraces, tracingSpansStarted, tracingSpansEnded, tracingSpansExported, tracingSpansDropped,
-        tracingQueueSize, tracingQueueCapacity, tracingOpenSpans, tracingExportDuration, tracingExports,
-        tracingExportBytes,
-    ]
-    private static let node = [logLinesDropped, nodeInfo]
-    private static let process = [
-        processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processVirtualMemoryMax,
-        processResidentMemory, processStartTime, processThreads,
     ]
 }
 
@@ -62,10 +59,10 @@ extension MetricFamily {
     private static let millisecond: UInt64 = 1_000_000
 
     /// 1 ms to 10 s.
-    private static let requestBounds = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
+    static let requestBounds = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
         .map { $0 * millisecond }
     /// 50 us to 1 s: what a disk and a loop do is below the first bucket of a request.
-    private static let fineBounds = [
+    static let fineBounds = [
         50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000,
     ].map { $0 * microsecond }
     /// 10 ms to an hour: a page of hints, or all that a night has left.
@@ -82,7 +79,7 @@ extension MetricFamily {
 extension MetricFamily {
     private static let requestLabels = ["method", "operation", "status", "table"]
     private static let dropped =
-        "The series of a dropped table stay for one minute, then go; tables over the limit share table=\"_other\"."
+        "The series of a dropped table stay for one minute, then go; tables over the limit share table=\"__other__\"."
 
     package static let httpRequests = counter(
         "hedgehog_http_requests_total", "HTTP requests answered. " + dropped, labels: requestLabels)
@@ -97,6 +94,24 @@ extension MetricFamily {
     package static let itemNotFound = counter(
         "hedgehog_item_not_found_total", "Gets and deletes of items that an existing table does not hold. " + dropped,
         labels: ["operation", "table"])
+    package static let httpResponses = counter(
+        "hedgehog_http_responses_total", "Requests answered, by the exact status code; 499 is a client that went away.",
+        labels: ["operation", "code"])
+    package static let httpRequestLatency = histogram(
+        "hedgehog_http_request_latency_seconds",
+        "The same time as hedgehog_http_request_duration_seconds, in buckets fine enough for answers from memory.",
+        labels: ["operation"], unit: .seconds, bounds: fineBounds)
+    package static let slowRequests = counter(
+        "hedgehog_slow_requests_total", "Requests that took longer than --slow-ms; each has a line in the log.",
+        labels: ["operation"])
+    package static let httpRejections = counter(
+        "hedgehog_http_rejections_total", "Requests refused before anybody looked at what they asked for.",
+        labels: ["reason"])
+    package static let requestsShed = counter(
+        "hedgehog_requests_shed_total",
+        "Requests answered 503 to keep the node alive: too much waits for the disk (queue_full) or for the workers, "
+            + "too many connections or bodies are open (crowded), or the node is going away (draining).",
+        labels: ["reason"])
     package static let httpRequestBytes = histogram(
         "hedgehog_http_request_bytes", "Bytes of a request, head and body.", unit: .plain, bounds: sizeBounds)
     package static let httpResponseBytes = histogram(
@@ -104,7 +119,7 @@ extension MetricFamily {
     package static let httpInvalidRequestIDs = counter(
         "hedgehog_http_invalid_request_ids_total", "Requests whose X-Request-ID was refused and replaced.")
     package static let metricsSeriesLimited = counter(
-        "hedgehog_metrics_series_limited_total", "Tables that share table=\"_other\" because the limit was reached.")
+        "hedgehog_metrics_series_limited_total", "Tables that share table=\"__other__\" because the limit was reached.")
 }
 
 // MARK: Replication
@@ -115,6 +130,10 @@ extension MetricFamily {
         "Puts and deletes for a member, one an operation: success when acknowledged, or when it holds a newer version; "
             + "failure when it refused or did not answer in time; node_down when it was dead and nothing was sent.",
         labels: ["op", "target_node", "result"])
+    package static let replicationSendDuration = histogram(
+        "hedgehog_replication_send_duration_seconds",
+        "Time from handing a put or delete over for a member to its answer, or to the end of the wait for it.",
+        labels: ["op", "target_node"], unit: .seconds, bounds: requestBounds)
     package static let replicationReceived = counter(
         "hedgehog_replication_received_total", "Operations received from members, by what became of them here.",
         labels: ["op", "result"])
@@ -125,6 +144,12 @@ extension MetricFamily {
     package static let peerMessagesRefused = counter(
         "hedgehog_peer_messages_refused_total",
         "Messages of other nodes that were refused whole, before anything in them was done.", labels: ["reason"])
+    package static let peerSentBytes = counter(
+        "hedgehog_peer_sent_bytes_total", "Bytes of the messages sent to a member at its present address.",
+        labels: ["target_node"])
+    package static let peerReceivedBytes = counter(
+        "hedgehog_peer_received_bytes_total",
+        "Bytes of a member's answers to the messages sent to its present address.", labels: ["target_node"])
 }
 
 // MARK: Hints
@@ -137,6 +162,11 @@ extension MetricFamily {
         labels: ["target_node"])
     package static let hintBytes = gauge(
         "hedgehog_replication_hint_bytes", "Bytes of the hints kept now for a member.", labels: ["target_node"])
+    package static let hintOldest = gauge(
+        "hedgehog_replication_hint_oldest_timestamp_seconds",
+        "No hint kept now for a member was stored before this, since 1970; 0 when there is none. Since then there has "
+            + "always been one.",
+        labels: ["target_node"], unit: .seconds)
     // No label says why: the account that these come from closes, across restarts, which it could not by reason. How
     // many sends failed for which reason is what hedgehog_replication_send_total counts.
     package static let hintsStored = counter(
@@ -211,6 +241,16 @@ extension MetricFamily {
         "Operations coordinated here: ok; quorum_failed when too few replicas answered well; timeout when too few "
             + "answered in time; unavailable when nothing could be asked.",
         labels: ["op", "consistency", "result"])
+    package static let coordinatorRequestDuration = histogram(
+        "hedgehog_coordinator_request_duration_seconds", "Time of an operation coordinated here, from start to answer.",
+        labels: ["op", "consistency"], unit: .seconds, bounds: fineBounds)
+    package static let coordinatorRemoteReads = counter(
+        "hedgehog_coordinator_remote_reads_total", "Items and versions that operations here asked of a member.",
+        labels: ["target_node", "result"])
+    package static let coordinatorRemoteReadDuration = histogram(
+        "hedgehog_coordinator_remote_read_duration_seconds",
+        "Time from asking a member for an item or a version to its answer, or to the end of the wait for it.",
+        labels: ["target_node"], unit: .seconds, bounds: fineBounds)
     package static let coordinatorRunning = gauge(
         "hedgehog_coordinator_operations_running", "Operations coordinated here that are not answered yet.")
     package static let coordinatorHedges = counter(
@@ -231,6 +271,13 @@ extension MetricFamily {
         "hedgehog_cluster_members", "Members by state as this node sees them, itself included.", labels: ["state"])
     package static let clusterNodeUp = gauge(
         "hedgehog_cluster_node_up", "1 while this node takes the member for alive.", labels: ["target_node"])
+    package static let partitions = gauge(
+        "hedgehog_partitions",
+        "Partitions by state as this node sees their replicas: ok when all are alive; under_replicated when at least "
+            + "as many as the larger quorum are; unavailable when fewer are.",
+        labels: ["state"])
+    package static let ready = gauge("hedgehog_ready", "1 while /readyz says that this node should be sent requests.")
+    package static let tables = gauge("hedgehog_tables", "Tables that exist, as this node knows.")
     package static let peerClockOffset = gauge(
         "hedgehog_peer_clock_offset_seconds", "How far a member's wall clock is ahead of ours, less the way there.",
         labels: ["target_node"], unit: .seconds)
@@ -267,6 +314,15 @@ extension MetricFamily {
         "hedgehog_event_loop_lag_seconds", "How late the loop ran a timer.", unit: .seconds, bounds: fineBounds)
     package static let eventLoopStalls = counter(
         "hedgehog_event_loop_stalls_total", "Times the loop was late by more than 50 ms.")
+    package static let eventLoopIteration = histogram(
+        "hedgehog_event_loop_iteration_seconds",
+        "Time of one turn of the loop without its sleep: what an event that comes meanwhile has to wait at most.",
+        unit: .seconds, bounds: fineBounds)
+    package static let eventLoopIdle = counter(
+        "hedgehog_event_loop_idle_seconds_total", "Time that the loop slept because there was nothing to do.",
+        unit: .seconds)
+    package static let threadPoolQueueDepth = gauge(
+        "hedgehog_threadpool_queue_depth", "Jobs that wait for a worker thread.")
 }
 
 // MARK: Storage
@@ -291,6 +347,13 @@ extension MetricFamily {
     package static let storageReads = counter(
         "hedgehog_storage_reads_total", "Item reads by where they were answered: from memory, or by a worker.",
         labels: ["source"])
+    package static let storageReadDuration = histogram(
+        "hedgehog_storage_read_duration_seconds",
+        "Time of an item read that memory could not answer, from when a worker took it up.",
+        unit: .seconds, bounds: fineBounds)
+    package static let storageOpen = gauge(
+        "hedgehog_storage_open_seconds", "How long the store took to open, the recovery of its log included.",
+        unit: .seconds)
     package static let storageWritable = gauge(
         "hedgehog_storage_writable", "1 while writes are taken, 0 while they are refused.")
     package static let storageReopens = counter(
@@ -317,56 +380,4 @@ extension MetricFamily {
         "hedgehog_rocksdb_pending_compaction_bytes", "Bytes that compaction still has to rewrite.")
     package static let rocksDBBackgroundErrors = gauge(
         "hedgehog_rocksdb_background_errors", "Errors of flushes and compactions since the database was opened.")
-}
-
-// MARK: Tracing
-
-extension MetricFamily {
-    package static let tracingTraces = counter(
-        "hedgehog_tracing_traces_total",
-        "Traces that began or entered here: sampled; unsampled by the sampler, or by who called; capped when only "
-            + "HEDGEHOG_TRACE_MAX_PER_SECOND kept them out.",
-        labels: ["decision"])
-    package static let tracingSpansStarted = counter("hedgehog_tracing_spans_started_total", "Spans begun.")
-    package static let tracingSpansEnded = counter("hedgehog_tracing_spans_ended_total", "Spans ended.")
-    package static let tracingSpansExported = counter(
-        "hedgehog_tracing_spans_exported_total", "Spans that the collector has taken, or that were written out.")
-    package static let tracingSpansDropped = counter(
-        "hedgehog_tracing_spans_dropped_total",
-        "Spans that nobody got: queue_full; export_failed when the collector did not take their batch; rejected by it "
-            + "from a batch it took; too_large a batch; shutdown before they were sent.",
-        labels: ["reason"])
-    package static let tracingQueueSize = gauge("hedgehog_tracing_queue_size", "Spans that wait to be exported.")
-    package static let tracingQueueCapacity = gauge(
-        "hedgehog_tracing_queue_capacity", "Spans that may wait to be exported; 0 when none are exported.")
-    package static let tracingOpenSpans = gauge("hedgehog_tracing_open_spans", "Spans begun and not ended.")
-    package static let tracingExportDuration = histogram(
-        "hedgehog_tracing_export_duration_seconds", "Time of a try to export a batch, to its answer.",
-        unit: .seconds, bounds: requestBounds)
-    package static let tracingExports = counter(
-        "hedgehog_tracing_exports_total",
-        "Tries to export a batch: success; retry when the batch is tried again; failure when it is lost.",
-        labels: ["result"])
-    package static let tracingExportBytes = counter(
-        "hedgehog_tracing_export_bytes_total", "Bytes of the batches sent, each time they are sent.",
-        labels: ["encoding"])
-}
-
-// MARK: Node and process
-
-extension MetricFamily {
-    package static let logLinesDropped = counter(
-        "hedgehog_log_lines_dropped_total", "Log lines dropped because the reader of the log was too slow.")
-    package static let nodeInfo = gauge(
-        "hedgehog_node_info", "Always 1; says which node this is.", labels: ["node_id", "version"])
-    package static let processCPU = counter(
-        "process_cpu_seconds_total", "Processor time spent, user and system.", unit: .seconds)
-    package static let processOpenFDs = gauge("process_open_fds", "Open file descriptors.")
-    package static let processMaxFDs = gauge("process_max_fds", "File descriptors allowed.")
-    package static let processVirtualMemory = gauge("process_virtual_memory_bytes", "Virtual memory.")
-    package static let processVirtualMemoryMax = gauge("process_virtual_memory_max_bytes", "Virtual memory allowed.")
-    package static let processResidentMemory = gauge("process_resident_memory_bytes", "Resident memory.")
-    package static let processStartTime = gauge(
-        "process_start_time_seconds", "When the process started, since 1970.", unit: .seconds)
-    package static let processThreads = gauge("process_threads", "Threads of the process.")
 }

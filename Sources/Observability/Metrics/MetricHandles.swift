@@ -1,7 +1,7 @@
 // What callers keep of a series: where its numbers lie. Resolved when a node, a table or a peer appears, never on the
 // path of a request. A handle is good for the registry that made it, until its series is removed.
 
-package struct Counter: Equatable, Sendable {
+package struct Counter: Equatable, BitwiseCopyable, Sendable {
     let slot: Int32
 }
 
@@ -10,7 +10,7 @@ package struct Gauge: Equatable, Sendable {
 }
 
 /// Slots: one a bound, one for what is above the last bound, then the sum.
-package struct Histogram: Equatable, Sendable {
+package struct Histogram: Equatable, BitwiseCopyable, Sendable {
     let slot: Int32
     let firstBound: Int32
     let boundCount: Int32

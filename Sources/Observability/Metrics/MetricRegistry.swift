@@ -5,14 +5,19 @@ internal import Base
 /// Loop-bound: every method is for the loop's thread. Updates are integer additions, they allocate nothing. What was
 /// asked of the registry and cannot be (a label too many, a family of another kind) is our own bug and traps.
 package final class MetricRegistry {
-    private let slab = MetricSlab(capacity: ObservabilityLimits.metricSlots)
+    private let slab: MetricSlab
     /// The bounds of all histograms, one after another; handles point into it.
     private let bounds: [UInt64] = MetricFamily.catalogue.flatMap(\.bounds)
     private var families: [RegisteredFamily] = []
     private var positions: [String: Int] = [:]
     private var observers: [(inout MetricSamples) -> Void] = []
+    private var exemplars = ExemplarShelf()
+    /// Set to the number of samples each time a page is made.
+    var seriesGauge: Gauge?
 
-    package init() {
+    /// `maximumTables` is what the `table` label is bounded by.
+    package init(maximumTables: Int = ObservabilityLimits.tables) {
+        slab = MetricSlab(capacity: ObservabilityLimits.metricSlots(tables: maximumTables))
         var firstBound = 0
         for family in MetricFamily.catalogue {
             let known = positions.updateValue(families.count, forKey: family.name)
@@ -56,7 +61,11 @@ extension MetricRegistry {
     func remove(_ family: MetricFamily, slots: Set<Int32>) {
         let position = position(of: family)
         families[position].remove(slots)
-        for slot in slots { slab.release(Int(slot), slotCount: families[position].slotCount) }
+        let count = families[position].slotCount
+        for slot in slots {
+            slab.release(Int(slot), slotCount: count)
+            exemplars.forget(Int(slot)..<(Int(slot) + count))
+        }
     }
 
     private func position(of family: MetricFamily) -> Int {
@@ -86,6 +95,12 @@ extension MetricRegistry {
 
     /// `value` is in the stored unit: nanoseconds for a family in seconds.
     package func record(_ value: UInt64, in histogram: Histogram) {
+        _ = place(value, in: histogram)
+    }
+
+    /// The slot of the bucket that it fell into.
+    @inline(__always)
+    private func place(_ value: UInt64, in histogram: Histogram) -> Int {
         let first = Int(histogram.firstBound)
         let count = Int(histogram.boundCount)
         var bucket = 0
@@ -93,7 +108,26 @@ extension MetricRegistry {
         let slot = Int(histogram.slot)
         slab[slot + bucket] &+= 1
         slab[slot + count + 1] &+= value
+        return slot + bucket
     }
+}
+
+// MARK: Exemplars
+
+extension MetricRegistry {
+    /// Of a histogram in seconds.
+    package func record(_ nanoseconds: UInt64, in histogram: Histogram, exemplar: Exemplar?) {
+        let bucket = place(nanoseconds, in: histogram)
+        if let exemplar { exemplars.offer(exemplar, nanoseconds: nanoseconds, at: bucket) }
+    }
+
+    /// Names a request that a counter has counted, and how long that took.
+    package func note(_ exemplar: Exemplar, nanoseconds: UInt64, of counter: Counter) {
+        exemplars.offer(exemplar, nanoseconds: nanoseconds, at: Int(counter.slot))
+    }
+
+    /// One for each bucket or counter that was ever given one.
+    package var exemplarCount: Int { exemplars.count }
 }
 
 // MARK: Reading
@@ -106,17 +140,24 @@ extension MetricRegistry {
     }
 
     /// All numbers as they are now. The registry may change while the page is encoded from it in slices.
-    package func exposition() -> Exposition {
+    package func exposition(as format: PageFormat = .text) -> Exposition {
         var samples = MetricSamples(familyCount: families.count, positions: positions)
         for observer in observers { observer(&samples) }
-        return Exposition(families: families, values: slab.copy, observed: samples.byFamily)
+        let observed = samples.byFamily
+        if let seriesGauge { set(seriesGauge, to: Int64(sampleCount(observed))) }
+        return Exposition(
+            format, families: families, values: slab.copy, observed: observed, exemplars: exemplars)
+    }
+
+    private func sampleCount(_ observed: [[MetricSamples.Sample]]) -> Int {
+        families.reduce(observed.reduce(0) { $0 + $1.count }) { $0 + $1.series.count * $1.linesPerSeries }
     }
 
     /// Eight bytes each: what the numbers of all series take, slots that wait for reuse included.
     package var slotCount: Int { slab.claimedCount }
 
-    package func render() -> [UInt8] {
-        var exposition = exposition()
+    package func render(as format: PageFormat = .text) -> [UInt8] {
+        var exposition = exposition(as: format)
         var page: [UInt8] = []
         while exposition.renderNext(maximumSamples: .max, into: &page) {}
         return page

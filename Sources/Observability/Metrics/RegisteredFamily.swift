@@ -21,6 +21,9 @@ struct RegisteredFamily: Sendable {
         text = FamilyText(family)
     }
 
+    /// A bucket more than there are bounds, and sum and count.
+    var linesPerSeries: Int { family.bounds.isEmpty ? 1 : family.bounds.count + 3 }
+
     func encode(_ values: [String]) -> [UInt8] {
         precondition(
             values.count == family.labels.count,

@@ -28,10 +28,13 @@ package final class ReplicationMetrics {
         MemberSeries(nodeID, registry: registry)
     }
 
-    package func countReceived(_ operation: ReplicatedOperation, success: Bool, nanoseconds: UInt64) {
+    /// `exemplar` names the request that the operation served, if its trace is recorded.
+    package func countReceived(
+        _ operation: ReplicatedOperation, success: Bool, nanoseconds: UInt64, exemplar: Exemplar? = nil
+    ) {
         let series = received[operation.rawValue * 2 + (success ? 0 : 1)]
         registry.increment(series.count)
-        registry.record(nanoseconds, in: series.duration)
+        registry.record(nanoseconds, in: series.duration, exemplar: exemplar)
     }
 
     package func countRefused(_ reason: MessageRefusal) {
@@ -44,6 +47,8 @@ package final class MemberSeries {
     private let registry: MetricRegistry
     private let puts: [Counter]
     private let deletes: [Counter]
+    private let putDuration: Histogram
+    private let deleteDuration: Histogram
 
     fileprivate init(_ nodeID: String, registry: MetricRegistry) {
         self.registry = registry
@@ -52,10 +57,15 @@ package final class MemberSeries {
         }
         puts = sends(.put)
         deletes = sends(.delete)
+        putDuration = registry.histogram(.replicationSendDuration, ReplicatedOperation.put.label, nodeID)
+        deleteDuration = registry.histogram(.replicationSendDuration, ReplicatedOperation.delete.label, nodeID)
     }
 
-    /// Once an operation and target, when its result is known.
-    package func countSent(isDelete: Bool, _ fate: SendFate) {
+    /// Once an operation and target, when its result is known. `nanoseconds` is how long that took; nil of what was
+    /// not sent.
+    package func countSent(isDelete: Bool, _ fate: SendFate, nanoseconds: UInt64?, exemplar: Exemplar? = nil) {
         registry.increment((isDelete ? deletes : puts)[fate.rawValue])
+        guard let nanoseconds else { return }
+        registry.record(nanoseconds, in: isDelete ? deleteDuration : putDuration, exemplar: exemplar)
     }
 }

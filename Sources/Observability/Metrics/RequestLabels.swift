@@ -117,3 +117,54 @@ enum ItemOperation: Int, CaseIterable {
         }
     }
 }
+
+/// Why a request was refused before anybody looked at what it asked for.
+package enum RejectionReason: Int, CaseIterable, Sendable {
+    /// The bytes were no HTTP that we take.
+    case malformed
+    /// Target, head or body beyond its limit.
+    case tooLarge
+    /// PUT or POST without a length.
+    case lengthRequired
+    /// A version, a transfer coding or an expectation that we do not know.
+    case unsupported
+    /// It did not arrive in time.
+    case timedOut
+    /// Too many connections are open.
+    case overloaded
+    /// The bodies that are arriving take as much memory as they may.
+    case crowded
+
+    package var label: String {
+        switch self {
+        case .malformed: "malformed"
+        case .tooLarge: "too_large"
+        case .lengthRequired: "length_required"
+        case .unsupported: "unsupported"
+        case .timedOut: "timed_out"
+        case .overloaded: "overloaded"
+        case .crowded: "crowded"
+        }
+    }
+}
+
+/// Why a request was answered 503 to keep the node alive.
+package enum ShedReason: Int, CaseIterable, Sendable {
+    /// Too much waits for the disk.
+    case queueFull
+    /// Too many connections, or too much in bodies that are arriving.
+    case crowded
+    /// The node is going away.
+    case draining
+    /// Too much waits for the worker threads.
+    case workers
+
+    package var label: String {
+        switch self {
+        case .queueFull: "queue_full"
+        case .crowded: "crowded"
+        case .draining: "draining"
+        case .workers: "workers"
+        }
+    }
+}

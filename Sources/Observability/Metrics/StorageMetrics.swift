@@ -9,6 +9,8 @@ package final class StorageMetrics {
     private let fsync: Histogram
     private let memoryReads: Counter
     private let workerReads: Counter
+    private let read: Histogram
+    private let open: Gauge
 
     package init(registry: MetricRegistry) {
         self.registry = registry
@@ -20,6 +22,8 @@ package final class StorageMetrics {
         fsync = registry.histogram(.storageFsyncDuration)
         memoryReads = registry.counter(.storageReads, "memory")
         workerReads = registry.counter(.storageReads, "worker")
+        read = registry.histogram(.storageReadDuration)
+        open = registry.gauge(.storageOpen)
     }
 
     /// One batch is on disk.
@@ -37,4 +41,10 @@ package final class StorageMetrics {
     package func countMemoryRead() { registry.increment(memoryReads) }
 
     package func countWorkerRead() { registry.increment(workerReads) }
+
+    /// A worker has read an item, or not found it.
+    package func recordRead(nanoseconds: UInt64) { registry.record(nanoseconds, in: read) }
+
+    /// Once, for it is opened once.
+    package func recordOpening(nanoseconds: UInt64) { registry.set(open, to: Int64(clamping: nanoseconds)) }
 }

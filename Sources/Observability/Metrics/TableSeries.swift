@@ -1,10 +1,10 @@
 /// The series of one value of the `table` label, each resolved to its place in the slab. Whoever routes requests
 /// keeps it in its own table object, so that a request costs no look-up by name. Loop-bound.
 package final class TableSeries {
-    /// The label: the table's name, `_other` beyond the limit, empty for what concerns no table that exists.
+    /// The label: the table's name, `__other__` beyond the limit, empty for what concerns no table that exists.
     package let label: String
 
-    struct Request {
+    struct Request: BitwiseCopyable {
         let count: Counter
         let duration: Histogram
     }
@@ -17,7 +17,7 @@ package final class TableSeries {
     }
 
     /// By operation and status, for the method that is usual.
-    private var usual: [Request?]
+    private let usual = HandleTable<Request>(count: RequestOperation.allCases.count * StatusClass.allCases.count)
     private var unusual: [UnusualKey: Request] = [:]
     private let items: [Item]
     private(set) var retiredAtNanoseconds: UInt64?
@@ -25,7 +25,6 @@ package final class TableSeries {
 
     init(label: String, registry: MetricRegistry) {
         self.label = label
-        usual = Array(repeating: nil, count: RequestOperation.allCases.count * StatusClass.allCases.count)
         items = ItemOperation.allCases.map { Item($0, table: label, registry: registry) }
     }
 
@@ -79,8 +78,7 @@ extension TableSeries {
     func remove(from registry: MetricRegistry) {
         precondition(!isRemoved, "the series of table \(label) were removed twice")
         isRemoved = true
-        let requests = usual.compactMap { $0 } + unusual.values
-        usual = Array(repeating: nil, count: usual.count)
+        let requests = usual.takeAll() + unusual.values
         unusual = [:]
         registry.remove(.httpRequests, slots: Set(requests.map(\.count.slot)))
         registry.remove(.httpRequestDuration, slots: Set(requests.map(\.duration.slot)))

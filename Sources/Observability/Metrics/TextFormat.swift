@@ -54,6 +54,7 @@ enum TextFormat {
 struct FamilyText: Sendable {
     /// `# HELP` and `# TYPE`, with their line ends.
     let header: [UInt8]
+    let openMetricsHeader: [UInt8]
     /// `name{`, and for histograms `name_bucket{`, `name_sum{`, `name_count{`.
     let line, bucket, sum, count: [UInt8]
     /// `} `
@@ -66,6 +67,7 @@ struct FamilyText: Sendable {
         TextFormat.appendEscaped(family.help, quotes: false, to: &header)
         header.append(contentsOf: "\n# TYPE \(family.name) \(family.kind.word)\n".utf8)
         self.header = header
+        openMetricsHeader = OpenMetricsFormat.header(family)
         let hasLabels = !family.labels.isEmpty
         func start(_ suffix: String, braced: Bool) -> [UInt8] {
             Array((family.name + suffix + (braced ? "{" : "")).utf8)
@@ -83,7 +85,7 @@ struct FamilyText: Sendable {
 }
 
 extension MetricFamily.Kind {
-    fileprivate var word: String {
+    var word: String {
         switch self {
         case .counter: "counter"
         case .gauge: "gauge"

@@ -59,10 +59,12 @@ extension MetaRow {
     }
 }
 
-// The account of one target's hints: stored, delivered, superseded, expired, pending, pending bytes (8 each).
+// The account of one target's hints: stored, delivered, superseded, expired, pending, pending bytes, and while any is
+// pending, since when one has been (8 each). The last is missing where a version wrote it that did not know of it.
 extension MetaRow {
     private static let totalsPrefix = Array("hints/".utf8)
     private static let totalsBytes = 48
+    private static let waitingTotalsBytes = 56
     /// More than this is damage. It keeps the sum over all targets within 64 bits.
     private static let maximumPendingBytes: UInt64 = 1 << 47
 
@@ -76,18 +78,20 @@ extension MetaRow {
         for count in [totals.stored] + settled + [totals.pending, totals.pendingBytes] {
             bytes.appendBigEndian(count)
         }
+        if totals.waitingSinceMilliseconds > 0 { bytes.appendBigEndian(totals.waitingSinceMilliseconds) }
         return bytes
     }
 
     static func totals(key: Span<UInt8>, value: Span<UInt8>) -> (target: Int, totals: HintTotals)? {
-        guard key.count == totalsPrefix.count + 2, value.count == totalsBytes,
+        guard key.count == totalsPrefix.count + 2, [totalsBytes, waitingTotalsBytes].contains(value.count),
             let target = key.bigEndian(at: totalsPrefix.count, as: UInt16.self)
         else { return nil }
-        let counts = stride(from: 0, to: totalsBytes, by: 8).compactMap { value.bigEndian(at: $0, as: UInt64.self) }
-        guard counts[5] <= maximumPendingBytes,
+        let counts = stride(from: 0, to: value.count, by: 8).compactMap { value.bigEndian(at: $0, as: UInt64.self) }
+        let waitingSince = counts.count > 6 ? counts[6] : 0
+        guard counts[5] <= maximumPendingBytes, counts.count == 6 || waitingSince > 0,
             let totals = HintTotals(
                 stored: counts[0], delivered: counts[1], superseded: counts[2], expired: counts[3],
-                pending: counts[4], pendingBytes: counts[5])
+                pending: counts[4], pendingBytes: counts[5], waitingSinceMilliseconds: waitingSince)
         else { return nil }
         return (Int(target), totals)
     }

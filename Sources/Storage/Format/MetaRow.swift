@@ -14,8 +14,8 @@ internal import Cluster
 //   member/ID   bytes     what was last known of the member ID
 //   recovery    bytes     whether the store is whole
 //   mark/P      16 bytes  what was promised and purged in partition P (2 bytes): two clocks (8 each)
-//   hints/T     48 bytes  the account of the hints for member T (2 bytes): stored, delivered, superseded, expired,
-//                         pending, pending bytes (8 each)
+//   hints/T     56 bytes  the account of the hints for member T (2 bytes): stored, delivered, superseded, expired,
+//                         pending, pending bytes, since when one has been pending (8 each); 48 when none is
 //   leaves/N    bytes     changes of leaf records that may not be in `leaves` yet, N counting batches (8 bytes):
 //                         see LeafJournal
 //   table/NAME  17 bytes  the latest state of the table NAME, deleted ones included: generation (8), flags (1,

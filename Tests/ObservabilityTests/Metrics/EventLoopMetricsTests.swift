@@ -13,4 +13,15 @@ import Testing
         #expect(page(registry).contains(#"hedgehog_event_loop_lag_seconds_bucket{le="0.05"} 3"#))
         #expect(page(registry).contains("hedgehog_event_loop_lag_seconds_count 4\n"))
     }
+
+    @Test("A turn counts by the time it worked, and its sleep adds up")
+    func turns() {
+        let registry = MetricRegistry()
+        let loop = EventLoopMetrics(registry: registry)
+        loop.recordTurn(busyNanoseconds: 70_000, idleNanoseconds: 250_000_000)
+        loop.recordTurn(busyNanoseconds: 40_000, idleNanoseconds: 1_000_000_000)
+        #expect(page(registry).contains(#"hedgehog_event_loop_iteration_seconds_bucket{le="0.00005"} 1"#))
+        #expect(page(registry).contains(#"hedgehog_event_loop_iteration_seconds_bucket{le="0.0001"} 2"#))
+        #expect(page(registry).contains("hedgehog_event_loop_idle_seconds_total 1.25\n"))
+    }
 }

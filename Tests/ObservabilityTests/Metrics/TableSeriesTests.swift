@@ -10,14 +10,14 @@ import Testing
             and: "table=\"\(table)\"").map { String($0.split(separator: " ").last!) }
     }
 
-    @Test("Tables beyond the limit share _other and are counted; one really called _other is not counted")
+    @Test("Tables beyond the limit share __other__ and are counted; one really called __other__ is not counted")
     func limit() {
         let http = HTTPMetrics(registry: registry, maximumTables: 2)
-        let tables = ["a", "b", "c", "d", "_other"].map(http.table)
-        #expect(tables.map(\.label) == ["a", "b", "_other", "_other", "_other"])
+        let tables = ["a", "b", "c", "d", "__other__"].map(http.table)
+        #expect(tables.map(\.label) == ["a", "b", "__other__", "__other__", "__other__"])
         for table in tables { http.record(request(.getItem, status: 200), table: table) }
         #expect(count("a") == ["1"])
-        #expect(count("_other") == ["3"])
+        #expect(count("__other__") == ["3"])
         #expect(count("c").isEmpty)
         #expect(page(registry).contains("hedgehog_metrics_series_limited_total 2\n"))
     }
@@ -88,7 +88,7 @@ import Testing
         http.removeRetired(nowNanoseconds: minute)
         #expect(http.table("products").label == "products")
         http.record(request(.getItem, status: 200), table: shared)
-        #expect(count("_other") == ["1"])
+        #expect(count("__other__") == ["1"])
     }
 
     @Test("Making and dropping tables for ever needs no more slots than the most at one time")

@@ -257,6 +257,7 @@ final class WatchedMember: ClusterObserver {
 
     func tableChanged(_ state: TableState) { watch.noted("\(id) learns of \(state)") }
     func sent(_ write: SentWrite) {}
+    func readRemotely(_ read: RemoteRead) {}
     func received(_ operation: ReceivedOperation) {}
 }
 

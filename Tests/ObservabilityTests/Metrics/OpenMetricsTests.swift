@@ -1,0 +1,82 @@
+@testable import Observability
+import Testing
+
+@Suite struct OpenMetricsTests {
+    private func openMetrics(_ registry: MetricRegistry) -> String {
+        String(decoding: registry.render(as: .openMetrics), as: UTF8.self)
+    }
+
+    @Test("An empty page has its last line")
+    func empty() {
+        #expect(openMetrics(MetricRegistry()) == "# EOF\n")
+    }
+
+    @Test("A family says type, unit and help, in this order; a counter's lacks the _total of its samples")
+    func transcript() {
+        let registry = MetricRegistry()
+        registry.increment(registry.counter(.logLinesDropped), by: 3)
+        registry.increment(registry.counter(.eventLoopIdle), by: 1_500_000_000)
+        registry.set(registry.gauge(.diskFreeBytes), to: 7)
+        #expect(openMetrics(registry) == """
+            # TYPE hedgehog_event_loop_idle_seconds counter
+            # UNIT hedgehog_event_loop_idle_seconds seconds
+            # HELP hedgehog_event_loop_idle_seconds Time that the loop slept because there was nothing to do.
+            hedgehog_event_loop_idle_seconds_total 1.5
+            # TYPE hedgehog_disk_free_bytes gauge
+            # UNIT hedgehog_disk_free_bytes bytes
+            # HELP hedgehog_disk_free_bytes Bytes free on the file system of the data directory.
+            hedgehog_disk_free_bytes 7
+            # TYPE hedgehog_log_lines_dropped counter
+            # HELP hedgehog_log_lines_dropped Log lines dropped because the reader of the log was too slow.
+            hedgehog_log_lines_dropped_total 3
+            # EOF
+
+            """)
+    }
+
+    @Test("Quotes in a help text are escaped, here only")
+    func help() {
+        let registry = MetricRegistry()
+        _ = registry.counter(.metricsSeriesLimited)
+        #expect(openMetrics(registry).contains(#"share table=\"__other__\" because"#))
+        #expect(page(registry).contains(#"share table="__other__" because"#))
+    }
+
+    @Test("But for heads, exemplars and the last line both formats say the same, bounds included")
+    func sameSamples() {
+        let registry = MetricRegistry()
+        let http = HTTPMetrics(registry: registry)
+        http.record(request(.putItem, status: 200, nanoseconds: 1_000_000_000), table: http.table("users"))
+        registry.observe { $0.gauge(.storageItems, "users", value: 1) }
+        func samples(_ page: String) -> [Substring] { page.split(separator: "\n").filter { !$0.hasPrefix("#") } }
+        #expect(samples(openMetrics(registry)) == samples(page(registry)))
+        #expect(openMetrics(registry).contains(#",le="1.0"} "#))
+    }
+
+    @Test("No sample of one family has the name of another family or of its samples")
+    func collisions() {
+        var owners: [String: String] = [:]
+        for family in MetricFamily.catalogue {
+            let name = OpenMetricsFormat.familyName(family)
+            let suffixes = switch family.kind {
+            case .counter: ["", "_total", "_created"]
+            case .gauge: [""]
+            case .histogram: ["", "_bucket", "_sum", "_count", "_created"]
+            }
+            for suffix in suffixes {
+                let other = owners.updateValue(family.name, forKey: name + suffix)
+                #expect(other == nil, "\(name + suffix) belongs to both")
+            }
+        }
+    }
+
+    @Test("Made in slices of any size it is the same page", arguments: [1, 7, 100])
+    func slices(size: Int) {
+        let registry = MetricRegistry()
+        _ = HTTPMetrics(registry: registry)
+        var exposition = registry.exposition(as: .openMetrics)
+        var sliced: [UInt8] = []
+        while exposition.renderNext(maximumSamples: size, into: &sliced) {}
+        #expect(sliced == registry.render(as: .openMetrics))
+    }
+}
