@@ -16,10 +16,11 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
-	million disk-full slow-clients check-metrics check-tracing bench-metrics bench-observability metrics-document clean
+	million disk-full slow-clients check-metrics check-tracing bench-metrics bench-observability metrics-document \
+	monitoring-up monitoring-down lint-monitoring check-monitoring clean
 
 help: ## list these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what building needs and this machine lacks
 	@scripts/setup
@@ -130,6 +131,18 @@ bench-metrics: ## what counting a request costs, beside prometheus-cpp and clien
 
 metrics-document: ## write docs/metrics.md anew from the catalogue
 	@WRITE_METRICS_DOCUMENT=1 swift test --filter MetricsDocumentTests
+
+monitoring-up: ## Prometheus, Grafana and Tempo in Docker beside the cluster (PROFILE=logs adds Loki)
+	@scripts/monitoring up
+
+monitoring-down: ## stop them; what they stored stays
+	@scripts/monitoring down
+
+lint-monitoring: ## promtool, Compose's parser and our rules on monitoring/, without running it
+	@scripts/lint-monitoring
+
+check-monitoring: ## every panel, rule and alert against a real Prometheus, load and faults (QUIET=30 PICTURES=folder)
+	@scripts/check-monitoring $(call given,QUIET) $(call given,PICTURES) $(call given,KEEP) $(call given,SEED)
 
 clean: ## delete what was built; a cluster's data stays
 	rm -rf .build .build-*
