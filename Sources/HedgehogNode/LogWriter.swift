@@ -13,7 +13,7 @@ final class LogWriter {
     private static let waitingBytes = 8 << 20
     /// Handed over at once when so much has gathered, else at the next `flush`: waking the thread for each line would
     /// cost more than the line.
-    private static let gatheredBytes = 32 << 10
+    private static let gatheredBytes = 96 << 10
 
     private let lines = Mailbox<[UInt8]>(capacity: waitingBytes)
     private let ended = Mailbox<Bool>(capacity: 1)
