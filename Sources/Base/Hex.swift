@@ -14,6 +14,20 @@ extension Array where Element == UInt8 {
     }
 }
 
+extension OutputSpan where Element == UInt8 {
+    /// The last `digitCount` digits of `value`, at most 16.
+    package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
+        let text = (
+            UInt32(truncatingIfNeeded: value >> 32).hexDigits.bigEndian,
+            UInt32(truncatingIfNeeded: value).hexDigits.bigEndian
+        )
+        unsafe Swift.withUnsafeBytes(of: text) { digits in
+            let bytes = unsafe digits.assumingMemoryBound(to: UInt8.self)
+            unsafe append(UnsafeBufferPointer(rebasing: bytes[(16 - digitCount)...]).span)
+        }
+    }
+}
+
 extension UInt32 {
     /// Eight digits, the first in the highest byte: all at once, since every response bears some eighty of them.
     fileprivate var hexDigits: UInt64 {

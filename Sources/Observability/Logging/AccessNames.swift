@@ -8,6 +8,8 @@ struct AccessNames: Sendable {
     let traceID, traceIDEnd: [UInt8]
     /// By operation: name and value.
     let operations: [[UInt8]]
+    /// Of all of them, with the longest operation.
+    let byteCount: Int
 
     init(_ format: LogFormat) {
         func name(_ text: StaticString) -> [UInt8] { FieldName(text, format).bytes }
@@ -28,8 +30,15 @@ struct AccessNames: Sendable {
         traceIDEnd = Array((format == .text ? "]" : "\"").utf8)
         operations = RequestOperation.allCases.map { operation in
             var field = name("operation")
-            field.appendText(operation.label.utf8.span, format)
+            field.append(addingCapacity: LogBound.text(operation.label.utf8.count)) {
+                $0.appendText(operation.label.utf8.span, format)
+            }
             return field
         }
+        let all = [
+            method, path, route, table, status, duration, bytesIn, bytesOut, peer, userAgent, error, requestID, spanID,
+            traceID, traceIDEnd,
+        ]
+        byteCount = all.reduce(0) { $0 + $1.count } + (operations.map(\.count).max() ?? 0)
     }
 }

@@ -11,12 +11,26 @@ package struct LogEncoder: Sendable {
     package init(format: LogFormat, nodeID: String) {
         self.format = format
         var field = FieldName("node_id", format).bytes
-        field.appendText(nodeID.utf8.span, format)
+        field.append(addingCapacity: LogBound.text(nodeID.utf8.count)) { $0.appendText(nodeID.utf8.span, format) }
         self.nodeID = field
         names = AccessNames(format)
     }
 
     package mutating func append(_ record: EventRecord, to bytes: inout [UInt8]) {
+        let fields = record.fields.reduce(0) { $0 + $1.bound }
+        let room = Self.frameBytes + nodeID.count + LogBound.text(record.message.utf8.count) + fields
+        bytes.append(addingCapacity: room) { append(record, to: &$0) }
+    }
+
+    package mutating func append(_ record: AccessRecord, to bytes: inout [UInt8]) {
+        let room = Self.frameBytes + nodeID.count + names.byteCount + record.bound
+        bytes.append(addingCapacity: room) { append(record, to: &$0) }
+    }
+
+    /// Moment, level, braces and what else is of fixed length.
+    private static let frameBytes = 256
+
+    private mutating func append(_ record: EventRecord, to bytes: inout OutputSpan<UInt8>) {
         appendStart(record.wallNanoseconds, record.level, to: &bytes)
         switch format {
         case .text:
@@ -32,7 +46,7 @@ package struct LogEncoder: Sendable {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    package mutating func append(_ record: AccessRecord, to bytes: inout [UInt8]) {
+    private mutating func append(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         appendStart(record.wallNanoseconds, record.level, to: &bytes)
         switch format {
         case .text:
@@ -55,7 +69,7 @@ package struct LogEncoder: Sendable {
     }
 
     /// The moment and the level; in JSON up to the value of `msg`.
-    private mutating func appendStart(_ wallNanoseconds: UInt64, _ level: LogLevel, to bytes: inout [UInt8]) {
+    private mutating func appendStart(_ wallNanoseconds: UInt64, _ level: LogLevel, to bytes: inout OutputSpan<UInt8>) {
         if format == .json { bytes.append("{\"ts\":\"") }
         timestamps.append(wallNanoseconds: wallNanoseconds, to: &bytes)
         bytes.append(level.afterTimestamp(format))
@@ -66,7 +80,7 @@ package struct LogEncoder: Sendable {
 
 extension LogEncoder {
     /// In text, what is empty is left out; in JSON every line has the same fields.
-    private func appendRequest(_ record: AccessRecord, to bytes: inout [UInt8]) {
+    private func appendRequest(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         if format == .json || !record.method.isEmpty {
             bytes.append(names.method.span)
             bytes.appendText(record.method.span, format)
@@ -82,14 +96,15 @@ extension LogEncoder {
             bytes.append(route)
             bytes.append(UInt8(ascii: "\""))
         }
-        bytes.append(contentsOf: names.operations[record.operation.rawValue])
+        let operation = names.operations[record.operation.rawValue]
+        bytes.append(operation.span)
         if format == .json || !record.table.isEmpty {
             bytes.append(names.table.span)
             bytes.appendText(record.table.utf8.span, format)
         }
     }
 
-    private func appendOutcome(_ record: AccessRecord, to bytes: inout [UInt8]) {
+    private func appendOutcome(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         bytes.append(names.status.span)
         bytes.appendDecimal(record.status)
         bytes.append(names.duration.span)
@@ -110,7 +125,7 @@ extension LogEncoder {
         }
     }
 
-    private func appendTraceID(_ record: AccessRecord, to bytes: inout [UInt8]) {
+    private func appendTraceID(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         bytes.append(names.traceID.span)
         record.traceID.append(to: &bytes)
         bytes.append(names.traceIDEnd.span)
@@ -121,8 +136,19 @@ extension LogEncoder {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private func appendRequestID(_ record: AccessRecord, to bytes: inout [UInt8]) {
+    private func appendRequestID(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         bytes.append(names.requestID.span)
         bytes.appendID(record.requestID, format)
+    }
+}
+
+extension AccessRecord {
+    /// Bytes that its values take at the most.
+    fileprivate var bound: Int {
+        LogBound.text(method.count) + LogBound.text(target.count, maximumBytes: ObservabilityLimits.logTargetBytes)
+            + LogBound.text(userAgent.count, maximumBytes: ObservabilityLimits.logUserAgentBytes)
+            + LogBound.text(table.utf8.count) + LogBound.text(peer.utf8.count)
+            + LogBound.text(error?.utf8.count ?? 0) + (route?.utf8CodeUnitCount ?? 0)
+            + ObservabilityLimits.requestIDBytes + 5 * LogBound.number
     }
 }

@@ -36,7 +36,21 @@ struct FieldName: Sendable {
     }
 }
 
-extension Array where Element == UInt8 {
+extension LogField {
+    /// Bytes that it takes at the most, its name included.
+    var bound: Int {
+        let room = switch value {
+        case .text(let text): LogBound.text(text.utf8.count)
+        case .bytes(let bytes): LogBound.text(bytes.count)
+        case .integer, .flag, .duration: LogBound.number
+        case .requestID: ObservabilityLimits.requestIDBytes + 2
+        case .traceID: TraceID.digitCount + 2
+        }
+        return name.utf8CodeUnitCount + 4 + room
+    }
+}
+
+extension OutputSpan where Element == UInt8 {
     mutating func appendText(
         _ text: Span<UInt8>, _ format: LogFormat, maximumBytes: Int = ObservabilityLimits.logTextBytes
     ) {
@@ -61,7 +75,7 @@ extension Array where Element == UInt8 {
             append(UInt8(ascii: "]"))
             return
         }
-        append(contentsOf: FieldName(field.name, format).bytes)
+        append(FieldName(field.name, format).bytes.span)
         switch field.value {
         case .text(let text): appendText(text.utf8.span, format)
         case .bytes(let bytes): appendText(bytes.span, format)

@@ -3,8 +3,19 @@ internal import Base
 // Everything a line holds passes here. One record is one line whatever it is made of: control characters, line and
 // paragraph separators, and marks that turn the direction of writing are escaped, bytes that are no UTF-8 become
 // `\ufffd`, and what is too long is cut and says so with three dots.
+//
+// A line is written front to back into memory reserved for it: `LogBound` says how much it can take at the most.
 
-extension Array where Element == UInt8 {
+enum LogBound {
+    /// A byte becomes six at the most, `\u0000`; then there are two quotes and three dots.
+    static func text(_ byteCount: Int, maximumBytes: Int = ObservabilityLimits.logTextBytes) -> Int {
+        6 * min(byteCount, maximumBytes) + 5
+    }
+
+    static let number = 24
+}
+
+extension OutputSpan where Element == UInt8 {
     /// In double quotes, as JSON wants it.
     mutating func appendQuoted(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
         append(UInt8(ascii: "\""))
@@ -42,7 +53,7 @@ extension Array where Element == UInt8 {
             append("\\u")
             appendHex(UInt64(scalar.value), digitCount: 4)
         default:
-            append(contentsOf: scalar.utf8)
+            for byte in scalar.utf8 { append(byte) }
         }
     }
 }

@@ -7,7 +7,9 @@ struct TimestampWriter: Sendable {
     /// Up to the point before the milliseconds.
     private var text: [UInt8] = []
 
-    mutating func append(wallNanoseconds: UInt64, to bytes: inout [UInt8]) {
+    static let byteCount = 24
+
+    mutating func append(wallNanoseconds: UInt64, to bytes: inout OutputSpan<UInt8>) {
         let second = wallNanoseconds / 1_000_000_000
         if second != self.second {
             self.second = second
@@ -42,6 +44,6 @@ extension Array where Element == UInt8 {
     /// One moment, for an answer that bears few of them.
     package mutating func appendTimestamp(wallNanoseconds: UInt64) {
         var writer = TimestampWriter()
-        writer.append(wallNanoseconds: wallNanoseconds, to: &self)
+        append(addingCapacity: TimestampWriter.byteCount) { writer.append(wallNanoseconds: wallNanoseconds, to: &$0) }
     }
 }

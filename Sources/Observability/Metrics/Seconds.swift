@@ -14,7 +14,9 @@ extension Array where Element == UInt8 {
             unit /= 10
         }
     }
+}
 
+extension OutputSpan where Element == UInt8 {
     /// Nanoseconds as milliseconds with three decimals, rounded down: `1234567` is `1.234`.
     mutating func appendMilliseconds(nanoseconds: UInt64) {
         appendDecimal(nanoseconds / 1_000_000)

@@ -29,9 +29,13 @@ package struct RequestID: Equatable, Sendable {
     }
 
     package func append(to text: inout [UInt8]) {
+        text.append(addingCapacity: ObservabilityLimits.requestIDBytes) { append(to: &$0) }
+    }
+
+    func append(to text: inout OutputSpan<UInt8>) {
         switch form {
         case .given(let bytes):
-            text.append(contentsOf: bytes)
+            text.append(bytes.span)
         case .made(let high, let low):
             text.appendHex(high >> 32, digitCount: 8)
             text.append(UInt8(ascii: "-"))

@@ -52,6 +52,11 @@ package struct TraceID: Hashable, Sendable {
         text.appendHex(high)
         text.appendHex(low)
     }
+
+    func append(to text: inout OutputSpan<UInt8>) {
+        text.appendHex(high)
+        text.appendHex(low)
+    }
 }
 
 /// The 8 bytes that name one piece of work in a trace; never zero.
@@ -74,6 +79,10 @@ package struct SpanID: Hashable, Sendable {
     }
 
     package func append(to text: inout [UInt8]) {
+        text.appendHex(rawValue)
+    }
+
+    func append(to text: inout OutputSpan<UInt8>) {
         text.appendHex(rawValue)
     }
 }

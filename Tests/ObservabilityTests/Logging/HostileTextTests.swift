@@ -50,6 +50,26 @@ import Testing
         }
     }
 
+    @Test("The memory reserved for a line holds the longest there can be")
+    func longest() throws {
+        let worst = [UInt8](repeating: 0xFF, count: 20_000)
+        let text = String(repeating: "\u{1}", count: 20_000)
+        var record = try demoRecord(target: worst, userAgent: worst)
+        record.method = worst[...]
+        (record.error, record.table, record.peer) = (text, text, text)
+        record.route = "/api/v1/tables/{name}/items/{key}"
+        (record.status, record.bytesIn, record.bytesOut) = (.min, .min, .min)
+        (record.durationNanoseconds, record.wallNanoseconds) = (.max, .max)
+        let id = [UInt8](repeating: 0x61, count: ObservabilityLimits.requestIDBytes)
+        let requestID = RequestID(validating: id.span)
+        record.requestID = try #require(requestID)
+        record.spanID = SpanID(rawValue: .max)
+        for format in LogFormat.allCases {
+            let line = line(record, format)
+            #expect(isOneLine(line) && line.utf8.count > 6 * 4_000)
+        }
+    }
+
     @Test("Events are one line too, and a line is never longer than its parts may be")
     func events() {
         let hostile = String(repeating: "\n\u{2028}\"\\", count: 5_000)

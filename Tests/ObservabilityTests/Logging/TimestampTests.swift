@@ -39,7 +39,7 @@ import Testing
 
     private func written(_ nanoseconds: UInt64, by writer: inout TimestampWriter) -> String {
         var text: [UInt8] = []
-        writer.append(wallNanoseconds: nanoseconds, to: &text)
+        text.append(addingCapacity: TimestampWriter.byteCount) { writer.append(wallNanoseconds: nanoseconds, to: &$0) }
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -19,7 +19,7 @@ import Testing
     ] as [(UInt64, String)])
     func milliseconds(nanoseconds: UInt64, expected: String) {
         var text: [UInt8] = []
-        text.appendMilliseconds(nanoseconds: nanoseconds)
+        text.append(addingCapacity: 32) { $0.appendMilliseconds(nanoseconds: nanoseconds) }
         #expect(String(decoding: text, as: UTF8.self) == expected)
     }
 }
