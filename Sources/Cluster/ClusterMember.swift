@@ -5,7 +5,7 @@
 /// Completions come on the loop, once, never before the call that names them has returned, and at the latest when
 /// the operation timeout has passed.
 package final class ClusterMember {
-    /// How often `tick` is wanted while operations run; otherwise a tenth of the heartbeat will do.
+    /// How often `tick` is wanted while `wantsFastTicks`; otherwise a tenth of the heartbeat will do.
     package static let tickMilliseconds: UInt64 = 5
 
     package let settings: MemberSettings
@@ -93,7 +93,7 @@ package final class ClusterMember {
         }
     }
 
-    /// To be called at least ten times a heartbeat, and every `tickMilliseconds` while operations run: gossips, asks
+    /// To be called at least ten times a heartbeat, and every `tickMilliseconds` while that is wanted: gossips, asks
     /// more replicas where those asked are slow, and answers what has taken too long.
     package func tick() {
         gossip.tick()
@@ -228,6 +228,12 @@ extension ClusterMember {
     package func replicas(of partition: Int) -> [Int] { formed?.preferenceList(partition: partition) ?? [] }
 
     package var operationsRunning: Int { formed?.coordinator.operationsRunning ?? 0 }
+
+    /// Whether `tick` is wanted every `tickMilliseconds`: operations run, or what mends beside them keeps to a pace.
+    package var wantsFastTicks: Bool {
+        guard let formed else { return false }
+        return operationsRunning > 0 || formed.handoff.isPaused || formed.antiEntropy.isPaused
+    }
 
     /// Bytes that wait to be sent to peers.
     package var waitingBytes: Int { formed?.waitingBytes ?? 0 }

@@ -89,7 +89,9 @@ package enum ClusterEvent: Equatable, Sendable {
     case versionConflict(table: String)
     /// A message of another node was refused: the sentence says why.
     case refusedMessage(String)
-    /// Anti-entropy with a member, by its index in the record, has come to an end.
+    /// Anti-entropy with a member, by its index in the record, has mended some rows, and goes on.
+    case mended(with: Int, pulled: Int, pushed: Int, dropped: Int)
+    /// It has come to an end.
     case compared(with: Int, Comparison)
     /// A replica did not get a write, and what became of the hint for it.
     case missed(MissedWrite, HintFate)

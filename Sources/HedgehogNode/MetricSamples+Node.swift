@@ -42,8 +42,9 @@ extension MetricSamples {
             }
         }
         gauge(.ready, value: parts.readinessChecks.allSatisfy { $0.problem == nil } ? 1 : 0)
+        let partitions = presence.member.partitionStates
         for state in PartitionState.allCases {
-            gauge(.partitions, state.rawValue, value: Int64(presence.member.partitionStates[state] ?? 0))
+            gauge(.partitions, state.rawValue, value: Int64(partitions[state] ?? 0))
         }
         traffic(members, presence.transport)
         hints(presence.member)

@@ -48,6 +48,9 @@ final class AntiEntropy {
         due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)
     }
 
+    /// Whether a comparison waits for the moment to go on.
+    var isPaused: Bool { running?.isPaused ?? false }
+
     func tick() {
         if let running { return running.tick() }
         guard calls.selfIndex != nil else { return }
@@ -77,6 +80,9 @@ final class AntiEntropy {
             with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: false, isBusy: isBusy
         ) { [self] in ended($0, with: peer) }
+        exchange.onMended = { [observer] in
+            observer.noted(.mended(with: peer, pulled: $0.pulled, pushed: $0.pushed, dropped: $0.dropped))
+        }
         running = exchange
         exchange.start()
     }

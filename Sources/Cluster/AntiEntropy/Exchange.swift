@@ -25,6 +25,7 @@ final class Exchange {
 
     private static let partitionsPerCall = 16
     private static let leavesInFlight = 4
+    private static let leavesInFlightBusy = 2
     /// Of a node that lost its disk: nearly all differ, and its clients wait for it.
     private static let leavesInFlightTakingAll = 32
     /// While clients are at work: so many rows, then a pause, which is at most 1,600 rows a second.
@@ -44,6 +45,8 @@ final class Exchange {
     private let shared: [Int]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
+    /// Called for each leaf of which rows have been mended: the whole may take minutes.
+    var onMended: (LeafComparison.Result) -> Void = { _ in }
     /// Shared partitions whose roots differ, the next ones last.
     private var differing: [Int] = []
     private var leaves: [LeafComparison] = []
@@ -105,13 +108,17 @@ final class Exchange {
         advance()
     }
 
+    /// Whether it waits for the moment to go on.
+    var isPaused: Bool { pausedUntil > 0 }
+
     /// Goes on after a pause.
     func tick() {
         if pausedUntil > 0, clock.monotonicMilliseconds >= pausedUntil { advance() }
     }
 
     private var leavesAllowed: Int {
-        takesAll ? Self.leavesInFlightTakingAll : Self.leavesInFlight
+        if takesAll { return Self.leavesInFlightTakingAll }
+        return isBusy() ? Self.leavesInFlightBusy : Self.leavesInFlight
     }
 
     /// Leaves of some partitions, then the lists of those that differ, then the next partitions.
@@ -180,13 +187,14 @@ final class Exchange {
         outcome.pushed += result.pushed
         outcome.dropped += result.dropped
         if !result.isComplete { outcome.isPartial = true }
+        if result.mended > 0 { onMended(result) }
         let partition = Int(leaf.place.partition)
         guard var state = open[partition] else { preconditionFailure("a leaf was compared of no open partition") }
         state.left -= 1
         state.failed = state.failed || !result.isComplete
         open[partition] = state.left > 0 ? state : nil
         if state.left == 0, !state.failed { outcome.whole[partition] = state.theirs.purged }
-        pauseIfBusy(afterRows: result.pulled + result.pushed + result.dropped)
+        pauseIfBusy(afterRows: result.mended)
         advance()
     }
 
@@ -197,7 +205,7 @@ final class Exchange {
         guard rowsSincePause >= Self.busyRows else { return }
         let pauses = UInt64(rowsSincePause / Self.busyRows)
         rowsSincePause %= Self.busyRows
-        pausedUntil = clock.monotonicMilliseconds + pauses * Self.busyPauseMilliseconds
+        pausedUntil = max(pausedUntil, clock.monotonicMilliseconds) + pauses * Self.busyPauseMilliseconds
     }
 
     private func finish(_ failure: String? = nil) {

@@ -9,6 +9,8 @@ final class LeafComparison {
         var dropped = 0
         /// Everything that differed has been brought to where it lacked.
         var isComplete = true
+
+        var mended: Int { pulled + pushed + dropped }
     }
 
     private static let rowsPerList = 512

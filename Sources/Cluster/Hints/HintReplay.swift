@@ -63,6 +63,10 @@ final class HintReplay {
 
     func start() { readPage() }
 
+    var isPaused: Bool {
+        if case .waiting = state { true } else { false }
+    }
+
     func tick() {
         guard case .waiting(let until) = state, clock.monotonicMilliseconds >= until else { return }
         readPage()

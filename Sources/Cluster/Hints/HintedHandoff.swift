@@ -70,9 +70,11 @@ final class HintedHandoff {
     /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
     /// count: for what they hold, anti-entropy must not wait for ever.
     func owes(_ target: Int) -> Bool {
-        if let replay = replays[target], !replay.onlyExpired { return true }
-        return (store.hintTotals[target]?.pending ?? 0) > 0 && !walked.contains(target)
+        (store.hintTotals[target]?.pending ?? 0) > 0 && !walked.contains(target)
     }
+
+    /// Whether a replay waits for the moment of its next page.
+    var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
     /// It was away, and will be sent its hints.
     func cameBack(_ target: Int) { walked.remove(target) }

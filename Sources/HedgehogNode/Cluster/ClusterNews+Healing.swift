@@ -22,11 +22,7 @@ extension ClusterNews {
 
     func finished(_ comparison: ClusterEvent.Comparison, with member: Int) {
         let result = ComparisonResult(comparison)
-        let series = mending(of: member)
-        series?.countComparison(result)
-        series?.countKeys(.pulled, comparison.pulled)
-        series?.countKeys(.pushed, comparison.pushed)
-        series?.countKeys(.dropped, comparison.dropped)
+        mending(of: member)?.countComparison(result)
         guard result != .equal else { return }
         say(
             "compared \(result) \(member)", as: result == .failed ? .warn : .info,

@@ -17,7 +17,7 @@ final class ClusterNews: ClusterObserver {
 
     let log: NodeLog
     private let nodeID: String
-    private var throttle = LineThrottle()
+    private var throttle = LineThrottle<LineName>()
     /// By index in the cluster record; nil for this node itself.
     private var series: [MemberSeries?] = []
     private var healingSeries: [HealingSeries?] = []
@@ -91,6 +91,11 @@ final class ClusterNews: ClusterObserver {
             say("refused \(sentence)", "message of another node refused", [LogField("reason", .text(sentence))])
         case .missed(let write, let fate): missed(write, fate)
         case .replayed(let replayed): finished(replayed)
+        case .mended(let member, let pulled, let pushed, let dropped):
+            let series = mending(of: member)
+            series?.countKeys(.pulled, pulled)
+            series?.countKeys(.pushed, pushed)
+            series?.countKeys(.dropped, dropped)
         case .compared(let member, let comparison): finished(comparison, with: member)
         case .readRepair(let succeeded): healing.countReadRepair(succeeded: succeeded)
         case .purged(let partition, let tombstones): purged(tombstones, of: partition)
@@ -114,7 +119,7 @@ extension ClusterNews {
     private func missed(_ write: MissedWrite, _ fate: ClusterEvent.HintFate) {
         if case .lost(let loss) = fate { mending(of: write.target)?.countHintLoss(HintLossReason(loss)) }
         let target = names[write.target]
-        say("missed \(write.result) \(fate) \(target)", fate.sentence, [
+        say(.missed(write.target, write.result, fate.word), as: .warn, fate.sentence, [
             LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
             LogField("table", .text(write.table.name.description)), LogField("cause", .text(write.result.rawValue)),
             LogField("hint", .text(fate.word)),
@@ -122,11 +127,17 @@ extension ClusterNews {
         ] + write.origin.logFields)
     }
 
-    /// At most one line of a kind a minute, with the number of those held back.
     func say(
         _ kind: String, as level: LogLevel = .warn, _ message: String, _ fields: @autoclosure () -> [LogField]
     ) {
-        guard let heldBack = throttle.admit(kind, nowMilliseconds: EventLoop.monotonicNanoseconds() / 1_000_000) else {
+        say(.words(kind), as: level, message, fields())
+    }
+
+    /// At most one line of a kind a minute, with the number of those held back.
+    private func say(
+        _ name: LineName, as level: LogLevel, _ message: String, _ fields: @autoclosure () -> [LogField]
+    ) {
+        guard let heldBack = throttle.admit(name, nowMilliseconds: EventLoop.monotonicNanoseconds() / 1_000_000) else {
             return
         }
         log.say(level, message, fields() + (heldBack > 0 ? [LogField("held_back", .integer(heldBack))] : []))
@@ -164,13 +175,21 @@ extension ReplicatedOperation {
     }
 }
 
+/// What makes two lines the same kind. Every write that a dead replica misses has one, so it is cheap to make.
+private enum LineName: Hashable {
+    case words(String)
+    case missed(Int, Cluster.SendResult, String)
+}
+
 extension ClusterEvent.HintFate {
     fileprivate var word: String {
         switch self {
         case .stored: "stored"
         case .unneeded: "unneeded"
         case .noHolder: "none"
-        case .lost(let loss): "lost_" + HintLossReason(loss).word
+        case .lost(.budget): "lost_limit"
+        case .lost(.disk): "lost_disk"
+        case .lost(.queue): "lost_queue"
         }
     }
 

@@ -2,7 +2,7 @@ internal import Cluster
 internal import Reactor
 
 /// Gives a cluster member its time: the end of every turn of the loop, when it sends what the turn has gathered, and
-/// ticks, often while operations run and seldom while none do. Loop-bound.
+/// ticks, often while operations run or mending keeps to a pace, and seldom else. Loop-bound.
 final class MemberPulse {
     private let member: ClusterMember
     private let timer: Timer
@@ -31,12 +31,12 @@ final class MemberPulse {
     private func endTurn() {
         guard !isStopped else { return }
         member.endTurn()
-        if member.operationsRunning > 0, !isFast { beat(fast: true) }
+        if !isFast, member.wantsFastTicks { beat(fast: true) }
     }
 
     private func tick() {
         member.tick()
-        if isFast, member.operationsRunning == 0 { beat(fast: false) }
+        if isFast, !member.wantsFastTicks { beat(fast: false) }
     }
 
     private func beat(fast: Bool) {

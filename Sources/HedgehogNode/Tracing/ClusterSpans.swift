@@ -8,16 +8,18 @@ internal import Observability
 final class ClusterSpans: ClusterTracer {
     private let tracer: Tracer
     private let showsKeys: Bool
+    private let isDisabled: Bool
     /// By index in the cluster record. Set when the cluster is formed.
     var members: [String] = []
 
     init(_ tracing: Tracing) {
         tracer = tracing.tracer
         showsKeys = tracing.settings.showsKeys
+        isDisabled = tracing.settings.isDisabled
     }
 
     func began(_ work: ClusterWork, because cause: Origin) -> Origin {
-        guard let traceID = TraceID(high: cause.traceHigh, low: cause.traceLow),
+        guard !isDisabled, let traceID = TraceID(high: cause.traceHigh, low: cause.traceLow),
             let parent = SpanID(rawValue: cause.spanID)
         else { return cause.unrecorded }
         let span = tracer.begin(
@@ -28,6 +30,7 @@ final class ClusterSpans: ClusterTracer {
     }
 
     func beganReplay(to target: Int, of writes: [Origin]) -> Origin {
+        if isDisabled { return .none }
         let span = tracer.begin("hint.replay", .internal)
         span.set("hedgehog.target_node", .text(name(target)))
         span.set("hedgehog.hints.count", .integer(writes.count))

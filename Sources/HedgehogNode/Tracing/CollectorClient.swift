@@ -64,7 +64,7 @@ struct CollectorResult {
         case .failure(let error):
             outcome = error.deservesRetry ? .unanswered : .unusable
             partialSuccess = PartialSuccess()
-            sentence = "\(error)"
+            sentence = error.sentence
         }
     }
 
@@ -77,6 +77,15 @@ struct CollectorResult {
 }
 
 extension ClientError {
+    /// Without what may be secret in an address or a header.
+    fileprivate var sentence: String {
+        switch self {
+        case .badURL: "its address is no URL that can be used"
+        case .badHeaderLine: "a header that was given for it cannot be sent"
+        default: description
+        }
+    }
+
     /// By OTLP's rules: when there was no connection, or when it ended before the answer.
     fileprivate var deservesRetry: Bool {
         switch self {

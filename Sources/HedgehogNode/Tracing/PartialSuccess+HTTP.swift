@@ -7,9 +7,10 @@ internal import HTTPClient
 internal import Observability
 
 extension PartialSuccess {
-    /// From an answer that says yes. One whose body says nothing we understand says so without reservation.
+    /// From an answer that says yes. One whose body says nothing we understand, or more than is worth the loop's time,
+    /// says so without reservation.
     init(_ response: ClientResponse) {
-        guard 200..<300 ~= response.status, !response.body.isEmpty else {
+        guard 200..<300 ~= response.status, 1...ExportLimits.partialSuccessBytes ~= response.body.count else {
             self.init()
             return
         }

@@ -71,6 +71,8 @@ enum ExportLimits {
     /// Before it is packed, by OTLP.
     static let bodyBytes = 64 << 20
     static let answerBytes = 4 << 20
+    /// Of an answer that is looked into: it is read on the loop.
+    static let partialSuccessBytes = 64 << 10
     static let consoleBytes = 4 << 20
     static let connectMilliseconds = 5_000
     static let workerPauseMilliseconds: UInt64 = 1_000

@@ -141,7 +141,9 @@ extension SpanExport {
         case .done:
             metrics.countExport(.success, nanoseconds: nanoseconds)
             taken(batch, result.partialSuccess)
-            if report.hasUntoldLosses { report.failed("more spans end than it takes; the queue was full") }
+            if report.hasUntoldLosses {
+                report.failed("it takes spans; some found no room before, see hedgehog_tracing_spans_dropped_total")
+            }
             goOn()
         case .retry(let wait) where closing == nil:
             metrics.countExport(.retry, nanoseconds: nanoseconds)

@@ -71,9 +71,6 @@ package enum HintLossReason: Int, CaseIterable, Sendable {
     case disk
     case queue
 
-    /// As its lines and its series call it.
-    package var word: String { label }
-
     var label: String {
         switch self {
         case .limit: "limit"

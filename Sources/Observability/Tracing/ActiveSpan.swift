@@ -23,8 +23,6 @@ package final class ActiveSpan {
     /// On the monotonic clock.
     package var startedAtNanoseconds: UInt64 { record.startNanoseconds &- wallOffset }
 
-    package func rename(_ name: String) { record.name = name }
-
     /// Each key at most once.
     package func set(_ key: String, _ value: SpanAttribute.Value) {
         guard record.attributes.count < limits.attributes else { return record.droppedAttributes += 1 }

@@ -3,8 +3,6 @@
 package struct RecentSpans {
     private var ring: SpanRing
     private let maximumBytes: Int
-    /// Spans that had to go.
-    package private(set) var forgottenCount: UInt64 = 0
 
     package init(
         capacity: Int = ObservabilityLimits.recentSpans, maximumBytes: Int = ObservabilityLimits.recentSpanBytes
@@ -19,13 +17,9 @@ package struct RecentSpans {
     package var oldestEndNanoseconds: UInt64? { ring.oldest?.endNanoseconds }
 
     package mutating func append(_ span: MeasuredSpan) {
-        guard span.byteCount <= maximumBytes else {
-            forgottenCount += 1
-            return
-        }
+        guard span.byteCount <= maximumBytes else { return }
         while ring.isFull || ring.byteCount + span.byteCount > maximumBytes {
             guard ring.popFirst() != nil else { preconditionFailure("an empty ring had no room") }
-            forgottenCount += 1
         }
         ring.append(span)
     }

@@ -24,7 +24,7 @@ package struct SpanRecord: Equatable, Sendable {
     package let flags: TraceFlags
     package let tracestate: Tracestate
     package let kind: Kind
-    package internal(set) var name: String
+    package let name: String
     /// Nanoseconds since 1970.
     package let startNanoseconds: UInt64
     package internal(set) var endNanoseconds: UInt64

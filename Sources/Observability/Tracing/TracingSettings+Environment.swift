@@ -87,6 +87,7 @@ extension TracingSettings {
         if reader.text("OTEL_SDK_DISABLED")?.lowercased() == "true" {
             sampler = Sampler(root: .never, followsParent: false)
             destination = .nowhere("OTEL_SDK_DISABLED is true")
+            isDisabled = true
             return
         }
         let exporters = ["otlp": Exporter.otlp, "none": .none, "console": .console]

@@ -49,6 +49,8 @@ package struct TracingSettings: Equatable, Sendable {
     }
 
     package var serviceName = "hedgehogdb"
+    /// Nothing is recorded, whatever peers have decided.
+    package var isDisabled = false
     package var resourceAttributes: [SpanAttribute] = []
     package var sampler = Sampler.standard
     /// Whether `traceparent` and `tracestate` of a caller are looked at.

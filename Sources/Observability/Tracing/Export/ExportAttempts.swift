@@ -38,7 +38,9 @@ package struct ExportAttempts: Sendable {
         switch outcome {
         case .answered(let status, _) where 200..<300 ~= status: return .done
         case .answered(429, let wish), .answered(502, let wish), .answered(503, let wish), .answered(504, let wish):
-            return retry(afterMilliseconds: wish ?? nextBackoff(jitter), now)
+            // At once, or at a moment that has passed, is no wish that can be granted: it would never end.
+            if let wish, wish >= UInt64(Self.firstBackoffMilliseconds) { return retry(afterMilliseconds: wish, now) }
+            return retry(afterMilliseconds: nextBackoff(jitter), now)
         case .unanswered: return retry(afterMilliseconds: nextBackoff(jitter), now)
         case .answered: return .giveUp(restMilliseconds: 0)
         case .unusable: return .giveUp(restMilliseconds: UInt64(Self.longestBackoffMilliseconds))

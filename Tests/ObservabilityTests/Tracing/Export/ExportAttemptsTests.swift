@@ -22,7 +22,9 @@ import Testing
         (.unanswered, .retry(afterMilliseconds: 1_000)),
         // As the collector wishes
         (answer(429, after: 7_000), .retry(afterMilliseconds: 7_000)),
-        (answer(503, after: 0), .retry(afterMilliseconds: 0)),
+        // Never at once, again and again
+        (answer(503, after: 0), .retry(afterMilliseconds: 1_000)),
+        (answer(503, after: 999), .retry(afterMilliseconds: 1_000)),
         (answer(503, after: 29_999), .retry(afterMilliseconds: 29_999)),
         // Beyond the batch's time
         (answer(503, after: 30_000), .giveUp(restMilliseconds: 30_000)),
@@ -66,7 +68,7 @@ import Testing
     @Test("A wish of the collector's leaves our own waits as they were")
     func wishes() {
         var attempts = ExportAttempts(deadlineMilliseconds: 30_000)
-        _ = attempts.judge(Self.answer(429, after: 10), nowMilliseconds: 0, jitter: 0.5)
+        _ = attempts.judge(Self.answer(429, after: 2_000), nowMilliseconds: 0, jitter: 0.5)
         let verdict = attempts.judge(Self.answer(503), nowMilliseconds: 0, jitter: 0.5)
         #expect(verdict == .retry(afterMilliseconds: 1_000))
     }
