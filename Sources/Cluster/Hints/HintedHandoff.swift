@@ -4,6 +4,8 @@ final class HintedHandoff {
     private static let replayIntervalMilliseconds: UInt64 = 1_000
     /// Old hints of a target that stays away are looked for eight times a window.
     private static let sweepsPerWindow: UInt64 = 8
+    /// So many walks that brought a target nothing, and anti-entropy waits for hints no more.
+    private static let patience = 3
 
     private let store: any ReplicaStore
     private unowned let calls: any PeerCalls
@@ -15,8 +17,8 @@ final class HintedHandoff {
     /// Whether clients' operations run: replay then keeps to its floor.
     private let isBusy: () -> Bool
     private var replays: [Int: HintReplay] = [:]
-    /// Targets whose hints have been walked through to some end since they came back.
-    private var walked: Set<Int> = []
+    /// By target: walks since it came back that brought it nothing. One that got to its end leaves none to wait for.
+    private var fruitlessWalks: [Int: Int] = [:]
     private var nextReplayAt: UInt64 = 0
     private var nextSweepAt: UInt64
 
@@ -58,7 +60,7 @@ final class HintedHandoff {
         for (_, replay) in replays.sorted(by: { $0.key < $1.key }) { replay.tick() }
         if monotonic >= nextReplayAt {
             nextReplayAt = monotonic + Self.replayIntervalMilliseconds
-            walked = walked.filter { calls.standing(of: $0).answers }
+            fruitlessWalks = fruitlessWalks.filter { calls.standing(of: $0.key).answers }
             for target in targets where calls.standing(of: target).answers { replay(target, onlyExpired: false) }
         }
         if monotonic >= nextSweepAt {
@@ -70,14 +72,14 @@ final class HintedHandoff {
     /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
     /// count: for what they hold, anti-entropy must not wait for ever.
     func owes(_ target: Int) -> Bool {
-        (store.hintTotals[target]?.pending ?? 0) > 0 && !walked.contains(target)
+        (store.hintTotals[target]?.pending ?? 0) > 0 && fruitlessWalks[target, default: 0] < Self.patience
     }
 
     /// Whether a replay waits for the moment of its next page.
     var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
     /// It was away, and will be sent its hints.
-    func cameBack(_ target: Int) { walked.remove(target) }
+    func cameBack(_ target: Int) { fruitlessWalks[target] = nil }
 
     /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
     /// to.
@@ -91,6 +93,13 @@ final class HintedHandoff {
         store.hintTotals.filter { $0.value.pending > 0 && $0.key < calls.record.members.count }.keys.sorted()
     }
 
+    /// The first walks to a node that has just come back may fail: it does not know us yet.
+    private func walked(_ target: Int, _ replayed: ClusterEvent.Replayed?) {
+        guard let replayed, !replayed.isComplete else { return fruitlessWalks[target] = Self.patience }
+        let wasFruitless = replayed.puts + replayed.deletes == 0
+        fruitlessWalks[target] = wasFruitless ? fruitlessWalks[target, default: 0] + 1 : 0
+    }
+
     private func replay(_ target: Int, onlyExpired: Bool) {
         guard replays[target] == nil, target != calls.selfIndex else { return }
         let replay = HintReplay(
@@ -98,7 +107,7 @@ final class HintedHandoff {
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, onlyExpired: onlyExpired, isBusy: isBusy
         ) { [self] in
             replays[target] = nil
-            if !onlyExpired { walked.insert(target) }
+            if !onlyExpired { walked(target, $0) }
             if let replayed = $0 { observer.noted(.replayed(replayed)) }
         }
         replays[target] = replay
