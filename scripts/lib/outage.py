@@ -88,6 +88,8 @@ class Outage:
         self.load = SteadyLoad(self.stay, TABLE, RATE)
 
     def run(self):
+        # What a build or a clone has left to be written would hold up every fsync half a minute later.
+        os.sync()
         self.members.form()
         self.members.make_table(TABLE)
         print(f"outage: {RATE} writes a second through two of three nodes, the third away for {SECONDS} s, hints "
