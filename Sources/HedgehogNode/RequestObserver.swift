@@ -43,11 +43,13 @@ final class RequestObserver {
                 responseBytes: UInt64(exchange.outcome.responseBodyBytes)),
             table: context.table?.series ?? metrics.global, exemplar: context.span.flatMap(spans.exemplar))
         if context.identity.refusedRequestID { metrics.countInvalidRequestID() }
-        if let span = context.span { spans.end(span, exchange, status: status, atNanoseconds: now) }
         let outcome = AccessLog.Outcome(
             status: status, durationNanoseconds: duration, wasCut: exchange.outcome.wasCut)
-        if policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random) {
-            log.access(record(exchange, context, status: status, durationNanoseconds: duration))
+        let isLogged = policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random)
+        if isLogged || context.span != nil {
+            let record = record(exchange, context, status: status, durationNanoseconds: duration)
+            if let span = context.span { spans.end(span, exchange, record, atNanoseconds: now) }
+            if isLogged { log.access(record) }
         }
         guard duration > slowNanoseconds else { return }
         metrics.countSlow(context.operation)

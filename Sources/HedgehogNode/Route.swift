@@ -70,7 +70,7 @@ enum Route {
     }
 
     /// As the API's description writes it, the same for all tables and keys; nil where there is no such path.
-    var template: StaticString? {
+    var template: String? {
         switch self {
         case .root: "/"
         case .health: "/api/v1/health"

@@ -19,6 +19,9 @@ package enum ObservabilityLimits {
     package static let tracestateBytes = 512
     package static let tracestateMembers = 32
 
+    /// New traces a second, whatever else is allowed, while spans find no room on their way to the collector: enough
+    /// for `hedgehogctl trace` where there is none.
+    package static let crowdedTracesPerSecond = 100
     /// Spans that wait for a collector, which may never come, are bounded by their number first; by this when they are
     /// uncommonly long.
     package static let spanQueueBytes = 16 << 20

@@ -25,7 +25,9 @@ final class ClusterSpans: ClusterTracer {
         let span = tracer.begin(
             work.spanName, work.spanKind, traceID: traceID, parent: parent, isRemote: work.isOfPeer,
             flags: TraceFlags(rawValue: cause.traceFlags))
-        describe(work, cause, on: span)
+        if let subject = WorkSubject(work, for: cause, members: members, showsKeys: showsKeys) {
+            span.concerns(subject)
+        }
         return cause.under(spanID: span.spanID.rawValue)
     }
 
@@ -78,45 +80,8 @@ final class ClusterSpans: ClusterTracer {
     private func name(_ member: Int) -> String { members.indices.contains(member) ? members[member] : "" }
 }
 
-// What a span says of its work.
+// What a span says of how its work ended.
 extension ClusterSpans {
-    private func describe(_ work: ClusterWork, _ cause: Origin, on span: ActiveSpan) {
-        switch work {
-        case .coordinate(let coordinated): describe(coordinated, on: span)
-        case .call(let operation, let member):
-            span.set("hedgehog.target_node", .text(name(member)))
-            span.set("hedgehog.operation", .text(operation.word))
-            span.set("hedgehog.request_id", .bytes(cause.requestID))
-        case .serve(let operation, let sender):
-            span.set("hedgehog.source_node", .text(sender))
-            span.set("hedgehog.operation", .text(operation.word))
-            if let (table, key) = operation.item {
-                span.set("db.system.name", .text("hedgehogdb"))
-                span.set("db.collection.name", .text(table.name.description))
-                setKey(key, on: span)
-            }
-            span.set("hedgehog.request_id", .bytes(cause.requestID))
-        case .readStore: break
-        case .writeStore(let bytes): span.set("hedgehog.value_bytes", .integer(bytes))
-        case .keepHint(let target): span.set("hedgehog.target_node", .text(name(target)))
-        }
-    }
-
-    private func describe(_ work: CoordinatedWork, on span: ActiveSpan) {
-        span.set("db.system.name", .text("hedgehogdb"))
-        span.set("db.collection.name", .text(work.table.name.description))
-        span.set("db.operation.name", .text(work.kind.rawValue))
-        setKey(work.key, on: span)
-        span.set("hedgehog.consistency", .text(work.consistency.rawValue))
-        span.set("hedgehog.replicas", .text(work.replicas.map(name).joined(separator: ",")))
-        span.set("hedgehog.quorum.required", .integer(work.required))
-    }
-
-    private func setKey(_ key: ItemKey, on span: ActiveSpan) {
-        guard showsKeys else { return }
-        span.set("hedgehog.key", .bytes(Array(key.bytes.prefix(ObservabilityLimits.spanKeyBytes))))
-    }
-
     private func conclude(_ span: ActiveSpan, _ end: ClusterWorkEnd) {
         switch end {
         case .done: break

@@ -2,13 +2,13 @@ internal import Observability
 
 /// Spans that travel together, from the queue to the end of the last try.
 final class SpanBatch {
-    let spans: [SpanRecord]
+    let spans: [MeasuredSpan]
     private(set) var body: [UInt8] = []
     private(set) var isPacked = false
     private(set) var isEncoded = false
     var attempts = ExportAttempts(deadlineMilliseconds: 0)
 
-    init(_ spans: [SpanRecord]) {
+    init(_ spans: [MeasuredSpan]) {
         self.spans = spans
     }
 
@@ -36,7 +36,7 @@ struct ExportForm: Sendable {
     let maximumBytes: Int
 
     /// On a worker.
-    func encode(_ spans: [SpanRecord], of resource: TraceResource) -> EncodedSpans {
+    func encode(_ spans: [MeasuredSpan], of resource: TraceResource) -> EncodedSpans {
         var bytes = switch kind {
         case .protobuf: OTLPProtobuf.request(spans, of: resource)
         case .json, .line: OTLPJSON.request(spans, of: resource)

@@ -103,7 +103,8 @@ extension Array where Element == UInt8 {
             append(#","value":"#)
             switch attribute.value {
             case .text(let text): appendJSONString(text)
-            case .bytes(let bytes): appendJSONString(bytes)
+            case .bytes(let bytes): appendJSONString(bytes.span)
+            case .requestID(let id): appendJSONString(id.text)
             case .integer(let number): appendDecimal(number)
             case .flag(let flag): append(flag ? "true" : "false")
             }

@@ -31,6 +31,7 @@ final class Tracing {
                 report: ExportReport(log: log, destination: settings.destination.name, loop: loop))
         }
         tracer.onEnd = { [weak self] in self?.take($0) }
+        if let export { tracer.hasRoom = { [unowned export] in export.queue.takesNewTraces } }
         registry.observe { [unowned self] in observe(&$0) }
     }
 

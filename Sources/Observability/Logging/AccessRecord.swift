@@ -8,7 +8,7 @@ package struct AccessRecord: Sendable {
     package var target: ArraySlice<UInt8>
     package var userAgent: ArraySlice<UInt8>
     /// The path as the API describes it; nil where there is no such path.
-    package var route: StaticString?
+    package var route: String?
     package var operation: RequestOperation
     /// Empty when the request concerns none.
     package var table: String
@@ -26,7 +26,7 @@ package struct AccessRecord: Sendable {
 
     package init(
         wallNanoseconds: UInt64, method: ArraySlice<UInt8>, target: ArraySlice<UInt8>,
-        userAgent: ArraySlice<UInt8> = [], route: StaticString? = nil, operation: RequestOperation,
+        userAgent: ArraySlice<UInt8> = [], route: String? = nil, operation: RequestOperation,
         table: String, status: Int, durationNanoseconds: UInt64, bytesIn: Int, bytesOut: Int, peer: String,
         requestID: RequestID, traceID: TraceID, spanID: SpanID? = nil, error: String? = nil
     ) {

@@ -93,7 +93,7 @@ extension LogEncoder {
         if format == .json, let route = record.route {
             bytes.append(names.route.span)
             bytes.append(UInt8(ascii: "\""))
-            bytes.append(route)
+            bytes.append(route.utf8.span)
             bytes.append(UInt8(ascii: "\""))
         }
         let operation = names.operations[record.operation.rawValue]
@@ -148,7 +148,7 @@ extension AccessRecord {
         LogBound.text(method.count) + LogBound.text(target.count, maximumBytes: ObservabilityLimits.logTargetBytes)
             + LogBound.text(userAgent.count, maximumBytes: ObservabilityLimits.logUserAgentBytes)
             + LogBound.text(table.utf8.count) + LogBound.text(peer.utf8.count)
-            + LogBound.text(error?.utf8.count ?? 0) + (route?.utf8CodeUnitCount ?? 0)
+            + LogBound.text(error?.utf8.count ?? 0) + (route?.utf8.count ?? 0)
             + ObservabilityLimits.requestIDBytes + 5 * LogBound.number
     }
 }

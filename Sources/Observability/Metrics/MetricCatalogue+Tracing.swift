@@ -10,7 +10,8 @@ extension MetricFamily {
     package static let tracingTraces = counter(
         "hedgehog_tracing_traces_total",
         "Traces that began or entered here: sampled; unsampled by the sampler, or by who called; capped when only "
-            + "HEDGEHOG_TRACE_MAX_PER_SECOND kept them out.",
+            + "HEDGEHOG_TRACE_MAX_PER_SECOND kept them out; crowded when their spans would have found no room on their "
+            + "way to the collector.",
         labels: ["decision"])
     package static let tracingSpansStarted = counter("hedgehog_tracing_spans_started_total", "Spans begun.")
     package static let tracingSpansEnded = counter("hedgehog_tracing_spans_ended_total", "Spans ended.")

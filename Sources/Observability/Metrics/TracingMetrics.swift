@@ -66,8 +66,9 @@ extension MetricSamples {
     /// What the tracer and the queue know themselves.
     package mutating func tracing(_ counts: Tracer.Counts, open: Int, queued: Int, queueCapacity: Int) {
         counter(.tracingTraces, "sampled", value: counts.sampled)
-        counter(.tracingTraces, "unsampled", value: counts.unsampled - counts.capped)
+        counter(.tracingTraces, "unsampled", value: counts.unsampled)
         counter(.tracingTraces, "capped", value: counts.capped)
+        counter(.tracingTraces, "crowded", value: counts.crowded)
         counter(.tracingSpansStarted, value: counts.spansBegun)
         counter(.tracingSpansEnded, value: counts.spansEnded)
         gauge(.tracingOpenSpans, value: Int64(open))

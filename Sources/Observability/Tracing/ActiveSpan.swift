@@ -6,13 +6,11 @@ package final class ActiveSpan {
     private(set) var record: SpanRecord
     /// To be added to monotonic time to get that of the wall.
     let wallOffset: UInt64
-    private let limits: SpanLimits
     private(set) var hasEnded = false
 
-    init(_ record: SpanRecord, wallOffset: UInt64, limits: SpanLimits) {
+    init(_ record: SpanRecord, wallOffset: UInt64) {
         self.record = record
         self.wallOffset = wallOffset
-        self.limits = limits
     }
 
     package var traceID: TraceID { record.traceID }
@@ -23,19 +21,24 @@ package final class ActiveSpan {
     /// On the monotonic clock.
     package var startedAtNanoseconds: UInt64 { record.startNanoseconds &- wallOffset }
 
-    /// Each key at most once.
+    /// What it is about. Once at most.
+    package func concerns(_ subject: some SpanSubject) {
+        precondition(record.subject == nil, "a span was given two subjects")
+        record.subject = subject
+    }
+
+    /// Each key at most once, and none that the subject says.
     package func set(_ key: String, _ value: SpanAttribute.Value) {
-        guard record.attributes.count < limits.attributes else { return record.droppedAttributes += 1 }
-        record.attributes.append(SpanAttribute(key, limits.cut(value)))
+        record.ownAttributes.append(SpanAttribute(key, value))
     }
 
     package func note(_ event: String, _ attributes: [SpanAttribute] = [], atNanoseconds monotonic: UInt64) {
-        guard record.events.count < limits.events else { return record.droppedEvents += 1 }
+        guard record.events.count < record.limits.events else { return record.droppedEvents += 1 }
         record.events.append(SpanEvent(event, nanoseconds: monotonic &+ wallOffset, attributes: attributes))
     }
 
     package func link(_ link: SpanLink) {
-        guard record.links.count < limits.links else { return record.droppedLinks += 1 }
+        guard record.links.count < record.limits.links else { return record.droppedLinks += 1 }
         record.links.append(link)
     }
 
@@ -50,23 +53,5 @@ package final class ActiveSpan {
         hasEnded = true
         record.endNanoseconds = max(monotonic &+ wallOffset, record.startNanoseconds)
         return record
-    }
-}
-
-extension SpanLimits {
-    fileprivate func cut(_ value: SpanAttribute.Value) -> SpanAttribute.Value {
-        switch value {
-        case .text(let text) where text.utf8.count > attributeValueBytes:
-            var end = text.startIndex
-            var room = attributeValueBytes
-            while end < text.endIndex, text[end].utf8.count <= room {
-                room -= text[end].utf8.count
-                end = text.index(after: end)
-            }
-            return .text(String(text[..<end]))
-        case .bytes(let bytes) where bytes.count > attributeValueBytes:
-            return .bytes(Array(bytes.prefix(attributeValueBytes)))
-        default: return value
-        }
     }
 }

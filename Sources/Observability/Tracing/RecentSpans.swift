@@ -42,7 +42,7 @@ extension RecentSpans {
     /// The same for the traces of a request. A caller may use one request id for many.
     package func spans(ofRequest requestID: [UInt8], limit: Int) -> Found {
         var traces: Set<TraceID> = []
-        ring.forEach { if $0.isOf(requestID) { traces.insert($0.traceID) } }
+        ring.forEach { if $0.isOf(requestID: requestID) { traces.insert($0.traceID) } }
         return spans(of: traces, limit: limit)
     }
 
@@ -55,18 +55,5 @@ extension RecentSpans {
             if found.spans.count < limit { found.spans.append(span) } else { found.isCut = true }
         }
         return found
-    }
-}
-
-extension SpanRecord {
-    package static let requestIDKey = "hedgehog.request_id"
-
-    fileprivate func isOf(_ requestID: [UInt8]) -> Bool {
-        guard let attribute = attributes.first(where: { $0.key == Self.requestIDKey }) else { return false }
-        switch attribute.value {
-        case .text(let text): return text.utf8.elementsEqual(requestID)
-        case .bytes(let bytes): return bytes == requestID
-        case .integer, .flag: return false
-        }
     }
 }

@@ -49,6 +49,21 @@ package struct RequestID: Equatable, Sendable {
         }
     }
 
+    package func isSpelled(_ text: [UInt8]) -> Bool {
+        switch form {
+        case .given(let bytes): return bytes == text
+        case .made:
+            var bytes: [UInt8] = []
+            append(to: &bytes)
+            return bytes == text
+        }
+    }
+
+    /// Bytes of memory beside its own.
+    package var byteCount: Int {
+        if case .given(let bytes) = form { bytes.count } else { 0 }
+    }
+
     package var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)

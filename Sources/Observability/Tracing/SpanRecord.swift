@@ -1,6 +1,6 @@
 /// One piece of work in a trace, done: what a collector is sent, and what `hedgehogctl trace` shows. (OpenTelemetry
 /// calls it a span.)
-package struct SpanRecord: Equatable, Sendable {
+package struct SpanRecord: Sendable {
     package enum Kind: Int, Sendable {
         // The numbers that OTLP gives them.
         case `internal` = 1
@@ -28,18 +28,21 @@ package struct SpanRecord: Equatable, Sendable {
     /// Nanoseconds since 1970.
     package let startNanoseconds: UInt64
     package internal(set) var endNanoseconds: UInt64
-    package internal(set) var attributes: [SpanAttribute] = []
+    package internal(set) var subject: (any SpanSubject)?
+    /// What is said beside the subject.
+    var ownAttributes: [SpanAttribute] = []
     package internal(set) var events: [SpanEvent] = []
     package internal(set) var links: [SpanLink] = []
     package internal(set) var status = Status.unset
+    let limits: SpanLimits
     /// What the limits left no room for.
-    package internal(set) var droppedAttributes = 0
     package internal(set) var droppedEvents = 0
     package internal(set) var droppedLinks = 0
 
     package init(
         traceID: TraceID, spanID: SpanID, parent: SpanID?, parentIsRemote: Bool, flags: TraceFlags,
-        tracestate: Tracestate = .empty, kind: Kind, name: String, startNanoseconds: UInt64, endNanoseconds: UInt64
+        tracestate: Tracestate = .empty, kind: Kind, name: String, startNanoseconds: UInt64, endNanoseconds: UInt64,
+        limits: SpanLimits = SpanLimits()
     ) {
         self.traceID = traceID
         self.spanID = spanID
@@ -51,25 +54,42 @@ package struct SpanRecord: Equatable, Sendable {
         self.name = name
         self.startNanoseconds = startNanoseconds
         self.endNanoseconds = endNanoseconds
+        self.limits = limits
     }
 }
 
-/// Names are ours, values may be anything.
-package struct SpanAttribute: Equatable, Sendable {
-    package enum Value: Equatable, Sendable {
-        case text(String)
-        /// Text as it came, which may be no UTF-8: repaired where it is written.
-        case bytes([UInt8])
-        case integer(Int)
-        case flag(Bool)
+extension SpanRecord {
+    package static let requestIDKey = "hedgehog.request_id"
+
+    /// What the work was about and what was said of it, as far as the limits have room. Returns how many were left out.
+    @discardableResult
+    package func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) -> Int {
+        var count = 0
+        func tell(_ key: String, _ value: SpanAttribute.Value) {
+            count += 1
+            if count <= limits.attributes { body(key, limits.cut(value)) }
+        }
+        subject?.forEachAttribute(tell)
+        for attribute in ownAttributes { tell(attribute.key, attribute.value) }
+        return max(0, count - limits.attributes)
     }
 
-    package let key: String
-    package let value: Value
+    /// All that `forEachAttribute` tells.
+    package var attributes: [SpanAttribute] {
+        var attributes: [SpanAttribute] = []
+        forEachAttribute { attributes.append(SpanAttribute($0, $1)) }
+        return attributes
+    }
 
-    package init(_ key: String, _ value: Value) {
-        self.key = key
-        self.value = value
+    func isOf(requestID: [UInt8]) -> Bool {
+        if let subject, subject.isOf(requestID: requestID) { return true }
+        guard let attribute = ownAttributes.first(where: { $0.key == Self.requestIDKey }) else { return false }
+        switch attribute.value {
+        case .text(let text): return text.utf8.elementsEqual(requestID)
+        case .bytes(let bytes): return bytes.elementsEqual(requestID)
+        case .requestID(let id): return id.isSpelled(requestID)
+        case .integer, .flag: return false
+        }
     }
 }
 

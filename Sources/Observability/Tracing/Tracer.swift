@@ -7,8 +7,10 @@ package final class Tracer {
         /// Traces that entered here, by what was decided.
         package var sampled: UInt64 = 0
         package var unsampled: UInt64 = 0
-        /// Of the unsampled: those that only the cap kept out.
+        /// Those that only the cap kept out.
         package var capped: UInt64 = 0
+        /// Those for whose spans there was no room.
+        package var crowded: UInt64 = 0
         package var spansBegun: UInt64 = 0
         package var spansEnded: UInt64 = 0
     }
@@ -16,14 +18,18 @@ package final class Tracer {
     package private(set) var counts = Counts()
     /// Called with every span that has ended.
     package var onEnd: (SpanRecord) -> Void = { _ in }
+    /// Whether the spans of another trace would find room on their way to whoever reads them. Asked of every trace that
+    /// would be recorded; while it is so, only few are.
+    package var hasRoom: () -> Bool = { true }
 
     private let sampler: Sampler
     private var cap: SampleCap
+    private var crowdedCap = SampleCap(perSecond: ObservabilityLimits.crowdedTracesPerSecond)
     private let limits: SpanLimits
     private var random: IdentifierGenerator
     private let monotonicNanoseconds: () -> UInt64
     private let wallNanoseconds: () -> UInt64
-    private var open: [SpanID: ActiveSpan] = [:]
+    private var open = OpenSpans()
 
     /// Both clocks are read where a trace enters; only the first after that.
     package init(
@@ -58,8 +64,12 @@ extension Tracer {
             return nil
         }
         guard cap.admits(atNanoseconds: startNanoseconds) else {
-            counts.unsampled += 1
             counts.capped += 1
+            return nil
+        }
+        // What would be dropped later, a span here and a span there, is better left out as a whole.
+        guard hasRoom() || crowdedCap.admits(atNanoseconds: startNanoseconds) else {
+            counts.crowded += 1
             return nil
         }
         counts.sampled += 1
@@ -99,9 +109,9 @@ extension Tracer {
             SpanRecord(
                 traceID: traceID, spanID: SpanID(using: &random), parent: parent, parentIsRemote: parentIsRemote,
                 flags: flags, tracestate: tracestate, kind: kind, name: name, startNanoseconds: start,
-                endNanoseconds: start),
-            wallOffset: wallOffset, limits: limits)
-        open[span.spanID] = span
+                endNanoseconds: start, limits: limits),
+            wallOffset: wallOffset)
+        open.insert(span)
         counts.spansBegun += 1
         return span
     }
@@ -110,7 +120,7 @@ extension Tracer {
 // Ending.
 extension Tracer {
     package func end(_ span: ActiveSpan, atNanoseconds monotonic: UInt64? = nil) {
-        open[span.spanID] = nil
+        open.remove(span.spanID)
         counts.spansEnded += 1
         onEnd(span.end(atNanoseconds: monotonic ?? now))
     }

@@ -22,15 +22,17 @@ enum SpanSamples {
         events: [SpanEvent] = [], links: [SpanLink] = [], status: SpanRecord.Status = .unset, dropped: Int = 0
     ) -> SpanRecord {
         let state = Array(tracestate.utf8)
+        var limits = SpanLimits()
+        if dropped > 0 { limits.attributes = attributes.count }
+        let tooMany = (0..<dropped).map { SpanAttribute("n\($0)", .integer($0)) }
         var record = SpanRecord(
             traceID: trace, spanID: self.span(span), parent: parent.map { self.span($0) }, parentIsRemote: isRemote,
             flags: [.sampled, .random], tracestate: Tracestate(fields: [0..<state.count], in: state.span), kind: kind,
-            name: name, startNanoseconds: start, endNanoseconds: end)
-        record.attributes = attributes
+            name: name, startNanoseconds: start, endNanoseconds: end, limits: limits)
+        record.ownAttributes = attributes + tooMany
         record.events = events
         record.links = links
         record.status = status
-        record.droppedAttributes = dropped
         record.droppedEvents = dropped
         record.droppedLinks = dropped
         return record

@@ -529,7 +529,7 @@ def watching(board):
         7,
         series(
             "Traces",
-            "Begun a second. capped: beyond HEDGEHOG_TRACE_MAX_PER_SECOND.",
+            "Begun a second. capped: beyond HEDGEHOG_TRACE_MAX_PER_SECOND; crowded: no room on the way to the collector.",
             "ops",
             ("sum by (decision) (rate(hedgehog_tracing_traces_total{@}[@]))", "{{decision}}"),
             stack=True,

@@ -6,7 +6,7 @@ package enum OTLPJSON {
     package static let contentType = "application/json"
 
     /// Without a line end.
-    package static func request(_ spans: [SpanRecord], of resource: TraceResource) -> [UInt8] {
+    package static func request(_ spans: [MeasuredSpan], of resource: TraceResource) -> [UInt8] {
         var text: [UInt8] = []
         text.append(#"{"resourceSpans":[{"resource":{"attributes":"#)
         text.append(resource.attributes)
@@ -15,9 +15,9 @@ package enum OTLPJSON {
         text.append(#","version":"#)
         text.appendJSONString(resource.scopeVersion)
         text.append(#"},"spans":["#)
-        for (index, span) in spans.enumerated() {
+        for (index, measured) in spans.enumerated() {
             if index > 0 { text.append(",") }
-            text.append(span)
+            text.append(measured.span)
         }
         text.append("]}]}]}")
         return text
@@ -61,9 +61,14 @@ extension Array where Element == UInt8 {
     }
 
     private mutating func appendLists(of span: SpanRecord) {
-        append(#","attributes":"#)
-        append(span.attributes)
-        appendCount(#","droppedAttributesCount":"#, span.droppedAttributes)
+        append(#","attributes":["#)
+        var count = 0
+        let dropped = span.forEachAttribute { key, value in
+            append(key, value, isFirst: count == 0)
+            count += 1
+        }
+        append("]")
+        appendCount(#","droppedAttributesCount":"#, dropped)
         if !span.events.isEmpty {
             append(#","events":["#)
             for (index, event) in span.events.enumerated() {
@@ -110,13 +115,17 @@ extension Array where Element == UInt8 {
     fileprivate mutating func append(_ attributes: [SpanAttribute]) {
         append("[")
         for (index, attribute) in attributes.enumerated() {
-            append(index > 0 ? #",{"key":"# : #"{"key":"#)
-            appendJSONString(attribute.key)
-            append(#","value":{"#)
-            append(attribute.value)
-            append("}}")
+            append(attribute.key, attribute.value, isFirst: index == 0)
         }
         append("]")
+    }
+
+    private mutating func append(_ key: String, _ value: SpanAttribute.Value, isFirst: Bool) {
+        append(isFirst ? #"{"key":"# : #",{"key":"#)
+        appendJSONString(key)
+        append(#","value":{"#)
+        append(value)
+        append("}}")
     }
 
     private mutating func append(_ value: SpanAttribute.Value) {
@@ -126,7 +135,8 @@ extension Array where Element == UInt8 {
             appendJSONString(text)
         case .bytes(let bytes):
             append(#""stringValue":"#)
-            appendJSONString(bytes)
+            appendJSONString(bytes.span)
+        case .requestID(let id): append(.text(id.text))
         case .flag(let flag): append(flag ? #""boolValue":true"# : #""boolValue":false"#)
         case .integer(let number):
             append(#""intValue":""#)

@@ -7,34 +7,38 @@ internal import Base
 package enum OTLPProtobuf {
     package static let contentType = "application/x-protobuf"
 
-    package static func request(_ spans: [SpanRecord], of resource: TraceResource) -> [UInt8] {
-        var writer = ProtobufWriter()
+    package static func request(_ spans: [MeasuredSpan], of resource: TraceResource) -> [UInt8] {
+        var writer = ProtobufWriter(expectedBytes: 1024 + spans.count * expectedSpanBytes)
         writer.message(1) { resourceSpans in
-            resourceSpans.message(1) { $0.attributes(1, resource.attributes) }
+            resourceSpans.message(1) { message in
+                for attribute in resource.attributes { message.attribute(1, attribute.key, attribute.value) }
+            }
             resourceSpans.message(2) { scopeSpans in
                 scopeSpans.message(1) {
                     $0.text(1, TraceResource.scopeName)
                     $0.text(2, resource.scopeVersion)
                 }
-                for span in spans { scopeSpans.message(2) { $0.span(span) } }
+                for measured in spans { scopeSpans.message(2) { $0.span(measured.span) } }
             }
         }
         return writer.output
     }
+
+    /// Of a request for an item: less for what is done on its behalf.
+    private static let expectedSpanBytes = 1024
 }
 
 extension ProtobufWriter {
-    fileprivate mutating func span(_ span: SpanRecord) {
-        bytes(1, span.traceID.bytes)
-        bytes(2, span.spanID.bytes)
-        if !span.tracestate.bytes.isEmpty { bytes(3, span.tracestate.bytes) }
-        if let parent = span.parent { bytes(4, parent.bytes) }
+    fileprivate mutating func span(_ span: borrowing SpanRecord) {
+        id(1, span.traceID)
+        id(2, span.spanID)
+        if !span.tracestate.bytes.isEmpty { bytes(3, span.tracestate.bytes.span) }
+        if let parent = span.parent { id(4, parent) }
         text(5, span.name)
         varint(6, UInt64(span.kind.rawValue))
         fixed64(7, span.startNanoseconds)
         fixed64(8, span.endNanoseconds)
-        attributes(9, span.attributes)
-        count(10, span.droppedAttributes)
+        count(10, span.forEachAttribute { attribute(9, $0, $1) })
         for event in span.events { message(11) { $0.event(event) } }
         count(12, span.droppedEvents)
         for link in span.links { message(13) { $0.link(link) } }
@@ -51,52 +55,54 @@ extension ProtobufWriter {
     private mutating func event(_ event: SpanEvent) {
         fixed64(1, event.nanoseconds)
         text(2, event.name)
-        attributes(3, event.attributes)
+        for attribute in event.attributes { self.attribute(3, attribute.key, attribute.value) }
     }
 
     private mutating func link(_ link: SpanLink) {
-        bytes(1, link.traceID.bytes)
-        bytes(2, link.spanID.bytes)
+        id(1, link.traceID)
+        id(2, link.spanID)
         if link.flags.rawValue != 0 { fixed32(6, UInt32(link.flags.rawValue)) }
     }
 
-    fileprivate mutating func attributes(_ field: Int, _ attributes: [SpanAttribute]) {
-        for attribute in attributes {
-            message(field) {
-                $0.text(1, attribute.key)
-                $0.message(2) { $0.value(attribute.value) }
-            }
+    fileprivate mutating func attribute(_ field: Int, _ key: String, _ value: SpanAttribute.Value) {
+        switch value {
+        case .text(let text): pair(field, key, 1, text.utf8.span)
+        case .bytes(let bytes): pair(field, key, 1, repaired: bytes)
+        case .requestID(let id): pair(field, key, 1, id.text.utf8.span)
+        case .flag(let flag): pair(field, key) { $0.varint(2, flag ? 1 : 0) }
+        case .integer(let number): pair(field, key) { $0.varint(3, UInt64(bitPattern: Int64(number))) }
         }
     }
 
-    private mutating func value(_ value: SpanAttribute.Value) {
-        switch value {
-        case .text(let text): self.text(1, text)
-        // A text field must be UTF-8, or a collector refuses all of the batch.
-        case .bytes(let bytes): text(1, String(repairing: bytes.span))
-        case .flag(let flag): varint(2, flag ? 1 : 0)
-        case .integer(let number): varint(3, UInt64(bitPattern: Int64(number)))
+    /// A text field must be UTF-8, or a collector refuses all of the batch.
+    private mutating func pair(_ field: Int, _ key: String, _ valueField: Int, repaired bytes: ArraySlice<UInt8>) {
+        if (try? UTF8Span(validating: bytes.span)) != nil {
+            pair(field, key, valueField, bytes.span)
+        } else {
+            pair(field, key, valueField, String(repairing: bytes.span).utf8.span)
+        }
+    }
+
+    private mutating func pair(_ field: Int, _ key: String, _ write: (inout ProtobufWriter) -> Void) {
+        message(field) {
+            $0.text(1, key)
+            $0.message(2, write)
         }
     }
 
     private mutating func count(_ field: Int, _ count: Int) {
         if count > 0 { varint(field, UInt64(count)) }
     }
-}
 
-extension TraceID {
-    fileprivate var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.appendBigEndian(high)
-        bytes.appendBigEndian(low)
-        return bytes
+    private mutating func id(_ field: Int, _ id: TraceID) {
+        let bytes = InlineArray<16, UInt8> { index in
+            UInt8(truncatingIfNeeded: (index < 8 ? id.high : id.low) >> UInt64(56 - 8 * (index & 7)))
+        }
+        self.bytes(field, bytes.span)
     }
-}
 
-extension SpanID {
-    fileprivate var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.appendBigEndian(rawValue)
-        return bytes
+    private mutating func id(_ field: Int, _ id: SpanID) {
+        let bytes = InlineArray<8, UInt8> { UInt8(truncatingIfNeeded: id.rawValue >> UInt64(56 - 8 * $0)) }
+        self.bytes(field, bytes.span)
     }
 }

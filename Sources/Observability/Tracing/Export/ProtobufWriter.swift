@@ -3,7 +3,7 @@ internal import Base
 /// Writes Protocol Buffers: fields in a row, each behind a tag of its number and its wire type. What is at its default
 /// may be left out, which is the caller's to decide.
 struct ProtobufWriter {
-    private enum WireType: UInt64 {
+    fileprivate enum WireType: UInt64 {
         case varint = 0
         case fixed64 = 1
         case lengthDelimited = 2
@@ -12,51 +12,97 @@ struct ProtobufWriter {
 
     private(set) var output: [UInt8] = []
 
+    init(expectedBytes: Int = 0) {
+        output.reserveCapacity(expectedBytes)
+    }
+
     mutating func varint(_ field: Int, _ value: UInt64) {
-        tag(field, .varint)
-        output.appendVarint(value)
+        output.append(addingCapacity: 2 * Varint.maximumBytes) {
+            $0.appendTag(field, .varint)
+            $0.appendVarint(value)
+        }
     }
 
     mutating func fixed64(_ field: Int, _ value: UInt64) {
-        tag(field, .fixed64)
-        output.appendLittleEndian(value)
+        output.append(addingCapacity: Varint.maximumBytes + 8) {
+            $0.appendTag(field, .fixed64)
+            $0.appendLittleEndian(value)
+        }
     }
 
     mutating func fixed32(_ field: Int, _ value: UInt32) {
-        tag(field, .fixed32)
-        output.appendLittleEndian(value)
+        output.append(addingCapacity: Varint.maximumBytes + 4) {
+            $0.appendTag(field, .fixed32)
+            $0.appendLittleEndian(value)
+        }
     }
 
-    mutating func bytes(_ field: Int, _ value: [UInt8]) {
-        tag(field, .lengthDelimited)
-        output.appendVarint(UInt64(value.count))
-        output.append(contentsOf: value)
+    mutating func bytes(_ field: Int, _ value: Span<UInt8>) {
+        output.append(addingCapacity: 2 * Varint.maximumBytes + value.count) { $0.appendField(field, value) }
     }
 
-    mutating func text(_ field: Int, _ value: String) {
-        tag(field, .lengthDelimited)
-        output.appendVarint(UInt64(value.utf8.count))
-        output.append(contentsOf: value.utf8)
-    }
+    mutating func text(_ field: Int, _ value: String) { bytes(field, value.utf8.span) }
 
-    /// What `write` writes, as one field. Its length, which stands before it, is known only after it, so what is there
-    /// moves up by a byte or two: cheaper than a buffer for each message within a message.
+    /// What `write` writes, as one field. Its length, which stands before it, is known only after it: room is left for
+    /// one of two bytes, which nearly all have, and the rest moves when that was wrong.
     mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
-        tag(field, .lengthDelimited)
+        output.append(addingCapacity: Varint.maximumBytes + 2) {
+            $0.appendTag(field, .lengthDelimited)
+            $0.append(repeating: 0, count: 2)
+        }
         let start = output.count
         write(&self)
-        var length: [UInt8] = []
-        length.appendVarint(UInt64(output.count - start))
-        output.insert(contentsOf: length, at: start)
+        let length = output.count - start
+        if 0x80..<0x4000 ~= length {
+            output[start - 2] = UInt8(truncatingIfNeeded: length) | 0x80
+            output[start - 1] = UInt8(length >> 7)
+        } else if length < 0x80 {
+            output[start - 2] = UInt8(length)
+            output.remove(at: start - 1)
+        } else {
+            var digits: [UInt8] = []
+            digits.append(addingCapacity: Varint.maximumBytes) { $0.appendVarint(UInt64(length)) }
+            output.replaceSubrange(start - 2..<start, with: digits)
+        }
     }
 
-    private mutating func tag(_ field: Int, _ type: WireType) {
-        output.appendVarint(UInt64(field) << 3 | type.rawValue)
+    /// A message of two fields: `key`, and a message whose only field is `value`. OTLP's attributes are of that form,
+    /// and nine tenths of all that is written, so their lengths are reckoned beforehand.
+    mutating func pair(_ field: Int, _ key: String, _ valueField: Int, _ value: Span<UInt8>) {
+        let key = key.utf8.span
+        let inner = Varint.byteCount(of: value.count) + value.count + 1
+        let outer = Varint.byteCount(of: key.count) + key.count + Varint.byteCount(of: inner) + inner + 2
+        output.append(addingCapacity: outer + 2 * Varint.maximumBytes) {
+            $0.appendTag(field, .lengthDelimited)
+            $0.appendVarint(UInt64(outer))
+            $0.appendField(1, key)
+            $0.appendTag(2, .lengthDelimited)
+            $0.appendVarint(UInt64(inner))
+            $0.appendField(valueField, value)
+        }
     }
 }
 
-extension Array where Element == UInt8 {
-    /// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
+/// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
+private enum Varint {
+    static let maximumBytes = 10
+
+    static func byteCount(of value: Int) -> Int {
+        (UInt64(value | 1).leadingZeroBitCount ^ 63) / 7 + 1
+    }
+}
+
+extension OutputSpan where Element == UInt8 {
+    fileprivate mutating func appendField(_ field: Int, _ value: Span<UInt8>) {
+        appendTag(field, .lengthDelimited)
+        appendVarint(UInt64(value.count))
+        append(value)
+    }
+
+    fileprivate mutating func appendTag(_ field: Int, _ type: ProtobufWriter.WireType) {
+        appendVarint(UInt64(field) << 3 | type.rawValue)
+    }
+
     fileprivate mutating func appendVarint(_ value: UInt64) {
         var rest = value
         while rest > 0x7F {

@@ -17,6 +17,9 @@ package struct SpanQueue {
     /// Whether a batch need not wait for more.
     package var hasBatch: Bool { ring.count >= batchSize }
 
+    /// Whether it should be given the spans of new traces: a quarter is kept for those under way.
+    package var takesNewTraces: Bool { ring.count <= ring.capacity / 4 * 3 && ring.byteCount <= maximumBytes / 4 * 3 }
+
     /// False when there is no room.
     package mutating func append(_ span: MeasuredSpan) -> Bool {
         guard !ring.isFull, ring.byteCount + span.byteCount <= maximumBytes else { return false }
@@ -25,10 +28,10 @@ package struct SpanQueue {
     }
 
     /// The oldest, at most as many as a batch holds.
-    package mutating func takeBatch() -> [SpanRecord] {
-        var batch: [SpanRecord] = []
+    package mutating func takeBatch() -> [MeasuredSpan] {
+        var batch: [MeasuredSpan] = []
         batch.reserveCapacity(min(batchSize, ring.count))
-        while batch.count < batchSize, let measured = ring.popFirst() { batch.append(measured.span) }
+        while batch.count < batchSize, let span = ring.popFirst() { batch.append(span) }
         return batch
     }
 }

@@ -1,11 +1,11 @@
-/// A span, and about how much memory it takes.
-package struct MeasuredSpan: Sendable {
+/// A span that has ended, and about how much memory it takes. One object, however many keep it.
+package final class MeasuredSpan: Sendable {
     package let span: SpanRecord
     package let byteCount: Int
 
-    package init(_ span: SpanRecord) {
-        self.span = span
+    package init(_ span: consuming SpanRecord) {
         byteCount = span.approximateBytes
+        self.span = span
     }
 }
 
@@ -58,7 +58,7 @@ struct SpanRing {
 extension SpanRecord {
     /// Texts are counted as they are long; names and keys are ours, and mostly shared literals.
     fileprivate var approximateBytes: Int {
-        var sum = 256 + tracestate.bytes.count + attributes.approximateBytes
+        var sum = 384 + tracestate.bytes.count + (subject?.byteCount ?? 0) + ownAttributes.approximateBytes
         for event in events { sum += 64 + event.attributes.approximateBytes }
         sum += links.count * 32
         return sum
@@ -71,6 +71,7 @@ extension [SpanAttribute] {
             switch attribute.value {
             case .text(let text): sum + 64 + text.utf8.count
             case .bytes(let bytes): sum + 64 + bytes.count
+            case .requestID(let id): sum + 64 + id.byteCount
             case .integer, .flag: sum + 64
             }
         }

@@ -27,7 +27,7 @@ import Testing
         var hasBatch: Bool { queue.hasBatch }
 
         func append(_ span: MeasuredSpan) -> Bool { queue.append(span) }
-        func take() -> [UInt64] { queue.takeBatch().map(\.spanID.rawValue) }
+        func take() -> [UInt64] { queue.takeBatch().map(\.span.spanID.rawValue) }
     }
 
     @Test("Spans leave in the order in which they came, a batch at a time")

@@ -1,0 +1,91 @@
+internal import Observability
+internal import Reactor
+
+/// The node that serves a request, for its span.
+struct ServingNode: Sendable {
+    let nodeID: String
+    let host: String
+    let port: Int
+
+    init(nodeID: String, address: SocketAddress) {
+        self.nodeID = nodeID
+        host = address.hostText
+        port = Int(address.port)
+    }
+}
+
+/// What the span of a client's request says of it: the record that its log line is made of, in other words.
+struct RequestSubject: SpanSubject {
+    private let request: AccessRecord
+    private let method: RequestMethod
+    private let minorVersion: UInt8
+    private let node: ServingNode
+    private let headBytes: Int
+
+    /// A head as large as this is not kept for the little that is shown of it.
+    private static let keptHeadBytes = 2048
+
+    /// `headBytes`: of the head that `request` shares.
+    init(
+        _ request: AccessRecord, method: RequestMethod, minorVersion: UInt8, headBytes: Int, at node: ServingNode
+    ) {
+        let keepsHead = headBytes <= Self.keptHeadBytes
+        self.request = keepsHead ? request : request.withoutHead
+        self.headBytes = min(headBytes, Self.keptHeadBytes)
+        self.method = method
+        self.minorVersion = minorVersion
+        self.node = node
+    }
+
+    var byteCount: Int {
+        512 + headBytes + request.requestID.byteCount + (request.error?.utf8.count ?? 0)
+    }
+
+    func isOf(requestID: [UInt8]) -> Bool { request.requestID.isSpelled(requestID) }
+
+    func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        tellTarget(body)
+        body("hedgehog.operation", .text(request.operation.label))
+        body("network.protocol.version", .text(minorVersion == 0 ? "1.0" : "1.1"))
+        if !request.userAgent.isEmpty {
+            body("user_agent.original", .bytes(request.userAgent.prefix(ObservabilityLimits.logUserAgentBytes)))
+        }
+        body("http.response.status_code", .integer(request.status))
+        body("hedgehog.request_id", .requestID(request.requestID))
+        body("hedgehog.node_id", .text(node.nodeID))
+        body("server.address", .text(node.host))
+        body("server.port", .integer(node.port))
+        guard let peer = try? SocketAddress(request.peer) else { return }
+        body("client.address", .text(peer.hostText))
+        body("network.peer.address", .text(peer.hostText))
+        body("network.peer.port", .integer(Int(peer.port)))
+    }
+
+    private func tellTarget(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        if method == .other {
+            body("http.request.method", .text("_OTHER"))
+            body("http.request.method_original", .bytes(request.method))
+        } else {
+            body("http.request.method", .text(method.label))
+        }
+        body("url.scheme", .text("http"))
+        let path = request.target.prefix { $0 != UInt8(ascii: "?") }
+        body("url.path", .bytes(path.prefix(ObservabilityLimits.logTargetBytes)))
+        if path.endIndex < request.target.endIndex {
+            let query = request.target[(path.endIndex + 1)...]
+            body("url.query", .bytes(query.prefix(ObservabilityLimits.logTargetBytes)))
+        }
+        if let route = request.route { body("http.route", .text(route)) }
+    }
+}
+
+extension AccessRecord {
+    fileprivate var withoutHead: AccessRecord {
+        func copy(_ bytes: ArraySlice<UInt8>, _ limit: Int) -> ArraySlice<UInt8> { Array(bytes.prefix(limit))[...] }
+        var record = self
+        record.method = copy(method, ObservabilityLimits.logTargetBytes)
+        record.target = copy(target, 2 * ObservabilityLimits.logTargetBytes)
+        record.userAgent = copy(userAgent, ObservabilityLimits.logUserAgentBytes)
+        return record
+    }
+}

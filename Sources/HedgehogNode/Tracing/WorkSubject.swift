@@ -1,0 +1,89 @@
+internal import Cluster
+internal import Observability
+
+/// What the span of a piece of the cluster's work says of it. It holds no more of an operation than that: the item of a
+/// write may be large.
+struct WorkSubject: SpanSubject {
+    private enum Work: Sendable {
+        case coordinate(CoordinatedWork)
+        case call(operation: String, target: Int)
+        case serve(operation: String, sender: String, item: (table: TableState, key: ItemKey)?)
+        case writeStore(valueBytes: Int)
+        case keepHint(target: Int)
+    }
+
+    private let work: Work
+    private let requestID: [UInt8]
+    /// By index in the cluster record.
+    private let members: [String]
+    private let showsKeys: Bool
+
+    /// Nil of work of which there is nothing to say.
+    init?(_ work: ClusterWork, for cause: Origin, members: [String], showsKeys: Bool) {
+        switch work {
+        case .coordinate(let work): self.work = .coordinate(work)
+        case .call(let operation, let member): self.work = .call(operation: operation.word, target: member)
+        case .serve(let operation, let sender):
+            self.work = .serve(operation: operation.word, sender: sender, item: operation.item)
+        case .readStore: return nil
+        case .writeStore(let bytes): self.work = .writeStore(valueBytes: bytes)
+        case .keepHint(let target): self.work = .keepHint(target: target)
+        }
+        requestID = cause.requestID
+        self.members = members
+        self.showsKeys = showsKeys
+    }
+
+    var byteCount: Int {
+        switch work {
+        case .coordinate(let work): 512 + work.key.bytes.count + requestID.count
+        case .serve(_, _, let item): 384 + (item?.key.bytes.count ?? 0) + requestID.count
+        case .call, .writeStore, .keepHint: 256 + requestID.count
+        }
+    }
+
+    func isOf(requestID: [UInt8]) -> Bool {
+        switch work {
+        case .call, .serve: self.requestID == requestID
+        case .coordinate, .writeStore, .keepHint: false
+        }
+    }
+
+    func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        switch work {
+        case .coordinate(let work): tell(work, body)
+        case .call(let operation, let target):
+            body("hedgehog.target_node", .text(name(target)))
+            body("hedgehog.operation", .text(operation))
+            body("hedgehog.request_id", .bytes(requestID))
+        case .serve(let operation, let sender, let item):
+            body("hedgehog.source_node", .text(sender))
+            body("hedgehog.operation", .text(operation))
+            if let item {
+                body("db.system.name", .text("hedgehogdb"))
+                body("db.collection.name", .text(item.table.name.description))
+                tell(item.key, body)
+            }
+            body("hedgehog.request_id", .bytes(requestID))
+        case .writeStore(let bytes): body("hedgehog.value_bytes", .integer(bytes))
+        case .keepHint(let target): body("hedgehog.target_node", .text(name(target)))
+        }
+    }
+
+    private func tell(_ work: CoordinatedWork, _ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        body("db.system.name", .text("hedgehogdb"))
+        body("db.collection.name", .text(work.table.name.description))
+        body("db.operation.name", .text(work.kind.rawValue))
+        tell(work.key, body)
+        body("hedgehog.consistency", .text(work.consistency.rawValue))
+        body("hedgehog.replicas", .text(work.replicas.map(name).joined(separator: ",")))
+        body("hedgehog.quorum.required", .integer(work.required))
+    }
+
+    private func tell(_ key: ItemKey, _ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        guard showsKeys else { return }
+        body("hedgehog.key", .bytes(key.bytes.prefix(ObservabilityLimits.spanKeyBytes)))
+    }
+
+    private func name(_ member: Int) -> String { members.indices.contains(member) ? members[member] : "" }
+}

@@ -1,0 +1,54 @@
+@testable import Observability
+import Testing
+
+@Suite struct OpenSpansTests {
+    private static func span(_ id: UInt64) -> ActiveSpan {
+        ActiveSpan(SpanSamples.record(span: id), wallOffset: 0)
+    }
+
+    private struct Counter: RandomNumberGenerator {
+        var value: UInt64
+
+        mutating func next() -> UInt64 {
+            value &*= 6_364_136_223_846_793_005
+            value &+= 1_442_695_040_888_963_407
+            return value
+        }
+    }
+
+    @Test("What was put in is found until it is taken out, whatever comes between", arguments: (1...20).map(UInt64.init))
+    func likeADictionary(seed: UInt64) {
+        var source = Counter(value: seed)
+        var random = IdentifierGenerator(seededBy: &source)
+        var open = OpenSpans()
+        var expected: [UInt64: ActiveSpan] = [:]
+        for turn in 0..<4_000 {
+            // Few low bits, so that many want the same place; the high ones tell them apart.
+            let id = random.next() & 0xFF00_0000_0000_001F | 0x20
+            let grows = turn % 2_000 < 1_000
+            if expected[id] == nil, grows || turn % 3 == 0 {
+                let span = Self.span(id)
+                open.insert(span)
+                expected[id] = span
+            } else {
+                open.remove(SpanSamples.span(id))
+                expected[id] = nil
+            }
+            #expect(open.count == expected.count)
+            if turn % 50 == 0 {
+                for (id, span) in expected { #expect(open[SpanSamples.span(id)] === span) }
+                #expect((1...0x1F).allSatisfy { open[SpanSamples.span($0)] == nil })
+            }
+        }
+    }
+
+    @Test("It grows to hold as many as are open")
+    func growing() {
+        var open = OpenSpans()
+        for id in 1...1_000 as ClosedRange<UInt64> { open.insert(Self.span(id << 32)) }
+        #expect(open.count == 1_000)
+        #expect((1...1_000).allSatisfy { open[SpanSamples.span($0 << 32)]?.spanID.rawValue == $0 << 32 })
+        for id in 1...1_000 as ClosedRange<UInt64> { open.remove(SpanSamples.span(id << 32)) }
+        #expect(open.count == 0)
+    }
+}
