@@ -97,7 +97,7 @@ extension ClusterSpans {
             span.set("hedgehog.quorum.acked", .integer(unavailable.acks))
             span.set("hedgehog.outcome", .text(unavailable.outcome.rawValue))
             span.fail(unavailable.reason.word)
-        case .read(let source): span.set("hedgehog.storage.source", .text(source.rawValue))
+        case .read(let source): span.concerns(ReadSubject(source: source))
         case .readFailed(let error): span.fail("storage", error.description)
         case .written(let result, let batch):
             if let batch { describe(batch, of: span) }

@@ -38,7 +38,7 @@ struct RequestSubject: SpanSubject {
     }
 
     var byteCount: Int {
-        512 + headBytes + request.requestID.byteCount + (request.error?.utf8.count ?? 0)
+        512 + headBytes + request.requestID.textByteCount + (request.error?.utf8.count ?? 0)
     }
 
     func isOf(requestID: [UInt8]) -> Bool { request.requestID.isSpelled(requestID) }
@@ -55,10 +55,20 @@ struct RequestSubject: SpanSubject {
         body("hedgehog.node_id", .text(node.nodeID))
         body("server.address", .text(node.host))
         body("server.port", .integer(node.port))
-        guard let peer = try? SocketAddress(request.peer) else { return }
-        body("client.address", .text(peer.hostText))
-        body("network.peer.address", .text(peer.hostText))
-        body("network.peer.port", .integer(Int(peer.port)))
+        tellPeer(body)
+    }
+
+    /// The text is a `SocketAddress`'s: not worth being parsed for each span.
+    private func tellPeer(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        let peer = request.peer
+        guard let colon = peer.utf8.lastIndex(of: UInt8(ascii: ":")), let port = Int(peer[colon...].dropFirst())
+        else { return }
+        var host = peer[..<colon]
+        if host.utf8.first == UInt8(ascii: "[") { host = host.dropFirst().dropLast() }
+        let address = SpanAttribute.Value.text(String(host))
+        body("client.address", address)
+        body("network.peer.address", address)
+        body("network.peer.port", .integer(port))
     }
 
     private func tellTarget(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {

@@ -76,7 +76,7 @@ struct WorkSubject: SpanSubject {
         body("db.operation.name", .text(work.kind.rawValue))
         tell(work.key, body)
         body("hedgehog.consistency", .text(work.consistency.rawValue))
-        body("hedgehog.replicas", .text(work.replicas.map(name).joined(separator: ",")))
+        body("hedgehog.replicas", .text(names(work.replicas)))
         body("hedgehog.quorum.required", .integer(work.required))
     }
 
@@ -85,5 +85,22 @@ struct WorkSubject: SpanSubject {
         body("hedgehog.key", .bytes(key.bytes.prefix(ObservabilityLimits.spanKeyBytes)))
     }
 
+    private func names(_ replicas: [Int]) -> String {
+        replicas.count == 1 ? name(replicas[0]) : replicas.map(name).joined(separator: ",")
+    }
+
     private func name(_ member: Int) -> String { members.indices.contains(member) ? members[member] : "" }
+}
+
+/// Where an item was found, or looked for.
+struct ReadSubject: SpanSubject {
+    let source: ClusterWorkEnd.ReadSource
+
+    var byteCount: Int { 0 }
+
+    func isOf(requestID: [UInt8]) -> Bool { false }
+
+    func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+        body("hedgehog.storage.source", .text(source.rawValue))
+    }
 }

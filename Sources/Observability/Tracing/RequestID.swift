@@ -59,9 +59,8 @@ package struct RequestID: Equatable, Sendable {
         }
     }
 
-    /// Bytes of memory beside its own.
-    package var byteCount: Int {
-        if case .given(let bytes) = form { bytes.count } else { 0 }
+    package var textByteCount: Int {
+        if case .given(let bytes) = form { bytes.count } else { 36 }
     }
 
     package var text: String {

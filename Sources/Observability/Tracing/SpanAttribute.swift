@@ -35,7 +35,6 @@ package protocol SpanSubject: Sendable {
 
 extension SpanLimits {
     func cut(_ value: SpanAttribute.Value) -> SpanAttribute.Value {
-        guard attributeValueBytes < .max else { return value }
         switch value {
         case .text(let text) where text.utf8.count > attributeValueBytes:
             var end = text.startIndex

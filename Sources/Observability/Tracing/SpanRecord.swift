@@ -65,9 +65,11 @@ extension SpanRecord {
     @discardableResult
     package func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) -> Int {
         var count = 0
+        let cuts = limits.attributeValueBytes < .max
         func tell(_ key: String, _ value: SpanAttribute.Value) {
             count += 1
-            if count <= limits.attributes { body(key, limits.cut(value)) }
+            guard count <= limits.attributes else { return }
+            if cuts { body(key, limits.cut(value)) } else { body(key, value) }
         }
         subject?.forEachAttribute(tell)
         for attribute in ownAttributes { tell(attribute.key, attribute.value) }

@@ -16,9 +16,9 @@ import Testing
         }
     }
 
-    @Test("What was put in is found until it is taken out, whatever comes between", arguments: (1...20).map(UInt64.init))
-    func likeADictionary(seed: UInt64) {
-        var source = Counter(value: seed)
+    @Test("What was put in is found until it is taken out, whatever is done between", arguments: 1...20)
+    func likeADictionary(seed: Int) {
+        var source = Counter(value: UInt64(seed))
         var random = IdentifierGenerator(seededBy: &source)
         var open = OpenSpans()
         var expected: [UInt64: ActiveSpan] = [:]

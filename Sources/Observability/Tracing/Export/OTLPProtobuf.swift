@@ -66,27 +66,24 @@ extension ProtobufWriter {
 
     fileprivate mutating func attribute(_ field: Int, _ key: String, _ value: SpanAttribute.Value) {
         switch value {
-        case .text(let text): pair(field, key, 1, text.utf8.span)
-        case .bytes(let bytes): pair(field, key, 1, repaired: bytes)
-        case .requestID(let id): pair(field, key, 1, id.text.utf8.span)
-        case .flag(let flag): pair(field, key) { $0.varint(2, flag ? 1 : 0) }
-        case .integer(let number): pair(field, key) { $0.varint(3, UInt64(bitPattern: Int64(number))) }
+        case .text(let text): pair(field, key, text.utf8.span)
+        case .bytes(let bytes): pair(field, key, repaired: bytes)
+        case .requestID(let id): pair(field, key, byteCount: id.textByteCount) { id.append(to: &$0) }
+        case .flag(let flag): pair(field, key, 2, flag ? 1 : 0)
+        case .integer(let number): pair(field, key, 3, UInt64(bitPattern: Int64(number)))
         }
+    }
+
+    private mutating func pair(_ field: Int, _ key: String, _ value: Span<UInt8>) {
+        pair(field, key, byteCount: value.count) { $0.append(value) }
     }
 
     /// A text field must be UTF-8, or a collector refuses all of the batch.
-    private mutating func pair(_ field: Int, _ key: String, _ valueField: Int, repaired bytes: ArraySlice<UInt8>) {
+    private mutating func pair(_ field: Int, _ key: String, repaired bytes: ArraySlice<UInt8>) {
         if (try? UTF8Span(validating: bytes.span)) != nil {
-            pair(field, key, valueField, bytes.span)
+            pair(field, key, bytes.span)
         } else {
-            pair(field, key, valueField, String(repairing: bytes.span).utf8.span)
-        }
-    }
-
-    private mutating func pair(_ field: Int, _ key: String, _ write: (inout ProtobufWriter) -> Void) {
-        message(field) {
-            $0.text(1, key)
-            $0.message(2, write)
+            pair(field, key, String(repairing: bytes.span).utf8.span)
         }
     }
 

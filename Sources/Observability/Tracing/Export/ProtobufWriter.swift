@@ -66,19 +66,38 @@ struct ProtobufWriter {
         }
     }
 
-    /// A message of two fields: `key`, and a message whose only field is `value`. OTLP's attributes are of that form,
-    /// and nine tenths of all that is written, so their lengths are reckoned beforehand.
-    mutating func pair(_ field: Int, _ key: String, _ valueField: Int, _ value: Span<UInt8>) {
+    /// A message of two fields: `key`, and a message whose only field is a text of `byteCount` bytes, which `append`
+    /// appends. OTLP's attributes are of that form, and nine tenths of all that is written, so their lengths are
+    /// reckoned beforehand.
+    mutating func pair(_ field: Int, _ key: String, byteCount: Int, _ append: (inout OutputSpan<UInt8>) -> Void) {
+        pair(field, key, innerBytes: 1 + Varint.byteCount(of: UInt64(byteCount)) + byteCount) {
+            $0.appendTag(1, .lengthDelimited)
+            $0.appendVarint(UInt64(byteCount))
+            append(&$0)
+        }
+    }
+
+    /// The same with a number, in a field of its own number.
+    mutating func pair(_ field: Int, _ key: String, _ numberField: Int, _ number: UInt64) {
+        pair(field, key, innerBytes: 1 + Varint.byteCount(of: number)) {
+            $0.appendTag(numberField, .varint)
+            $0.appendVarint(number)
+        }
+    }
+
+    private mutating func pair(
+        _ field: Int, _ key: String, innerBytes: Int, _ append: (inout OutputSpan<UInt8>) -> Void
+    ) {
         let key = key.utf8.span
-        let inner = Varint.byteCount(of: value.count) + value.count + 1
-        let outer = Varint.byteCount(of: key.count) + key.count + Varint.byteCount(of: inner) + inner + 2
-        output.append(addingCapacity: outer + 2 * Varint.maximumBytes) {
+        let outerBytes = 2 + Varint.byteCount(of: UInt64(key.count)) + key.count
+            + Varint.byteCount(of: UInt64(innerBytes)) + innerBytes
+        output.append(addingCapacity: outerBytes + 2 * Varint.maximumBytes) {
             $0.appendTag(field, .lengthDelimited)
-            $0.appendVarint(UInt64(outer))
+            $0.appendVarint(UInt64(outerBytes))
             $0.appendField(1, key)
             $0.appendTag(2, .lengthDelimited)
-            $0.appendVarint(UInt64(inner))
-            $0.appendField(valueField, value)
+            $0.appendVarint(UInt64(innerBytes))
+            append(&$0)
         }
     }
 }
@@ -87,8 +106,8 @@ struct ProtobufWriter {
 private enum Varint {
     static let maximumBytes = 10
 
-    static func byteCount(of value: Int) -> Int {
-        (UInt64(value | 1).leadingZeroBitCount ^ 63) / 7 + 1
+    static func byteCount(of value: UInt64) -> Int {
+        (63 - (value | 1).leadingZeroBitCount) / 7 + 1
     }
 }
 

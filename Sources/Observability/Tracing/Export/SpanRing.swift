@@ -71,7 +71,7 @@ extension [SpanAttribute] {
             switch attribute.value {
             case .text(let text): sum + 64 + text.utf8.count
             case .bytes(let bytes): sum + 64 + bytes.count
-            case .requestID(let id): sum + 64 + id.byteCount
+            case .requestID(let id): sum + 64 + id.textByteCount
             case .integer, .flag: sum + 64
             }
         }
