@@ -4,6 +4,15 @@
 // Inlinable, because a line in the log is some forty pieces: a literal whose length the caller's compiler knows is a
 // store or two, and a call would cost more than what it writes. Requires room; without it the process ends.
 
+extension Array where Element == UInt8 {
+    /// Up to `capacity` bytes. Not inlined: a closure that the optimiser takes apart retains every reference in what it
+    /// captured, and an access record holds seven.
+    @inline(never)
+    package mutating func write(atMost capacity: Int, _ fill: (inout OutputSpan<UInt8>) -> Void) {
+        append(addingCapacity: capacity, initializingWith: fill)
+    }
+}
+
 extension OutputSpan where Element == UInt8 {
     /// The next `count` bytes, every one of which `fill` writes.
     @inlinable @inline(__always)

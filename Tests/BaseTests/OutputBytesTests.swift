@@ -7,7 +7,7 @@ import Testing
         let text = (0..<80).map { UInt8($0) }
         for count in 0...80 {
             var bytes: [UInt8] = []
-            bytes.append(addingCapacity: 2 * count + 3) {
+            bytes.write(atMost: 2 * count + 3) {
                 $0.append("<")
                 $0.append(text.span.extracting(0..<count))
                 $0.append("|")
@@ -22,8 +22,8 @@ import Testing
     @Test("What is not written leaves nothing behind")
     func unused() {
         var bytes: [UInt8] = [1]
-        bytes.append(addingCapacity: 100) { $0.append([2, 3].span) }
-        bytes.append(addingCapacity: 0) { _ in }
+        bytes.write(atMost: 100) { $0.append([2, 3].span) }
+        bytes.write(atMost: 0) { _ in }
         #expect(bytes == [1, 2, 3])
     }
 }
