@@ -20,23 +20,3 @@ extension String {
         self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
-
-// The same for memory that was reserved for all of it: an array looks at its capacity, and at who else holds it, for
-// every piece. Requires room.
-extension OutputSpan where Element == UInt8 {
-    package mutating func append(_ bytes: Span<UInt8>) {
-        unsafe withUnsafeMutableBufferPointer { (room, count) in
-            precondition(bytes.count <= room.count - count, "more bytes than were reserved")
-            guard let start = room.baseAddress else { return }
-            unsafe bytes.withUnsafeBufferPointer { source in
-                guard let first = source.baseAddress else { return }
-                unsafe (start + count).initialize(from: first, count: source.count)
-            }
-            count += bytes.count
-        }
-    }
-
-    package mutating func append(_ text: StaticString) {
-        unsafe append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).span)
-    }
-}

@@ -15,11 +15,9 @@ extension Array where Element == UInt8 {
         appendDecimal(value, minimumDigits: 1)
     }
 
-    /// With zeros in front, up to `minimumDigits`; 20 at the most.
+    /// With zeros in front, up to `minimumDigits`, at most 20.
     package mutating func appendDecimal(_ value: UInt64, minimumDigits: Int) {
-        var digits = Digits()
-        let first = write(value, minimumDigits, into: &digits)
-        append(digits.span.extracting(first..<20))
+        append(addingCapacity: 20) { $0.appendDecimal(value, minimumDigits: minimumDigits) }
     }
 }
 
@@ -29,27 +27,26 @@ extension OutputSpan where Element == UInt8 {
         appendDecimal(UInt64(value.magnitude))
     }
 
+    /// With zeros in front, up to `minimumDigits`. Three digits at a time: most numbers have no more.
     package mutating func appendDecimal(_ value: UInt64, minimumDigits: Int = 1) {
-        var digits = Digits()
-        let first = write(value, minimumDigits, into: &digits)
-        append(digits.span.extracting(first..<20))
+        guard value < 1_000, minimumDigits <= 3 else {
+            appendDecimal(value / 1_000, minimumDigits: minimumDigits - 3)
+            return append(threeDigits(value % 1_000), count: 3)
+        }
+        if value >= 100 || minimumDigits == 3 {
+            append(threeDigits(value), count: 3)
+        } else if value >= 10 || minimumDigits == 2 {
+            append(threeDigits(value) >> 8, count: 2)
+        } else if value >= 1 || minimumDigits == 1 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
+        }
     }
 }
 
-private typealias Digits = InlineArray<20, UInt8>
-
-extension InlineArray where Element == UInt8 {
-    fileprivate init() { self.init(repeating: UInt8(ascii: "0")) }
-}
-
-/// Right-aligned; where the first one is.
-private func write(_ value: UInt64, _ minimumDigits: Int, into digits: inout Digits) -> Int {
-    var rest = value
-    var first = 20
-    while rest > 0 || first > 20 - minimumDigits {
-        first -= 1
-        digits[first] += UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-    }
-    return first
+/// The first one in the lowest byte.
+@inline(__always)
+private func threeDigits(_ value: UInt64) -> UInt64 {
+    let number = UInt32(truncatingIfNeeded: value)
+    let (hundreds, tens) = (number / 100, number / 10)
+    return UInt64(0x30_3030 &+ hundreds &+ (tens &- hundreds &* 10) << 8 &+ (number &- tens &* 10) << 16)
 }

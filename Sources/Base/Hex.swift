@@ -3,40 +3,71 @@
 extension Array where Element == UInt8 {
     /// The last `digitCount` digits of `value`, at most 16.
     package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
-        let text = (
-            UInt32(truncatingIfNeeded: value >> 32).hexDigits.bigEndian,
-            UInt32(truncatingIfNeeded: value).hexDigits.bigEndian
-        )
-        unsafe Swift.withUnsafeBytes(of: text) { digits in
-            let bytes = unsafe digits.assumingMemoryBound(to: UInt8.self)
-            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: bytes[(16 - digitCount)...]))
-        }
+        append(addingCapacity: digitCount) { $0.appendHex(value, digitCount: digitCount) }
     }
 }
 
 extension OutputSpan where Element == UInt8 {
     /// The last `digitCount` digits of `value`, at most 16.
-    package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
-        let text = (
-            UInt32(truncatingIfNeeded: value >> 32).hexDigits.bigEndian,
-            UInt32(truncatingIfNeeded: value).hexDigits.bigEndian
-        )
-        unsafe Swift.withUnsafeBytes(of: text) { digits in
-            let bytes = unsafe digits.assumingMemoryBound(to: UInt8.self)
-            unsafe append(UnsafeBufferPointer(rebasing: bytes[(16 - digitCount)...]).span)
+    package mutating func appendHex(_ value: UInt64, digitCount: Int) {
+        precondition(0...16 ~= digitCount, "64 bits are 16 hexadecimal digits")
+        let (first, last) = (value << (64 - 4 * digitCount)).hexDigits
+        append(first.littleEndian, count: min(digitCount, 8))
+        append(last.littleEndian, count: max(digitCount - 8, 0))
+    }
+
+    package mutating func appendHex(_ value: UInt64) {
+        let (first, last) = value.hexDigits
+        unsafe append(count: 16) { target in
+            unsafe target.storeBytes(of: first, as: UInt64.self)
+            unsafe target.storeBytes(of: last, toByteOffset: 8, as: UInt64.self)
+        }
+    }
+
+    /// 16 bytes as a UUID is written, in groups of 8, 4, 4, 4 and 12 digits.
+    package mutating func appendUUID(high: UInt64, low: UInt64) {
+        let (first, second) = high.hexDigits
+        let (third, last) = low.hexDigits
+        unsafe append(count: 36) { target in
+            unsafe target.storeBytes(of: first, as: UInt64.self)
+            unsafe storeGroups(second, at: target + 8)
+            unsafe storeGroups(third, at: target + 18)
+            unsafe target.storeBytes(of: last, toByteOffset: 28, as: UInt64.self)
         }
     }
 }
 
+/// Twice a dash and four digits.
+@inline(__always)
+private func storeGroups(_ digits: UInt64, at target: UnsafeMutableRawPointer) {
+    let dash = UInt8(ascii: "-")
+    unsafe target.storeBytes(of: dash, as: UInt8.self)
+    unsafe target.storeBytes(of: digits, toByteOffset: 1, as: UInt64.self)
+    unsafe target.storeBytes(of: dash, toByteOffset: 5, as: UInt8.self)
+    let last = UInt32(truncatingIfNeeded: digits.littleEndian >> 32).littleEndian
+    unsafe target.storeBytes(of: last, toByteOffset: 6, as: UInt32.self)
+}
+
+extension UInt64 {
+    /// 16 digits, in memory as they are written.
+    @inline(__always)
+    fileprivate var hexDigits: (first: UInt64, last: UInt64) {
+        (UInt32(truncatingIfNeeded: byteSwapped).spreadHex, UInt32(truncatingIfNeeded: byteSwapped >> 32).spreadHex)
+    }
+}
+
 extension UInt32 {
-    /// Eight digits, the first in the highest byte: all at once, since every response bears some eighty of them.
-    fileprivate var hexDigits: UInt64 {
+    /// The digits of four bytes, those of the lowest byte first in memory: all at once, since every response bears some
+    /// eighty of them.
+    @inline(__always)
+    fileprivate var spreadHex: UInt64 {
         var nibbles = UInt64(self)
         nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
         nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
-        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
-        let aboveNine = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-        return nibbles + 0x3030_3030_3030_3030 + aboveNine * 39
+        nibbles = (nibbles >> 4 | nibbles << 8) & 0x0F0F_0F0F_0F0F_0F0F
+        let aboveNine = (nibbles &+ 0x7676_7676_7676_7676) & 0x8080_8080_8080_8080
+        let letters = (aboveNine &- aboveNine >> 7) & 0x2727_2727_2727_2727
+        return (nibbles &+ 0x3030_3030_3030_3030 &+ letters).littleEndian
     }
 }
 

@@ -13,11 +13,26 @@ import Testing
         for count in 0...16 {
             var text: [UInt8] = [UInt8(ascii: "<")]
             text.appendHex(value, digitCount: count)
-            #expect(text == Array(("<" + String(repeating: String(digit, radix: 16), count: count)).utf8))
+            text.append(addingCapacity: count) { $0.appendHex(value, digitCount: count) }
+            let digits = String(repeating: String(digit, radix: 16), count: count)
+            #expect(String(decoding: text, as: UTF8.self) == "<" + digits + digits)
         }
         var text: [UInt8] = []
         text.appendHex(0x0123_4567_89AB_CDEF, digitCount: 9)
         #expect(String(decoding: text, as: UTF8.self) == "789abcdef")
+    }
+
+    @Test("Any digits stand in their order, and dashes where a UUID has them")
+    func order() {
+        let (high, low) = (0x0123_4567_89AB_CDEF as UInt64, 0xFEDC_BA98_7654_3210 as UInt64)
+        var text: [UInt8] = []
+        text.append(addingCapacity: 68) {
+            $0.appendHex(high)
+            $0.appendHex(low)
+            $0.appendUUID(high: high, low: low)
+        }
+        #expect(String(decoding: text, as: UTF8.self)
+            == "0123456789abcdeffedcba987654321001234567-89ab-cdef-fedc-ba9876543210")
     }
 
     @Test("Anything else is not", arguments: ["", "0", "000000000000000G", "ABCDEF0000000000", "00000000000000000"])

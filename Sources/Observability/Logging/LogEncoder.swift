@@ -5,7 +5,8 @@ package struct LogEncoder: Sendable {
     package let format: LogFormat
     /// The field, encoded.
     private let nodeID: [UInt8]
-    private let names: AccessNames
+    /// By operation: the field, encoded.
+    private let operations: [[UInt8]]
     private var timestamps = TimestampWriter()
 
     package init(format: LogFormat, nodeID: String) {
@@ -13,7 +14,9 @@ package struct LogEncoder: Sendable {
         var field = FieldName("node_id", format).bytes
         field.append(addingCapacity: LogBound.text(nodeID.utf8.count)) { $0.appendText(nodeID.utf8.span, format) }
         self.nodeID = field
-        names = AccessNames(format)
+        operations = RequestOperation.allCases.map { operation in
+            FieldName("operation", format).bytes + (format == .text ? operation.label : "\"\(operation.label)\"").utf8
+        }
     }
 
     package mutating func append(_ record: EventRecord, to bytes: inout [UInt8]) {
@@ -23,12 +26,12 @@ package struct LogEncoder: Sendable {
     }
 
     package mutating func append(_ record: AccessRecord, to bytes: inout [UInt8]) {
-        let room = Self.frameBytes + nodeID.count + names.byteCount + record.bound
-        bytes.append(addingCapacity: room) { append(record, to: &$0) }
+        let room = Self.frameBytes + nodeID.count + record.bound
+        bytes.write(atMost: room) { append(record, to: &$0) }
     }
 
-    /// Moment, level, braces and what else is of fixed length.
-    private static let frameBytes = 256
+    /// Moment, level, names, braces, ids and what else is of fixed length.
+    private static let frameBytes = 512
 
     private mutating func append(_ record: EventRecord, to bytes: inout OutputSpan<UInt8>) {
         appendStart(record.wallNanoseconds, record.level, to: &bytes)
@@ -49,22 +52,8 @@ package struct LogEncoder: Sendable {
     private mutating func append(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         appendStart(record.wallNanoseconds, record.level, to: &bytes)
         switch format {
-        case .text:
-            bytes.append("access")
-            appendRequest(record, to: &bytes)
-            appendOutcome(record, to: &bytes)
-            appendTraceID(record, to: &bytes)
-            appendRequestID(record, to: &bytes)
-            bytes.append(nodeID.span)
-            bytes.append(UInt8(ascii: "\n"))
-        case .json:
-            bytes.append("\"request\"")
-            bytes.append(nodeID.span)
-            appendRequestID(record, to: &bytes)
-            appendTraceID(record, to: &bytes)
-            appendRequest(record, to: &bytes)
-            appendOutcome(record, to: &bytes)
-            bytes.append("}\n")
+        case .text: appendText(record, to: &bytes)
+        case .json: appendJSON(record, to: &bytes)
         }
     }
 
@@ -76,69 +65,97 @@ package struct LogEncoder: Sendable {
     }
 }
 
-// MARK: The parts of an access line
+// MARK: An access line after its level
 
+// The names stand here as literals, so that each is written in a store or two.
 extension LogEncoder {
-    /// In text, what is empty is left out; in JSON every line has the same fields.
-    private func appendRequest(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
-        if format == .json || !record.method.isEmpty {
-            bytes.append(names.method.span)
-            bytes.appendText(record.method.span, format)
+    /// What is empty is left out.
+    private func appendText(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
+        bytes.append("access")
+        if !record.method.isEmpty {
+            bytes.append(" method=")
+            bytes.appendWord(record.method.span)
         }
-        if format == .json || !record.target.isEmpty {
-            bytes.append(names.path.span)
-            bytes.appendText(record.target.span, format, maximumBytes: ObservabilityLimits.logTargetBytes)
+        if !record.target.isEmpty {
+            bytes.append(" path=")
+            bytes.appendWord(record.target.span, maximumBytes: ObservabilityLimits.logTargetBytes)
         }
-        // Braces are no word in text, and the path is there.
-        if format == .json, let route = record.route {
-            bytes.append(names.route.span)
-            bytes.append(UInt8(ascii: "\""))
-            bytes.append(route.utf8.span)
-            bytes.append(UInt8(ascii: "\""))
-        }
-        let operation = names.operations[record.operation.rawValue]
+        let operation = operations[record.operation.rawValue]
         bytes.append(operation.span)
-        if format == .json || !record.table.isEmpty {
-            bytes.append(names.table.span)
-            bytes.appendText(record.table.utf8.span, format)
+        if !record.table.isEmpty {
+            bytes.append(" table=")
+            bytes.appendWord(record.table.utf8.span)
         }
-    }
-
-    private func appendOutcome(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
-        bytes.append(names.status.span)
+        bytes.append(" status=")
         bytes.appendDecimal(record.status)
-        bytes.append(names.duration.span)
+        bytes.append(" duration_ms=")
         bytes.appendMilliseconds(nanoseconds: record.durationNanoseconds)
-        bytes.append(names.bytesIn.span)
+        bytes.append(" bytes_in=")
         bytes.appendDecimal(record.bytesIn)
-        bytes.append(names.bytesOut.span)
+        bytes.append(" bytes_out=")
         bytes.appendDecimal(record.bytesOut)
-        bytes.append(names.peer.span)
-        bytes.appendText(record.peer.utf8.span, format)
+        bytes.append(" peer=")
+        bytes.appendWord(record.peer.utf8.span)
         if !record.userAgent.isEmpty {
-            bytes.append(names.userAgent.span)
-            bytes.appendText(record.userAgent.span, format, maximumBytes: ObservabilityLimits.logUserAgentBytes)
+            bytes.append(" user_agent=")
+            bytes.appendWord(record.userAgent.span, maximumBytes: ObservabilityLimits.logUserAgentBytes)
         }
         if let error = record.error {
-            bytes.append(names.error.span)
-            bytes.appendText(error.utf8.span, format)
+            bytes.append(" error=")
+            bytes.appendWord(error.utf8.span)
         }
-    }
-
-    private func appendTraceID(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
-        bytes.append(names.traceID.span)
+        bytes.append(" [trace_id=")
         record.traceID.append(to: &bytes)
-        bytes.append(names.traceIDEnd.span)
-        guard format == .json, let spanID = record.spanID else { return }
-        bytes.append(names.spanID.span)
-        bytes.append(UInt8(ascii: "\""))
-        spanID.append(to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        bytes.append("] request_id=")
+        record.requestID.append(to: &bytes)
+        bytes.append(nodeID.span)
+        bytes.append("\n")
     }
 
-    private func appendRequestID(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
-        bytes.append(names.requestID.span)
-        bytes.appendID(record.requestID, format)
+    /// Every line has the same fields, but for those that may be nil.
+    private func appendJSON(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
+        bytes.append(#""request""#)
+        bytes.append(nodeID.span)
+        bytes.append(#","request_id":""#)
+        record.requestID.append(to: &bytes)
+        bytes.append(#"","trace_id":""#)
+        record.traceID.append(to: &bytes)
+        if let spanID = record.spanID {
+            bytes.append(#"","span_id":""#)
+            spanID.append(to: &bytes)
+        }
+        bytes.append(#"","method":"#)
+        bytes.appendQuoted(record.method.span)
+        bytes.append(#","path":"#)
+        bytes.appendQuoted(record.target.span, maximumBytes: ObservabilityLimits.logTargetBytes)
+        if let route = record.route {
+            bytes.append(#","route":""#)
+            bytes.append(route.utf8.span)
+            bytes.append(#"""#)
+        }
+        let operation = operations[record.operation.rawValue]
+        bytes.append(operation.span)
+        bytes.append(#","table":"#)
+        bytes.appendQuoted(record.table.utf8.span)
+        bytes.append(#","status":"#)
+        bytes.appendDecimal(record.status)
+        bytes.append(#","duration_ms":"#)
+        bytes.appendMilliseconds(nanoseconds: record.durationNanoseconds)
+        bytes.append(#","bytes_in":"#)
+        bytes.appendDecimal(record.bytesIn)
+        bytes.append(#","bytes_out":"#)
+        bytes.appendDecimal(record.bytesOut)
+        bytes.append(#","peer":"#)
+        bytes.appendQuoted(record.peer.utf8.span)
+        if !record.userAgent.isEmpty {
+            bytes.append(#","user_agent":"#)
+            bytes.appendQuoted(record.userAgent.span, maximumBytes: ObservabilityLimits.logUserAgentBytes)
+        }
+        if let error = record.error {
+            bytes.append(#","error":"#)
+            bytes.appendQuoted(error.utf8.span)
+        }
+        bytes.append("}\n")
     }
 }
 

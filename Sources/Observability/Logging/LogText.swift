@@ -32,13 +32,19 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
+    @inline(__always)
     mutating func appendEscaped(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
-        let kept = text.extracting(0..<text.characterBoundary(notAfter: maximumBytes))
-        if kept.isPlain {
-            append(kept)
+        if text.count <= maximumBytes, text.isPlain {
+            append(text)
         } else {
-            for scalar in String(repairing: kept).unicodeScalars { appendEscaped(scalar) }
+            appendRepaired(text, maximumBytes: maximumBytes)
         }
+    }
+
+    @inline(never)
+    private mutating func appendRepaired(_ text: Span<UInt8>, maximumBytes: Int) {
+        let kept = text.extracting(0..<text.characterBoundary(notAfter: maximumBytes))
+        for scalar in String(repairing: kept).unicodeScalars { appendEscaped(scalar) }
         if kept.count < text.count { append("...") }
     }
 
@@ -60,23 +66,16 @@ extension OutputSpan where Element == UInt8 {
 
 extension Span where Element == UInt8 {
     /// ASCII that stands in a quoted string as it is.
+    @inline(__always)
     fileprivate var isPlain: Bool {
-        for index in indices {
-            let byte = self[index]
-            guard 0x20...0x7E ~= byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return false }
-        }
-        return true
+        allSatisfy { $0.quoteMarks | $0.marks(below: 0x20) | $0.marks(above: 0x7E) == 0 }
     }
 
+    @inline(__always)
     fileprivate var isWord: Bool {
-        for index in indices {
-            switch self[index] {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "="): return false
-            case 0x21...0x7E: continue
-            default: return false
-            }
+        !isEmpty && allSatisfy {
+            $0.quoteMarks | $0.marks(of: UInt8(ascii: "=")) | $0.marks(below: 0x21) | $0.marks(above: 0x7E) == 0
         }
-        return !isEmpty
     }
 
     /// The last place up to `limit` that does not lie within a character of several bytes.
@@ -86,4 +85,9 @@ extension Span where Element == UInt8 {
         while end > 0, limit - end < 4, self[end] & 0xC0 == 0x80 { end -= 1 }
         return end
     }
+}
+
+extension EightBytes {
+    /// What ends a quoted string, or is read as the start of an escape in it.
+    fileprivate var quoteMarks: UInt64 { marks(of: UInt8(ascii: "\"")) | marks(of: UInt8(ascii: "\\")) }
 }

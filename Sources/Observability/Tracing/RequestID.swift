@@ -37,15 +37,7 @@ package struct RequestID: Equatable, Sendable {
         case .given(let bytes):
             text.append(bytes.span)
         case .made(let high, let low):
-            text.appendHex(high >> 32, digitCount: 8)
-            text.append(UInt8(ascii: "-"))
-            text.appendHex(high >> 16, digitCount: 4)
-            text.append(UInt8(ascii: "-"))
-            text.appendHex(high, digitCount: 4)
-            text.append(UInt8(ascii: "-"))
-            text.appendHex(low >> 48, digitCount: 4)
-            text.append(UInt8(ascii: "-"))
-            text.appendHex(low, digitCount: 12)
+            text.appendUUID(high: high, low: low)
         }
     }
 
