@@ -33,6 +33,8 @@ final class Connection {
     /// Whether bytes of a next request lie behind those being parsed.
     private var hasMoreInput = false
     private var resumeIsEnqueued = false
+    /// Something is to be sent at the end of this turn.
+    private var isUnsettled = false
     private var watch: ConnectionWatch
 
     init(server: HTTPServer, stream: TCPStream) {
@@ -51,7 +53,7 @@ final class Connection {
     /// Nothing of a request is here, nothing of an answer waits.
     var isIdle: Bool {
         guard case .receiving = phase else { return false }
-        return reader.isBetweenRequests && backlog.isEmpty && stream.pendingWriteBytes == 0
+        return reader.isBetweenRequests && backlog.isEmpty && waitingBytes == 0
     }
 }
 
@@ -216,14 +218,29 @@ extension Connection {
 extension Connection {
     private func settle() {
         guard !isCorked, stream.isOpen else { return }
+        if output.isEmpty { return drawConsequences() }
+        guard !isUnsettled else { return }
+        isUnsettled = true
+        server.settleAtEndOfTurn(self)
+    }
+
+    /// At the end of the turn, for the server.
+    func settleNow() {
+        precondition(isUnsettled, "a connection was settled that had nothing to send")
+        isUnsettled = false
+        guard stream.isOpen else { return }
         flush()
+        drawConsequences()
+    }
+
+    private func drawConsequences() {
         switch phase {
         case .receiving where !backlog.isEmpty:
             if !isBehind { enqueueResume() }
         case .receiving where peerHasEnded:
             phase = .lingering(discardedBytes: 0)
             finishWriting()
-            settle()
+            drawConsequences()
         case .lingering where peerHasEnded && stream.pendingWriteBytes == 0:
             drop(.close)
         case .receiving, .answering, .lingering, .closed: break
@@ -315,7 +332,7 @@ extension Connection {
     /// For a server that drains.
     func endIfIdle() {
         guard case .receiving = phase, reader.isBetweenRequests, backlog.isEmpty else { return }
-        if stream.pendingWriteBytes == 0 { return drop(.close) }
+        if waitingBytes == 0 { return drop(.close) }
         phase = .lingering(discardedBytes: 0)
         finishWriting()
         settle()

@@ -24,6 +24,9 @@ package final class HTTPServer {
     private var connections: [Connection] = []
     private var completion: (() -> Void)?
     private let ticker: Timer
+    /// Those that have something to send.
+    private var unsettled: [Connection] = []
+    private var settling: [Connection] = []
 
     package init(
         loop: EventLoop, limits: ServerLimits = ServerLimits(), parserLimits: Limits = .standard,
@@ -90,6 +93,19 @@ extension HTTPServer {
             connections[last.slot] = last
         }
         finishDrainIfDone()
+    }
+
+    /// The answers of one turn leave together at its end. To wake a client that sleeps takes as long as all the rest of
+    /// a write; when they leave one by one that is paid for each of them, together for the first.
+    func settleAtEndOfTurn(_ connection: Connection) {
+        if unsettled.isEmpty { loop.enqueue { self.settleAll() } }
+        unsettled.append(connection)
+    }
+
+    private func settleAll() {
+        swap(&unsettled, &settling)
+        for connection in settling { connection.settleNow() }
+        settling.removeAll(keepingCapacity: true)
     }
 
     func didFinish(_ exchange: Exchange) {
