@@ -50,14 +50,17 @@ internal import Darwin
     /// False, and nothing is kept, when the mailbox is closed or `weight` more would pass its capacity.
     package func post(_ element: Element, weight: Int) -> Bool {
         unsafe pthread_mutex_lock(mutex)
-        defer { unsafe pthread_mutex_unlock(mutex) }
-        guard unsafe !state.isClosed, unsafe state.weight + weight <= capacity else { return false }
+        guard unsafe !state.isClosed, unsafe state.weight + weight <= capacity else {
+            unsafe pthread_mutex_unlock(mutex)
+            return false
+        }
         unsafe state.elements.append(element)
         unsafe state.weight += weight
-        if unsafe state.consumerSleeps {
-            unsafe state.consumerSleeps = false
-            unsafe pthread_cond_signal(condition)
-        }
+        let wakes = unsafe state.consumerSleeps
+        unsafe state.consumerSleeps = false
+        unsafe pthread_mutex_unlock(mutex)
+        // With the lock in hand it would wake a thread that has to wait for us: on one core, two switches for nothing.
+        if wakes { unsafe pthread_cond_signal(condition) }
         return true
     }
 
@@ -84,6 +87,15 @@ internal import Darwin
         unsafe swap(&batch, &state.elements)
         unsafe state.weight = 0
         return true
+    }
+
+    /// The same without sleeping: `batch` is empty when nothing waits.
+    package func takeWhatWaits(into batch: inout [Element]) {
+        batch.removeAll(keepingCapacity: true)
+        unsafe pthread_mutex_lock(mutex)
+        unsafe swap(&batch, &state.elements)
+        unsafe state.weight = 0
+        unsafe pthread_mutex_unlock(mutex)
     }
 
     package enum Taken: Sendable {

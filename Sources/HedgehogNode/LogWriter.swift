@@ -11,24 +11,29 @@ internal import Darwin
 final class LogWriter {
     /// Some 20,000 access lines: a good part of a second under full load.
     private static let waitingBytes = 8 << 20
-    /// Handed over at once when so much has gathered, else at the next `flush`: waking the thread for each line would
-    /// cost more than the line.
-    private static let gatheredBytes = 96 << 10
+    /// Handed over at once when so much has gathered, else at the next `flush`: waking the thread costs as much as
+    /// writing thirty lines.
+    fileprivate static let gatheredBytes = 128 << 10
+    /// Buffers go to the thread and back: fresh memory each time would drive what requests need out of the cache.
+    private static let keptBuffers = 4
 
     private let lines = Mailbox<[UInt8]>(capacity: waitingBytes)
+    private let written = Mailbox<[UInt8]>(capacity: keptBuffers)
+    private var empty: [[UInt8]] = []
     private let ended = Mailbox<Bool>(capacity: 1)
     private let thread: WorkerThread
-    private var gathered: [UInt8] = []
+    var gathered: [UInt8] = []
     private var gatheredLines: UInt64 = 0
     private(set) var droppedLines: UInt64 = 0
 
     /// Nil when the system has no thread to give.
     init?(descriptor: Int32) {
-        let (lines, ended) = (lines, ended)
+        let (lines, written, ended) = (lines, written, ended)
         let thread = WorkerThread {
             var batches: [[UInt8]] = []
             while lines.takeAll(into: &batches) {
                 for batch in batches { write(batch, to: descriptor) }
+                giveBack(&batches, to: written)
             }
             _ = ended.post(true, weight: 1)
         }
@@ -36,10 +41,13 @@ final class LogWriter {
         self.thread = thread
     }
 
-    /// `encode` appends one line, with its line end, to the bytes it is given.
-    func append(_ encode: (inout [UInt8]) -> Void) {
-        if gathered.isEmpty { gathered.reserveCapacity(Self.gatheredBytes + 4096) }
-        encode(&gathered)
+    /// Between these two one line is appended to `gathered`, with its line end. (Not a closure: it would retain, and
+    /// release, all that a line is made of.)
+    func beginLine() {
+        if gathered.capacity == 0 { takeEmptyBuffer() }
+    }
+
+    func endLine() {
         gatheredLines += 1
         if gathered.count >= Self.gatheredBytes { flush() }
     }
@@ -47,9 +55,16 @@ final class LogWriter {
     /// Hands what has gathered to the thread; to be called a few times a second.
     func flush() {
         guard !gathered.isEmpty else { return }
-        if !lines.post(gathered, weight: gathered.count) { droppedLines += gatheredLines }
-        gathered.removeAll()
+        var full: [UInt8] = []
+        swap(&full, &gathered)
+        if !lines.post(full, weight: full.count) { droppedLines += gatheredLines }
         gatheredLines = 0
+    }
+
+    private func takeEmptyBuffer() {
+        if empty.isEmpty { written.takeWhatWaits(into: &empty) }
+        gathered = empty.popLast() ?? []
+        gathered.reserveCapacity(Self.gatheredBytes + 4096)
     }
 
     /// Flushes, and waits until everything is written, or `milliseconds` have passed with a reader that takes nothing.
@@ -59,6 +74,13 @@ final class LogWriter {
         var answer: [Bool] = []
         let outcome = ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds)
         if case .elements = outcome { thread.join() }
+    }
+}
+
+private func giveBack(_ batches: inout [[UInt8]], to written: Mailbox<[UInt8]>) {
+    while var buffer = batches.popLast() {
+        buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * LogWriter.gatheredBytes)
+        _ = written.post(buffer, weight: 1)
     }
 }
 

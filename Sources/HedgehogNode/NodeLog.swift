@@ -52,12 +52,16 @@ final class NodeLog {
     }
 
     func access(_ record: AccessRecord) {
-        writer.append { encoder.append(record, to: &$0) }
+        writer.beginLine()
+        encoder.append(record, to: &writer.gathered)
+        writer.endLine()
     }
 
     /// A line that is one already.
     func spans(_ line: [UInt8]) {
-        writer.append { $0 += line }
+        writer.beginLine()
+        writer.gathered += line
+        writer.endLine()
     }
 
     func flush() { writer.flush() }
@@ -68,7 +72,9 @@ final class NodeLog {
         guard level >= self.level else { return }
         let now = EventLoop.wallMilliseconds() * 1_000_000
         let record = EventRecord(wallNanoseconds: now, level: level, message: message, fields: fields)
-        writer.append { encoder.append(record, to: &$0) }
+        writer.beginLine()
+        encoder.append(record, to: &writer.gathered)
+        writer.endLine()
     }
 }
 

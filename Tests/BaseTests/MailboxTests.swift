@@ -23,6 +23,17 @@ import Testing
         #expect(batch == [1, 3])
     }
 
+    @Test("What waits can be taken without sleeping, be it nothing")
+    func whatWaits() {
+        let mailbox = Mailbox<Int>(capacity: 10)
+        var batch = [7]
+        mailbox.takeWhatWaits(into: &batch)
+        #expect(batch.isEmpty)
+        for value in 1...3 { #expect(mailbox.post(value, weight: 3)) }
+        mailbox.takeWhatWaits(into: &batch)
+        #expect(batch == [1, 2, 3] && mailbox.weight == 0)
+    }
+
     @Test("A closed mailbox gives what it holds, then ends")
     func closing() {
         let mailbox = Mailbox<Int>(capacity: 10)

@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+@testable import HedgehogNode
+
+@Suite struct LogWriterTests {
+    @Test("Every line arrives once and in order, however long, and however they were handed over")
+    func order() throws {
+        let directory = TestDirectory()
+        let path = directory.path + "-lines.log"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        let writer = try #require(LogWriter(descriptor: file.fileDescriptor))
+        var expected: [UInt8] = []
+        var random = SplitMix(state: 7)
+        // Less than the space between holds, so that nothing is dropped however slow the disk is.
+        for number in 0..<20_000 {
+            let length = number % 2_000 == 0 ? 100_000 : Int(random.next() % 400)
+            let line = Array("\(number) \(String(repeating: "x", count: length))\n".utf8)
+            expected += line
+            writer.beginLine()
+            writer.gathered += line
+            writer.endLine()
+            if random.next() % 1_000 == 0 { writer.flush() }
+        }
+        writer.close(withinMilliseconds: 10_000)
+        #expect(writer.droppedLines == 0)
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(expected))
+    }
+}
