@@ -13,6 +13,7 @@ final class RequestObserver {
     private let slowNanoseconds: UInt64
     private let spans: RequestSpans
     private var random: IdentifierGenerator
+    private var wallClock = WallClock()
 
     init(metrics: HTTPMetrics, log: NodeLog, spans: RequestSpans, configuration: NodeConfiguration) {
         self.metrics = metrics
@@ -47,7 +48,9 @@ final class RequestObserver {
             status: status, durationNanoseconds: duration, wasCut: exchange.outcome.wasCut)
         let isLogged = policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random)
         if isLogged || context.span != nil {
-            let record = record(exchange, context, status: status, durationNanoseconds: duration)
+            let record = record(
+                exchange, context, status: status, durationNanoseconds: duration,
+                wallNanoseconds: wallClock.nanoseconds(atMonotonic: now))
             if let span = context.span { spans.end(span, exchange, record, atNanoseconds: now) }
             if isLogged { log.access(record) }
         }
@@ -57,14 +60,16 @@ final class RequestObserver {
     }
 
     private func record(
-        _ exchange: Exchange, _ context: RequestContext, status: Int, durationNanoseconds: UInt64
+        _ exchange: Exchange, _ context: RequestContext, status: Int, durationNanoseconds: UInt64,
+        wallNanoseconds: UInt64
     ) -> AccessRecord {
-        let head = exchange.head
+        // Not `let head = exchange.head`: that would copy it whole.
+        let bytes = exchange.head.bytes
         var userAgent: ArraySlice<UInt8> = []
-        if case .single(let range) = head.values(of: .userAgent) { userAgent = head.bytes[range] }
+        if case .single(let range) = exchange.head.values(of: .userAgent) { userAgent = bytes[range] }
         return AccessRecord(
-            wallNanoseconds: EventLoop.wallMilliseconds() * 1_000_000, method: head.bytes[head.methodRange],
-            target: head.bytes[head.target], userAgent: userAgent, route: context.route.template,
+            wallNanoseconds: wallNanoseconds, method: bytes[exchange.head.methodRange],
+            target: bytes[exchange.head.target], userAgent: userAgent, route: context.route.template,
             operation: context.operation,
             table: context.table?.state.name.description ?? "", status: status,
             durationNanoseconds: durationNanoseconds, bytesIn: exchange.outcome.requestBytes,

@@ -24,6 +24,7 @@ package struct AccessRecord: Sendable {
     /// Why it failed, if it did.
     package var error: String?
 
+    @inlinable
     package init(
         wallNanoseconds: UInt64, method: ArraySlice<UInt8>, target: ArraySlice<UInt8>,
         userAgent: ArraySlice<UInt8> = [], route: String? = nil, operation: RequestOperation,
