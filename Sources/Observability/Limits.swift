@@ -27,6 +27,7 @@ package enum ObservabilityLimits {
     package static let spanQueueBytes = 16 << 20
     /// What `hedgehogctl trace` can look back on.
     package static let recentSpans = 8192
+    static let recentSpansPerSecond = 2048
     package static let recentSpanBytes = 16 << 20
 
     /// Bytes of a request target or a user agent that reach the log.

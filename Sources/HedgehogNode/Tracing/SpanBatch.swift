@@ -2,13 +2,13 @@ internal import Observability
 
 /// Spans that travel together, from the queue to the end of the last try.
 final class SpanBatch {
-    let spans: [MeasuredSpan]
+    let spans: [SpanRecord]
     private(set) var body: [UInt8] = []
     private(set) var isPacked = false
     private(set) var isEncoded = false
     var attempts = ExportAttempts(deadlineMilliseconds: 0)
 
-    init(_ spans: [MeasuredSpan]) {
+    init(_ spans: [SpanRecord]) {
         self.spans = spans
     }
 
@@ -36,7 +36,7 @@ struct ExportForm: Sendable {
     let maximumBytes: Int
 
     /// On a worker.
-    func encode(_ spans: [MeasuredSpan], of resource: TraceResource) -> EncodedSpans {
+    func encode(_ spans: [SpanRecord], of resource: TraceResource) -> EncodedSpans {
         var bytes = switch kind {
         case .protobuf: OTLPProtobuf.request(spans, of: resource)
         case .json, .line: OTLPJSON.request(spans, of: resource)
@@ -76,6 +76,9 @@ enum ExportLimits {
     static let consoleBytes = 4 << 20
     static let connectMilliseconds = 5_000
     static let workerPauseMilliseconds: UInt64 = 1_000
+    /// From the beginning of a batch to that of the next, unless the node is ending: 51,200 spans a second with batches
+    /// of the usual size. What a request costs with its spans and their export is then bounded, however many there are.
+    static let batchIntervalMilliseconds: UInt64 = 10
     /// Of what a collector says.
     static let sentenceBytes = 256
 }

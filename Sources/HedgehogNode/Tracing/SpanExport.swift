@@ -36,6 +36,7 @@ final class SpanExport {
     private let timer: Timer
     private(set) var queue: SpanQueue
     private var phase = Phase.idle
+    private var lastBatchMilliseconds: UInt64 = 0
     private var closing: Closing?
 
     init(
@@ -53,17 +54,24 @@ final class SpanExport {
         timer = Timer(loop: loop)
     }
 
-    func add(_ span: MeasuredSpan) {
+    func add(_ span: SpanRecord, byteCount: Int) {
         if closing != nil { return lose(1, .shutdown) }
         if case .closed = phase { return lose(1, .shutdown) }
-        guard queue.append(span) else { return lose(1, .queueFull) }
+        guard queue.append(span, byteCount: byteCount) else { return lose(1, .queueFull) }
         guard case .idle = phase else { return }
         if queue.hasBatch {
             // With the batch's last span, once, and not on the back of whoever ended it.
-            if queue.count == queue.batchSize { loop.enqueue { self.exportWhatWaits() } }
+            if queue.count == queue.batchSize { exportSoon() }
         } else if queue.count == 1 {
             timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportWhatWaits() }
         }
+    }
+
+    /// There is a whole batch: when its turn has come, but for the last ones.
+    private func exportSoon() {
+        let due = lastBatchMilliseconds + ExportLimits.batchIntervalMilliseconds
+        if closing != nil || due <= loop.nowMilliseconds { return loop.enqueue { self.exportWhatWaits() } }
+        timer.start(afterMilliseconds: due - loop.nowMilliseconds) { self.exportWhatWaits() }
     }
 
     private func lose(_ spans: Int, _ reason: SpanLossReason) {
@@ -78,6 +86,7 @@ extension SpanExport {
     private func exportWhatWaits() {
         guard case .idle = phase, !queue.isEmpty else { return }
         timer.stop()
+        lastBatchMilliseconds = loop.nowMilliseconds
         encode(SpanBatch(queue.takeBatch()))
     }
 
@@ -181,7 +190,7 @@ extension SpanExport {
         if closing != nil {
             if queue.isEmpty { end() } else { exportWhatWaits() }
         } else if queue.hasBatch {
-            loop.enqueue { self.exportWhatWaits() }
+            exportSoon()
         } else if !queue.isEmpty {
             timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportWhatWaits() }
         }

@@ -30,7 +30,7 @@ final class Tracing {
                 workers: workers, metrics: TracingMetrics(registry: registry),
                 report: ExportReport(log: log, destination: settings.destination.name, loop: loop))
         }
-        tracer.onEnd = { [weak self] in self?.take($0) }
+        tracer.onEnd = { [unowned self] in take($0) }
         if let export { tracer.hasRoom = { [unowned export] in export.queue.takesNewTraces } }
         registry.observe { [unowned self] in observe(&$0) }
     }
@@ -51,9 +51,9 @@ final class Tracing {
     func close() { export?.close() }
 
     private func take(_ span: SpanRecord) {
-        let measured = MeasuredSpan(span)
-        recent.append(measured)
-        export?.add(measured)
+        let byteCount = span.byteCount
+        recent.append(span, byteCount: byteCount)
+        export?.add(span, byteCount: byteCount)
     }
 
     private func observe(_ samples: inout MetricSamples) {

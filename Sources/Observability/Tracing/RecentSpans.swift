@@ -1,8 +1,14 @@
 /// The spans that ended here last, kept so that a request can be looked into where no collector runs. When there is no
 /// room the oldest go.
+///
+/// Of a second only the first ones are kept, by the time of day, so that nodes whose clocks agree keep the same traces.
+/// Else a busy node would have the last twentieth of a second to show, and at a price: memory that was let go of long
+/// ago is far from the processor, so that forgetting a span costs more than making it.
 package struct RecentSpans {
     private var ring: SpanRing
     private let maximumBytes: Int
+    private var second: UInt64 = 0
+    private var keptOfSecond = 0
 
     package init(
         capacity: Int = ObservabilityLimits.recentSpans, maximumBytes: Int = ObservabilityLimits.recentSpanBytes
@@ -16,12 +22,16 @@ package struct RecentSpans {
     /// When the oldest of them ended, in nanoseconds since 1970.
     package var oldestEndNanoseconds: UInt64? { ring.oldest?.endNanoseconds }
 
-    package mutating func append(_ span: MeasuredSpan) {
-        guard span.byteCount <= maximumBytes else { return }
-        while ring.isFull || ring.byteCount + span.byteCount > maximumBytes {
+    /// `byteCount`: the span's own.
+    package mutating func append(_ span: consuming SpanRecord, byteCount: Int) {
+        let second = span.endNanoseconds / 1_000_000_000
+        if second != self.second { (self.second, keptOfSecond) = (second, 0) }
+        guard keptOfSecond < ObservabilityLimits.recentSpansPerSecond, byteCount <= maximumBytes else { return }
+        keptOfSecond += 1
+        while ring.isFull || ring.byteCount + byteCount > maximumBytes {
             guard ring.popFirst() != nil else { preconditionFailure("an empty ring had no room") }
         }
-        ring.append(span)
+        ring.append(span, byteCount: byteCount)
     }
 }
 

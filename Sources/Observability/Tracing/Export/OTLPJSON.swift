@@ -6,7 +6,7 @@ package enum OTLPJSON {
     package static let contentType = "application/json"
 
     /// Without a line end.
-    package static func request(_ spans: [MeasuredSpan], of resource: TraceResource) -> [UInt8] {
+    package static func request(_ spans: [SpanRecord], of resource: TraceResource) -> [UInt8] {
         var text: [UInt8] = []
         text.append(#"{"resourceSpans":[{"resource":{"attributes":"#)
         text.append(resource.attributes)
@@ -15,9 +15,9 @@ package enum OTLPJSON {
         text.append(#","version":"#)
         text.appendJSONString(resource.scopeVersion)
         text.append(#"},"spans":["#)
-        for (index, measured) in spans.enumerated() {
+        for (index, span) in spans.enumerated() {
             if index > 0 { text.append(",") }
-            text.append(measured.span)
+            text.append(span)
         }
         text.append("]}]}]}")
         return text

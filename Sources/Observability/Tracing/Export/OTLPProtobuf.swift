@@ -7,7 +7,7 @@ internal import Base
 package enum OTLPProtobuf {
     package static let contentType = "application/x-protobuf"
 
-    package static func request(_ spans: [MeasuredSpan], of resource: TraceResource) -> [UInt8] {
+    package static func request(_ spans: [SpanRecord], of resource: TraceResource) -> [UInt8] {
         var writer = ProtobufWriter(expectedBytes: 1024 + spans.count * expectedSpanBytes)
         writer.message(1) { resourceSpans in
             resourceSpans.message(1) { message in
@@ -18,7 +18,7 @@ package enum OTLPProtobuf {
                     $0.text(1, TraceResource.scopeName)
                     $0.text(2, resource.scopeVersion)
                 }
-                for measured in spans { scopeSpans.message(2) { $0.span(measured.span) } }
+                for span in spans { scopeSpans.message(2) { $0.span(span) } }
             }
         }
         return writer.output

@@ -112,17 +112,25 @@ private enum Varint {
 }
 
 extension OutputSpan where Element == UInt8 {
+    @inline(__always)
     fileprivate mutating func appendField(_ field: Int, _ value: Span<UInt8>) {
         appendTag(field, .lengthDelimited)
         appendVarint(UInt64(value.count))
         append(value)
     }
 
+    @inline(__always)
     fileprivate mutating func appendTag(_ field: Int, _ type: ProtobufWriter.WireType) {
         appendVarint(UInt64(field) << 3 | type.rawValue)
     }
 
+    /// Nearly all have one byte.
+    @inline(__always)
     fileprivate mutating func appendVarint(_ value: UInt64) {
+        if value < 0x80 { append(UInt8(truncatingIfNeeded: value)) } else { appendLongVarint(value) }
+    }
+
+    private mutating func appendLongVarint(_ value: UInt64) {
         var rest = value
         while rest > 0x7F {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -20,16 +20,16 @@ package struct SpanQueue {
     /// Whether it should be given the spans of new traces: a quarter is kept for those under way.
     package var takesNewTraces: Bool { ring.count <= ring.capacity / 4 * 3 && ring.byteCount <= maximumBytes / 4 * 3 }
 
-    /// False when there is no room.
-    package mutating func append(_ span: MeasuredSpan) -> Bool {
-        guard !ring.isFull, ring.byteCount + span.byteCount <= maximumBytes else { return false }
-        ring.append(span)
+    /// False when there is no room. `byteCount`: the span's own.
+    package mutating func append(_ span: consuming SpanRecord, byteCount: Int) -> Bool {
+        guard !ring.isFull, ring.byteCount + byteCount <= maximumBytes else { return false }
+        ring.append(span, byteCount: byteCount)
         return true
     }
 
     /// The oldest, at most as many as a batch holds.
-    package mutating func takeBatch() -> [MeasuredSpan] {
-        var batch: [MeasuredSpan] = []
+    package mutating func takeBatch() -> [SpanRecord] {
+        var batch: [SpanRecord] = []
         batch.reserveCapacity(min(batchSize, ring.count))
         while batch.count < batchSize, let span = ring.popFirst() { batch.append(span) }
         return batch

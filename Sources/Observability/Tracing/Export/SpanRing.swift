@@ -1,17 +1,7 @@
-/// A span that has ended, and about how much memory it takes. One object, however many keep it.
-package final class MeasuredSpan: Sendable {
-    package let span: SpanRecord
-    package let byteCount: Int
-
-    package init(_ span: consuming SpanRecord) {
-        byteCount = span.approximateBytes
-        self.span = span
-    }
-}
-
-/// First in, first out, in a fixed number of places.
+/// First in, first out, in a fixed number of places. The spans lie in them: one that ends needs no memory of its own.
 struct SpanRing {
-    private var places: [MeasuredSpan?]
+    private var places: [SpanRecord?]
+    private var byteCounts: [Int]
     private var first = 0
     private(set) var count = 0
     /// Of all that it holds.
@@ -20,44 +10,50 @@ struct SpanRing {
     init(capacity: Int) {
         precondition(capacity > 0, "a ring of no places holds nothing")
         places = Array(repeating: nil, count: capacity)
+        byteCounts = Array(repeating: 0, count: capacity)
     }
 
     var capacity: Int { places.count }
     var isFull: Bool { count == places.count }
 
-    mutating func append(_ span: MeasuredSpan) {
+    /// `byteCount`: the span's own.
+    mutating func append(_ span: consuming SpanRecord, byteCount: Int) {
         precondition(!isFull, "a span was put into a full ring")
-        places[(first + count) % places.count] = span
+        var place = first + count
+        if place >= places.count { place -= places.count }
+        places[place] = span
+        byteCounts[place] = byteCount
         count += 1
-        byteCount += span.byteCount
+        self.byteCount += byteCount
     }
 
     /// The oldest.
-    mutating func popFirst() -> MeasuredSpan? {
-        guard count > 0, let span = places[first] else { return nil }
-        places[first] = nil
-        first = (first + 1) % places.count
+    mutating func popFirst() -> SpanRecord? {
+        guard count > 0 else { return nil }
+        let span = places[first].take()
+        byteCount -= byteCounts[first]
+        first = first + 1 == places.count ? 0 : first + 1
         count -= 1
-        byteCount -= span.byteCount
         return span
     }
 
     /// From the oldest to the newest.
     func forEach(_ body: (SpanRecord) -> Void) {
         for offset in 0..<count {
-            guard let measured = places[(first + offset) % places.count] else {
+            guard let span = places[(first + offset) % places.count] else {
                 preconditionFailure("a ring has a hole")
             }
-            body(measured.span)
+            body(span)
         }
     }
 
-    var oldest: SpanRecord? { places[first]?.span }
+    var oldest: SpanRecord? { places[first] }
 }
 
 extension SpanRecord {
-    /// Texts are counted as they are long; names and keys are ours, and mostly shared literals.
-    fileprivate var approximateBytes: Int {
+    /// About how much memory it takes. Texts are counted as they are long; names and keys are ours, and mostly shared
+    /// literals.
+    package var byteCount: Int {
         var sum = 384 + tracestate.bytes.count + (subject?.byteCount ?? 0) + ownAttributes.approximateBytes
         for event in events { sum += 64 + event.attributes.approximateBytes }
         sum += links.count * 32

@@ -6,9 +6,8 @@ import Testing
 @Suite struct OTLPSampleTests {
     @Test("Both encodings write the samples down for a foreign decoder")
     func samples() throws {
-        let spans = SpanSamples.all.map { MeasuredSpan($0) }
-        let protobuf = OTLPProtobuf.request(spans, of: SpanSamples.resource)
-        let json = OTLPJSON.request(spans, of: SpanSamples.resource)
+        let protobuf = OTLPProtobuf.request(SpanSamples.all, of: SpanSamples.resource)
+        let json = OTLPJSON.request(SpanSamples.all, of: SpanSamples.resource)
         #expect(protobuf.first == 0x0A && json.first == UInt8(ascii: "{"))
         guard let folder = ProcessInfo.processInfo.environment["OTLP_SAMPLES"] else { return }
         try Data(protobuf).write(to: URL(filePath: folder + "/request.bin"))

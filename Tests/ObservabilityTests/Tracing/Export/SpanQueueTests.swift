@@ -9,8 +9,8 @@ import Testing
         return batching
     }
 
-    private static func span(_ number: UInt64, text: String = "") -> MeasuredSpan {
-        MeasuredSpan(SpanSamples.record(span: number, attributes: [SpanAttribute("text", .text(text))]))
+    private static func span(_ number: UInt64, text: String = "") -> SpanRecord {
+        SpanSamples.record(span: number, attributes: [SpanAttribute("text", .text(text))])
     }
 
     /// So that an expectation can change it.
@@ -26,8 +26,8 @@ import Testing
         var isEmpty: Bool { queue.isEmpty }
         var hasBatch: Bool { queue.hasBatch }
 
-        func append(_ span: MeasuredSpan) -> Bool { queue.append(span) }
-        func take() -> [UInt64] { queue.takeBatch().map(\.span.spanID.rawValue) }
+        func append(_ span: SpanRecord) -> Bool { queue.append(span, byteCount: span.byteCount) }
+        func take() -> [UInt64] { queue.takeBatch().map(\.spanID.rawValue) }
     }
 
     @Test("Spans leave in the order in which they came, a batch at a time")
@@ -82,7 +82,7 @@ import Testing
 @Suite struct RecentSpansTests {
     private static func keep(_ spans: [SpanRecord], capacity: Int = 100, bytes: Int = 1 << 20) -> RecentSpans {
         var recent = RecentSpans(capacity: capacity, maximumBytes: bytes)
-        for span in spans { recent.append(MeasuredSpan(span)) }
+        for span in spans { recent.append(span, byteCount: span.byteCount) }
         return recent
     }
 
@@ -129,6 +129,19 @@ import Testing
         #expect(Self.numbers(recent.spans(of: SpanSamples.trace, limit: 10)) == [5, 6, 7])
         #expect(recent.count == 3)
         #expect(recent.oldestEndNanoseconds == 2_000_000_000_000_000_005)
+    }
+
+    @Test("Of a second only the first ones are kept, of the next as many again")
+    func perSecond() {
+        let limit = ObservabilityLimits.recentSpansPerSecond
+        let second: UInt64 = 1_000_000_000
+        let spans = (0..<(2 * limit)).map {
+            SpanSamples.record(span: UInt64($0) + 1, start: 5 * second, end: 7 * second + UInt64($0))
+        }
+        let next = SpanSamples.record(span: 1 << 40, start: 5 * second, end: 8 * second)
+        let recent = Self.keep(spans + [next], capacity: 4 * limit, bytes: 1 << 30)
+        let numbers = Self.numbers(recent.spans(of: SpanSamples.trace, limit: 4 * limit))
+        #expect(numbers == (1...UInt64(limit)) + [1 << 40])
     }
 
     @Test("The oldest go when they are too long together, and one that is too long alone does not stay")
