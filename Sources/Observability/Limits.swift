@@ -25,6 +25,8 @@ package enum ObservabilityLimits {
     /// Spans that wait for a collector, which may never come, are bounded by their number first; by this when they are
     /// uncommonly long.
     package static let spanQueueBytes = 16 << 20
+    /// Of a batch that was sent, for the next one.
+    static let keptBatchBytes = 1 << 20
     /// What `hedgehogctl trace` can look back on.
     package static let recentSpans = 8192
     static let recentSpansPerSecond = 2048

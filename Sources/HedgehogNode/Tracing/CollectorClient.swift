@@ -16,7 +16,7 @@ final class CollectorClient {
     init(_ settings: TracingSettings.Collector, version: String, loop: EventLoop) {
         self.settings = settings
         form = ExportForm(
-            kind: settings.encoding == .json ? .json : .protobuf, packs: settings.usesGzip,
+            spans: settings.encoding == .json ? .json : .protobuf, isLine: false, packs: settings.usesGzip,
             maximumBytes: ExportLimits.bodyBytes)
         var limits = ClientLimits()
         limits.maximumInFlight = 1

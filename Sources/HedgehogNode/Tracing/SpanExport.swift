@@ -5,13 +5,14 @@ internal import Reactor
 /// Sends spans that have ended to where they are wanted: a batch at a time, when there is a whole one or the oldest has
 /// waited long enough. Loop-bound.
 ///
-/// Nothing a collector does, or fails to do, is felt by requests: taking a span is putting it into a bounded queue, a
-/// batch is encoded on a worker, one is under way at most, and what finds no room is dropped and counted.
+/// Nothing a collector does, or fails to do, is felt by requests: taking a span is writing it down behind others in a
+/// bounded queue, one batch is under way at most, packed on a worker if at all, and what finds no room is dropped and
+/// counted.
 final class SpanExport {
     private enum Phase {
         /// A timer may run for what waits.
         case idle
-        case encoding(SpanBatch)
+        case packing(SpanBatch)
         case sending(SpanBatch, Transfer)
         /// A batch waits to be tried again.
         case pausing(SpanBatch)
@@ -50,14 +51,14 @@ final class SpanExport {
         self.workers = workers
         self.metrics = metrics
         self.report = report
-        queue = SpanQueue(settings)
+        queue = SpanQueue(settings, as: route.form.spans)
         timer = Timer(loop: loop)
     }
 
-    func add(_ span: SpanRecord, byteCount: Int) {
+    func add(_ span: SpanRecord) {
         if closing != nil { return lose(1, .shutdown) }
         if case .closed = phase { return lose(1, .shutdown) }
-        guard queue.append(span, byteCount: byteCount) else { return lose(1, .queueFull) }
+        guard queue.append(span) else { return lose(1, .queueFull) }
         guard case .idle = phase else { return }
         if queue.hasBatch {
             // With the batch's last span, once, and not on the back of whoever ended it.
@@ -87,45 +88,49 @@ extension SpanExport {
         guard case .idle = phase, !queue.isEmpty else { return }
         timer.stop()
         lastBatchMilliseconds = loop.nowMilliseconds
-        encode(SpanBatch(queue.takeBatch()))
+        let spans = queue.takeBatch()
+        let batch = SpanBatch(spans.count, body: route.form.body(spans, of: resource))
+        queue.giveBack(spans)
+        if batch.body.count > route.form.maximumBytes {
+            lose(batch.count, .tooLarge)
+            report.failed(
+                "a batch of \(batch.body.count) bytes is more than may be sent; lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE")
+            goOn()
+        } else if route.form.packs {
+            pack(batch)
+        } else {
+            begin(batch)
+        }
     }
 
-    private func encode(_ batch: SpanBatch) {
-        phase = .encoding(batch)
+    private func pack(_ batch: SpanBatch) {
+        phase = .packing(batch)
         do {
-            let (spans, resource, form) = (batch.spans, resource, route.form)
+            let body = batch.body
             try workers.offload {
-                form.encode(spans, of: resource)
-            } then: { body in
-                self.encoded(batch, body)
+                Gzip.compress(body)
+            } then: { packed in
+                guard case .packing = self.phase else { return }
+                batch.pack(packed)
+                self.begin(batch)
             }
         } catch {
             // Requests keep the workers busy; they go first.
             phase = .pausing(batch)
-            timer.start(afterMilliseconds: ExportLimits.workerPauseMilliseconds) { self.encode(batch) }
+            timer.start(afterMilliseconds: ExportLimits.workerPauseMilliseconds) { self.pack(batch) }
         }
     }
 
-    private func encoded(_ batch: SpanBatch, _ body: EncodedSpans) {
-        guard case .encoding = phase else { return }
-        switch body {
-        case .tooLarge(let bytes):
-            lose(batch.spans.count, .tooLarge)
-            report.failed("a batch of \(bytes) bytes is more than may be sent; lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE")
-            goOn()
-        case .bytes(let bytes, let isPacked):
-            batch.begin(
-                bytes, isPacked: isPacked,
-                deadlineMilliseconds: loop.nowMilliseconds + UInt64(settings.exportTimeoutMilliseconds))
-            send(batch)
-        }
+    private func begin(_ batch: SpanBatch) {
+        batch.begin(deadlineMilliseconds: loop.nowMilliseconds + UInt64(settings.exportTimeoutMilliseconds))
+        send(batch)
     }
 
     private func send(_ batch: SpanBatch) {
         switch route {
         case .console(let log):
             log.spans(batch.body)
-            metrics.countExported(batch.spans.count)
+            metrics.countExported(batch.count)
             goOn()
         case .collector(let collector):
             let start = EventLoop.monotonicNanoseconds()
@@ -166,8 +171,8 @@ extension SpanExport {
 
     private func taken(_ batch: SpanBatch, _ partial: PartialSuccess) {
         // What it says is not to be trusted further than it can be true.
-        let rejected = Int(max(0, min(Int64(batch.spans.count), partial.rejectedSpans)))
-        metrics.countExported(batch.spans.count - rejected)
+        let rejected = Int(max(0, min(Int64(batch.count), partial.rejectedSpans)))
+        metrics.countExported(batch.count - rejected)
         metrics.countLost(rejected, .rejected)
         if rejected > 0 || !partial.message.isEmpty { report.rejected(rejected, partial.message) }
     }
@@ -176,7 +181,7 @@ extension SpanExport {
         _ batch: SpanBatch, _ result: CollectorResult, restMilliseconds: UInt64, _ nanoseconds: UInt64
     ) {
         metrics.countExport(.failure, nanoseconds: nanoseconds)
-        lose(batch.spans.count, .exportFailed)
+        lose(batch.count, .exportFailed)
         report.failed(result.sentence)
         phase = .resting
         if closing != nil { return end() }
@@ -214,8 +219,8 @@ extension SpanExport {
             goOn()
         case .pausing(let batch):
             timer.stop()
-            if batch.isEncoded { send(batch) } else { encode(batch) }
-        case .encoding, .sending: break
+            if batch.isReady { send(batch) } else { pack(batch) }
+        case .packing, .sending: break
         case .closed: preconditionFailure("a closed export was closed")
         }
     }
@@ -230,12 +235,12 @@ extension SpanExport {
         let ended = phase
         phase = .closed
         switch ended {
-        case .encoding(let batch), .pausing(let batch), .sending(let batch, _): lose(batch.spans.count, .shutdown)
+        case .packing(let batch), .pausing(let batch), .sending(let batch, _): lose(batch.count, .shutdown)
         case .idle, .resting: break
         case .closed: preconditionFailure("an export ended twice")
         }
         lose(queue.count, .shutdown)
-        queue = SpanQueue(settings)
+        queue = SpanQueue(settings, as: route.form.spans)
         timer.close()
         if case .collector(let collector) = route { collector.close() }
         guard let closing else { return }

@@ -51,9 +51,8 @@ final class Tracing {
     func close() { export?.close() }
 
     private func take(_ span: SpanRecord) {
-        let byteCount = span.byteCount
-        recent.append(span, byteCount: byteCount)
-        export?.add(span, byteCount: byteCount)
+        recent.append(span)
+        export?.add(span)
     }
 
     private func observe(_ samples: inout MetricSamples) {

@@ -22,12 +22,13 @@ package struct RecentSpans {
     /// When the oldest of them ended, in nanoseconds since 1970.
     package var oldestEndNanoseconds: UInt64? { ring.oldest?.endNanoseconds }
 
-    /// `byteCount`: the span's own.
-    package mutating func append(_ span: consuming SpanRecord, byteCount: Int) {
+    package mutating func append(_ span: SpanRecord) {
         let second = span.endNanoseconds / 1_000_000_000
         if second != self.second { (self.second, keptOfSecond) = (second, 0) }
-        guard keptOfSecond < ObservabilityLimits.recentSpansPerSecond, byteCount <= maximumBytes else { return }
+        guard keptOfSecond < ObservabilityLimits.recentSpansPerSecond else { return }
         keptOfSecond += 1
+        let byteCount = span.byteCount
+        guard byteCount <= maximumBytes else { return }
         while ring.isFull || ring.byteCount + byteCount > maximumBytes {
             guard ring.popFirst() != nil else { preconditionFailure("an empty ring had no room") }
         }

@@ -23,7 +23,7 @@ extension SpanAttribute.Value {
 }
 
 /// What a piece of work was about. A span keeps this as it was at hand when the work was done, and it is put into words
-/// only where somebody reads the span: on a worker, or never.
+/// where somebody reads the span: straight into the batch for a collector, into the answer to who asked, or never.
 package protocol SpanSubject: Sendable {
     /// Each key at most once.
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void)

@@ -38,6 +38,12 @@ enum SpanSamples {
         return record
     }
 
+    static func encoded(_ spans: [SpanRecord], as form: SpanForm) -> EncodedSpans {
+        var encoded = EncodedSpans()
+        for span in spans { encoded.append(span, as: form) }
+        return encoded
+    }
+
     /// A root with nothing in it, and a child with everything.
     static let all = [
         record(),

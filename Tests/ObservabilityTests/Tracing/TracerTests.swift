@@ -95,7 +95,7 @@ import Testing
         span.concerns(Subject())
         run.tracer.end(span)
         var recent = RecentSpans()
-        run.ended.forEach { recent.append($0, byteCount: $0.byteCount) }
+        run.ended.forEach { recent.append($0) }
         #expect(recent.spans(ofRequest: Array("demo".utf8), limit: 5).spans.count == 1)
         #expect(recent.spans(ofRequest: Array("other".utf8), limit: 5).spans.isEmpty)
     }

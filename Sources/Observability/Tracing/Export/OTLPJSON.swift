@@ -5,8 +5,14 @@ internal import Base
 package enum OTLPJSON {
     package static let contentType = "application/json"
 
-    /// Without a line end.
-    package static func request(_ spans: [SpanRecord], of resource: TraceResource) -> [UInt8] {
+    /// Writes one span behind those that `bytes` holds.
+    static func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
+        if !bytes.isEmpty { bytes.append(",") }
+        bytes.append(span)
+    }
+
+    /// Without a line end. `spans`: what `append` has written.
+    static func request(_ spans: [UInt8], of resource: TraceResource) -> [UInt8] {
         var text: [UInt8] = []
         text.append(#"{"resourceSpans":[{"resource":{"attributes":"#)
         text.append(resource.attributes)
@@ -15,10 +21,7 @@ package enum OTLPJSON {
         text.append(#","version":"#)
         text.appendJSONString(resource.scopeVersion)
         text.append(#"},"spans":["#)
-        for (index, span) in spans.enumerated() {
-            if index > 0 { text.append(",") }
-            text.append(span)
-        }
+        text += spans
         text.append("]}]}]}")
         return text
     }

@@ -7,8 +7,18 @@ internal import Base
 package enum OTLPProtobuf {
     package static let contentType = "application/x-protobuf"
 
-    package static func request(_ spans: [SpanRecord], of resource: TraceResource) -> [UInt8] {
-        var writer = ProtobufWriter(expectedBytes: 1024 + spans.count * expectedSpanBytes)
+    /// Writes one of the spans of a scope behind what `bytes` holds.
+    static func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
+        var writer = ProtobufWriter()
+        swap(&writer.output, &bytes)
+        writer.message(2) { $0.span(span) }
+        swap(&writer.output, &bytes)
+    }
+
+    /// `spans`: what `append` has written.
+    static func request(_ spans: [UInt8], of resource: TraceResource) -> [UInt8] {
+        var writer = ProtobufWriter()
+        writer.output.reserveCapacity(spans.count + headBytes)
         writer.message(1) { resourceSpans in
             resourceSpans.message(1) { message in
                 for attribute in resource.attributes { message.attribute(1, attribute.key, attribute.value) }
@@ -18,14 +28,14 @@ package enum OTLPProtobuf {
                     $0.text(1, TraceResource.scopeName)
                     $0.text(2, resource.scopeVersion)
                 }
-                for span in spans { scopeSpans.message(2) { $0.span(span) } }
+                scopeSpans.output += spans
             }
         }
         return writer.output
     }
 
-    /// Of a request for an item: less for what is done on its behalf.
-    private static let expectedSpanBytes = 1024
+    /// What usually stands before the spans fits into so much.
+    private static let headBytes = 4096
 }
 
 extension ProtobufWriter {

@@ -10,11 +10,7 @@ struct ProtobufWriter {
         case fixed32 = 5
     }
 
-    private(set) var output: [UInt8] = []
-
-    init(expectedBytes: Int = 0) {
-        output.reserveCapacity(expectedBytes)
-    }
+    var output: [UInt8] = []
 
     mutating func varint(_ field: Int, _ value: UInt64) {
         output.append(addingCapacity: 2 * Varint.maximumBytes) {

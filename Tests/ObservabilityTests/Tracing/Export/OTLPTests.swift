@@ -6,6 +6,10 @@ import Testing
     private static let tiny = TraceResource(
         TraceResource.Facts(nodeID: "n", version: "1", hostName: nil, processID: 7), TracingSettings())
 
+    private static func request(_ spans: [SpanRecord], as form: SpanForm) -> [UInt8] {
+        form.request(SpanSamples.encoded(spans, as: form), of: tiny)
+    }
+
     /// Hexadecimal digits, blanks left out.
     private static func bytes(_ hex: String) -> [UInt8] {
         let digits = hex.filter { !$0.isWhitespace }
@@ -45,7 +49,7 @@ import Testing
         let resourceSpans = [0x0A, UInt8(resourceBytes.count & 0x7F | 0x80), UInt8(resourceBytes.count >> 7)]
             + resourceBytes + [0x12, UInt8(scopeSpans.count)] + scopeSpans
         let expected = [0x0A, UInt8(resourceSpans.count & 0x7F | 0x80), UInt8(resourceSpans.count >> 7)] + resourceSpans
-        #expect(OTLPProtobuf.request([span], of: Self.tiny) == expected)
+        #expect(Self.request([span], as: .protobuf) == expected)
     }
 
     @Test("The same root in JSON")
@@ -63,12 +67,12 @@ import Testing
             + #"]},"scopeSpans":[{"scope":{"name":"hedgehogdb","version":"1"},"spans":["#
             + #"{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"0000000000000102","name":"a","kind":2,"#
             + #""startTimeUnixNano":"1","endTimeUnixNano":"515","attributes":[],"flags":259}]}]}]}"#
-        #expect(String(decoding: OTLPJSON.request([span], of: Self.tiny), as: UTF8.self) == expected)
+        #expect(String(decoding: Self.request([span], as: .json), as: UTF8.self) == expected)
     }
 
     @Test("Everything that a span can hold, in JSON")
     func wholeJSON() {
-        let text = String(decoding: OTLPJSON.request([SpanSamples.all[1]], of: Self.tiny), as: UTF8.self)
+        let text = String(decoding: Self.request([SpanSamples.all[1]], as: .json), as: UTF8.self)
         let parts = [
             #""spanId":"b7ad6b7169203331","traceState":"rojo=1,congo=t61","parentSpanId":"0000000000000001""#,
             #""name":"replicate put","kind":3"#,
@@ -89,7 +93,7 @@ import Testing
 
     @Test("A batch of nothing is one resource and one scope")
     func empty() {
-        let text = String(decoding: OTLPJSON.request([], of: Self.tiny), as: UTF8.self)
+        let text = String(decoding: Self.request([], as: .json), as: UTF8.self)
         #expect(text.hasSuffix(#""spans":[]}]}]}"#))
     }
 

@@ -18,7 +18,7 @@ import Testing
         private var queue: SpanQueue
 
         init(_ batching: TracingSettings.Batching, maximumBytes: Int = 1 << 30) {
-            queue = SpanQueue(batching, maximumBytes: maximumBytes)
+            queue = SpanQueue(batching, as: .protobuf, maximumBytes: maximumBytes)
         }
 
         var count: Int { queue.count }
@@ -26,8 +26,29 @@ import Testing
         var isEmpty: Bool { queue.isEmpty }
         var hasBatch: Bool { queue.hasBatch }
 
-        func append(_ span: SpanRecord) -> Bool { queue.append(span, byteCount: span.byteCount) }
-        func take() -> [UInt64] { queue.takeBatch().map(\.spanID.rawValue) }
+        func append(_ span: SpanRecord) -> Bool { queue.append(span) }
+        /// The ids of the spans of a batch, read from what is sent. Its memory goes back.
+        func take() -> [UInt64] {
+            if queue.isEmpty { return [] }
+            let batch = queue.takeBatch()
+            let ids = Self.ids(batch.bytes)
+            #expect(ids.count == batch.count)
+            queue.giveBack(batch)
+            return ids
+        }
+
+        private static func ids(_ bytes: [UInt8]) -> [UInt64] {
+            var ids: [UInt64] = []
+            var spans = ProtobufReader(bytes[...])
+            while case (2, .bytes(let span))? = spans.next() {
+                var fields = ProtobufReader(span)
+                while let (number, value) = fields.next() {
+                    guard number == 2, case .bytes(let id) = value else { continue }
+                    ids.append(id.reduce(0) { $0 << 8 | UInt64($1) })
+                }
+            }
+            return ids
+        }
     }
 
     @Test("Spans leave in the order in which they came, a batch at a time")
@@ -69,20 +90,34 @@ import Testing
     @Test("Spans of uncommon length fill it sooner, and make room again when they leave")
     func bytes() {
         let long = String(repeating: "x", count: 1_000)
-        let one = Self.span(1, text: long)
-        let queue = Queue(Self.batching(queue: 100, batch: 2), maximumBytes: one.byteCount * 3)
+        let queue = Queue(Self.batching(queue: 100, batch: 2), maximumBytes: 3_000)
         for number: UInt64 in 1...3 { #expect(queue.append(Self.span(number, text: long))) }
-        #expect(!queue.append(Self.span(4, text: long)))
-        #expect(!queue.append(Self.span(5)))
-        _ = queue.take()
+        #expect(!queue.append(Self.span(4, text: long)) && !queue.append(Self.span(5)))
+        #expect(queue.take() == [1, 2])
         #expect(queue.append(Self.span(6, text: long)))
+        #expect(queue.take() == [3, 6])
+    }
+
+    @Test("It takes new traces until three quarters of it are full, of places or of bytes")
+    func newTraces() {
+        var queue = SpanQueue(Self.batching(queue: 8, batch: 8), as: .json)
+        for number: UInt64 in 1...6 {
+            #expect(queue.takesNewTraces && queue.append(Self.span(number)))
+        }
+        #expect(queue.takesNewTraces && queue.append(Self.span(7)))
+        #expect(!queue.takesNewTraces)
+        _ = queue.takeBatch()
+        #expect(queue.takesNewTraces)
+        var narrow = SpanQueue(Self.batching(queue: 8, batch: 8), as: .json, maximumBytes: 2_000)
+        let taken = narrow.append(Self.span(1, text: String(repeating: "x", count: 1_900)))
+        #expect(taken && !narrow.takesNewTraces)
     }
 }
 
 @Suite struct RecentSpansTests {
     private static func keep(_ spans: [SpanRecord], capacity: Int = 100, bytes: Int = 1 << 20) -> RecentSpans {
         var recent = RecentSpans(capacity: capacity, maximumBytes: bytes)
-        for span in spans { recent.append(span, byteCount: span.byteCount) }
+        for span in spans { recent.append(span) }
         return recent
     }
 
