@@ -19,6 +19,7 @@ from wrk import wrk
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 SECONDS = int(os.environ.get("SECONDS_EACH", "2"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
+ONE_CORE = os.environ.get("ONE_CORE", "0") == "1"
 ITEMS = 10000
 # Two-sided 95 % points of Student's distribution, by degrees of freedom; 1.96 beyond.
 STUDENT = {1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26, 10: 2.23, 11: 2.20,
@@ -73,8 +74,8 @@ class Measured:
     long as it lives: runs against one process would agree with each other and be wrong together."""
 
     def __init__(self, folder, flags, environment):
-        node = Node(folder, flags=flags,
-                    command_prefix=[*pinned(0), "env", *(f"{key}={value}" for key, value in environment.items())])
+        node = Node(folder, flags=flags, command_prefix=[
+            *(pinned(0) if ONE_CORE else []), "env", *(f"{key}={value}" for key, value in environment.items())])
         try:
             node.start_and_wait()
             node.ask("POST", "/api/v1/tables", b'{"name":"load"}')
@@ -141,7 +142,8 @@ def main():
         if busy > BUSY_LOAD:
             print(f"THE MACHINE WAS BUSY (load average {busy:.1f} before the first run): these figures say little")
         print(f"bench-observability: {processor()}, {os.cpu_count()} cores; wrk -t1 -c{CONNECTIONS}, {ROUNDS} paired "
-              f"rounds of {SECONDS} s each, a node of its own for each", flush=True)
+              f"rounds of {SECONDS} s each, a node of its own for each"
+              f"{', all its threads on one core' if ONE_CORE and PINS else ''}", flush=True)
         runs = {name: [] for name in kinds}
         for turn in range(ROUNDS):
             for name in list(kinds) if turn % 2 == 0 else list(reversed(kinds)):
