@@ -43,11 +43,10 @@ final class RequestSpans {
     }
 
     func end(_ span: ActiveSpan, _ exchange: Exchange, _ request: AccessRecord, atNanoseconds now: UInt64) {
-        let head = exchange.head
         span.concerns(
             RequestSubject(
-                request, method: exchange.context.method, minorVersion: head.minorVersion,
-                headBytes: head.bytes.count, at: place))
+                request, method: exchange.context.method, minorVersion: exchange.head.minorVersion,
+                headBytes: exchange.head.bytes.count, at: place))
         if exchange.outcome.wasCut {
             span.fail("cut", "the connection broke before the answer was complete")
         } else if request.status >= 500 {
