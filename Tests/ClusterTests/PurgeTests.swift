@@ -29,7 +29,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values == ["-", "-", "-"])
         #expect(group.values(of: other[0]) == ["x", "x", "x"])
         #expect(group.values(of: other[1]) == ["a", "a", "a"])
-        let mark = PartitionMark(promised: at(10), purged: at(10))
+        let mark = PurgeMark(promised: at(10), purged: at(10))
         #expect((0..<3).map { group.mark($0) } == [mark, mark, mark])
     }
 
@@ -116,7 +116,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         group.plant(nil, clock: 5, on: [0])
         let partition = UInt16(group.nodes[0].store.partition(of: ReplicaGroup.key))
         var answers: [PeerAnswer] = []
-        let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, origin: .none)
+        let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, trace: .none)
         group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
         group.settle()
         #expect(answers == [.refused("that was not promised here")])
@@ -131,7 +131,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         ]
         for operation in operations {
             var answers: [PeerAnswer] = []
-            let call = PeerCall(operation, remainingMilliseconds: 1, origin: .none)
+            let call = PeerCall(operation, remainingMilliseconds: 1, trace: .none)
             group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
             group.settle()
             let isRefused = if case .refused = answers.first { true } else { false }
@@ -157,7 +157,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
             ? .repair(ReplicaGroup.table, ReplicaGroup.key, item) : .put(ReplicaGroup.table, ReplicaGroup.key, item)
         var answer: PeerAnswer?
         group.nodes[node].replica.answer(
-            PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1
+            PeerCall(operation, remainingMilliseconds: 1, trace: .none), of: 1
         ) { answer = $0 }
         group.settle()
         return answer
@@ -222,7 +222,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
             .version(ReplicaGroup.table, ReplicaGroup.key), .get(ReplicaGroup.table, ReplicaGroup.key),
         ] {
             group.nodes[0].replica.answer(
-                PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1
+                PeerCall(operation, remainingMilliseconds: 1, trace: .none), of: 1
             ) { answers.append($0) }
         }
         group.settle()

@@ -43,7 +43,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
             .version(group.table(1), itemKey("k")), .get(group.table(1), itemKey("k")), .sums(group.table(1)),
             .page(PageRequest(table: group.table(1))),
         ] {
-            replica.answer(PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1) { answers.append($0) }
+            replica.answer(PeerCall(operation, remainingMilliseconds: 1, trace: .none), of: 1) { answers.append($0) }
         }
         group.settle()
         #expect(answers == [.recovering, .recovering, .recovering, .recovering])

@@ -24,7 +24,7 @@ private enum Sample: CaseIterable {
             ]
             return CallBatch(
                 WireSamples.envelope,
-                calls: operations.map { PeerCall($0, remainingMilliseconds: 9, origin: WireSamples.origin) }
+                calls: operations.map { PeerCall($0, remainingMilliseconds: 9, trace: WireSamples.trace) }
             ).encoded
         case .answers:
             let entry = Page.Entry(key: WireSamples.key("k"), item: WireSamples.item)
@@ -42,7 +42,8 @@ private enum Sample: CaseIterable {
         case .gossip:
             return WireSamples.gossip(
                 target: "node-2", seen: WireSamples.node(2), known: [WireSamples.node(2, isRecovering: true)],
-                forming: FormingView(expected: 3, record: WireSamples.record(), isFormed: true, acceptedBy: ["node-1"]),
+                forming: BootstrapView(
+                    expected: 3, record: WireSamples.record(), isFormed: true, acceptedBy: ["node-1"]),
                 catalog: [WireSamples.users]
             ).encoded
         }

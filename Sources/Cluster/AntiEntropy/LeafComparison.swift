@@ -25,7 +25,7 @@ final class LeafComparison {
     let place: KeyPlace
     private let theirs: PartitionLeaves
     /// Holds this comparison.
-    private unowned let exchange: Exchange
+    private unowned let exchange: AntiEntropySession
     private let completion: (LeafComparison, Result) -> Void
     private var result = Result()
     private var after: RowPlace?
@@ -34,7 +34,7 @@ final class LeafComparison {
     private var inFlight = 0
 
     init(
-        _ place: KeyPlace, of theirs: PartitionLeaves, in exchange: Exchange,
+        _ place: KeyPlace, of theirs: PartitionLeaves, in exchange: AntiEntropySession,
         completion: @escaping (LeafComparison, Result) -> Void
     ) {
         self.place = place

@@ -7,12 +7,12 @@ final class RecentWrites {
     /// How long a write has to reach all replicas by the ordinary way.
     static let milliseconds: UInt64 = 2_000
 
-    private let clock: any Clock
+    private let clock: any TimeSource
     /// When a row of this hash was last written, in monotonic milliseconds, plus one; zero for never.
     private var times: [UInt64]
 
     /// `slots`: a power of two; with as many writes in two seconds, two thirds of all rows would seem recent.
-    init(clock: any Clock, slots: Int) {
+    init(clock: any TimeSource, slots: Int) {
         precondition(slots > 0 && slots & (slots - 1) == 0, "the number of slots is no power of two")
         self.clock = clock
         times = Array(repeating: 0, count: slots)

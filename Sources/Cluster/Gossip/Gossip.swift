@@ -5,11 +5,11 @@ final class Gossip {
     private let settings: MemberSettings
     private let store: any ReplicaStore
     private let transport: any PeerTransport
-    private let clock: any Clock
+    private let clock: any TimeSource
     private var random: AnyRandom
     private let tables: DurableCatalog
     private let membership: Membership
-    private let forming: Forming
+    private let forming: Bootstrap
     private let observer: any ClusterObserver
     /// Another member remembers a later state of this node's disk than it has.
     var onContradiction: ((_ by: String) -> Void)?
@@ -23,8 +23,8 @@ final class Gossip {
     private var digests: [String: UInt64] = [:]
 
     init(
-        _ settings: MemberSettings, membership: Membership, forming: Forming, tables: DurableCatalog,
-        store: any ReplicaStore, transport: any PeerTransport, clock: any Clock, random: AnyRandom,
+        _ settings: MemberSettings, membership: Membership, forming: Bootstrap, tables: DurableCatalog,
+        store: any ReplicaStore, transport: any PeerTransport, clock: any TimeSource, random: AnyRandom,
         observer: any ClusterObserver
     ) {
         self.settings = settings
@@ -98,14 +98,14 @@ extension Gossip {
             failures[address] = "\(target ?? "the seed") at \(address): \(failure.explanation)"
         case .success(let bytes):
             do throws(WireError) {
-                hear(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)
+                learn(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)
             } catch {
                 failures[address] = "what answers at \(address) speaks no gossip: \(error)"
             }
         }
     }
 
-    private func hear(
+    private func learn(
         _ message: GossipMessage, from address: String, sentAt: UInt64, sentAs own: NodeDescription
     ) {
         if message.sender.bootNonce == membership.own.bootNonce, message.sender.nodeID == settings.nodeID {
@@ -113,26 +113,26 @@ extension Gossip {
             failures[address] = nil
             return
         }
-        if case .conflict(let why) = takeIn(message) {
+        if case .conflict(let why) = merge(message) {
             failures[address] = why
             return
         }
         failures[address] = nil
         // What is said of a store that this one no longer is says nothing of this one.
-        if own.storeID == membership.own.storeID { heedWhatWasSeen(message) }
+        if own.storeID == membership.own.storeID { checkStaleness(message) }
         let now = clock.monotonicMilliseconds
         membership.answered(message.sender.nodeID, nowMilliseconds: now)
         let halfway = Int64(clock.wallMilliseconds) - Int64(now.subtractingToZero(sentAt) / 2)
         membership.learnedClock(
             of: message.sender.nodeID, offsetMilliseconds: Int64(message.wallMilliseconds) - halfway)
-        forming.hear(message)
+        forming.learn(message)
     }
 }
 
 // What others send.
 extension Gossip {
     /// An answer to what this node said of itself.
-    private func heedWhatWasSeen(_ message: GossipMessage) {
+    private func checkStaleness(_ message: GossipMessage) {
         guard let own = forming.formed, message.forming.isFormed, message.forming.record == own else { return }
         if message.seen == nil {
             // One that lost its own disk remembers nothing of anybody.
@@ -150,9 +150,9 @@ extension Gossip {
         if let target = message.target, target != settings.nodeID {
             return .failure(PeerRejection("this is \(settings.nodeID), not \(target)"))
         }
-        let meeting = takeIn(message)
+        let meeting = merge(message)
         if case .conflict(let why) = meeting { return .failure(PeerRejection(why)) }
-        forming.hear(message)
+        forming.learn(message)
         let differs = message.catalogDigest != tables.catalog.digest
         var seen: NodeDescription?
         if case .contradicted(let held) = meeting { seen = held }
@@ -160,12 +160,12 @@ extension Gossip {
     }
 
     /// Remembers what the sender says, unless it is none to talk to.
-    private func takeIn(_ message: GossipMessage) -> Membership.Meeting {
+    private func merge(_ message: GossipMessage) -> Membership.ApplyResult {
         if let why = stranger(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds
-        let meeting = membership.meet(message.sender, isDirect: true, nowMilliseconds: now)
+        let meeting = membership.apply(message.sender, isDirect: true, nowMilliseconds: now)
         if case .conflict = meeting { return meeting }
-        for node in message.known where isWelcome(node) { membership.meet(node, nowMilliseconds: now) }
+        for node in message.known where isWelcome(node) { membership.apply(node, nowMilliseconds: now) }
         digests[message.sender.nodeID] = message.catalogDigest
         for state in message.catalog { tables.adopt(state) { _ in } }
         return meeting
@@ -177,7 +177,7 @@ extension Gossip {
             return "\(message.sender.nodeID) belongs to cluster \(theirs.clusterID), and \(settings.nodeID) to "
                 + "\(own.clusterID)"
         }
-        return isWelcome(message.sender) ? nil : Forming.notListed(message.sender.nodeID, own)
+        return isWelcome(message.sender) ? nil : Bootstrap.notListed(message.sender.nodeID, own)
     }
 
     private func isWelcome(_ node: NodeDescription) -> Bool {

@@ -9,7 +9,7 @@ package struct GossipMessage: Equatable, Sendable {
     package let seen: NodeDescription?
     /// Every node the sender has heard of, itself left out.
     package let known: [NodeDescription]
-    package let forming: FormingView
+    package let forming: BootstrapView
     /// Of every table state the sender knows, deleted ones included.
     package let catalogDigest: UInt64
     /// The states themselves, sent to a peer whose digest differed.
@@ -17,7 +17,7 @@ package struct GossipMessage: Equatable, Sendable {
 
     package init(
         sender: NodeDescription, wallMilliseconds: UInt64, target: String?, seen: NodeDescription? = nil,
-        known: [NodeDescription], forming: FormingView, catalogDigest: UInt64, catalog: [TableState]
+        known: [NodeDescription], forming: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
         self.wallMilliseconds = wallMilliseconds
@@ -63,7 +63,7 @@ package struct NodeDescription: Hashable, Sendable {
 }
 
 /// How far the forming of the cluster is, as the sender knows it.
-package struct FormingView: Equatable, Sendable {
+package struct BootstrapView: Equatable, Sendable {
     /// How many nodes the sender was told to form a cluster of.
     package let expected: Int
     /// The record it has accepted, or that it knows to be formed.

@@ -7,19 +7,19 @@ package struct Hint: Equatable, Sendable {
     package let target: Int
     package let write: ReplicaWrite
     /// The request that the write served, so that its replay, perhaps after restarts, can name it.
-    package let origin: Origin
+    package let trace: RequestTrace
     package let storedAt: HintTime
 
-    package init(target: Int, write: ReplicaWrite, origin: Origin, storedAt: HintTime) {
+    package init(target: Int, write: ReplicaWrite, trace: RequestTrace, storedAt: HintTime) {
         self.target = target
         self.write = write
-        self.origin = origin
+        self.trace = trace
         self.storedAt = storedAt
     }
 
     /// What it counts against the budget and in the totals: the same whenever it is asked.
     package var weightBytes: Int {
-        Self.overheadBytes + write.key.bytes.count + write.item.value.count + origin.requestID.count
+        Self.overheadBytes + write.key.bytes.count + write.item.value.count + trace.requestID.count
     }
 
     /// About what a row takes beside key, value and request id.

@@ -21,7 +21,7 @@ final class HintReplay {
     private let target: Int
     private let store: any ReplicaStore
     private let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let tracer: any ClusterTracer
     private let catalog: () -> Catalog
     private let now: () -> HintTime
@@ -35,14 +35,14 @@ final class HintReplay {
     private var after: RowPlace?
     private var missing = 0
     /// The page under way, as work that is traced.
-    private var pageWork = Origin.none
+    private var pageWork = RequestTrace.none
     private var settlements: [HintSettlement] = []
     private var allTaken = true
     private var (puts, deletes, expired) = (0, 0, 0)
 
     /// `completion` gets what was done; nil when there was nothing to do.
     init(
-        to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any Clock,
+        to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource,
         tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime,
         timeoutMilliseconds: UInt64, onlyExpired: Bool, isBusy: @escaping () -> Bool,
         completion: @escaping (ClusterEvent.Replayed?) -> Void
@@ -87,7 +87,7 @@ final class HintReplay {
     private func send(_ page: [Hint]) {
         let now = now()
         missing = 1
-        let recorded = onlyExpired ? [] : page.map(\.origin).filter(\.isRecorded)
+        let recorded = onlyExpired ? [] : page.map(\.trace).filter(\.isRecorded)
         pageWork = recorded.isEmpty ? .none : tracer.beganReplay(to: target, of: recorded)
         for hint in page {
             if hint.storedAt.ageMilliseconds(now: now) > calls.record.hintWindowMilliseconds {
@@ -112,7 +112,7 @@ final class HintReplay {
                 value: item.value)
         }
         calls.call(
-            target, .put(table, hint.write.key, item), over: .bulk, origin: pageWork.serving(hint.origin),
+            target, .put(table, hint.write.key, item), over: .bulk, trace: pageWork.serving(hint.trace),
             timeoutMilliseconds: timeoutMilliseconds
         ) { [self] answer in
             switch answer {

@@ -9,7 +9,7 @@ final class HintedHandoff {
 
     private let store: any ReplicaStore
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let tracer: any ClusterTracer
     private let settings: MemberSettings
@@ -23,7 +23,7 @@ final class HintedHandoff {
     private var nextSweepAt: UInt64
 
     init(
-        store: any ReplicaStore, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
         tracer: any ClusterTracer, settings: MemberSettings, catalog: @escaping () -> Catalog,
         isBusy: @escaping () -> Bool
     ) {
@@ -42,9 +42,9 @@ final class HintedHandoff {
     func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: Int, missedBecause result: SendResult) {
         let missed = MissedWrite(item, key, target, result)
         let hint = Hint(
-            target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), origin: key.origin,
+            target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), trace: key.trace,
             storedAt: now)
-        let work = tracer.begin(.keepHint(target: target), because: key.origin)
+        let work = tracer.begin(.keepHint(target: target), parent: key.trace)
         store.submit(hint) { [self] result in
             tracer.end(work, .written(result, store.lastCommit))
             observer.noted(.missed(missed, ClusterEvent.HintFate(result)))
@@ -71,7 +71,7 @@ final class HintedHandoff {
 
     /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
     /// count: for what they hold, anti-entropy must not wait for ever.
-    func owes(_ target: Int) -> Bool {
+    func hasPendingHints(_ target: Int) -> Bool {
         (store.hintTotals[target]?.pending ?? 0) > 0 && fruitlessWalks[target, default: 0] < Self.patience
     }
 
@@ -79,7 +79,7 @@ final class HintedHandoff {
     var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
     /// It was away, and will be sent its hints.
-    func cameBack(_ target: Int) { fruitlessWalks[target] = nil }
+    func didRecover(_ target: Int) { fruitlessWalks[target] = nil }
 
     /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
     /// to.

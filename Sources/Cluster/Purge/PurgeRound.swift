@@ -64,7 +64,7 @@ final class PurgeRound {
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         calls.call(
-            member, operation, over: .bulk, origin: .none, timeoutMilliseconds: timeoutMilliseconds,
+            member, operation, over: .bulk, trace: .none, timeoutMilliseconds: timeoutMilliseconds,
             completion: completion)
     }
 

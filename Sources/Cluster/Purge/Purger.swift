@@ -7,7 +7,7 @@ final class Purger {
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let settings: MemberSettings
     /// The slowest wall clock of all members, less ours.
@@ -19,7 +19,7 @@ final class Purger {
     private(set) var blocked: [Int: String] = [:]
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
         settings: MemberSettings, slowestOffset: @escaping () -> Int64
     ) {
         self.replica = replica

@@ -17,7 +17,7 @@ final class Recovery {
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let settings: MemberSettings
     private let sharedPartitions: (Int) -> [Int]
     private let onWhole: (Recovery) -> Void
@@ -29,7 +29,7 @@ final class Recovery {
     /// By partition: with whom it has been compared, and the purge marks of these.
     private var compared: [Int: [Int: HybridTimestamp]] = [:]
     private let ownPartitions: [Int]
-    private var exchange: Exchange?
+    private var exchange: AntiEntropySession?
     /// The one compared with last: the next ones have their turn before it, whatever came of that.
     private var lastPeer = -1
     /// Answers are awaited that the next step needs.
@@ -37,7 +37,7 @@ final class Recovery {
     private var nextAt: UInt64 = 0
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any Clock, settings: MemberSettings,
+        replica: Replica, calls: any PeerCalls, clock: any TimeSource, settings: MemberSettings,
         sharedPartitions: @escaping (Int) -> [Int], onWhole: @escaping (Recovery) -> Void
     ) {
         self.replica = replica
@@ -123,7 +123,7 @@ extension Recovery {
         }
         for member in asked {
             calls.call(
-                member, .readCatalog, over: .bulk, origin: .none,
+                member, .readCatalog, over: .bulk, trace: .none,
                 timeoutMilliseconds: settings.replicaTimeoutMilliseconds
             ) { [self] in merge($0, of: member, completion: arrived) }
         }
@@ -186,7 +186,7 @@ extension Recovery {
             return
         }
         lastPeer = peer
-        let exchange = Exchange(
+        let exchange = AntiEntropySession(
             with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: true, isBusy: { false }
         ) { [self] in ended($0, with: peer) }
@@ -194,7 +194,7 @@ extension Recovery {
         exchange.start()
     }
 
-    private func ended(_ outcome: Exchange.Outcome, with peer: Int) {
+    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: Int) {
         exchange = nil
         for (partition, mark) in outcome.whole { compared[partition, default: [:]][peer] = mark }
         let (done, all) = progress

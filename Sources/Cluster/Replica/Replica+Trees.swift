@@ -1,7 +1,7 @@
 // What a replica tells of its trees, and what it does about old tombstones.
 
 /// What a replica may say of what it holds.
-protocol ReplicaStanding: AnyObject {
+protocol ReplicaPolicy: AnyObject {
     var partitions: Int { get }
     /// False in a replica that lost its disk, until it is whole: it stores what it is sent and says nothing of what it
     /// holds.

@@ -6,11 +6,11 @@ final class Replica {
     /// Nil where there is no other member to be compared with.
     let recentWrites: RecentWrites?
     /// What it may say and take.
-    private(set) unowned var standing: any ReplicaStanding
+    private(set) unowned var standing: any ReplicaPolicy
     private let tracer: any ClusterTracer
 
     init(
-        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaStanding,
+        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaPolicy,
         tracer: any ClusterTracer
     ) {
         self.store = store
@@ -24,14 +24,14 @@ final class Replica {
     func answer(_ call: PeerCall, of sender: Int, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
-        case .version(let table, let key): version(table, key, call.origin, completion: completion)
+        case .version(let table, let key): version(table, key, call.trace, completion: completion)
         case .get(let table, let key):
-            read(table, key, call.origin, otherwise: completion) { completion(.item($0)) }
+            read(table, key, call.trace, otherwise: completion) { completion(.item($0)) }
         case .put(let table, let key, let item):
-            put(ReplicaWrite(table: table.id, key: key, item: item), in: table, call.origin, completion: completion)
+            put(ReplicaWrite(table: table.id, key: key, item: item), in: table, call.trace, completion: completion)
         case .repair(let table, let key, let item):
             put(
-                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table, call.origin,
+                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table, call.trace,
                 completion: completion)
         case .readTable(let name):
             completion(standing.knowsCatalog ? .table(catalog.catalog.state(of: name)) : .recovering)
@@ -44,24 +44,24 @@ final class Replica {
     }
 
     private func version(
-        _ table: TableState, _ key: ItemKey, _ origin: Origin, completion: @escaping (PeerAnswer) -> Void
+        _ table: TableState, _ key: ItemKey, _ trace: RequestTrace, completion: @escaping (PeerAnswer) -> Void
     ) {
-        read(table, key, origin, otherwise: completion) { [self] item in
+        read(table, key, trace, otherwise: completion) { [self] item in
             completion(.version(item.map(HeldVersion.init), floor: mark(of: key).promised))
         }
     }
 
-    func mark(of key: ItemKey) -> PartitionMark {
+    func mark(of key: ItemKey) -> PurgeMark {
         store.mark(of: Int(KeyPlace(key: key, partitions: standing.partitions).partition))
     }
 
     private func put(
-        _ write: ReplicaWrite, in table: TableState, _ origin: Origin, completion: @escaping (PeerAnswer) -> Void
+        _ write: ReplicaWrite, in table: TableState, _ trace: RequestTrace, completion: @escaping (PeerAnswer) -> Void
     ) {
         guard standing.takesWrites else { return completion(.recovering) }
         switch catalog.catalog.life(of: table) {
         case .live:
-            let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), because: origin)
+            let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), parent: trace)
             store.submit(write) { [self] result in
                 tracer.end(work, .written(result, store.lastCommit))
                 if result == .committed { recentWrites?.note(write.place) }
@@ -72,14 +72,14 @@ final class Replica {
             // It was made while this node was away: its coordinator knows it from a majority.
             catalog.adopt(table) { [self] answer in
                 guard answer == .stored else { return completion(answer) }
-                put(write, in: table, origin, completion: completion)
+                put(write, in: table, trace, completion: completion)
             }
         }
     }
 
     /// Of a table this node never heard of it holds nothing, for sure.
     private func read(
-        _ table: TableState, _ key: ItemKey, _ origin: Origin, otherwise fail: @escaping (PeerAnswer) -> Void,
+        _ table: TableState, _ key: ItemKey, _ trace: RequestTrace, otherwise fail: @escaping (PeerAnswer) -> Void,
         completion: @escaping (StoredItem?) -> Void
     ) {
         guard standing.votes else { return fail(.recovering) }
@@ -89,7 +89,7 @@ final class Replica {
         case .live: break
         }
         let id = table.id
-        let work = tracer.begin(.readStore, because: origin)
+        let work = tracer.begin(.readStore, parent: trace)
         let peek = store.peek(id, key)
         if peek != .needsDisk { tracer.end(work, ClusterWorkEnd(peek)) }
         switch peek {

@@ -155,7 +155,7 @@ package protocol ReplicaStore: AnyObject {
 
     // Purge.
 
-    func mark(of partition: Int) -> PartitionMark
+    func mark(of partition: Int) -> PurgeMark
 
     /// Raises what is promised for the partition; a lower promise than the held one changes nothing.
     func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void)

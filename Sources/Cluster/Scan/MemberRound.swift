@@ -13,7 +13,7 @@ final class MemberRound<Value> {
     private var answers: [Value?]
     private let coordinator: Coordinator
     private let operation: PeerCall.Operation
-    private let origin: Origin
+    private let trace: RequestTrace
     private let value: (PeerAnswer) -> Value?
     private var pending: Set<Int> = []
     private var awaited: Set<Int> = []
@@ -24,12 +24,12 @@ final class MemberRound<Value> {
     /// `value` takes what was asked for out of an answer: nil when it is something else, or cannot be right.
     /// `completion` gets the values by member, nil where there is none.
     init(
-        _ operation: PeerCall.Operation, origin: Origin, coordinator: Coordinator, isAllOrNothing: Bool,
+        _ operation: PeerCall.Operation, trace: RequestTrace, coordinator: Coordinator, isAllOrNothing: Bool,
         value: @escaping (PeerAnswer) -> Value?, completion: @escaping (Result, [Value?]) -> Void
     ) {
         self.isAllOrNothing = isAllOrNothing
         self.operation = operation
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.value = value
         self.completion = completion
@@ -49,7 +49,7 @@ final class MemberRound<Value> {
         guard completion != nil else { return }
         for member in pending.sorted() {
             calls.call(
-                member, operation, over: .bulk, origin: origin,
+                member, operation, over: .bulk, trace: trace,
                 timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds
             ) { self.answered($0, by: member) }
         }

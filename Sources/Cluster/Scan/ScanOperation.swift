@@ -1,17 +1,17 @@
 /// One page of a table from the whole cluster: one from every member whose reads count, merged.
 final class ScanOperation: Operation {
     private let request: PageRequest
-    private let origin: Origin
+    private let trace: RequestTrace
     private let coordinator: Coordinator
     private var round: MemberRound<Page>?
     private var completion: ((Coordinator.PageAnswer) -> Void)?
 
     init(
-        _ request: PageRequest, origin: Origin, coordinator: Coordinator,
+        _ request: PageRequest, trace: RequestTrace, coordinator: Coordinator,
         completion: @escaping (Coordinator.PageAnswer) -> Void
     ) {
         self.request = request
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.completion = completion
     }
@@ -21,7 +21,7 @@ final class ScanOperation: Operation {
     func start() {
         let share = request.share(of: coordinator.calls.record)
         let round = MemberRound(
-            .page(share), origin: origin, coordinator: coordinator, isAllOrNothing: true,
+            .page(share), trace: trace, coordinator: coordinator, isAllOrNothing: true,
             value: { answer in
                 guard case .page(let page) = answer, page.isProper(for: share) else { return nil }
                 return page
@@ -43,7 +43,7 @@ final class ScanOperation: Operation {
 
     private func answer(_ answer: Coordinator.PageAnswer) {
         guard let completion = completion.take() else { preconditionFailure("a scan was answered twice") }
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }
 

@@ -7,14 +7,14 @@ final class SumsOperation: Operation {
     }
 
     private let table: TableState
-    private let origin: Origin
+    private let trace: RequestTrace
     private let coordinator: Coordinator
     private var round: MemberRound<[PartitionSums]>?
     private var completion: ((Answer) -> Void)?
 
-    init(_ table: TableState, origin: Origin, coordinator: Coordinator, completion: @escaping (Answer) -> Void) {
+    init(_ table: TableState, trace: RequestTrace, coordinator: Coordinator, completion: @escaping (Answer) -> Void) {
         self.table = table
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.completion = completion
     }
@@ -24,7 +24,7 @@ final class SumsOperation: Operation {
     func start() {
         let partitions = coordinator.calls.record.partitions
         let round = MemberRound(
-            .sums(table), origin: origin, coordinator: coordinator, isAllOrNothing: false,
+            .sums(table), trace: trace, coordinator: coordinator, isAllOrNothing: false,
             value: { answer in
                 guard case .sums(let sums) = answer, sums.count == partitions else { return nil }
                 return sums
@@ -46,6 +46,6 @@ final class SumsOperation: Operation {
 
     private func answer(_ answer: Answer) {
         guard let completion = completion.take() else { preconditionFailure("sums were answered twice") }
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }

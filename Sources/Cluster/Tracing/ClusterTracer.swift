@@ -1,15 +1,15 @@
 /// Where the cluster's code says what it does for a request whose trace is recorded. Called on the loop.
 ///
-/// A piece of work is named by the `Origin` that what is done on its behalf bears: `begin` gives it, and `end` takes it
+/// A piece of work is named by the `RequestTrace` of the work done for it: `begin` gives it, `end` takes it
 /// back, once. Of requests that are not recorded nothing is said: the extension's methods, which the code calls, see to
 /// that with one comparison.
 package protocol ClusterTracer: AnyObject {
-    /// Work done because of `cause`. The result bears the same request and trace.
-    func began(_ work: ClusterWork, because cause: Origin) -> Origin
+    /// Work done because of `parent`. The result bears the same request and trace.
+    func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace
     /// Hints are being sent to the target they were kept for: a trace of its own, linked to those of the writes.
-    func beganReplay(to target: Int, of writes: [Origin]) -> Origin
-    func noted(_ moment: ClusterMoment, in work: Origin)
-    func ended(_ work: Origin, _ end: ClusterWorkEnd)
+    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace
+    func noted(_ moment: ClusterMoment, in work: RequestTrace)
+    func ended(_ work: RequestTrace, _ end: ClusterWorkEnd)
 }
 
 package enum ClusterWork: Sendable {
@@ -87,16 +87,16 @@ package struct CommitTimes: Equatable, Sendable {
 }
 
 extension ClusterTracer {
-    /// The cause itself where nothing is recorded.
-    func begin(_ work: @autoclosure () -> ClusterWork, because cause: Origin) -> Origin {
-        cause.isRecorded ? began(work(), because: cause) : cause
+    /// The parent itself where nothing is recorded.
+    func begin(_ work: @autoclosure () -> ClusterWork, parent: RequestTrace) -> RequestTrace {
+        parent.isRecorded ? began(work(), parent: parent) : parent
     }
 
-    func note(_ moment: @autoclosure () -> ClusterMoment, in work: Origin) {
+    func note(_ moment: @autoclosure () -> ClusterMoment, in work: RequestTrace) {
         if work.isRecorded { noted(moment(), in: work) }
     }
 
-    func end(_ work: Origin, _ end: @autoclosure () -> ClusterWorkEnd) {
+    func end(_ work: RequestTrace, _ end: @autoclosure () -> ClusterWorkEnd) {
         if work.isRecorded { ended(work, end()) }
     }
 }
@@ -105,10 +105,10 @@ extension ClusterTracer {
 package final class NoTracer: ClusterTracer {
     package init() {}
 
-    package func began(_ work: ClusterWork, because cause: Origin) -> Origin { cause }
-    package func beganReplay(to target: Int, of writes: [Origin]) -> Origin { .none }
-    package func noted(_ moment: ClusterMoment, in work: Origin) {}
-    package func ended(_ work: Origin, _ end: ClusterWorkEnd) {}
+    package func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace { parent }
+    package func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace { .none }
+    package func noted(_ moment: ClusterMoment, in work: RequestTrace) {}
+    package func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {}
 }
 
 extension ClusterWorkEnd {

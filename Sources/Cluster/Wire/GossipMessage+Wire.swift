@@ -31,7 +31,7 @@ extension GossipMessage {
         let hasSeen = try reader.flags(known: 1) != 0
         let seen = hasSeen ? try NodeDescription(reading: &reader) : nil
         let known = try Self.known(reading: &reader)
-        let forming = try FormingView(reading: &reader)
+        let forming = try BootstrapView(reading: &reader)
         let digest = try reader.integer(UInt64.self, .number)
         let catalog = try reader.catalog()
         try reader.finish()

@@ -3,7 +3,7 @@
 package enum WireLimits {
     package static let messageBytes = 64 << 20
     package static let callsPerBatch = 1024
-    package static let requestIDBytes = Origin.maximumRequestIDBytes
+    package static let requestIDBytes = RequestTrace.maximumRequestIDBytes
     package static let nodeIDBytes = 64
     /// A host and a port.
     package static let addressBytes = 255
