@@ -97,7 +97,7 @@ final class AntiEntropySession {
     }
 
     private func compare(_ ours: [UInt64], _ theirs: [UInt64]) {
-        guard theirs.count == shared.count else { 
+        guard theirs.count == shared.count else {
             return finish("the peer returned \(theirs.count) roots, and the replicas share \(shared.count) partitions")
         }
         for (index, partition) in shared.enumerated().reversed() {

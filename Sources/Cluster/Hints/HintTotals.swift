@@ -11,8 +11,8 @@ package struct HintTotals: Equatable, Sendable {
     package private(set) var pending: UInt64 = 0
     /// The summed `weightBytes` of the pending hints.
     package private(set) var pendingBytes: UInt64 = 0
-    /// A lower bound of the time at which the oldest pending hint was stored, in wall milliseconds since 1970. 0 when no
-    /// hint is pending, and in totals written by an earlier program version.
+    /// A lower bound of the time at which the oldest pending hint was stored, in wall milliseconds since 1970. 0 when
+    /// no hint is pending, and in totals written by an earlier program version.
     package private(set) var waitingSinceMilliseconds: UInt64 = 0
 
     package init() {}

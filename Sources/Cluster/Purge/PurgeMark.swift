@@ -23,8 +23,8 @@ extension PurgeMark {
     /// The result of a write that the purge mark decides, or nil if the write is newer than the mark and normal rules
     /// apply. Requires: `held` is older than the write, or nil.
     ///
-    /// [A coordinator frozen for longer than gc-grace, or a hint on a node whose clock was set back, delivers a write of
-    /// a purged key: the deleted item comes back.]
+    /// [A coordinator frozen for longer than gc-grace, or a hint on a node whose clock was set back, delivers a write
+    /// of a purged key: the deleted item comes back.]
     package func verdict(on write: ReplicaWrite, held: HeldVersion?) -> WriteResult? {
         let clock = write.item.version.clock
         guard clock <= promised else { return nil }
