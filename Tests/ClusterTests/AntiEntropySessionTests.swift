@@ -121,8 +121,8 @@ import Testing
         let other = TableState(name: tableName("u"), generation: 1, isDeleted: false, createdAtMilliseconds: 0)
         group.nodes[1].catalog.merge(other)
         let outcome = try #require(group.compare(0, with: 1))
-        #expect(outcome.failure == "the catalogs differ" && outcome.isPartial && outcome.whole.isEmpty)
-        #expect(group.transcript == ["0>1 compare: the catalogs differ"])
+        #expect(outcome.failure == "the table catalogs differ" && outcome.isPartial && outcome.whole.isEmpty)
+        #expect(group.transcript == ["0>1 compare: the table catalogs differ"])
     }
 
     @Test("A table that is deleted while its rows are compared is no difference, and no row of it comes back")
@@ -173,7 +173,7 @@ import Testing
         ) { answer.set($0) }
         exchange.start()
         group.settle()
-        #expect(answer.value?.failure == "it tells of other partitions than are shared")
+        #expect(answer.value?.failure == "the peer returned 10 roots, and the replicas share 16 partitions")
     }
 
     @Test("How old the oldest difference is, is told by this node's clock")

@@ -36,7 +36,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
     @Test("[A live row that one replica never got would be declared deleted] It is compared too, and nothing is purged")
     func liveRow() {
         group.plant("a", clock: 5, on: [0, 1])
-        #expect(group.purge(upTo: 10) == "node-2: lacks what another replica holds")
+        #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["a", "a", "-"])
         #expect((0..<3).map { group.mark($0).purged } == [.never, .never, .never])
         // Anti-entropy brings it, late as it is, and then all is as it should be.
@@ -49,7 +49,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
     func missedTombstone() {
         group.plant("a", clock: 4, on: [0, 1, 2])
         group.plant(nil, clock: 5, on: [0, 1])
-        #expect(group.purge(upTo: 10) == "node-2: lacks what another replica holds")
+        #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["x", "x", "a"])
         #expect(text(group.get(at: 2).value) == "nothing")
     }
@@ -119,7 +119,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, trace: .none)
         group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
         group.settle()
-        #expect(answers == [.refused("that was not promised here")])
+        #expect(answers == [.refused("this purge mark was not promised here")])
         #expect(group.values[0] == "x")
     }
 

@@ -30,8 +30,8 @@ import Testing
     @Test("A seed that is down is named with its address")
     func seedDown() throws {
         expectReason(
-            try start("node-1", [.seedNodes: "127.0.0.1:1"]), "waiting for 1 more of 2 nodes; here are node-1",
-            "the seed at 127.0.0.1:1: nothing listens there")
+            try start("node-1", [.seedNodes: "127.0.0.1:1"]), "waiting for 1 more of 2 nodes; known so far: node-1",
+            "the seed at 127.0.0.1:1: connection refused")
     }
 
     @Test("A seed of another cluster is named, and is not disturbed")
@@ -67,8 +67,8 @@ import Testing
     func expectations() throws {
         let first = try start("node-1")
         let second = try start("node-2", [.bootstrapExpect: "3", .seedNodes: seed(first)])
-        expectReason(first, "node-2 was told --bootstrap-expect 3, this node 2")
-        expectReason(second, "waiting for 1 more of 3 nodes; here are node-1, node-2")
+        expectReason(first, "node-2 has --bootstrap-expect 3, this node 2")
+        expectReason(second, "waiting for 1 more of 3 nodes; known so far: node-1, node-2")
     }
 
     @Test("A node without the cluster's secret does not get in, and is told why")

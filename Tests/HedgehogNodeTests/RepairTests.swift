@@ -221,7 +221,7 @@ import Testing
         try cluster.start(2, afresh: true)
         cluster.insist(2, "says that too few are left") { client in
             let checks = client.get("/readyz")?.json["checks"] as? [String: [String: Any]]
-            return (checks?["recovery"]?["reason"] as? String)?.contains("too few intact members answer") == true
+            return (checks?["recovery"]?["reason"] as? String)?.contains("too few healthy members answer") == true
         }
         let path = "/internal/v1/admin/accept-data-loss"
         let wrong = try #require(cluster.client(0).ask("POST", path, [], Array(#"{"node":"node-3"}"#.utf8)))

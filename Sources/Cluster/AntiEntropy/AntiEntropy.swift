@@ -1,10 +1,10 @@
-/// When this node compares itself with which other: with one every interval, in turn; at once with one that has come
-/// back; and again with one from which something differed. One comparison at a time.
+/// Schedules anti-entropy: one session with another replica at a time. Peers take turns, one per interval; a peer that
+/// has recovered goes first; a peer that was found to differ is synced with again after a second.
 final class AntiEntropy {
-    /// After one that found differences or did not get to its end.
+    /// The delay before the next session with a peer that differed or whose session did not complete.
     private static let againMilliseconds: UInt64 = 1_000
 
-    /// What a peer was last known to lack or to have more.
+    /// The rows in which a peer differed when the last session with it ended.
     struct Divergence: Equatable {
         var keys = 0
         var oldestMilliseconds: UInt64 = 0
@@ -17,13 +17,13 @@ final class AntiEntropy {
     private let settings: MemberSettings
     private let sharedPartitions: (Int) -> [Int]
     private let isBusy: () -> Bool
-    /// Whether hints are on their way to a member: what it lacks will mostly come by them.
+    /// Whether hints are pending for a member. They bring most of what it lacks, so anti-entropy waits for them.
     private let hasPendingHints: (Int) -> Bool
     private(set) var divergence: [Int: Divergence] = [:]
     private var running: AntiEntropySession?
     private var nextAt: UInt64
     private var nextPeer = 0
-    /// Peers to compare with before their turn, and when.
+    /// Peers to sync with before their regular turn, with the monotonic time in milliseconds at which to start.
     private var due: [Int: UInt64] = [:]
 
     init(
@@ -42,13 +42,14 @@ final class AntiEntropy {
         nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
     }
 
-    /// It was dead, or lost its disk, and is there again. Its hints go first, if there are any.
+    /// Schedules a session with a member that is alive again after it was dead or lost its disk. Hints that are pending
+    /// for it are replayed first.
     func didRecover(_ member: Int) {
         let hasHints = (replica.store.hintTotals[member]?.pending ?? 0) > 0
         due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)
     }
 
-    /// Whether a comparison waits for the moment to go on.
+    /// Whether the running session pauses to leave time for clients.
     var isPaused: Bool { running?.isPaused ?? false }
 
     func tick() {

@@ -1,39 +1,40 @@
-/// One comparison of everything that this node and another hold both, and the repair of what differs, both ways. What
-/// it costs follows the difference: one digest when all is equal, then the roots of partitions, the leaves of those
-/// that differ, lists of leaves that differ, and only then items. (Merkle, "A Digital Signature Based on a Conventional
-/// Encryption Function", 1987; DeCandia et al., "Dynamo", 2007, section 4.7.)
+/// One anti-entropy session: compares all partitions that this node and a peer both hold, and repairs differences in
+/// both directions. The cost is proportional to the difference: a single digest when the replicas are equal, otherwise
+/// the roots of the partitions, the leaves of partitions that differ, row lists of leaves that differ, and only then
+/// items. (Merkle, "A Digital Signature Based on a Conventional Encryption Function", 1987; DeCandia et al., "Dynamo",
+/// 2007, section 4.7.)
 ///
-/// Each side ends with the newest version of every row of both. It is done twice without harm.
+/// Afterwards both replicas hold the newest version of every row that either held. Sessions are idempotent.
 final class AntiEntropySession {
     struct Outcome: Equatable {
-        /// Rows that differed and were not written just now, and how old the oldest of them was by this node's clock.
+        /// The number of rows that differed, without recent writes, and the age of the oldest by the wall clock.
         var differing = 0
         var oldestMilliseconds: UInt64 = 0
-        /// Rows that came to this node, went to the other, and were forgotten here because the other has purged them.
+        /// Rows copied to this node, rows copied to the peer, and rows removed here because the peer has purged them.
         var pulled = 0
         var pushed = 0
         var dropped = 0
-        /// Shared partitions of which this node now holds all that the other did, with the other's purge mark.
+        /// Shared partitions in which this node now holds everything that the peer held, with the peer's purge mark.
         var whole: [Int: HybridTimestamp] = [:]
-        /// Why it did not get to its end.
+        /// Why the session did not complete; nil if it did.
         var failure: String?
-        /// There is more to do: something was in the way.
+        /// Some differences remain, and another session is needed.
         var isPartial = false
-        /// The other would not have it now: tables or hints are on their way that would make it do what they do.
+        /// The peer declined the session for now: pending table changes or hints would cause the same transfers.
         var isPostponed = false
     }
 
     private static let partitionsPerCall = 16
     private static let leavesInFlight = 4
     private static let leavesInFlightBusy = 2
-    /// Of a node that lost its disk: nearly all differ, and its clients wait for it.
+    /// The limit for a node that lost its disk: nearly all leaves differ, and clients are waiting for the node.
     private static let leavesInFlightTakingAll = 32
-    /// While clients are at work: so many rows, then a pause, which is at most 1,600 rows a second.
+    /// While clients are active, a session pauses after this many rows, which limits it to 1,600 rows a second.
     private static let busyRows = 32
     private static let busyPauseMilliseconds: UInt64 = 20
 
     let peer: Int
-    /// A node that lost its disk wants all that the other has, also what was written just now.
+    /// True in a node that lost its disk: it copies everything from the peer, including recent writes.
     let takesAll: Bool
     let replica: Replica
     let calls: any PeerCalls
@@ -45,13 +46,13 @@ final class AntiEntropySession {
     private let shared: [Int]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
-    /// Called for each leaf of which rows have been mended: the whole may take minutes.
+    /// Called after each leaf in which rows were repaired, because a whole session may take minutes.
     var onMended: (LeafComparison.Result) -> Void = { _ in }
-    /// Shared partitions whose roots differ, the next ones last.
+    /// Shared partitions whose roots differ; the next to process are at the end.
     private var differing: [Int] = []
     private var leaves: [LeafComparison] = []
     private var comparing: [ObjectIdentifier: LeafComparison] = [:]
-    /// Of the partitions whose leaves are being compared: those of the peer, and how many are still to be done.
+    /// Partitions whose leaves are being compared: the peer's leaves, and the number of leaves still to be compared.
     private var open: [Int: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
 
     init(
@@ -96,9 +97,11 @@ final class AntiEntropySession {
     }
 
     private func compare(_ ours: [UInt64], _ theirs: [UInt64]) {
-        guard theirs.count == shared.count else { return finish("it tells of other partitions than are shared") }
+        guard theirs.count == shared.count else {
+            return finish("the peer returned \(theirs.count) roots, and the replicas share \(shared.count) partitions")
+        }
         for (index, partition) in shared.enumerated().reversed() {
-            // Equal roots do not say whether the other one knows what it held: it may have lost its disk too.
+            // A recovering node cannot trust equal roots: the peer may have lost its disk too.
             if ours[index] == theirs[index], !takesAll {
                 outcome.whole[partition] = store.mark(of: partition).purged
             } else {
@@ -108,10 +111,10 @@ final class AntiEntropySession {
         advance()
     }
 
-    /// Whether it waits for the moment to go on.
+    /// Whether the session pauses to leave time for clients.
     var isPaused: Bool { pausedUntil > 0 }
 
-    /// Goes on after a pause.
+    /// Resumes the session when its pause is over.
     func tick() {
         if pausedUntil > 0, clock.monotonicMilliseconds >= pausedUntil { advance() }
     }
@@ -121,7 +124,7 @@ final class AntiEntropySession {
         return isBusy() ? Self.leavesInFlightBusy : Self.leavesInFlight
     }
 
-    /// Leaves of some partitions, then the lists of those that differ, then the next partitions.
+    /// Starts leaf comparisons up to the limit; when none is left, requests the leaves of the next partitions.
     private func advance() {
         if clock.monotonicMilliseconds < pausedUntil { return }
         pausedUntil = 0
@@ -142,7 +145,8 @@ final class AntiEntropySession {
         }
     }
 
-    /// A partition whose purge mark is higher elsewhere is purged up to it first.
+    /// Compares the leaves of each partition. If the peer's purge mark is higher, first purges the partition here up to
+    /// that mark.
     private func take(_ theirs: ArraySlice<PartitionLeaves>) {
         guard let next = theirs.first else { return advance() }
         let rest = theirs.dropFirst()
@@ -189,7 +193,9 @@ final class AntiEntropySession {
         if !result.isComplete { outcome.isPartial = true }
         if result.mended > 0 { onMended(result) }
         let partition = Int(leaf.place.partition)
-        guard var state = open[partition] else { preconditionFailure("a leaf was compared of no open partition") }
+        guard var state = open[partition] else {
+            preconditionFailure("a leaf comparison ended for a partition that is not open")
+        }
         state.left -= 1
         state.failed = state.failed || !result.isComplete
         open[partition] = state.left > 0 ? state : nil
@@ -198,7 +204,7 @@ final class AntiEntropySession {
         advance()
     }
 
-    /// A leaf may hold one row or thousands: it is rows that cost.
+    /// Counts rows rather than leaves, because one leaf may hold a single row or thousands.
     private func pauseIfBusy(afterRows rows: Int) {
         guard !takesAll, isBusy() else { return rowsSincePause = 0 }
         rowsSincePause += rows
@@ -218,7 +224,7 @@ final class AntiEntropySession {
 }
 
 extension Result where Success == PeerAnswer, Failure == PeerFailure {
-    /// Of an answer that is not what was asked for.
+    /// Describes a failed call, or an answer of another kind than the call expects.
     var failureText: String {
         switch self {
         case .success(let answer): answer.explanation

@@ -1,26 +1,27 @@
-/// How nodes that know nothing become a cluster, once. The lowest id proposes a record when exactly as many nodes as
-/// were expected know each other; every listed node durably accepts one record at most; whoever learns that all have
-/// accepted knows it to be formed, for good. The proposer is not needed to finish.
+/// Bootstraps a cluster once from nodes that have no cluster record yet. When exactly `--bootstrap-expect` nodes know
+/// each other, the node with the lowest id proposes a record. Every listed node durably accepts at most one record. A
+/// node that learns that all members have accepted the record treats it as final. The proposer is not needed for that.
 ///
-/// Nothing is said before it is durable, and nothing is served before the record is formed.
+/// A node reports an acceptance only after it is durable, and serves clients only after the record is final.
 final class Bootstrap {
     private let settings: MemberSettings
     private let membership: Membership
     private let store: any ReplicaStore
     private var random: AnyRandom
-    /// Why the record does not fit what this node was told at its start; nil when it does.
+    /// Why a record conflicts with this node's configuration; nil when it does not.
     private let contradiction: (ClusterRecord) -> String?
     private(set) var stored: StoredRecord
     /// Members known to have accepted the record that this node has accepted.
     private var acceptedBy: Set<String> = []
-    /// What the others last said of themselves.
+    /// By node id, the latest message of each other node.
     private var heard: [String: GossipMessage] = [:]
     private var isStoring = false
-    /// Hashes of the records given up since the start.
+    /// Hashes of the records whose bootstrap was aborted on this node since its start.
     private var abandoned: Set<UInt64> = []
-    /// Why the cluster does not form; sentences for people.
+    /// Why the bootstrap has not completed, as text for operators.
     private(set) var problem: String?
-    /// `hadAccepted`: this node knows of its own part in it. A listed node that does not has forgotten it.
+    /// `hadAccepted` tells whether this node has a durable acceptance of the record. A listed node without one has lost
+    /// its disk.
     var onBootstrapped: ((_ record: ClusterRecord, _ hadAccepted: Bool) -> Void)?
 
     init(
@@ -51,9 +52,9 @@ final class Bootstrap {
         }
     }
 
-    /// Forgets the record that was accepted, durably, and starts over. It is an operator's step that breaks the rule of
-    /// one acceptance, to be taken on every node that holds the record; what one node gave up it does not take again
-    /// from another until it is restarted, unless that turns out to be formed.
+    /// Aborts the bootstrap at an operator's request: durably deletes the accepted record and starts over. This breaks
+    /// the rule of a single acceptance, so it must be done on every node that holds the record. Until it restarts, the
+    /// node does not accept the same record again, unless another member reports it as final.
     func abandon(completion: @escaping (AbortBootstrapRefusal?) -> Void) {
         switch stored {
         case .formed: completion(.formed)
@@ -68,7 +69,7 @@ final class Bootstrap {
     }
 }
 
-// What is heard.
+// Messages from other nodes.
 extension Bootstrap {
     func learn(_ message: GossipMessage) {
         guard formed == nil, !isStoring else { return }
@@ -82,9 +83,8 @@ extension Bootstrap {
             formIfAllAccepted(record)
         case .accepted(let own):
             if PlantedFault.twoRecords.isPlanted { return acceptIfFit(record, proposedBy: message) }
-            problem = "this node has accepted the record of cluster \(own.clusterID), and \(message.sender.nodeID) "
-                + "that of \(record.clusterID); nothing is served until one is abandoned with "
-                + "`hedgehogctl abandon-formation`"
+            problem = "this node accepted the record of cluster \(own.clusterID), \(message.sender.nodeID) accepted "
+                + "that of cluster \(record.clusterID); run `hedgehogctl abort-bootstrap` on the nodes of one of them"
         case .formed: break
         }
     }
@@ -117,26 +117,27 @@ extension Bootstrap {
 
     private func unfitness(of record: ClusterRecord) -> String? {
         guard !abandoned.contains(record.hash) else {
-            return "this node has abandoned a record that others still hold; run `hedgehogctl abandon-formation` there"
+            return "the bootstrap was aborted here, not on all nodes; run `hedgehogctl abort-bootstrap` on the others"
         }
         guard let own = record.members.first(where: { $0.nodeID == settings.nodeID }) else {
             return Self.notListed(settings.nodeID, record)
         }
         guard own.storeID == membership.own.storeID else {
-            return "the record being formed lists another data directory of \(settings.nodeID); "
-                + "`hedgehogctl abandon-formation` on the others starts over"
+            return "the proposed cluster record lists another data directory of \(settings.nodeID); "
+                + "run `hedgehogctl abort-bootstrap` on the other nodes to start over"
         }
         guard record.members.count == settings.bootstrapExpect else {
-            return "a cluster of \(record.members.count) is being formed, and this node was told "
+            return "the proposed cluster has \(record.members.count) members, and this node was started with "
                 + "--bootstrap-expect \(settings.bootstrapExpect)"
         }
         return contradiction(record)
     }
 }
 
-// What is done about it.
+// Proposal and acceptance.
 extension Bootstrap {
-    /// To be called every round: a step that failed on the disk is tried again, one that waits for others looked at.
+    /// Called once per heartbeat interval: retries a step whose disk write failed, and checks steps that wait for
+    /// others.
     func advance() {
         guard !isStoring else { return }
         switch stored {
@@ -159,7 +160,7 @@ extension Bootstrap {
         propose(nodes)
     }
 
-    /// What is still missing before a record may be proposed; nil when nothing is.
+    /// The unmet condition for a proposal, as text for operators; nil when all are met.
     private func waiting(for nodes: [NodeDescription]) -> String? {
         let expected = settings.bootstrapExpect
         let names = nodes.map(\.nodeID).joined(separator: ", ")
@@ -167,13 +168,13 @@ extension Bootstrap {
             return "\(nodes.count) nodes know each other (\(names)), more than --bootstrap-expect \(expected)"
         }
         if nodes.count < expected {
-            return "waiting for \(expected - nodes.count) more of \(expected) nodes; here are \(names)"
+            return "waiting for \(expected - nodes.count) more of \(expected) nodes; known so far: \(names)"
         }
         let stores = Set(nodes.map(\.storeID))
         for node in nodes where node.nodeID != settings.nodeID {
-            guard let message = heard[node.nodeID] else { return "waiting to hear from \(node.nodeID)" }
+            guard let message = heard[node.nodeID] else { return "waiting for a heartbeat of \(node.nodeID)" }
             if message.forming.expected != expected {
-                return "\(node.nodeID) was told --bootstrap-expect \(message.forming.expected), this node \(expected)"
+                return "\(node.nodeID) has --bootstrap-expect \(message.forming.expected), this node \(expected)"
             }
             guard Set(message.known.map(\.storeID) + [message.sender.storeID]) == stores else {
                 return "waiting until \(node.nodeID) knows the same nodes: \(names)"
@@ -189,7 +190,7 @@ extension Bootstrap {
                 replicas: settings.replicas, members: nodes.count, read: settings.readQuorum,
                 write: settings.writeQuorum)
         } catch {
-            preconditionFailure("quorums that no cluster can have got past the start: \(error)")
+            preconditionFailure("invalid quorums passed the configuration check: \(error)")
         }
         let record = ClusterRecord(
             clusterID: StoreID(using: &random), epoch: 1,
@@ -197,7 +198,7 @@ extension Bootstrap {
             partitions: settings.partitions, gcGraceMilliseconds: settings.gcGraceMilliseconds,
             hintWindowMilliseconds: settings.hintWindowMilliseconds)
         acceptedBy = []
-        // Who is alone has nobody to ask.
+        // A single node needs no other acceptance.
         store(nodes.count == 1 ? .formed(record) : .accepted(record))
     }
 
@@ -212,7 +213,7 @@ extension Bootstrap {
     }
 
     private func store(_ next: StoredRecord, completion: @escaping (_ isStored: Bool) -> Void = { _ in }) {
-        precondition(!isStoring, "one record was to be stored while another was")
+        precondition(!isStoring, "a cluster record was submitted while another was being stored")
         isStoring = true
         store.submit(.record, next.encoded) { [self] result in
             isStoring = false
@@ -236,17 +237,17 @@ extension Bootstrap {
 }
 
 extension ClusterRecord {
-    /// Those of the ids that are its members': what a peer names beyond them counts for nothing, and has no bound.
+    /// The given ids that are members. Other ids from a peer are ignored, which also bounds the result.
     fileprivate func listed(_ ids: [String]) -> [String] {
         ids.filter { id in members.contains { $0.nodeID == id } }
     }
 }
 
-/// Why a formation is not abandoned.
+/// Why a bootstrap cannot be aborted.
 package enum AbortBootstrapRefusal: Error, Equatable, Sendable {
     case formed
     case nothingAccepted
-    /// A step of the formation is on its way to the disk.
+    /// A step of the bootstrap is being written to disk.
     case busy
     case notStored
 }

@@ -1,4 +1,4 @@
-/// The cluster record as a node keeps it: accepted, or known to be formed.
+/// A node's durable cluster record: none, accepted during the bootstrap, or final (`formed`).
 enum StoredRecord: Equatable, Sendable {
     case none
     case accepted(ClusterRecord)
@@ -10,7 +10,7 @@ enum StoredRecord: Equatable, Sendable {
         if case .accepted = self { true } else { false }
     }
 
-    /// Nil for bytes that this version cannot read.
+    /// Nil for bytes that this program version cannot read.
     init?(decoding bytes: [UInt8]?) {
         guard let bytes, let format = bytes.first else {
             self = .none
@@ -21,7 +21,7 @@ enum StoredRecord: Equatable, Sendable {
         self = isAccepted ? .accepted(record) : .formed(record)
     }
 
-    /// A formed record stands as it is; format 2 before it means that it is only accepted; nothing means none.
+    /// A final record is stored as it is, an accepted one after a byte 2, and no record as no bytes.
     var encoded: [UInt8] {
         switch self {
         case .none: []

@@ -1,6 +1,6 @@
-/// The round in which nodes tell each other who and where they are, how far the cluster's forming is, and which tables
-/// there are. Every heartbeat goes to every node, in both directions; that costs a small cluster little and makes the
-/// failure detector's word its own experience.
+/// Sends a heartbeat to every known node once per interval. A heartbeat and its response carry each node's address and
+/// store, the nodes it knows, the state of the bootstrap, and the digest of its table catalog. All-to-all heartbeats
+/// are cheap in a small cluster, and the failure detector relies only on responses that this node itself received.
 final class Gossip {
     private let settings: MemberSettings
     private let store: any ReplicaStore
@@ -11,14 +11,14 @@ final class Gossip {
     private let membership: Membership
     private let forming: Bootstrap
     private let observer: any ClusterObserver
-    /// Another member remembers a later state of this node's disk than it has.
+    /// Called when a member has recorded a later state of this node's disk: the disk was rolled back.
     var onContradiction: ((_ by: String) -> Void)?
     private var nextRoundAt: UInt64 = 0
-    /// Addresses that a message is under way to.
+    /// Addresses with a heartbeat in flight.
     private var inFlight: Set<String> = []
-    /// Seeds that turned out to be this node.
+    /// Seed addresses that turned out to be this node's own.
     private var ownAddresses: Set<String> = []
-    /// What the last attempt at an address came to, where it came to nothing.
+    /// By address, why the latest heartbeat failed.
     private var failures: [String: String] = [:]
     private var digests: [String: UInt64] = [:]
 
@@ -39,7 +39,7 @@ final class Gossip {
         ownAddresses = [membership.own.address]
     }
 
-    /// Why other nodes cannot be heard, by address.
+    /// Descriptions of failed heartbeats, sorted by address.
     var problems: [String] { failures.sorted { $0.key < $1.key }.map(\.value) }
 
     func tick() {
@@ -86,7 +86,7 @@ final class Gossip {
     }
 }
 
-// The answer to what this node sent.
+// The response to a heartbeat of this node.
 extension Gossip {
     private func answered(
         _ result: Result<[UInt8], PeerFailure>, from address: String, target: String?, sentAt: UInt64,
@@ -100,7 +100,7 @@ extension Gossip {
             do throws(WireError) {
                 learn(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)
             } catch {
-                failures[address] = "what answers at \(address) speaks no gossip: \(error)"
+                failures[address] = "the response from \(address) is not a gossip message: \(error)"
             }
         }
     }
@@ -118,7 +118,7 @@ extension Gossip {
             return
         }
         failures[address] = nil
-        // What is said of a store that this one no longer is says nothing of this one.
+        // Ignores statements about this node's previous store id.
         if own.storeID == membership.own.storeID { checkStaleness(message) }
         let now = clock.monotonicMilliseconds
         membership.answered(message.sender.nodeID, nowMilliseconds: now)
@@ -129,20 +129,21 @@ extension Gossip {
     }
 }
 
-// What others send.
+// Heartbeats from other nodes.
 extension Gossip {
-    /// An answer to what this node said of itself.
+    /// Evaluates a response's record of this node's disk: no contradiction confirms this process, a later state means
+    /// that the disk was rolled back.
     private func checkStaleness(_ message: GossipMessage) {
         guard let own = forming.formed, message.forming.isFormed, message.forming.record == own else { return }
         if message.seen == nil {
-            // One that lost its own disk remembers nothing of anybody.
+            // A member that lost its own disk has no records of others, so it cannot confirm anything.
             if !message.sender.isRecovering { membership.confirmed() }
         } else {
             onContradiction?(message.sender.nodeID)
         }
     }
 
-    /// The answer to a message, or why it has none.
+    /// Handles a heartbeat. Returns the response, or the reason why the sender is rejected.
     func receive(_ message: GossipMessage) -> Result<GossipMessage, PeerRejection> {
         if message.sender.nodeID == settings.nodeID, message.sender.bootNonce == membership.own.bootNonce {
             return .success(self.message(to: settings.nodeID, withCatalog: false))
@@ -159,7 +160,7 @@ extension Gossip {
         return .success(self.message(to: message.sender.nodeID, seen: seen, withCatalog: differs))
     }
 
-    /// Remembers what the sender says, unless it is none to talk to.
+    /// Merges the sender's view into this node's, unless the sender is rejected.
     private func merge(_ message: GossipMessage) -> Membership.ApplyResult {
         if let why = stranger(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds
@@ -188,9 +189,9 @@ extension Gossip {
 extension PeerFailure {
     fileprivate var explanation: String {
         switch self {
-        case .refused: "nothing listens there"
+        case .refused: "connection refused"
         case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "does not answer"
+        case .timedOut: "no response"
         case .broken(let why): why
         case .rejected(let why): why
         }

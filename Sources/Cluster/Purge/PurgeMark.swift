@@ -1,13 +1,14 @@
-/// What a replica of one partition has promised and done about old tombstones. Both only rise.
+/// Two timestamps of one replica of a partition that govern the purge of tombstones. Both only increase.
 ///
-/// `promised` is durable on all N replicas before `purged` rises to it on any: from then on no late frame can change
-/// what they are about to compare, or bring back what is about to be forgotten. So when `purged` rises, every replica
-/// holds every row up to there that any holds, or a newer one of its key. A key that is not held counts as deleted at
-/// `purged`.
+/// `promised` is durable on all N replicas before `purged` reaches it on any of them. From then on no late message can
+/// change the rows that the replicas are about to compare, or bring back an item whose tombstone is about to be purged.
+/// So when `purged` rises, every replica holds, for each row up to it on any replica, that row or a newer version. A
+/// key without a row counts as deleted at `purged`.
 package struct PurgeMark: Equatable, Sendable {
-    /// Late frames and hints with a version up to here are refused: only copies of what another replica holds come in.
+    /// Late writes and hints with a version up to here are rejected. Only repairs, which copy rows of another replica,
+    /// are accepted.
     package var promised = HybridTimestamp(rawValue: 0)
-    /// Every tombstone up to here was held by all replicas, and is gone.
+    /// Every tombstone up to here was held by all replicas and has been removed.
     package var purged = HybridTimestamp(rawValue: 0)
 
     package init() {}
@@ -19,11 +20,11 @@ package struct PurgeMark: Equatable, Sendable {
 }
 
 extension PurgeMark {
-    /// What becomes of a write that would replace what is held, where the mark has a say in it; nil where it has none.
-    /// Requires: `held` is older than the write, or nil.
+    /// The result of a write that the purge mark decides, or nil if the write is newer than the mark and normal rules
+    /// apply. Requires: `held` is older than the write, or nil.
     ///
-    /// [A coordinator frozen longer than gc-grace, or a hint held by a node whose clock jumped back, brings a deleted
-    /// item back.]
+    /// [A coordinator frozen for longer than gc-grace, or a hint on a node whose clock was set back, delivers a write
+    /// of a purged key: the deleted item comes back.]
     package func verdict(on write: ReplicaWrite, held: HeldVersion?) -> WriteResult? {
         let clock = write.item.version.clock
         guard clock <= promised else { return nil }
@@ -31,7 +32,7 @@ extension PurgeMark {
         return held == nil && clock <= purged ? .superseded(by: .deleted(at: purged)) : nil
     }
 
-    /// The version that a key which is not held counts as; nil while nothing was ever purged.
+    /// The tombstone that stands for every key without a row; nil while nothing was ever purged.
     package var deletion: StoredItem? {
         guard purged.rawValue > 0 else { return nil }
         return StoredItem(tombstone: .deleted(at: purged))
@@ -39,15 +40,15 @@ extension PurgeMark {
 }
 
 extension Version {
-    /// That of whatever was purged up to `mark`: at least as high as any of it.
+    /// The version that stands for all tombstones purged up to `mark`; it is at least as high as each of them.
     package static func deleted(at mark: HybridTimestamp) -> Version { Version(clock: mark, writeID: .max) }
 
-    /// No write: the memory that there may have been deletes up to its clock.
+    /// Whether this version stands for purged tombstones up to its clock instead of a single write.
     package var isPurgeMark: Bool { writeID == .max }
 }
 
-/// Rows that a replica may forget, with the mark that allows it. All in one batch: `mark` rises and the rows go, those
-/// that still bear the version named.
+/// One batch of a purge: raises the purge mark to `mark` and removes `rows`. A row is removed only if it still has the
+/// version named here.
 package struct Purge: Equatable, Sendable {
     package struct Row: Equatable, Sendable {
         package let table: TableID

@@ -1,11 +1,11 @@
-/// One node as holder of items: what it does when a coordinator, on this node or another, calls. Completions may come
-/// before the call returns.
+/// One node as a replica: answers the calls of coordinators on this and other nodes from the local store. Bound to the
+/// loop. A completion may be called before the call returns.
 final class Replica {
     let store: any ReplicaStore
     let catalog: DurableCatalog
-    /// Nil where there is no other member to be compared with.
+    /// Nil in a cluster of one node, which has no anti-entropy.
     let recentWrites: RecentWrites?
-    /// What it may say and take.
+    /// Decides which calls may be answered now.
     private(set) unowned var standing: any ReplicaPolicy
     private let tracer: any ClusterTracer
 
@@ -20,7 +20,7 @@ final class Replica {
         self.tracer = tracer
     }
 
-    /// `sender`: the member that calls, by its index in the record.
+    /// `sender` is the calling member.
     func answer(_ call: PeerCall, of sender: Int, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
@@ -69,7 +69,8 @@ final class Replica {
             }
         case .ended: completion(.tableDeleted)
         case .unheardOf:
-            // It was made while this node was away: its coordinator knows it from a majority.
+            // The table was created while this node was down. The coordinator knows it from a majority, so it is
+            // adopted.
             catalog.adopt(table) { [self] answer in
                 guard answer == .stored else { return completion(answer) }
                 put(write, in: table, trace, completion: completion)
@@ -77,7 +78,7 @@ final class Replica {
         }
     }
 
-    /// Of a table this node never heard of it holds nothing, for sure.
+    /// Reads an item. For an unknown table the result is nil: this replica certainly holds no item of it.
     private func read(
         _ table: TableState, _ key: ItemKey, _ trace: RequestTrace, otherwise fail: @escaping (PeerAnswer) -> Void,
         completion: @escaping (StoredItem?) -> Void
@@ -107,7 +108,8 @@ final class Replica {
         }
     }
 
-    /// What a key that is not held counts as: deleted, where old tombstones have been purged.
+    /// The tombstone that stands for a key without a row, if tombstones of its partition have been purged; otherwise
+    /// nil.
     private func deletion(of key: ItemKey) -> StoredItem? { mark(of: key).deletion }
 
     private func page(_ request: PageRequest, completion: @escaping (PeerAnswer) -> Void) {

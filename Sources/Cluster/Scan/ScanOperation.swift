@@ -1,4 +1,4 @@
-/// One page of a table from the whole cluster: one from every member whose reads count, merged.
+/// Reads one page of a table: fetches a page from every member that may answer reads, and merges them.
 final class ScanOperation: Operation {
     private let request: PageRequest
     private let trace: RequestTrace
@@ -48,8 +48,8 @@ final class ScanOperation: Operation {
 }
 
 extension PageRequest {
-    /// What to ask of one member so that the pages of all make about this one: a member holds N keys in so many, and a
-    /// quarter more allows for those that hold less than the mean. Should it not be enough, the merged page is shorter.
+    /// The request to one member. A member holds N of every `members.count` keys on average, so it is asked for that
+    /// share plus a quarter for uneven placement. If that is not enough, the merged page is shorter than the limit.
     fileprivate func share(of record: ClusterRecord) -> PageRequest {
         var share = self
         share.limit = Self.share(min(max(limit, 1), WireLimits.pageEntries), of: record, atLeast: 16)

@@ -1,7 +1,8 @@
-/// What every member that answers holds of a table, summed up by partition.
+/// Collects the per-partition totals of a table from all members that answer.
 final class SumsOperation: Operation {
     enum Answer {
-        /// By member; nil where there is no answer. `uncovered` says why some partition has none, where that is so.
+        /// The totals in member order, nil for members without an answer. `uncovered` is the reason if a partition has
+        /// no answer from any replica.
         case sums([[PartitionSums]?], uncovered: Unavailable.Reason?)
         case noTable
     }

@@ -1,18 +1,18 @@
 internal import Base
 
-// Expected nodes (2), flags (1, bit 0: formed), record (length 4, as it is stored; empty: none), accepting members
-// (count 2), each a node id.
+// Layout: expected nodes (2), flags (1, bit 0: final record), record (length 4, in its storage format; empty for none),
+// accepting members (count 2, node ids).
 extension BootstrapView {
     private static let formedFlag: UInt8 = 1
 
     func append(to bytes: inout [UInt8]) {
-        precondition(!isFormed || record != nil, "a cluster was called formed without its record")
+        precondition(!isFormed || record != nil, "a final record is missing")
         precondition(
-            acceptedBy.count <= WireLimits.knownNodes, "more members have accepted a record than it can have")
+            acceptedBy.count <= WireLimits.knownNodes, "more members have accepted a record than it can list")
         bytes.appendBigEndian(UInt16(clamping: expected))
         bytes.append(isFormed ? Self.formedFlag : 0)
         let record = record?.encoded ?? []
-        precondition(record.count <= WireLimits.recordBytes, "a cluster record has grown beyond every node's bound")
+        precondition(record.count <= WireLimits.recordBytes, "a cluster record is larger than the wire format allows")
         bytes.appendBigEndian(UInt32(record.count))
         bytes.append(contentsOf: record)
         bytes.appendBigEndian(UInt16(acceptedBy.count))

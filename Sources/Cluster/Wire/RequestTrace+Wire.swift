@@ -1,11 +1,11 @@
 internal import Base
 
-// Request id (length 1, bytes), trace id (16), span id (8), trace flags (1).
+// Layout: request id (length 1, bytes), trace id (16), span id (8), trace flags (1).
 extension RequestTrace {
     static let maximumWireBytes = 1 + WireLimits.requestIDBytes + 25
 
     func append(to bytes: inout [UInt8]) {
-        precondition(requestID.count <= WireLimits.requestIDBytes, "a request id longer than any was sent")
+        precondition(requestID.count <= WireLimits.requestIDBytes, "a request id is longer than the wire format allows")
         bytes.append(UInt8(requestID.count))
         bytes.append(contentsOf: requestID)
         bytes.appendBigEndian(traceHigh)
