@@ -14,7 +14,7 @@ final class AntiEntropySession {
         var pushed = 0
         var dropped = 0
         /// Shared partitions of which this node now holds all that the other did, with the other's purge mark.
-        var whole: [Int: HybridTimestamp] = [:]
+        var whole: [PartitionID: HybridTimestamp] = [:]
         /// Why it did not get to its end.
         var failure: String?
         /// There is more to do: something was in the way.
@@ -32,7 +32,7 @@ final class AntiEntropySession {
     private static let busyRows = 32
     private static let busyPauseMilliseconds: UInt64 = 20
 
-    let peer: Int
+    let peer: MemberIndex
     /// A node that lost its disk wants all that the other has, also what was written just now.
     let takesAll: Bool
     let replica: Replica
@@ -42,20 +42,20 @@ final class AntiEntropySession {
     private let isBusy: () -> Bool
     private var pausedUntil: UInt64 = 0
     private var rowsSincePause = 0
-    private let shared: [Int]
+    private let shared: [PartitionID]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
     /// Called for each leaf of which rows have been mended: the whole may take minutes.
     var onMended: (LeafComparison.Result) -> Void = { _ in }
     /// Shared partitions whose roots differ, the next ones last.
-    private var differing: [Int] = []
+    private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
     private var comparing: [ObjectIdentifier: LeafComparison] = [:]
     /// Of the partitions whose leaves are being compared: those of the peer, and how many are still to be done.
-    private var open: [Int: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
+    private var open: [PartitionID: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
 
     init(
-        with peer: Int, shared: [Int], replica: Replica, calls: any PeerCalls, clock: any TimeSource,
+        with peer: MemberIndex, shared: [PartitionID], replica: Replica, calls: any PeerCalls, clock: any TimeSource,
         timeoutMilliseconds: UInt64, takesAll: Bool, isBusy: @escaping () -> Bool,
         completion: @escaping (Outcome) -> Void
     ) {
@@ -134,8 +134,8 @@ final class AntiEntropySession {
         guard !differing.isEmpty else { return finish() }
         let chunk = Array(differing.suffix(Self.partitionsPerCall))
         differing.removeLast(chunk.count)
-        call(.leaves(chunk.map { UInt16($0) })) { [self] answer in
-            guard case .success(.leaves(let theirs)) = answer, theirs.map({ Int($0.partition) }) == chunk else {
+        call(.leaves(chunk)) { [self] answer in
+            guard case .success(.leaves(let theirs)) = answer, theirs.map(\.partition) == chunk else {
                 return finish(answer.failureText)
             }
             take(theirs[...])
@@ -146,7 +146,7 @@ final class AntiEntropySession {
     private func take(_ theirs: ArraySlice<PartitionLeaves>) {
         guard let next = theirs.first else { return advance() }
         let rest = theirs.dropFirst()
-        let mark = store.mark(of: Int(next.partition))
+        let mark = store.mark(of: next.partition)
         guard next.purged > mark.purged, !takesAll, !next.isRecovering else {
             compareLeaves(next)
             return take(rest)
@@ -166,13 +166,13 @@ final class AntiEntropySession {
             outcome.isPartial = true
             return
         }
-        let ours = store.leaves(of: Int(theirs.partition))
+        let ours = store.leaves(of: theirs.partition)
         let different = (0..<KeyPlace.leavesPerPartition).filter { ours[$0] != theirs.digests[$0] }
         guard !different.isEmpty else {
-            outcome.whole[Int(theirs.partition)] = theirs.purged
+            outcome.whole[theirs.partition] = theirs.purged
             return
         }
-        open[Int(theirs.partition)] = (theirs, different.count, false)
+        open[theirs.partition] = (theirs, different.count, false)
         for leaf in different {
             let place = KeyPlace(partition: theirs.partition, leaf: UInt8(leaf))
             leaves.append(LeafComparison(place, of: theirs, in: self) { [self] in compared($0, $1) })
@@ -188,7 +188,7 @@ final class AntiEntropySession {
         outcome.dropped += result.dropped
         if !result.isComplete { outcome.isPartial = true }
         if result.mended > 0 { onMended(result) }
-        let partition = Int(leaf.place.partition)
+        let partition = leaf.place.partition
         guard var state = open[partition] else { preconditionFailure("a leaf was compared of no open partition") }
         state.left -= 1
         state.failed = state.failed || !result.isComplete

@@ -12,9 +12,9 @@ final class Bootstrap {
     private let contradiction: (ClusterRecord) -> String?
     private(set) var stored: StoredRecord
     /// Members known to have accepted the record that this node has accepted.
-    private var acceptedBy: Set<String> = []
+    private var acceptedBy: Set<NodeID> = []
     /// What the others last said of themselves.
-    private var heard: [String: GossipMessage] = [:]
+    private var heard: [NodeID: GossipMessage] = [:]
     private var isStoring = false
     /// Hashes of the records given up since the start.
     private var abandoned: Set<UInt64> = []
@@ -101,8 +101,8 @@ extension Bootstrap {
         store(.formed(record))
     }
 
-    static func notListed(_ nodeID: String, _ record: ClusterRecord) -> String {
-        let members = record.members.map(\.nodeID).joined(separator: ", ")
+    static func notListed(_ nodeID: NodeID, _ record: ClusterRecord) -> String {
+        let members = record.members.map(\.nodeID.description).joined(separator: ", ")
         return "cluster \(record.clusterID) has the members \(members); \(nodeID) is not one of them"
     }
 
@@ -153,7 +153,7 @@ extension Bootstrap {
         guard problem == nil else { return }
         let isLowest = nodes.first?.nodeID == settings.nodeID
         guard isLowest || PlantedFault.twoRecords.isPlanted else {
-            problem = "waiting for \(nodes.first?.nodeID ?? "") to propose the cluster's record"
+            problem = "waiting for \(nodes[0].nodeID) to propose the cluster's record"
             return
         }
         propose(nodes)
@@ -162,7 +162,7 @@ extension Bootstrap {
     /// What is still missing before a record may be proposed; nil when nothing is.
     private func waiting(for nodes: [NodeDescription]) -> String? {
         let expected = settings.bootstrapExpect
-        let names = nodes.map(\.nodeID).joined(separator: ", ")
+        let names = nodes.map(\.nodeID.description).joined(separator: ", ")
         if nodes.count > expected {
             return "\(nodes.count) nodes know each other (\(names)), more than --bootstrap-expect \(expected)"
         }
@@ -192,7 +192,7 @@ extension Bootstrap {
             preconditionFailure("quorums that no cluster can have got past the start: \(error)")
         }
         let record = ClusterRecord(
-            clusterID: StoreID(using: &random), epoch: 1,
+            clusterID: ClusterID(using: &random), epoch: 1,
             members: nodes.map { .init(nodeID: $0.nodeID, storeID: $0.storeID) }, quorums: quorums,
             partitions: settings.partitions, gcGraceMilliseconds: settings.gcGraceMilliseconds,
             hintWindowMilliseconds: settings.hintWindowMilliseconds)
@@ -205,7 +205,7 @@ extension Bootstrap {
         let missing = record.members.map(\.nodeID).filter { !acceptedBy.contains($0) }
         let suffices = PlantedFault.twoRecords.isPlanted ? missing.count * 2 < record.members.count : missing.isEmpty
         guard suffices else {
-            problem = "waiting until \(missing.joined(separator: ", ")) accept the cluster's record"
+            problem = "waiting until \(missing.map(\.description).joined(separator: ", ")) accept the cluster's record"
             return
         }
         store(.formed(record))
@@ -237,7 +237,7 @@ extension Bootstrap {
 
 extension ClusterRecord {
     /// Those of the ids that are its members': what a peer names beyond them counts for nothing, and has no bound.
-    fileprivate func listed(_ ids: [String]) -> [String] {
+    fileprivate func listed(_ ids: [NodeID]) -> [NodeID] {
         ids.filter { id in members.contains { $0.nodeID == id } }
     }
 }

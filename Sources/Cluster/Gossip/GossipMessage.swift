@@ -4,7 +4,7 @@ package struct GossipMessage: Equatable, Sendable {
     /// By the sender's wall clock; shown and compared, decides nothing.
     package let wallMilliseconds: UInt64
     /// Whom the sender means to reach; nil when it only knows an address.
-    package let target: String?
+    package let target: NodeID?
     /// What the sender has kept of the target: by it, a node whose disk went back in time learns of that.
     package let seen: NodeDescription?
     /// Every node the sender has heard of, itself left out.
@@ -16,7 +16,7 @@ package struct GossipMessage: Equatable, Sendable {
     package let catalog: [TableState]
 
     package init(
-        sender: NodeDescription, wallMilliseconds: UInt64, target: String?, seen: NodeDescription? = nil,
+        sender: NodeDescription, wallMilliseconds: UInt64, target: NodeID?, seen: NodeDescription? = nil,
         known: [NodeDescription], forming: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
@@ -32,7 +32,7 @@ package struct GossipMessage: Equatable, Sendable {
 
 /// One node as it describes itself; of two descriptions of one store, the higher boot counter is the later.
 package struct NodeDescription: Hashable, Sendable {
-    package let nodeID: String
+    package let nodeID: NodeID
     /// Where peers reach it: host and port.
     package let address: String
     package let storeID: StoreID
@@ -48,7 +48,7 @@ package struct NodeDescription: Hashable, Sendable {
     package let isRecovering: Bool
 
     package init(
-        nodeID: String, address: String, storeID: StoreID, bootCounter: UInt64, bootNonce: UInt64,
+        nodeID: NodeID, address: String, storeID: StoreID, bootCounter: UInt64, bootNonce: UInt64,
         durableSequence: UInt64, openedAtSequence: UInt64? = nil, isRecovering: Bool = false
     ) {
         self.nodeID = nodeID
@@ -70,9 +70,9 @@ package struct BootstrapView: Equatable, Sendable {
     package let record: ClusterRecord?
     package let isFormed: Bool
     /// Ids of the members known to have accepted `record`.
-    package let acceptedBy: [String]
+    package let acceptedBy: [NodeID]
 
-    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [String]) {
+    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [NodeID]) {
         self.expected = expected
         self.record = record
         self.isFormed = isFormed

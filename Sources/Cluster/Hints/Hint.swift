@@ -4,13 +4,13 @@
 /// There is one for each target and key, that of the newest version.
 package struct Hint: Equatable, Sendable {
     /// The replica it is for, by its index in the cluster record.
-    package let target: Int
+    package let target: MemberIndex
     package let write: ReplicaWrite
     /// The request that the write served, so that its replay, perhaps after restarts, can name it.
     package let trace: RequestTrace
     package let storedAt: HintTime
 
-    package init(target: Int, write: ReplicaWrite, trace: RequestTrace, storedAt: HintTime) {
+    package init(target: MemberIndex, write: ReplicaWrite, trace: RequestTrace, storedAt: HintTime) {
         self.target = target
         self.write = write
         self.trace = trace
@@ -61,7 +61,7 @@ package struct HintSettlement: Equatable, Sendable {
         case expired
     }
 
-    package let target: Int
+    package let target: MemberIndex
     package let place: RowPlace
     package let version: Version
     package let fate: Fate
@@ -71,7 +71,7 @@ package struct HintSettlement: Equatable, Sendable {
         PlantedFault.hintAckDeletesNewer.isPlanted || hint.write.item.version == version
     }
 
-    package init(target: Int, place: RowPlace, version: Version, fate: Fate) {
+    package init(target: MemberIndex, place: RowPlace, version: Version, fate: Fate) {
         self.target = target
         self.place = place
         self.version = version

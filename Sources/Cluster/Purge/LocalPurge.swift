@@ -4,7 +4,7 @@ final class LocalPurge {
     private static let rowsPerList = 1024
 
     private let store: any ReplicaStore
-    private let partition: UInt16
+    private let partition: PartitionID
     private let mark: HybridTimestamp
     private var place: KeyPlace
     private var after: RowPlace?
@@ -12,7 +12,7 @@ final class LocalPurge {
 
     /// `completion` gets `.stored` or what went wrong.
     init(
-        _ store: any ReplicaStore, partition: UInt16, mark: HybridTimestamp,
+        _ store: any ReplicaStore, partition: PartitionID, mark: HybridTimestamp,
         completion: @escaping (PeerAnswer) -> Void
     ) {
         self.store = store
@@ -23,7 +23,7 @@ final class LocalPurge {
     }
 
     func start() {
-        guard store.tombstones(of: Int(partition)) > 0 else { return remove([]) { self.finish(.stored) } }
+        guard store.tombstones(of: partition) > 0 else { return remove([]) { self.finish(.stored) } }
         list()
     }
 

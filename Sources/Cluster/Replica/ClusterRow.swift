@@ -4,7 +4,7 @@ package enum ClusterRow: Hashable, Sendable {
     /// The cluster record, accepted or formed.
     case record
     /// What was last known of the member with this id.
-    case member(String)
+    case member(NodeID)
     /// Whether this store is whole.
     case recovery
 }

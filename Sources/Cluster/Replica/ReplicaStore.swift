@@ -145,27 +145,27 @@ package protocol ReplicaStore: AnyObject {
     var roots: [UInt64] { get }
 
     /// The same for each of the leaves of one partition.
-    func leaves(of partition: Int) -> [UInt64]
+    func leaves(of partition: PartitionID) -> [UInt64]
 
     /// How many tombstones the partition's rows are.
-    func tombstones(of partition: Int) -> UInt64
+    func tombstones(of partition: PartitionID) -> UInt64
 
     /// By a worker.
     func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void)
 
     // Purge.
 
-    func mark(of partition: Int) -> PurgeMark
+    func mark(of partition: PartitionID) -> PurgeMark
 
     /// Raises what is promised for the partition; a lower promise than the held one changes nothing.
-    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void)
+    func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void)
 
     func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void)
 
     // Hints.
 
     /// By target, of every target that ever had any; as of the last commit.
-    var hintTotals: [Int: HintTotals] { get }
+    var hintTotals: [MemberIndex: HintTotals] { get }
 
     /// `.committed`: it is durable. `.superseded`: one as new or newer was there. It waits its turn in the queue that
     /// items wait in, so that it lands with those submitted beside it.
@@ -177,7 +177,7 @@ package protocol ReplicaStore: AnyObject {
     /// The next hints of one target in the order of their places, at least one if there is any, of about so many bytes.
     /// By a worker.
     func hints(
-        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        of target: MemberIndex, after: RowPlace?, limit: Int, maximumBytes: Int,
         completion: @escaping (Result<[Hint], StoreError>) -> Void)
 }
 

@@ -73,7 +73,7 @@ extension ClusterNode {
 
     /// How many live items each member holds, in the record's order; nil where it does not answer.
     package func liveCounts(
-        _ table: TableState, trace: RequestTrace, completion: @escaping ([(nodeID: String, live: Int?)]) -> Void
+        _ table: TableState, trace: RequestTrace, completion: @escaping ([(nodeID: NodeID, live: Int?)]) -> Void
     ) {
         let coordinator = coordinator
         coordinator.liveCounts(table, trace: trace) { counts in

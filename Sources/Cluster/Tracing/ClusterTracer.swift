@@ -7,7 +7,7 @@ package protocol ClusterTracer: AnyObject {
     /// Work done because of `parent`. The result bears the same request and trace.
     func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace
     /// Hints are being sent to the target they were kept for: a trace of its own, linked to those of the writes.
-    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace
+    func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace
     func noted(_ moment: ClusterMoment, in work: RequestTrace)
     func ended(_ work: RequestTrace, _ end: ClusterWorkEnd)
 }
@@ -16,13 +16,13 @@ package enum ClusterWork: Sendable {
     /// A coordinator's work on one item, from the client's request to its answer.
     case coordinate(CoordinatedWork)
     /// A call to another member, by its index in the record, up to its answer.
-    case call(PeerCall.Operation, member: Int)
+    case call(PeerCall.Operation, member: MemberIndex)
     /// The same at the other end.
-    case serve(PeerCall.Operation, sender: String)
+    case serve(PeerCall.Operation, sender: NodeID)
     case readStore
     case writeStore(valueBytes: Int)
     /// A hint on its way to this node's disk.
-    case keepHint(target: Int)
+    case keepHint(target: MemberIndex)
 }
 
 package struct CoordinatedWork: Sendable {
@@ -31,7 +31,7 @@ package struct CoordinatedWork: Sendable {
     package let key: ItemKey
     package let consistency: Consistency
     /// By index in the record, the first choice first.
-    package let replicas: [Int]
+    package let replicas: [MemberIndex]
     package let required: Int
 }
 
@@ -46,7 +46,7 @@ package enum ClusterMoment: Equatable, Sendable {
     /// A read has to bring what it found to more replicas first.
     case writesBack(missing: Int)
     /// A replica is dead, and is not sent the write.
-    case targetDown(Int)
+    case targetDown(MemberIndex)
 }
 
 package enum ClusterWorkEnd: Equatable, Sendable {
@@ -106,7 +106,7 @@ package final class NoTracer: ClusterTracer {
     package init() {}
 
     package func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace { parent }
-    package func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace { .none }
+    package func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace { .none }
     package func noted(_ moment: ClusterMoment, in work: RequestTrace) {}
     package func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {}
 }

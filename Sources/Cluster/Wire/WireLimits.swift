@@ -4,7 +4,7 @@ package enum WireLimits {
     package static let messageBytes = 64 << 20
     package static let callsPerBatch = 1024
     package static let requestIDBytes = RequestTrace.maximumRequestIDBytes
-    package static let nodeIDBytes = 64
+    package static let nodeIDBytes = NodeID.maximumBytes
     /// A host and a port.
     package static let addressBytes = 255
     /// What a replica says of a failure. A longer text is cut when it is sent.
