@@ -12,7 +12,9 @@ struct HintWalk {
         bytesLeft = min(max(maximumBytes, 1), StorageLimits.hintBytes)
     }
 
-    mutating func hints(of target: Int, after place: RowPlace?, _ database: Database) throws(StoreError) -> [Hint] {
+    mutating func hints(
+        of target: MemberIndex, after place: RowPlace?, _ database: Database
+    ) throws(StoreError) -> [Hint] {
         let range = RowKey.hints(of: target, after: place)
         let rows = database.rows(.hints, lower: range.lower, upper: range.upper)
         rows.seekToFirst()

@@ -14,7 +14,7 @@ extension Identity {
     /// Checks the directory against what it is opened as, mints what a new one needs, and has the raised boot counter
     /// on the disk before it returns.
     static func establish(
-        _ database: Database, directory: String, nodeID: String, partitions: Int
+        _ database: Database, directory: String, nodeID: NodeID, partitions: Int
     ) throws(StoreOpenError) -> Identity {
         let meta = MetaReader(database: database, directory: directory)
         let known = try read(meta, nodeID: nodeID, partitions: partitions)
@@ -40,7 +40,7 @@ extension Identity {
 
     /// Nil for a directory that is new.
     private static func read(
-        _ meta: MetaReader, nodeID: String, partitions: Int
+        _ meta: MetaReader, nodeID: NodeID, partitions: Int
     ) throws(StoreOpenError) -> Identity? {
         guard let format: UInt32 = try meta.number(MetaRow.format) else {
             try meta.requireEmpty()
@@ -55,8 +55,8 @@ extension Identity {
             let stored: UInt32 = try meta.number(MetaRow.partitions)
         else { throw .damaged(directory: directory, why: "its identity is not whole") }
         let ownerName = String(decoding: owner, as: UTF8.self)
-        guard ownerName == nodeID else {
-            throw .otherNode(directory: directory, stored: ownerName, given: nodeID)
+        guard NodeID(ownerName) == nodeID else {
+            throw .otherNode(directory: directory, stored: ownerName, given: nodeID.description)
         }
         guard Int(stored) == partitions else {
             throw .otherPartitions(directory: directory, stored: Int(stored), given: partitions)

@@ -33,10 +33,10 @@ extension MetaReader {
         return found
     }
 
-    private func marks(partitions: Int) throws(StoreOpenError) -> [UInt16: PurgeMark] {
-        var marks: [UInt16: PurgeMark] = [:]
+    private func marks(partitions: Int) throws(StoreOpenError) -> [PartitionID: PurgeMark] {
+        var marks: [PartitionID: PurgeMark] = [:]
         try forEachRow(.meta, MetaRow.marks.lower, MetaRow.marks.upper) { key, value throws(StoreOpenError) in
-            guard let (partition, mark) = MetaRow.mark(key: key, value: value), partition < partitions else {
+            guard let (partition, mark) = MetaRow.mark(key: key, value: value), partition.index < partitions else {
                 throw .damaged(directory: directory, why: "a purge mark cannot be read")
             }
             marks[partition] = mark
@@ -44,8 +44,8 @@ extension MetaReader {
         return marks
     }
 
-    private func hintTotals() throws(StoreOpenError) -> [Int: HintTotals] {
-        var found: [Int: HintTotals] = [:]
+    private func hintTotals() throws(StoreOpenError) -> [MemberIndex: HintTotals] {
+        var found: [MemberIndex: HintTotals] = [:]
         let rows = MetaRow.hintTotals
         try forEachRow(.meta, rows.lower, rows.upper) { key, value throws(StoreOpenError) in
             guard let (target, totals) = MetaRow.totals(key: key, value: value) else {
@@ -60,7 +60,7 @@ extension MetaReader {
     }
 
     /// The account as an earlier version kept it, with the time of the oldest hint: once, on the first opening since.
-    private func complete(_ totals: HintTotals, of target: Int) throws(StoreOpenError) -> HintTotals {
+    private func complete(_ totals: HintTotals, of target: MemberIndex) throws(StoreOpenError) -> HintTotals {
         var completed = totals
         let rows = RowKey.hints(of: target, after: nil)
         try forEachRow(.hints, rows.lower, rows.upper) { row, record throws(StoreOpenError) in

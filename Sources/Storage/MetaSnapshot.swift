@@ -7,8 +7,8 @@ struct MetaSnapshot: Sendable {
     /// A row that was removed has no bytes.
     var cluster: [ClusterRow: [UInt8]] = [:]
     /// Of partitions that were ever promised something.
-    var marks: [UInt16: PurgeMark] = [:]
-    var hintTotals: [Int: HintTotals] = [:]
+    var marks: [PartitionID: PurgeMark] = [:]
+    var hintTotals: [MemberIndex: HintTotals] = [:]
 
     mutating func merge(_ changes: MetaSnapshot) {
         storeID = changes.storeID ?? storeID
@@ -19,6 +19,6 @@ struct MetaSnapshot: Sendable {
 
     /// By partition, for the look-up of every write.
     func marks(partitions: Int) -> [PurgeMark] {
-        (0..<partitions).map { marks[UInt16($0)] ?? PurgeMark() }
+        (0..<partitions).map { marks[PartitionID($0)] ?? PurgeMark() }
     }
 }

@@ -14,7 +14,7 @@ struct OpenedStore {
     let thread: WorkerThread
 
     init(
-        _ engine: Engine, nodeID: String, options: StoreOptions, wake: @escaping @Sendable () -> Void
+        _ engine: Engine, nodeID: NodeID, options: StoreOptions, wake: @escaping @Sendable () -> Void
     ) throws(StoreOpenError) {
         guard let database = engine.owned else { preconditionFailure("a new engine has no database") }
         identity = try Identity.establish(

@@ -8,15 +8,15 @@ extension Store {
     package var roots: [UInt64] { leaves.roots }
 
     /// The same for each leaf of one partition.
-    package func leaves(of partition: Int) -> [UInt64] { leaves.leaves(of: partition) }
+    package func leaves(of partition: PartitionID) -> [UInt64] { leaves.leaves(of: partition) }
 
-    package func tombstones(of partition: Int) -> UInt64 { leaves.tombstones(of: partition) }
+    package func tombstones(of partition: PartitionID) -> UInt64 { leaves.tombstones(of: partition) }
 
     /// As of the last delivered commit.
-    package func mark(of partition: Int) -> PurgeMark { kept.marks[UInt16(partition)] ?? PurgeMark() }
+    package func mark(of partition: PartitionID) -> PurgeMark { kept.marks[partition] ?? PurgeMark() }
 
     /// By target, of every target that ever had any; as of the last delivered commit.
-    package var hintTotals: [Int: HintTotals] { kept.hintTotals }
+    package var hintTotals: [MemberIndex: HintTotals] { kept.hintTotals }
 
     /// How long the store has been open in all its life, but for what a crash made it forget: never less than any hint
     /// it holds was stored at.
@@ -27,10 +27,10 @@ extension Store {
     /// Raises what is promised for a partition, durably. From the call on, no version is stamped that the promise would
     /// refuse.
     package func submit(
-        promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void
+        promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void
     ) {
         exceed(promise)
-        post(.promise(promise, partition: UInt16(partition)), completion)
+        post(.promise(promise, partition: partition), completion)
     }
 
     /// Requires: its rows are of its partition. A purge is taken even while the disk is merely full.

@@ -41,7 +41,7 @@ package final class Store {
     /// counter, and starts the commit thread. `wake` is called from that thread, and from `submit`: it must make the
     /// loop call `deliverCompletions` soon.
     package init(
-        directory: String, nodeID: String, options: StoreOptions, wake: @escaping @Sendable () -> Void
+        directory: String, nodeID: NodeID, options: StoreOptions, wake: @escaping @Sendable () -> Void
     ) throws(StoreOpenError) {
         let engine = try Engine(directory: directory, blockCacheBytes: options.blockCacheBytes)
         let opened: OpenedStore

@@ -50,7 +50,7 @@ package struct StoreReader: Sendable {
     /// The next hints for one member, in the order of their places: at least one if there is any, and no more once
     /// they weigh `maximumBytes`. The store's own bounds hold where those asked for are larger.
     package func hints(
-        of target: Int, after place: RowPlace?, limit: Int, maximumBytes: Int
+        of target: MemberIndex, after place: RowPlace?, limit: Int, maximumBytes: Int
     ) throws(StoreError) -> [Hint] {
         try engine.read { database throws(StoreError) in
             var walk = HintWalk(limit: limit, maximumBytes: maximumBytes)

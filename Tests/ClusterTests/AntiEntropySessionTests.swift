@@ -20,7 +20,7 @@ import Testing
     @Test("The digest and its answer are fewer than 350 bytes on the wire")
     func digestBytes() {
         let envelope = Envelope(
-            clusterID: StoreID(high: 1, low: 1), recordHash: 1, sender: "node-1", target: "node-2",
+            clusterID: ClusterID(high: 1, low: 1), recordHash: 1, sender: "node-1", target: "node-2",
             storeID: StoreID(high: 1, low: 1), bootNonce: 1)
         let call = PeerCall(.compare(TreeDigest(roots: 1, catalog: 1)), remainingMilliseconds: 2_000, trace: .none)
         let asked = CallBatch(envelope, calls: [call]).encoded.count
@@ -56,8 +56,10 @@ import Testing
         #expect(!group.transcript.contains { $0.contains("get") })
     }
 
-    @Test("Equal versions with two values end with the same of them on both sides", arguments: [[0, 1], [1, 0]])
-    func conflict(order: [Int]) throws {
+    @Test("Equal versions with two values end with the same of them on both sides", arguments: [
+        [0, 1], [1, 0],
+    ] as [[MemberIndex]])
+    func conflict(order: [MemberIndex]) throws {
         group.plant("a", clock: 5, on: [order[0]])
         group.plant("b", clock: 5, on: [order[1]])
         _ = group.compare(0, with: 1)
@@ -168,7 +170,7 @@ import Testing
         let own = group.nodes[0]
         let answer = Answer<AntiEntropySession.Outcome>()
         let exchange = AntiEntropySession(
-            with: 1, shared: Array(0..<16), replica: own.replica, calls: own.calls, clock: own.clock,
+            with: 1, shared: (0..<16).map { PartitionID($0) }, replica: own.replica, calls: own.calls, clock: own.clock,
             timeoutMilliseconds: 2_000, takesAll: false, isBusy: { false }
         ) { answer.set($0) }
         exchange.start()
@@ -195,7 +197,7 @@ import Testing
     init() throws { group = try ReplicaGroup() }
 
     private func mark(_ node: Int, promised: UInt64, purged: UInt64) {
-        group.nodes[node].store.state.marks[Int(place.partition)] = PurgeMark(
+        group.nodes[node].store.state.marks[place.partition] = PurgeMark(
             promised: HybridTimestamp(milliseconds: promised), purged: HybridTimestamp(milliseconds: purged))
     }
 
@@ -271,7 +273,7 @@ import Testing
         #expect((outcome.dropped, outcome.pulled) == (1, 1))
         #expect(group.values == ["-", "-", "-"])
         #expect(group.mark(0).purged == .never)
-        #expect(outcome.whole[Int(place.partition)] == HybridTimestamp(milliseconds: 9))
+        #expect(outcome.whole[place.partition] == HybridTimestamp(milliseconds: 9))
     }
 
     @Test("A recovering node does not take another that does not vote for one that knows", arguments: [true, false])

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ClusterRecordTests {
     private func record() throws -> ClusterRecord {
         ClusterRecord(
-            clusterID: StoreID(high: 1, low: 2), epoch: 1,
+            clusterID: ClusterID(high: 1, low: 2), epoch: 1,
             members: [
                 .init(nodeID: "node-1", storeID: StoreID(high: 3, low: 4)),
                 .init(nodeID: "knoten-ü", storeID: StoreID(high: 5, low: 6)),
@@ -43,7 +43,7 @@ import Testing
     func doubledMember() throws {
         let member = ClusterRecord.Member(nodeID: "node-1", storeID: StoreID(high: 3, low: 4))
         let doubled = ClusterRecord(
-            clusterID: StoreID(high: 1, low: 2), epoch: 1, members: [member, member],
+            clusterID: ClusterID(high: 1, low: 2), epoch: 1, members: [member, member],
             quorums: try Quorums(replicas: 3, members: 2), partitions: 256, gcGraceMilliseconds: 1,
             hintWindowMilliseconds: 1)
         #expect(ClusterRecord(decoding: doubled.encoded) == nil)

@@ -25,7 +25,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         let group = try ReplicaGroup()
         _ = try version(group.put("a"))
         #expect(group.values == ["a", "a", "a"])
-        #expect((0..<3).map { text(group.get(at: $0)) } == ["a", "a", "a"])
+        #expect(members(3).map { text(group.get(at: $0)) } == ["a", "a", "a"])
     }
 
     @Test("Two strong writes through one node on a key whose version lies in the future get different versions")
@@ -274,7 +274,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         let group = try ReplicaGroup()
         group.plant("a", clock: 1, on: [0])
         group.plant("b", clock: 1, on: [1, 2])
-        #expect(Set((0..<3).map { text(group.get(at: $0)) }).count == 1)
+        #expect(Set(members(3).map { text(group.get(at: $0)) }).count == 1)
         #expect(group.nodes[0].observer.events.contains(.versionConflict(table: "t")))
     }
 

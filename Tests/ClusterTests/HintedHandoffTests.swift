@@ -11,7 +11,7 @@ extension ReplicaGroup {
         }
     }
 
-    fileprivate func totals(_ target: Int, at node: Int = 0) -> HintTotals {
+    fileprivate func totals(_ target: MemberIndex, at node: Int = 0) -> HintTotals {
         nodes[node].store.hintTotals[target] ?? HintTotals()
     }
 

@@ -6,16 +6,16 @@ import Testing
 @Suite struct HostileGossipTests {
     private let group = MemberGroup()
 
-    private func record(of ids: [String]) throws -> ClusterRecord {
+    private func record(of ids: [NodeID]) throws -> ClusterRecord {
         ClusterRecord(
-            clusterID: StoreID(high: 1, low: 2), epoch: 1,
+            clusterID: ClusterID(high: 1, low: 2), epoch: 1,
             members: ids.enumerated().map { .init(nodeID: $1, storeID: StoreID(high: 9, low: UInt64($0))) },
             quorums: try Quorums(replicas: 3, members: ids.count), partitions: 16, gcGraceMilliseconds: 0,
             hintWindowMilliseconds: 0)
     }
 
     /// What node-2 would say, if it said that these had accepted the record.
-    private func gossip(_ record: ClusterRecord, acceptedBy: [String]) -> GossipMessage {
+    private func gossip(_ record: ClusterRecord, acceptedBy: [NodeID]) -> GossipMessage {
         GossipMessage(
             sender: group.nodes[1].description, wallMilliseconds: 0, target: "node-1", known: [],
             forming: BootstrapView(expected: 3, record: record, isFormed: false, acceptedBy: acceptedBy),
@@ -30,7 +30,7 @@ import Testing
         let record = try record(of: ["node-1", "node-2", "node-3"])
         var answer: GossipMessage?
         for round in 0..<4 {
-            let strangers = (0..<250).map { "stranger-\(round)-\($0)" }
+            let strangers = (0..<250).map { "stranger-\(round)-\($0)" as NodeID }
             member.receive(gossip(record, acceptedBy: strangers + ["node-2"]).encoded, over: .gossip) { result in
                 answer = try? GossipMessage(decoding: result.get())
             }
@@ -45,7 +45,11 @@ import Testing
         "", String(repeating: "x", count: 65), String(repeating: "x", count: 60_000),
     ])
     func recordOfImpossibleMembers(id: String) throws {
-        let encoded = try record(of: ["node-1", id, "node-3"]).encoded
+        var encoded = try record(of: ["node-1", "node-2", "node-3"]).encoded
+        let name = Array("node-2".utf8)
+        let start = try #require(encoded.indices.first { encoded[$0...].starts(with: name) })
+        let length = [UInt8(id.utf8.count >> 8), UInt8(id.utf8.count & 0xFF)]
+        encoded.replaceSubrange((start - 2)..<(start + name.count), with: length + Array(id.utf8))
         #expect(ClusterRecord(decoding: encoded) == nil)
     }
 

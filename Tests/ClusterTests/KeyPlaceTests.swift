@@ -4,8 +4,8 @@ import Testing
 @Suite struct KeyPlaceTests {
     @Test("Places are frozen: they are part of the storage format", arguments: [
         ("user:1", 256, 59, 1), ("a", 256, 230, 31), ("🦔", 1, 0, 55), ("order/42", 4096, 2757, 39),
-    ] as [(String, Int, UInt16, UInt8)])
-    func frozen(key: String, partitions: Int, partition: UInt16, leaf: UInt8) {
+    ] as [(String, Int, PartitionID, UInt8)])
+    func frozen(key: String, partitions: Int, partition: PartitionID, leaf: UInt8) {
         let place = KeyPlace(key: ItemKey(stored: Array(key.utf8)), partitions: partitions)
         #expect(place.partition == partition)
         #expect(place.leaf == leaf)
@@ -17,7 +17,7 @@ import Testing
         var leaves = [Int](repeating: 0, count: KeyPlace.leavesPerPartition)
         for number in 0..<10_000 {
             let place = KeyPlace(key: ItemKey(stored: Array("key-\(number)".utf8)), partitions: 16)
-            partitions[Int(place.partition)] += 1
+            partitions[place.partition] += 1
             leaves[Int(place.leaf)] += 1
         }
         #expect(partitions.allSatisfy { (500...750).contains($0) })

@@ -64,7 +64,7 @@ final class MemberGroup {
     func add(_ settings: MemberSettings, store: UInt64, address: String? = nil) -> Node {
         let storeID = StoreID(high: 9, low: store)
         let description = NodeDescription(
-            nodeID: settings.nodeID, address: address ?? settings.nodeID, storeID: storeID, bootCounter: 0,
+            nodeID: settings.nodeID, address: address ?? settings.nodeID.description, storeID: storeID, bootCounter: 0,
             bootNonce: store * 1_000, durableSequence: 0)
         let node = Node(settings, description, self)
         node.store.state.storeID = storeID
@@ -75,16 +75,16 @@ final class MemberGroup {
 
     /// `count` nodes that are told of each other.
     func addCluster(_ count: Int, _ change: (inout MemberSettings) -> Void = { _ in }) {
-        let ids = (1...count).map { "node-\($0)" }
+        let ids = (1...count).map { "node-\($0)" as NodeID }
         for (index, id) in ids.enumerated() {
             var settings = Self.settings(id, expect: count)
-            settings.seeds = ids.filter { $0 != id }
+            settings.seeds = ids.filter { $0 != id }.map(\.description)
             change(&settings)
             add(settings, store: UInt64(index))
         }
     }
 
-    static func settings(_ id: String, expect: Int, seeds: [String] = []) -> MemberSettings {
+    static func settings(_ id: NodeID, expect: Int, seeds: [String] = []) -> MemberSettings {
         var settings = MemberSettings(
             nodeID: id, seeds: seeds, bootstrapExpect: expect, partitions: 16, gcGraceMilliseconds: 60_000,
             hintWindowMilliseconds: 30_000)

@@ -46,7 +46,7 @@ import Testing
         #expect(group.member(0).hints(for: "node-3", limit: 5) { listed.append($0) })
         group.settle()
         #expect(listed.map { $0?.count } == [5])
-        for stranger in ["node-1", "node-9"] {
+        for stranger in ["node-1", "node-9"] as [NodeID] {
             #expect(!group.member(0).hints(for: stranger, limit: 5) { _ in Issue.record("\(stranger) has hints") })
             #expect(!group.member(0).replayHints(of: stranger))
         }

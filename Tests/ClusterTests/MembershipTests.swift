@@ -24,7 +24,7 @@ import Testing
     private static let record: ClusterRecord = {
         guard let quorums = try? Quorums(replicas: 3, members: 3) else { preconditionFailure("no quorums") }
         return ClusterRecord(
-            clusterID: StoreID(high: 1, low: 1), epoch: 1,
+            clusterID: ClusterID(high: 1, low: 1), epoch: 1,
             members: (1...3).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 9, low: $0)) }, quorums: quorums,
             partitions: 16, gcGraceMilliseconds: 60_000, hintWindowMilliseconds: 30_000)
     }()
@@ -136,10 +136,10 @@ import Testing
 
     @Test("Messages from a store or process that nobody has introduced are refused, and from one that was replaced")
     func envelopes() {
-        func refusal(_ sender: String, _ store: UInt64, nonce: UInt64 = 500) -> Bool {
+        func refusal(_ sender: NodeID, _ store: UInt64, nonce: UInt64 = 500) -> Bool {
             membership.refusal(
                 of: Envelope(
-                    clusterID: StoreID(high: 1, low: 1), recordHash: 0, sender: sender, target: "node-1",
+                    clusterID: ClusterID(high: 1, low: 1), recordHash: 0, sender: sender, target: "node-1",
                     storeID: StoreID(high: 9, low: store), bootNonce: nonce)) != nil
         }
         #expect(!refusal("node-2", 2))
@@ -221,7 +221,7 @@ import Testing
         members: UInt64 = 3, memories: [UInt64] = [2, 3], isNew: Bool = false, read: Int? = nil, write: Int? = nil
     ) throws -> Membership {
         let record = ClusterRecord(
-            clusterID: StoreID(high: 1, low: 1), epoch: 1,
+            clusterID: ClusterID(high: 1, low: 1), epoch: 1,
             members: (1...members).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 9, low: $0)) },
             quorums: try Quorums(replicas: 3, members: Int(members), read: read, write: write), partitions: 16,
             gcGraceMilliseconds: 60_000, hintWindowMilliseconds: 30_000)

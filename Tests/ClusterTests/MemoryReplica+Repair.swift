@@ -5,7 +5,7 @@ import Base
 // What a replica in memory holds of trees, marks and hints: worked out anew at every look, so that it cannot lag.
 
 extension MemoryReplica {
-    func partition(of key: ItemKey) -> Int { Int(KeyPlace(key: key, partitions: partitions).partition) }
+    func partition(of key: ItemKey) -> PartitionID { KeyPlace(key: key, partitions: partitions).partition }
 
     private func digests<Slot: Hashable>(_ slot: (KeyPlace) -> Slot) -> [Slot: UInt64] {
         var digests: [Slot: UInt64] = [:]
@@ -21,18 +21,18 @@ extension MemoryReplica {
     }
 
     var roots: [UInt64] {
-        let digests = digests { Int($0.partition) }
+        let digests = digests(\.partition.index)
         return (0..<partitions).map { digests[$0] ?? 0 }
     }
 
-    func leaves(of partition: Int) -> [UInt64] {
+    func leaves(of partition: PartitionID) -> [UInt64] {
         let digests = digests { $0 }
         return (0..<KeyPlace.leavesPerPartition).map { leaf in
-            digests[KeyPlace(partition: UInt16(partition), leaf: UInt8(leaf))] ?? 0
+            digests[KeyPlace(partition: partition, leaf: UInt8(leaf))] ?? 0
         }
     }
 
-    func tombstones(of partition: Int) -> UInt64 {
+    func tombstones(of partition: PartitionID) -> UInt64 {
         UInt64(state.items.count { $0.value.isTombstone && self.partition(of: $0.key.key) == partition })
     }
 
@@ -49,9 +49,9 @@ extension MemoryReplica {
 
 // Purge.
 extension MemoryReplica {
-    func mark(of partition: Int) -> PurgeMark { state.marks[partition] ?? PurgeMark() }
+    func mark(of partition: PartitionID) -> PurgeMark { state.marks[partition] ?? PurgeMark() }
 
-    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void) {
+    func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void) {
         highestClock = max(highestClock, promise)
         change(completion) { replica in
             let held = replica.mark(of: partition)
@@ -63,9 +63,9 @@ extension MemoryReplica {
     func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void) {
         highestClock = max(highestClock, purge.mark)
         change(completion) { replica in
-            let held = replica.mark(of: Int(purge.partition))
+            let held = replica.mark(of: purge.partition)
             let purged = max(held.purged, purge.mark)
-            replica.state.marks[Int(purge.partition)] = PurgeMark(
+            replica.state.marks[purge.partition] = PurgeMark(
                 promised: max(held.promised, purged), purged: purged)
             for row in purge.rows {
                 let place = RowPlace(table: row.table, key: row.key)
@@ -78,7 +78,7 @@ extension MemoryReplica {
 
 // Hints.
 extension MemoryReplica {
-    var hintTotals: [Int: HintTotals] { state.hintTotals }
+    var hintTotals: [MemberIndex: HintTotals] { state.hintTotals }
 
     func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void) {
         change(completion) { replica in
@@ -108,7 +108,7 @@ extension MemoryReplica {
     }
 
     func hints(
-        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        of target: MemberIndex, after: RowPlace?, limit: Int, maximumBytes: Int,
         completion: @escaping (Result<[Hint], StoreError>) -> Void
     ) {
         read(completion) { [self] in

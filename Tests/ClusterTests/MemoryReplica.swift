@@ -4,7 +4,7 @@ import Cluster
 /// one that is given an earlier state again.
 final class MemoryReplica: ReplicaStore {
     struct HintAddress: Hashable {
-        let target: Int
+        let target: MemberIndex
         let place: RowPlace
     }
 
@@ -16,9 +16,9 @@ final class MemoryReplica: ReplicaStore {
         var rows: [ClusterRow: [UInt8]] = [:]
         var tables: [TableName: TableState] = [:]
         var items: [RowPlace: StoredItem] = [:]
-        var marks: [Int: PurgeMark] = [:]
+        var marks: [PartitionID: PurgeMark] = [:]
         var hints: [HintAddress: Hint] = [:]
-        var hintTotals: [Int: HintTotals] = [:]
+        var hintTotals: [MemberIndex: HintTotals] = [:]
     }
 
     var state = State()
@@ -116,7 +116,7 @@ final class MemoryReplica: ReplicaStore {
     func sums(_ table: TableID) -> [PartitionSums] {
         var sums = Array(repeating: PartitionSums(hash: 0, live: 0, tombstones: 0, bytes: 0), count: partitions)
         for (place, item) in state.items where place.table == table {
-            let partition = Int(KeyPlace(key: place.key, partitions: partitions).partition)
+            let partition = KeyPlace(key: place.key, partitions: partitions).partition
             let before = sums[partition]
             let entry = StoredItem(
                 version: item.version, isTombstone: item.isTombstone,

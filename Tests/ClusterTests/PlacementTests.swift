@@ -3,17 +3,17 @@ import Testing
 
 @Suite struct PlacementTests {
     private func record(members: Int, replicas: Int = 3, partitions: Int = 256) throws -> ClusterRecord {
-        let names = (1...members).map { "node-\($0)" }.sorted()
+        let names = (1...members).map { "node-\($0)" as NodeID }.sorted()
         return ClusterRecord(
-            clusterID: StoreID(high: 1, low: 1), epoch: 1,
+            clusterID: ClusterID(high: 1, low: 1), epoch: 1,
             members: names.map { .init(nodeID: $0, storeID: StoreID(high: 0, low: 7)) },
             quorums: try Quorums(replicas: replicas, members: members), partitions: partitions,
             gcGraceMilliseconds: 1, hintWindowMilliseconds: 1)
     }
 
-    private func lists(_ record: ClusterRecord) -> [[Int]] {
+    private func lists(_ record: ClusterRecord) -> [[MemberIndex]] {
         let placement = Placement(record: record)
-        return (0..<record.partitions).map { placement.preferenceList(partition: $0) }
+        return record.partitionIDs.map { placement.preferenceList(partition: $0) }
     }
 
     @Test("The busiest of 3, 5, 10 and 20 members holds at most 1.2 times the mean", arguments: [3, 5, 10, 20])
@@ -27,9 +27,9 @@ import Testing
     }
 
     /// How often the most chosen member is chosen, as a multiple of the mean.
-    private func busiest(_ lists: [[Int]], of members: Int) -> Double {
+    private func busiest(_ lists: [[MemberIndex]], of members: Int) -> Double {
         let chosen = lists.flatMap { $0 }
-        let most = (0..<members).map { member in chosen.count { $0 == member } }.max() ?? 0
+        let most = (0..<members).map { member in chosen.count { $0.rawValue == member } }.max() ?? 0
         return Double(most * members) / Double(chosen.count)
     }
 
@@ -39,7 +39,7 @@ import Testing
         for list in lists(try record(members: members, replicas: replicas)) {
             #expect(list.count == expected)
             #expect(Set(list).count == expected)
-            #expect(list.allSatisfy { (0..<members).contains($0) })
+            #expect(list.allSatisfy { (0..<members).contains($0.rawValue) })
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
         for number in 0..<100 {
             let key = try ItemKey(validating: Array("key \(number)".utf8))
             let place = KeyPlace(key: key, partitions: 256)
-            #expect(placement.preferenceList(for: key) == placement.preferenceList(partition: Int(place.partition)))
+            #expect(placement.preferenceList(for: key) == placement.preferenceList(partition: place.partition))
         }
     }
 
@@ -69,7 +69,7 @@ import Testing
         #expect((0.85 * ideal...1.1 * ideal).contains(Double(moved) / Double(256 * 3)))
     }
 
-    private func holders(_ record: ClusterRecord) -> [Set<String>] {
+    private func holders(_ record: ClusterRecord) -> [Set<NodeID>] {
         lists(record).map { Set($0.map { record.members[$0].nodeID }) }
     }
 }

@@ -30,7 +30,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values(of: other[0]) == ["x", "x", "x"])
         #expect(group.values(of: other[1]) == ["a", "a", "a"])
         let mark = PurgeMark(promised: at(10), purged: at(10))
-        #expect((0..<3).map { group.mark($0) } == [mark, mark, mark])
+        #expect(members(3).map { group.mark($0) } == [mark, mark, mark])
     }
 
     @Test("[A live row that one replica never got would be declared deleted] It is compared too, and nothing is purged")
@@ -38,7 +38,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         group.plant("a", clock: 5, on: [0, 1])
         #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["a", "a", "-"])
-        #expect((0..<3).map { group.mark($0).purged } == [.never, .never, .never])
+        #expect(members(3).map { group.mark($0).purged } == [.never, .never, .never])
         // Anti-entropy brings it, late as it is, and then all is as it should be.
         _ = group.compare(2, with: 0)
         #expect(group.purge(upTo: 10) == nil)
@@ -95,12 +95,12 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         group.lost = { $0.to == 2 && $0.call.operation.words.hasPrefix(which) ? .timedOut : nil }
         #expect(group.purge(upTo: 10) == "node-2: no answer in time")
         #expect(group.mark(2).purged == .never)
-        let purged = (0..<2).map { group.mark($0).purged }
+        let purged = members(2).map { group.mark($0).purged }
         #expect(purged == (which == "purge" ? [at(10), at(10)] : [.never, .never]))
         // Whatever was done is right: another round ends it.
         group.lost = { _ in nil }
         #expect(group.purge(upTo: 10) == nil)
-        #expect((0..<3).map { group.mark($0).purged } == [at(10), at(10), at(10)])
+        #expect(members(3).map { group.mark($0).purged } == [at(10), at(10), at(10)])
     }
 
     @Test("A replica that does not vote takes part in no purge")
@@ -114,7 +114,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
     @Test("A replica purges nothing that it has not promised")
     func unpromised() throws {
         group.plant(nil, clock: 5, on: [0])
-        let partition = UInt16(group.nodes[0].store.partition(of: ReplicaGroup.key))
+        let partition = group.nodes[0].store.partition(of: ReplicaGroup.key)
         var answers: [PeerAnswer] = []
         let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, trace: .none)
         group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
@@ -123,8 +123,8 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values[0] == "x")
     }
 
-    @Test("Partitions that there are not are refused", arguments: [16, UInt16.max])
-    func strangePartitions(partition: UInt16) {
+    @Test("Partitions that there are not are refused", arguments: [16, 65_535] as [PartitionID])
+    func strangePartitions(partition: PartitionID) {
         let operations: [PeerCall.Operation] = [
             .leaves([0, partition]), .list(LeafRequest(KeyPlace(partition: partition, leaf: 0), limit: 1)),
             .promise(partition: partition, at(10)), .purge(partition: partition, at(10)),
@@ -239,7 +239,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         group.lost = { $0.to == 2 && $0.call.operation.words == "purge" ? .timedOut : nil }
         #expect(group.purge(upTo: 10) != nil)
         #expect(group.values == ["-", "-", "x"])
-        for node in 0..<3 {
+        for node in members(3) {
             #expect(text(group.get(at: node).value) == "nothing")
             #expect(text(group.get(at: node, .eventual).value) == "nothing")
             #expect(group.delete(at: node).value == .noItem)

@@ -22,7 +22,7 @@ final class RecordingTracer: ClusterTracer {
         begin(Self.words(work), parent)
     }
 
-    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace {
+    func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace {
         links.append(writes)
         let trace = RequestTrace(
             requestID: [], traceHigh: 77, traceLow: node << 32 | UInt64(links.count), spanID: 0, traceFlags: 1)

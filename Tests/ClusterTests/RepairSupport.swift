@@ -3,7 +3,7 @@
 func itemKey(_ text: String) -> ItemKey { ItemKey(stored: Array(text.utf8)) }
 
 /// Keys of one leaf, of one partition of sixteen.
-func keys(ofLeaf leaf: UInt8, partition: UInt16 = 7, count: Int) -> [ItemKey] {
+func keys(ofLeaf leaf: UInt8, partition: PartitionID = 7, count: Int) -> [ItemKey] {
     var found: [ItemKey] = []
     var number = 0
     while found.count < count {
@@ -65,13 +65,15 @@ extension ReplicaGroup {
     }
 
     /// One node compares itself with another, to the end.
-    func compare(_ node: Int, with peer: Int, takesAll: Bool = false) -> AntiEntropySession.Outcome? {
+    func compare(_ node: MemberIndex, with peer: MemberIndex, takesAll: Bool = false) -> AntiEntropySession.Outcome? {
         let answer = beginComparing(node, with: peer, takesAll: takesAll)
         settle()
         return answer.value
     }
 
-    func beginComparing(_ node: Int, with peer: Int, takesAll: Bool = false) -> Answer<AntiEntropySession.Outcome> {
+    func beginComparing(
+        _ node: MemberIndex, with peer: MemberIndex, takesAll: Bool = false
+    ) -> Answer<AntiEntropySession.Outcome> {
         let answer = Answer<AntiEntropySession.Outcome>()
         let own = nodes[node]
         let exchange = AntiEntropySession(
@@ -84,14 +86,14 @@ extension ReplicaGroup {
     }
 
     /// Raises the purge mark of a key's partition to so many milliseconds, led by one node. The problem, if any.
-    func purge(upTo milliseconds: UInt64, ledBy node: Int = 0, of key: ItemKey = ReplicaGroup.key) -> String? {
+    func purge(upTo milliseconds: UInt64, ledBy node: MemberIndex = 0, of key: ItemKey = ReplicaGroup.key) -> String? {
         let answer = beginPurge(upTo: milliseconds, ledBy: node, of: key)
         settle()
         return answer.value ?? "no end"
     }
 
     func beginPurge(
-        upTo milliseconds: UInt64, ledBy node: Int = 0, of key: ItemKey = ReplicaGroup.key
+        upTo milliseconds: UInt64, ledBy node: MemberIndex = 0, of key: ItemKey = ReplicaGroup.key
     ) -> Answer<String?> {
         let answer = Answer<String?>()
         let round = PurgeRound(
@@ -102,7 +104,7 @@ extension ReplicaGroup {
         return answer
     }
 
-    func mark(_ node: Int, of key: ItemKey = ReplicaGroup.key) -> PurgeMark {
+    func mark(_ node: MemberIndex, of key: ItemKey = ReplicaGroup.key) -> PurgeMark {
         nodes[node].store.mark(of: nodes[node].store.partition(of: key))
     }
 
@@ -120,3 +122,6 @@ extension Coordinator.WriteAnswer {
         if case .done(let version) = self { version } else { nil }
     }
 }
+
+/// The first `count` members.
+func members(_ count: Int) -> [MemberIndex] { (0..<count).map { MemberIndex($0) } }

@@ -3,7 +3,7 @@
 /// N replicas and the coordinators of their nodes, joined by calls that arrive when the test says so.
 final class ReplicaGroup {
     final class Node {
-        let index: Int
+        let index: MemberIndex
         let store = MemoryReplica()
         let clock = ManualTimeSource()
         let replica: Replica
@@ -15,7 +15,7 @@ final class ReplicaGroup {
         let calls: Calls
         let handoff: HintedHandoff
 
-        fileprivate init(_ index: Int, _ group: ReplicaGroup, _ record: ClusterRecord, tables: [TableState]) {
+        fileprivate init(_ index: MemberIndex, _ group: ReplicaGroup, _ record: ClusterRecord, tables: [TableState]) {
             self.index = index
             let catalog = DurableCatalog(tables, store: store, observer: observer)
             self.catalog = catalog
@@ -29,7 +29,7 @@ final class ReplicaGroup {
                 hintWindowMilliseconds: record.hintWindowMilliseconds)
             coordinator = Coordinator(
                 calls: calls, store: store, clock: clock,
-                random: AnyRandom(SplitMix(state: UInt64(index) + 1)), observer: observer, tracer: NoTracer(),
+                random: AnyRandom(SplitMix(state: UInt64(index.rawValue) + 1)), observer: observer, tracer: NoTracer(),
                 settings: settings, catalog: { catalog.catalog })
             handoff = HintedHandoff(
                 store: store, calls: calls, clock: clock, observer: observer, tracer: NoTracer(), settings: settings,
@@ -41,57 +41,58 @@ final class ReplicaGroup {
     /// What a replica may say and take, as the test has it.
     final class Standing: ReplicaPolicy {
         let partitions: Int
-        private let index: Int
+        private let index: MemberIndex
         private unowned let group: ReplicaGroup
         var takesWrites: Bool { knowsCatalog }
         var knowsCatalog = true
         var objection: (HybridTimestamp) -> String? = { _ in nil }
 
-        fileprivate init(_ index: Int, _ group: ReplicaGroup, _ partitions: Int) {
+        fileprivate init(_ index: MemberIndex, _ group: ReplicaGroup, _ partitions: Int) {
             self.index = index
             self.group = group
             self.partitions = partitions
         }
 
         var votes: Bool { !group.recovering.contains(index) && !group.unconfirmed.contains(index) }
-        func sharedPartitions(with member: Int) -> [Int] { group.sharedPartitions(index, member) }
-        func hasHintsUnderWay(to member: Int) -> Bool { false }
+        func sharedPartitions(with member: MemberIndex) -> [PartitionID] { group.sharedPartitions(index, member) }
+        func hasHintsUnderWay(to member: MemberIndex) -> Bool { false }
         func objection(toPurging mark: HybridTimestamp) -> String? { objection(mark) }
     }
 
     final class Calls: PeerCalls {
         let record: ClusterRecord
-        let selfIndex: Int?
+        let selfIndex: MemberIndex?
         private unowned let group: ReplicaGroup
         /// Members of whose store another has taken the place, as far as this node has heard.
-        var replaced: [Int: StoreID] = [:]
+        var replaced: [MemberIndex: StoreID] = [:]
         var clockProblem: String?
 
-        fileprivate init(_ index: Int, _ group: ReplicaGroup, _ record: ClusterRecord) {
+        fileprivate init(_ index: MemberIndex, _ group: ReplicaGroup, _ record: ClusterRecord) {
             selfIndex = index
             self.group = group
             self.record = record
             self.index = index
         }
 
-        private let index: Int
+        private let index: MemberIndex
 
-        func preferenceList(partition: Int) -> [Int] {
-            group.placement?.preferenceList(partition: partition) ?? Array(0..<record.quorums.replicas)
+        func preferenceList(partition: PartitionID) -> [MemberIndex] {
+            group.placement?.preferenceList(partition: partition)
+                ?? Array(record.memberIndexes.prefix(record.quorums.replicas))
         }
 
-        func standing(of member: Int) -> Liveness {
+        func standing(of member: MemberIndex) -> Liveness {
             if group.recovering.contains(member) { return .recovering }
             if group.suspect.contains(member) { return .suspect }
             return group.dead.contains(member) ? .dead : .alive
         }
 
-        func storeID(of member: Int) -> StoreID { replaced[member] ?? record.members[member].storeID }
+        func storeID(of member: MemberIndex) -> StoreID { replaced[member] ?? record.members[member].storeID }
 
         var ownIsConfirmed: Bool { !group.unconfirmed.contains(index) }
 
         func call(
-            _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
+            _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
             timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
         ) {
             let call = PeerCall(operation, remainingMilliseconds: UInt32(timeoutMilliseconds), trace: trace)
@@ -101,8 +102,8 @@ final class ReplicaGroup {
     }
 
     struct Message {
-        let from: Int
-        let to: Int
+        let from: MemberIndex
+        let to: MemberIndex
         let call: PeerCall
         let completion: (Result<PeerAnswer, PeerFailure>) -> Void
 
@@ -120,13 +121,13 @@ final class ReplicaGroup {
 
     private(set) var nodes: [Node] = []
     fileprivate(set) var underWay: [Message] = []
-    var dead: Set<Int> = []
-    var recovering: Set<Int> = []
-    var suspect: Set<Int> = []
+    var dead: Set<MemberIndex> = []
+    var recovering: Set<MemberIndex> = []
+    var suspect: Set<MemberIndex> = []
     /// Just started: nobody has told them yet whether their disk is what it was. The others do not know that.
-    var unconfirmed: Set<Int> = []
+    var unconfirmed: Set<MemberIndex> = []
     /// Nodes that have clients' operations under way, as far as hinted handoff is told.
-    var busy: Set<Int> = []
+    var busy: Set<MemberIndex> = []
     /// Each call that was delivered, and how it was answered.
     private(set) var delivered: [(message: Message, answer: PeerAnswer)] = []
     /// Kept until the end: somebody has to hold them.
@@ -143,16 +144,16 @@ final class ReplicaGroup {
         gcGraceMilliseconds: UInt64 = 600_000, hintWindowMilliseconds: UInt64 = 300_000
     ) throws {
         let record = ClusterRecord(
-            clusterID: StoreID(high: 1, low: 1), epoch: 1,
+            clusterID: ClusterID(high: 1, low: 1), epoch: 1,
             members: (0..<count).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 2, low: UInt64($0))) },
             quorums: try Quorums(replicas: replicas ?? count, members: count, read: read, write: write),
             partitions: 16, gcGraceMilliseconds: gcGraceMilliseconds, hintWindowMilliseconds: hintWindowMilliseconds)
         if isPlaced { placement = Placement(record: record) }
-        nodes = (0..<count).map { Node($0, self, record, tables: [Self.table]) }
+        nodes = (0..<count).map { Node(MemberIndex($0), self, record, tables: [Self.table]) }
     }
 
-    func sharedPartitions(_ one: Int, _ other: Int) -> [Int] {
-        (0..<16).filter { partition in
+    func sharedPartitions(_ one: MemberIndex, _ other: MemberIndex) -> [PartitionID] {
+        (0..<16).map { PartitionID($0) }.filter { partition in
             let list = nodes[0].calls.preferenceList(partition: partition)
             return list.contains(one) && list.contains(other)
         }
@@ -200,7 +201,7 @@ final class ReplicaGroup {
     }
 
     func put(
-        _ value: String, at node: Int = 0, _ consistency: Consistency = .strong
+        _ value: String, at node: MemberIndex = 0, _ consistency: Consistency = .strong
     ) -> Answer<Coordinator.WriteAnswer> {
         let answer = Answer<Coordinator.WriteAnswer>()
         let coordinator = nodes[node].coordinator
@@ -210,7 +211,7 @@ final class ReplicaGroup {
         return answer
     }
 
-    func delete(at node: Int = 0, _ consistency: Consistency = .strong) -> Answer<Coordinator.WriteAnswer> {
+    func delete(at node: MemberIndex = 0, _ consistency: Consistency = .strong) -> Answer<Coordinator.WriteAnswer> {
         let answer = Answer<Coordinator.WriteAnswer>()
         nodes[node].coordinator.delete(key(at: node), consistency) { answer.set($0) }
         precondition(answer.value == nil, "a completion came before the starting call returned")
@@ -218,7 +219,7 @@ final class ReplicaGroup {
         return answer
     }
 
-    func get(at node: Int = 0, _ consistency: Consistency = .strong) -> Answer<Coordinator.ReadAnswer> {
+    func get(at node: MemberIndex = 0, _ consistency: Consistency = .strong) -> Answer<Coordinator.ReadAnswer> {
         let answer = Answer<Coordinator.ReadAnswer>()
         let now = nodes[node].coordinator.get(key(at: node), consistency) { answer.set($0) }
         if let now { answer.set(now) }
@@ -226,12 +227,12 @@ final class ReplicaGroup {
         return answer
     }
 
-    func key(at node: Int) -> KeyOnReplicas {
+    func key(at node: MemberIndex) -> KeyOnReplicas {
         KeyOnReplicas(nodes[node].coordinator, table: Self.table, key: Self.key, trace: .none)
     }
 
     /// What node 0 tells of a write that a replica missed.
-    func missed(_ target: Int, _ fate: ClusterEvent.HintFate, _ result: SendResult) -> ClusterEvent {
+    func missed(_ target: MemberIndex, _ fate: ClusterEvent.HintFate, _ result: SendResult) -> ClusterEvent {
         .missed(
             MissedWrite(target: target, result: result, isDelete: false, table: Self.table, trace: .none), fate)
     }
@@ -246,7 +247,8 @@ final class ReplicaGroup {
 
     /// Puts a value straight into some replicas, as a write would that got no further.
     func plant(
-        _ value: String?, _ key: ItemKey = ReplicaGroup.key, clock: UInt64, writeID: UInt64 = 1, on members: [Int]
+        _ value: String?, _ key: ItemKey = ReplicaGroup.key, clock: UInt64, writeID: UInt64 = 1,
+        on members: [MemberIndex]
     ) {
         let version = Version(clock: HybridTimestamp(milliseconds: clock), writeID: writeID)
         let item = value.map { StoredItem(version: version, isTombstone: false, value: Array($0.utf8)) }
@@ -277,7 +279,7 @@ final class Observed: ClusterObserver {
     func readRemotely(_ read: RemoteRead) { reads.append(read) }
     func received(_ operation: ReceivedOperation) {}
     func tableChanged(_ state: TableState) {}
-    func memberChanged(_ member: String, to state: MemberState) {}
+    func memberChanged(_ member: NodeID, to state: MemberState) {}
     func formed(_ record: ClusterRecord) {}
     func noted(_ event: ClusterEvent) { events.append(event) }
 }

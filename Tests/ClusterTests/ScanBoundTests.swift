@@ -4,7 +4,8 @@ import Testing
 
 private enum Samples {
     static let envelope = Envelope(
-        clusterID: StoreID(high: 1, low: 2), recordHash: 3, sender: "a", target: "b", storeID: StoreID(high: 4, low: 5),
+        clusterID: ClusterID(high: 1, low: 2), recordHash: 3, sender: "a", target: "b",
+        storeID: StoreID(high: 4, low: 5),
         bootNonce: 6)
 
     static let longest = [UInt8](repeating: 0x6B, count: ItemKey.maximumBytes)

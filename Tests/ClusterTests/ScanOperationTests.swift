@@ -26,13 +26,13 @@ private func text(_ answer: Coordinator.CountAnswer?) -> String {
 
 extension ReplicaGroup {
     /// As a write would that reached just these of the key's replicas; nil for all of them. A nil value deletes.
-    fileprivate func store(_ value: String?, _ key: String, clock: UInt64, on members: [Int]? = nil) {
+    fileprivate func store(_ value: String?, _ key: String, clock: UInt64, on members: [MemberIndex]? = nil) {
         let key = itemKey(key)
         let place = KeyPlace(key: key, partitions: 16)
         let version = Version(clock: HybridTimestamp(milliseconds: clock), writeID: 1)
         let item = value.map { StoredItem(version: version, isTombstone: false, value: Array($0.utf8)) }
             ?? StoredItem(tombstone: version)
-        for member in nodes[0].calls.preferenceList(partition: Int(place.partition)) {
+        for member in nodes[0].calls.preferenceList(partition: place.partition) {
             guard members?.contains(member) ?? true else { continue }
             nodes[member].store.submit(ReplicaWrite(table: Self.table.id, key: key, item: item)) { _ in }
             nodes[member].store.settle()
@@ -40,7 +40,7 @@ extension ReplicaGroup {
     }
 
     fileprivate func page(
-        at node: Int = 0, _ change: (inout PageRequest) -> Void = { _ in }
+        at node: MemberIndex = 0, _ change: (inout PageRequest) -> Void = { _ in }
     ) -> Answer<Coordinator.PageAnswer> {
         var request = PageRequest(table: Self.table)
         change(&request)
@@ -51,7 +51,7 @@ extension ReplicaGroup {
         return answer
     }
 
-    fileprivate func scan(at node: Int, reverse: Bool) throws -> [String] {
+    fileprivate func scan(at node: MemberIndex, reverse: Bool) throws -> [String] {
         var found: [String] = []
         var after: [UInt8]?
         repeat {
@@ -63,7 +63,7 @@ extension ReplicaGroup {
         return found
     }
 
-    fileprivate func count(at node: Int = 0) -> Answer<Coordinator.CountAnswer> {
+    fileprivate func count(at node: MemberIndex = 0) -> Answer<Coordinator.CountAnswer> {
         let answer = Answer<Coordinator.CountAnswer>()
         nodes[node].coordinator.count(Self.table, trace: .none) { answer.set($0) }
         precondition(answer.value == nil, "a completion came before the starting call returned")
@@ -71,7 +71,7 @@ extension ReplicaGroup {
         return answer
     }
 
-    fileprivate func liveCounts(at node: Int = 0) -> [Int?]? {
+    fileprivate func liveCounts(at node: MemberIndex = 0) -> [Int?]? {
         let answer = Answer<[Int?]>()
         nodes[node].coordinator.liveCounts(Self.table, trace: .none) { answer.set($0) }
         settle()
@@ -88,7 +88,7 @@ extension ReplicaGroup {
         group.store("old", "b", clock: 1)
         group.store(nil, "b", clock: 2, on: [2])
         group.store("only", "c", clock: 1, on: [0])
-        for node in 0..<3 {
+        for node in members(3) {
             guard case .page(let page)? = group.page(at: node).value else { return _ = Issue.record("no page") }
             #expect(text(page) == "a c")
             #expect(page.entries[0].item.value == Array("new".utf8))
@@ -100,7 +100,7 @@ extension ReplicaGroup {
         let group = try ReplicaGroup(10, replicas: 3, isPlaced: true)
         let keys = (0..<200).map { "k\(1000 + $0)" }
         for key in keys { group.store("v", key, clock: 1) }
-        for (first, second) in [(0, 1), (3, 7), (8, 9)] {
+        for (first, second) in [(0, 1), (3, 7), (8, 9)] as [(MemberIndex, MemberIndex)] {
             group.dead = [first, second]
             #expect(try group.scan(at: 2, reverse: false) == keys)
             #expect(try group.scan(at: 2, reverse: true) == keys.reversed())
@@ -112,7 +112,7 @@ extension ReplicaGroup {
         let group = try ReplicaGroup(10, replicas: 3, isPlaced: true)
         group.held = { _ in true }
         _ = group.page { $0.limit = 1000 }
-        #expect(group.underWay.map(\.to) == Array(0..<10))
+        #expect(group.underWay.map(\.to) == members(10))
         for message in group.underWay {
             guard case .page(let request) = message.call.operation else { return _ = Issue.record("no page") }
             #expect((300...400).contains(request.limit))
@@ -122,10 +122,10 @@ extension ReplicaGroup {
     @Test("A partition with no replica to ask fails at once and is named, and nobody is asked")
     func lostPartition() throws {
         let group = try ReplicaGroup(5, replicas: 3, isPlaced: true)
-        let lists = (0..<16).map(group.nodes[0].calls.preferenceList)
+        let lists = (0..<16).map { group.nodes[0].calls.preferenceList(partition: PartitionID($0)) }
         group.dead = Set(lists[4])
         let first = try #require(lists.firstIndex { Set($0).isSubset(of: group.dead) })
-        let other = try #require((0..<5).first { !group.dead.contains($0) })
+        let other = try #require(members(5).first { !group.dead.contains($0) })
         group.held = { _ in true }
         #expect(text(group.page(at: other).value) == "partitionUnavailable(\(first), last: nil)")
         #expect(group.underWay.isEmpty)
@@ -230,7 +230,7 @@ extension ReplicaGroup {
         group.store(nil, "k7", clock: 2)
         #expect(text(group.count(at: 3).value) == "49")
         let place = KeyPlace(key: itemKey("x"), partitions: 16)
-        let replicas = group.nodes[0].calls.preferenceList(partition: Int(place.partition))
+        let replicas = group.nodes[0].calls.preferenceList(partition: place.partition)
         group.store(nil, "x", clock: 1, on: [replicas[2]])
         #expect(text(group.count(at: 3).value) == "about 49")
         group.store("v", "x", clock: 2)

@@ -32,7 +32,7 @@ import Testing
         from sender: UInt64, to target: UInt64, replacements: [Envelope.Replacement] = []
     ) -> Envelope {
         Envelope(
-            clusterID: StoreID(high: 0x1111_1111_1111_1111, low: 0x1111_1111_1111_1112),
+            clusterID: ClusterID(high: 0x1111_1111_1111_1111, low: 0x1111_1111_1111_1112),
             recordHash: 0x2222_2222_2222_2222, sender: "node-\(sender)", target: "node-\(target)",
             storeID: StoreID(high: 0x3333_3333_3333_3333, low: 0x3333_3333_3333_3330 + sender),
             bootNonce: 0x4444_4444_4444_4440 + sender, replacements: replacements)

@@ -5,11 +5,12 @@ import Base
 /// At least one of everything that nodes say to each other.
 enum WireSamples {
     static let envelope = Envelope(
-        clusterID: StoreID(high: 0x1112_1314_1516_1718, low: 0x191A_1B1C_1D1E_1F10), recordHash: 0x2122_2324_2526_2728,
+        clusterID: ClusterID(high: 0x1112_1314_1516_1718, low: 0x191A_1B1C_1D1E_1F10),
+        recordHash: 0x2122_2324_2526_2728,
         sender: "node-1", target: "knoten-ü", storeID: StoreID(high: 3, low: 4), bootNonce: 0x3132_3334_3536_3738,
         replacements: [
             .init(member: 0, storeID: StoreID(high: 5, low: 6)),
-            .init(member: .max, storeID: StoreID(high: .max, low: .max)),
+            .init(member: 65_535, storeID: StoreID(high: .max, low: .max)),
         ])
 
     static let trace = RequestTrace(
@@ -70,14 +71,14 @@ enum WireSamples {
         .readCatalog,
         .compare(TreeDigest(roots: 0x9192_9394_9596_9798, catalog: .max)),
         .leaves([]),
-        .leaves((0..<64).map { UInt16.max - $0 }),
+        .leaves((0..<64).map { PartitionID(65_535 - $0) }),
         .list(LeafRequest(KeyPlace(partition: 0, leaf: 0), limit: 1)),
         .list(
             LeafRequest(
-                KeyPlace(partition: .max, leaf: 63), after: RowPlace(table: users.id, key: longKey),
+                KeyPlace(partition: 65_535, leaf: 63), after: RowPlace(table: users.id, key: longKey),
                 limit: WireLimits.leafRows)),
         .promise(partition: 255, version.clock),
-        .purge(partition: .max, HybridTimestamp(rawValue: .max - 1)),
+        .purge(partition: 65_535, HybridTimestamp(rawValue: .max - 1)),
     ]
 
     static var calls: [PeerCall] {
@@ -114,18 +115,18 @@ enum WireSamples {
         .sums([]), .sums(sums),
         .catalog([]), .catalog([users, usersDeleted, long]),
         .roots(nil), .roots([]), .roots((0..<256).map { UInt64.max - $0 }),
-        .leaves([]), .leaves([leaves(of: 0), leaves(of: .max, purged: version.clock, isRecovering: true)]),
+        .leaves([]), .leaves([leaves(of: 0), leaves(of: 65_535, purged: version.clock, isRecovering: true)]),
         .rows(LeafList(rows: [], hasMore: false)), .rows(LeafList(rows: rows, hasMore: true)),
         .tableDeleted, .recovering, .expired, .overloaded,
         .refused(""), .refused("the disk is full: 3 % left – für später"), .failed("the disk failed"),
     ]
 
     static func leaves(
-        of partition: UInt16, purged: HybridTimestamp = HybridTimestamp(rawValue: 0), isRecovering: Bool = false
+        of partition: PartitionID, purged: HybridTimestamp = HybridTimestamp(rawValue: 0), isRecovering: Bool = false
     ) -> PartitionLeaves {
         PartitionLeaves(
             partition: partition, purged: purged, isRecovering: isRecovering,
-            digests: (0..<64).map { UInt64.max - $0 - UInt64(partition) })
+            digests: (0..<64).map { UInt64.max - $0 - UInt64(partition.rawValue) })
     }
 
     /// Two of one table, a tombstone among them, and one of another.
@@ -150,7 +151,7 @@ enum WireSamples {
     }
 
     static func gossip(
-        target: String? = nil, seen: NodeDescription? = nil, known: [NodeDescription] = [],
+        target: NodeID? = nil, seen: NodeDescription? = nil, known: [NodeDescription] = [],
         forming: BootstrapView? = nil, catalog: [TableState] = [], wallMilliseconds: UInt64 = 1_800_000_000_000,
         isRecovering: Bool = false
     ) -> GossipMessage {

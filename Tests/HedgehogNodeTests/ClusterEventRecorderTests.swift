@@ -33,13 +33,13 @@ import Testing
     private static func record() throws -> ClusterRecord {
         let members = (1...3).map { ClusterRecord.Member(nodeID: "node-\($0)", storeID: StoreID(high: 0, low: $0)) }
         return ClusterRecord(
-            clusterID: StoreID(high: 1, low: 1), epoch: 1, members: members,
+            clusterID: ClusterID(high: 1, low: 1), epoch: 1, members: members,
             quorums: try Quorums(replicas: 3, members: 3), partitions: 4, gcGraceMilliseconds: 2,
             hintWindowMilliseconds: 1)
     }
 
     private static func compared(
-        _ member: Int, differing: Int, pulled: Int = 0, failure: String? = nil
+        _ member: MemberIndex, differing: Int, pulled: Int = 0, failure: String? = nil
     ) -> ClusterEvent {
         .compared(
             with: member,

@@ -16,12 +16,12 @@ import Testing
         fixture.submit(users)
     }
 
-    private func hinted(_ target: Int, _ key: String, _ clock: UInt64, _ value: String = "{}") -> Hint {
+    private func hinted(_ target: MemberIndex, _ key: String, _ clock: UInt64, _ value: String = "{}") -> Hint {
         hint(target, put(users.id, key, clock, value))
     }
 
     /// The accounts are those of the rows, now and after a reopening.
-    private func expectClosed(_ expected: [Int: [Int: UInt64]] = [:]) throws {
+    private func expectClosed(_ expected: [MemberIndex: [Int: UInt64]] = [:]) throws {
         for _ in 0..<2 {
             for (target, totals) in fixture.store.hintTotals {
                 let held = try fixture.hints(of: target)
@@ -178,7 +178,7 @@ import Testing
         var model: [HintAddress: Hint] = [:]
         for step in 0..<1000 as Range<UInt64> {
             let hint = hinted(
-                Int.random(in: 0..<3, using: &random), "k\(Int.random(in: 0..<6, using: &random))",
+                MemberIndex(Int.random(in: 0..<3, using: &random)), "k\(Int.random(in: 0..<6, using: &random))",
                 .random(in: 1...(step + 1), using: &random))
             let address = HintAddress(target: hint.target, place: hint.place)
             if Bool.random(using: &random) {
@@ -192,7 +192,7 @@ import Testing
                 model[address] = nil
             }
             guard step % 100 == 99 else { continue }
-            for target in 0..<3 {
+            for target in [0, 1, 2] as [MemberIndex] {
                 let expected = model.values.filter { $0.target == target }.sorted { $0.place < $1.place }
                 #expect(try fixture.hints(of: target) == expected)
             }

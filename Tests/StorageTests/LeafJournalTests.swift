@@ -10,7 +10,8 @@ import Testing
 
     private func randomChange(_ random: inout SeededRandom) -> (LeafAddress, EntrySums) {
         let place = KeyPlace(
-            partition: UInt16.random(in: 0..<4, using: &random), leaf: UInt8.random(in: 0..<64, using: &random))
+            partition: PartitionID(Int.random(in: 0..<4, using: &random)),
+            leaf: UInt8.random(in: 0..<64, using: &random))
         let address = LeafAddress(table: tables.randomElement(using: &random) ?? tables[0], place: place)
         return (address, EntrySums(digest: random.next(), live: .random(in: 0...9, using: &random)))
     }

@@ -13,7 +13,7 @@ import Testing
     }
 
     private func failure(
-        _ directory: String, nodeID: String = "node-1", options: StoreOptions = StoreFixture.smallOptions
+        _ directory: String, nodeID: NodeID = "node-1", options: StoreOptions = StoreFixture.smallOptions
     ) -> StoreOpenError? {
         do throws(StoreOpenError) {
             try Store(directory: directory, nodeID: nodeID, options: options, wake: {}).close()

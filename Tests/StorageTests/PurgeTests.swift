@@ -8,7 +8,7 @@ import Testing
     private let fixture: StoreFixture
     private let users: TableState
     private let keys: [String]
-    private let partition: UInt16
+    private let partition: PartitionID
 
     init() throws {
         fixture = try StoreFixture()
@@ -52,11 +52,11 @@ import Testing
         let named = [(keys[0], 5), (keys[1], 4), (keys[2], 7), (keys[0], 5), ("k0", 99)] as [(String, UInt64)]
         #expect(fixture.submit(purge(20, named)) == .committed)
         try expect(held: [1: 6, 3: 8, 4: 9], tombstones: 2)
-        #expect(fixture.store.mark(of: Int(partition)) == mark(20, 20))
+        #expect(fixture.store.mark(of: partition) == mark(20, 20))
         try fixture.reopen()
         try expect(held: [1: 6, 3: 8, 4: 9], tombstones: 2)
-        #expect(fixture.store.mark(of: Int(partition)) == mark(20, 20))
-        #expect(fixture.store.mark(of: Int(partition) ^ 1) == PurgeMark())
+        #expect(fixture.store.mark(of: partition) == mark(20, 20))
+        #expect(fixture.store.mark(of: PartitionID(partition.index ^ 1)) == PurgeMark())
     }
 
     @Test("What was purged is absent to the next write, whatever was remembered of it")
@@ -83,7 +83,7 @@ import Testing
         try expect(held: [0: 70, 1: 101, 2: 81], tombstones: 0)
         try fixture.reopen()
         #expect(fixture.submit(put(users.id, keys[3], 80)) == .expired)
-        #expect(fixture.store.mark(of: Int(partition)) == mark(100, 80))
+        #expect(fixture.store.mark(of: partition) == mark(100, 80))
     }
 
     @Test("A late put over a tombstone that may be forgotten elsewhere is expired too, also within one batch")
@@ -113,14 +113,14 @@ import Testing
     func monotone() throws {
         #expect(fixture.promise(100, partition: partition) == .committed)
         #expect(fixture.promise(90, partition: partition) == .committed)
-        #expect(fixture.store.mark(of: Int(partition)) == mark(100, 0))
+        #expect(fixture.store.mark(of: partition) == mark(100, 0))
         #expect(fixture.submit(purge(50, [])) == .committed)
         #expect(fixture.submit(purge(40, [])) == .committed)
-        #expect(fixture.store.mark(of: Int(partition)) == mark(100, 50))
+        #expect(fixture.store.mark(of: partition) == mark(100, 50))
         #expect(fixture.submit(purge(120, [])) == .committed)
-        #expect(fixture.store.mark(of: Int(partition)) == mark(120, 120))
+        #expect(fixture.store.mark(of: partition) == mark(120, 120))
         try fixture.reopen()
-        #expect(fixture.store.mark(of: Int(partition)) == mark(120, 120))
+        #expect(fixture.store.mark(of: partition) == mark(120, 120))
     }
 
     @Test("From the moment of a promise no version is stamped that it would refuse, also after a reopening")
@@ -145,7 +145,7 @@ import Testing
         }
         let answer = fixture.submit(purge(9, [(keys[0], 1), (keys[1], 1)]))
         if case .refused(.inputOutput) = answer {} else { Issue.record("the purge was answered \(answer)") }
-        #expect(fixture.store.mark(of: Int(partition)) == PurgeMark())
+        #expect(fixture.store.mark(of: partition) == PurgeMark())
         #expect(try fixture.read(users.id, keys[0]) != nil)
         #expect(fixture.store.summary(of: users.id).tombstones == 2)
     }

@@ -134,8 +134,8 @@ func delete(_ table: TableID, _ key: String, _ clock: UInt64) -> ReplicaWrite {
 extension StoreFixture {
     func submit(_ purge: Purge) -> WriteResult { answer { $0.submit(purge, completion: $1) } }
 
-    func promise(_ clock: UInt64, partition: UInt16) -> WriteResult {
-        answer { $0.submit(promise: HybridTimestamp(rawValue: clock), partition: Int(partition), completion: $1) }
+    func promise(_ clock: UInt64, partition: PartitionID) -> WriteResult {
+        answer { $0.submit(promise: HybridTimestamp(rawValue: clock), partition: partition, completion: $1) }
     }
 
     func submit(_ hint: Hint) -> WriteResult { answer { $0.submit(hint, completion: $1) } }
@@ -143,12 +143,12 @@ extension StoreFixture {
     @discardableResult
     func settle(_ hints: [HintSettlement]) -> WriteResult { answer { $0.settle(hints, completion: $1) } }
 
-    func hints(of target: Int) throws -> [Hint] {
+    func hints(of target: MemberIndex) throws -> [Hint] {
         try store.reader.hints(of: target, after: nil, limit: .max, maximumBytes: .max)
     }
 }
 
-func hint(_ target: Int, _ write: ReplicaWrite, requestID: String = "r-1") -> Hint {
+func hint(_ target: MemberIndex, _ write: ReplicaWrite, requestID: String = "r-1") -> Hint {
     Hint(
         target: target, write: write,
         trace: RequestTrace(requestID: Array(requestID.utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1),

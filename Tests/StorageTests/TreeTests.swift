@@ -11,20 +11,20 @@ private struct TreeModel {
 
     func roots() -> [UInt64] {
         var roots = [UInt64](repeating: 0, count: Self.partitions)
-        for (address, mark) in entries { roots[Int(place(address).partition)] ^= mark.sums(address).digest }
+        for (address, mark) in entries { roots[place(address).partition] ^= mark.sums(address).digest }
         return roots
     }
 
-    func leaves(of partition: Int) -> [UInt64] {
+    func leaves(of partition: PartitionID) -> [UInt64] {
         var leaves = [UInt64](repeating: 0, count: KeyPlace.leavesPerPartition)
-        for (address, mark) in entries where Int(place(address).partition) == partition {
+        for (address, mark) in entries where place(address).partition == partition {
             leaves[Int(place(address).leaf)] ^= mark.sums(address).digest
         }
         return leaves
     }
 
-    func tombstones(of partition: Int) -> Int {
-        entries.count { $0.value.isTombstone && Int(place($0.key).partition) == partition }
+    func tombstones(of partition: PartitionID) -> Int {
+        entries.count { $0.value.isTombstone && place($0.key).partition == partition }
     }
 
     func place(_ address: ItemAddress) -> KeyPlace { KeyPlace(key: address.key, partitions: Self.partitions) }
@@ -37,7 +37,7 @@ private struct TreeModel {
 @Suite struct TreeTests {
     private func expect(_ store: Store, toBe model: TreeModel, at step: Int) {
         #expect(store.roots == model.roots(), "step \(step)")
-        for partition in 0..<TreeModel.partitions {
+        for partition in (0..<TreeModel.partitions).map({ PartitionID($0) }) {
             #expect(store.leaves(of: partition) == model.leaves(of: partition), "step \(step)")
             #expect(Int(store.tombstones(of: partition)) == model.tombstones(of: partition), "step \(step)")
         }
@@ -57,7 +57,7 @@ private struct TreeModel {
 
     /// Of some of the partition's entries, and of some that have another version by now.
     private func randomPurge(_ model: TreeModel, clock: UInt64, _ random: inout SeededRandom) -> Purge {
-        let partition = UInt16.random(in: 0..<16, using: &random)
+        let partition = PartitionID(Int.random(in: 0..<16, using: &random))
         var rows: [Purge.Row] = []
         for (address, mark) in model.entries where model.place(address).partition == partition {
             let isFresh = Bool.random(using: &random)

@@ -15,21 +15,21 @@ final class AntiEntropy {
     private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let settings: MemberSettings
-    private let sharedPartitions: (Int) -> [Int]
+    private let sharedPartitions: (MemberIndex) -> [PartitionID]
     private let isBusy: () -> Bool
-    /// Whether hints are pending for a member. They bring most of what it lacks, so anti-entropy waits for them.
-    private let hasPendingHints: (Int) -> Bool
-    private(set) var divergence: [Int: Divergence] = [:]
+    /// Whether hints are on their way to a member: what it lacks will mostly come by them.
+    private let hasPendingHints: (MemberIndex) -> Bool
+    private(set) var divergence: [MemberIndex: Divergence] = [:]
     private var running: AntiEntropySession?
     private var nextAt: UInt64
-    private var nextPeer = 0
-    /// Peers to sync with before their regular turn, with the monotonic time in milliseconds at which to start.
-    private var due: [Int: UInt64] = [:]
+    private var nextPeer: MemberIndex = 0
+    /// Peers to compare with before their turn, and when.
+    private var due: [MemberIndex: UInt64] = [:]
 
     init(
         replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
-        settings: MemberSettings, sharedPartitions: @escaping (Int) -> [Int], isBusy: @escaping () -> Bool,
-        hasPendingHints: @escaping (Int) -> Bool
+        settings: MemberSettings, sharedPartitions: @escaping (MemberIndex) -> [PartitionID],
+        isBusy: @escaping () -> Bool, hasPendingHints: @escaping (MemberIndex) -> Bool
     ) {
         self.replica = replica
         self.calls = calls
@@ -42,9 +42,8 @@ final class AntiEntropy {
         nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
     }
 
-    /// Schedules a session with a member that is alive again after it was dead or lost its disk. Hints that are pending
-    /// for it are replayed first.
-    func didRecover(_ member: Int) {
+    /// It was dead, or lost its disk, and is there again. Its hints go first, if there are any.
+    func didRecover(_ member: MemberIndex) {
         let hasHints = (replica.store.hintTotals[member]?.pending ?? 0) > 0
         due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)
     }
@@ -65,18 +64,18 @@ final class AntiEntropy {
         nextAt = now + settings.antiEntropyIntervalMilliseconds
         let members = calls.record.members.count
         for _ in 0..<members {
-            nextPeer = (nextPeer + 1) % members
+            nextPeer = MemberIndex((nextPeer.rawValue + 1) % members)
             guard isThere(nextPeer), !sharedPartitions(nextPeer).isEmpty else { continue }
             guard !hasPendingHints(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
             return begin(with: nextPeer)
         }
     }
 
-    private func isThere(_ member: Int) -> Bool {
+    private func isThere(_ member: MemberIndex) -> Bool {
         member != calls.selfIndex && calls.standing(of: member).answers
     }
 
-    private func begin(with peer: Int) {
+    private func begin(with peer: MemberIndex) {
         let exchange = AntiEntropySession(
             with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: false, isBusy: isBusy
@@ -88,7 +87,7 @@ final class AntiEntropy {
         exchange.start()
     }
 
-    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: Int) {
+    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: MemberIndex) {
         running = nil
         if !outcome.isPostponed { observer.noted(.compared(with: peer, outcome.observed)) }
         if outcome.failure == nil {

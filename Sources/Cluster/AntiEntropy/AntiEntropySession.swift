@@ -14,9 +14,9 @@ final class AntiEntropySession {
         var pulled = 0
         var pushed = 0
         var dropped = 0
-        /// Shared partitions in which this node now holds everything that the peer held, with the peer's purge mark.
-        var whole: [Int: HybridTimestamp] = [:]
-        /// Why the session did not complete; nil if it did.
+        /// Shared partitions of which this node now holds all that the other did, with the other's purge mark.
+        var whole: [PartitionID: HybridTimestamp] = [:]
+        /// Why it did not get to its end.
         var failure: String?
         /// Some differences remain, and another session is needed.
         var isPartial = false
@@ -33,8 +33,8 @@ final class AntiEntropySession {
     private static let busyRows = 32
     private static let busyPauseMilliseconds: UInt64 = 20
 
-    let peer: Int
-    /// True in a node that lost its disk: it copies everything from the peer, including recent writes.
+    let peer: MemberIndex
+    /// A node that lost its disk wants all that the other has, also what was written just now.
     let takesAll: Bool
     let replica: Replica
     let calls: any PeerCalls
@@ -43,20 +43,20 @@ final class AntiEntropySession {
     private let isBusy: () -> Bool
     private var pausedUntil: UInt64 = 0
     private var rowsSincePause = 0
-    private let shared: [Int]
+    private let shared: [PartitionID]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
     /// Called after each leaf in which rows were repaired, because a whole session may take minutes.
     var onMended: (LeafComparison.Result) -> Void = { _ in }
-    /// Shared partitions whose roots differ; the next to process are at the end.
-    private var differing: [Int] = []
+    /// Shared partitions whose roots differ, the next ones last.
+    private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
     private var comparing: [ObjectIdentifier: LeafComparison] = [:]
-    /// Partitions whose leaves are being compared: the peer's leaves, and the number of leaves still to be compared.
-    private var open: [Int: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
+    /// Of the partitions whose leaves are being compared: those of the peer, and how many are still to be done.
+    private var open: [PartitionID: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
 
     init(
-        with peer: Int, shared: [Int], replica: Replica, calls: any PeerCalls, clock: any TimeSource,
+        with peer: MemberIndex, shared: [PartitionID], replica: Replica, calls: any PeerCalls, clock: any TimeSource,
         timeoutMilliseconds: UInt64, takesAll: Bool, isBusy: @escaping () -> Bool,
         completion: @escaping (Outcome) -> Void
     ) {
@@ -137,8 +137,8 @@ final class AntiEntropySession {
         guard !differing.isEmpty else { return finish() }
         let chunk = Array(differing.suffix(Self.partitionsPerCall))
         differing.removeLast(chunk.count)
-        call(.leaves(chunk.map { UInt16($0) })) { [self] answer in
-            guard case .success(.leaves(let theirs)) = answer, theirs.map({ Int($0.partition) }) == chunk else {
+        call(.leaves(chunk)) { [self] answer in
+            guard case .success(.leaves(let theirs)) = answer, theirs.map(\.partition) == chunk else {
                 return finish(answer.failureText)
             }
             take(theirs[...])
@@ -150,7 +150,7 @@ final class AntiEntropySession {
     private func take(_ theirs: ArraySlice<PartitionLeaves>) {
         guard let next = theirs.first else { return advance() }
         let rest = theirs.dropFirst()
-        let mark = store.mark(of: Int(next.partition))
+        let mark = store.mark(of: next.partition)
         guard next.purged > mark.purged, !takesAll, !next.isRecovering else {
             compareLeaves(next)
             return take(rest)
@@ -170,13 +170,13 @@ final class AntiEntropySession {
             outcome.isPartial = true
             return
         }
-        let ours = store.leaves(of: Int(theirs.partition))
+        let ours = store.leaves(of: theirs.partition)
         let different = (0..<KeyPlace.leavesPerPartition).filter { ours[$0] != theirs.digests[$0] }
         guard !different.isEmpty else {
-            outcome.whole[Int(theirs.partition)] = theirs.purged
+            outcome.whole[theirs.partition] = theirs.purged
             return
         }
-        open[Int(theirs.partition)] = (theirs, different.count, false)
+        open[theirs.partition] = (theirs, different.count, false)
         for leaf in different {
             let place = KeyPlace(partition: theirs.partition, leaf: UInt8(leaf))
             leaves.append(LeafComparison(place, of: theirs, in: self) { [self] in compared($0, $1) })
@@ -192,10 +192,8 @@ final class AntiEntropySession {
         outcome.dropped += result.dropped
         if !result.isComplete { outcome.isPartial = true }
         if result.mended > 0 { onMended(result) }
-        let partition = Int(leaf.place.partition)
-        guard var state = open[partition] else {
-            preconditionFailure("a leaf comparison ended for a partition that is not open")
-        }
+        let partition = leaf.place.partition
+        guard var state = open[partition] else { preconditionFailure("a leaf was compared of no open partition") }
         state.left -= 1
         state.failed = state.failed || !result.isComplete
         open[partition] = state.left > 0 ? state : nil

@@ -83,8 +83,8 @@ final class LeafComparison {
             guard our.held.version.clock <= theirs.purged, !theirs.isRecovering else { return .push(our) }
             return .drop(our)
         case (nil, let their?):
-            let mark = exchange.store.mark(of: Int(place.partition))
-            // The row was purged here. The peer removes it when it starts a session with this node.
+            let mark = exchange.store.mark(of: place.partition)
+            // It will drop that when it looks at us.
             return their.held.version.clock <= mark.purged && !exchange.takesAll ? nil : .pull(their)
         case (nil, nil): return nil
         }

@@ -22,14 +22,14 @@ package struct TreeDigest: Equatable, Sendable {
 
 /// The leaf digests of one partition on one replica, over all live tables.
 package struct PartitionLeaves: Equatable, Sendable {
-    package let partition: UInt16
+    package let partition: PartitionID
     package let purged: HybridTimestamp
     /// The replica is recovering a lost disk, so a row that it lacks was not necessarily purged.
     package let isRecovering: Bool
     /// One digest per leaf, in leaf order.
     package let digests: [UInt64]
 
-    package init(partition: UInt16, purged: HybridTimestamp, isRecovering: Bool, digests: [UInt64]) {
+    package init(partition: PartitionID, purged: HybridTimestamp, isRecovering: Bool, digests: [UInt64]) {
         self.partition = partition
         self.purged = purged
         self.isRecovering = isRecovering
@@ -38,17 +38,17 @@ package struct PartitionLeaves: Equatable, Sendable {
 }
 
 extension ReplicaStore {
-    /// A digest of all rows of a partition and its purge mark.
-    func root(of partition: Int, _ roots: [UInt64]) -> UInt64 {
+    /// What the rows of a partition and its purge mark sum up to.
+    func root(of partition: PartitionID, _ roots: [UInt64]) -> UInt64 {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(roots[partition])
         bytes.appendBigEndian(mark(of: partition).purged.rawValue)
         return xxh3(bytes)
     }
 
-    func leaves(of partition: UInt16, isRecovering: Bool) -> PartitionLeaves {
+    func leaves(of partition: PartitionID, isRecovering: Bool) -> PartitionLeaves {
         PartitionLeaves(
-            partition: partition, purged: mark(of: Int(partition)).purged, isRecovering: isRecovering,
-            digests: leaves(of: Int(partition)))
+            partition: partition, purged: mark(of: partition).purged, isRecovering: isRecovering,
+            digests: leaves(of: partition))
     }
 }

@@ -12,9 +12,9 @@ final class Bootstrap {
     private let contradiction: (ClusterRecord) -> String?
     private(set) var stored: StoredRecord
     /// Members known to have accepted the record that this node has accepted.
-    private var acceptedBy: Set<String> = []
-    /// By node id, the latest message of each other node.
-    private var heard: [String: GossipMessage] = [:]
+    private var acceptedBy: Set<NodeID> = []
+    /// What the others last said of themselves.
+    private var heard: [NodeID: GossipMessage] = [:]
     private var isStoring = false
     /// Hashes of the records whose bootstrap was aborted on this node since its start.
     private var abandoned: Set<UInt64> = []
@@ -101,8 +101,8 @@ extension Bootstrap {
         store(.formed(record))
     }
 
-    static func notListed(_ nodeID: String, _ record: ClusterRecord) -> String {
-        let members = record.members.map(\.nodeID).joined(separator: ", ")
+    static func notListed(_ nodeID: NodeID, _ record: ClusterRecord) -> String {
+        let members = record.members.map(\.nodeID.description).joined(separator: ", ")
         return "cluster \(record.clusterID) has the members \(members); \(nodeID) is not one of them"
     }
 
@@ -154,7 +154,7 @@ extension Bootstrap {
         guard problem == nil else { return }
         let isLowest = nodes.first?.nodeID == settings.nodeID
         guard isLowest || PlantedFault.twoRecords.isPlanted else {
-            problem = "waiting for \(nodes.first?.nodeID ?? "") to propose the cluster's record"
+            problem = "waiting for \(nodes[0].nodeID) to propose the cluster's record"
             return
         }
         propose(nodes)
@@ -163,7 +163,7 @@ extension Bootstrap {
     /// The unmet condition for a proposal, as text for operators; nil when all are met.
     private func waiting(for nodes: [NodeDescription]) -> String? {
         let expected = settings.bootstrapExpect
-        let names = nodes.map(\.nodeID).joined(separator: ", ")
+        let names = nodes.map(\.nodeID.description).joined(separator: ", ")
         if nodes.count > expected {
             return "\(nodes.count) nodes know each other (\(names)), more than --bootstrap-expect \(expected)"
         }
@@ -193,7 +193,7 @@ extension Bootstrap {
             preconditionFailure("invalid quorums passed the configuration check: \(error)")
         }
         let record = ClusterRecord(
-            clusterID: StoreID(using: &random), epoch: 1,
+            clusterID: ClusterID(using: &random), epoch: 1,
             members: nodes.map { .init(nodeID: $0.nodeID, storeID: $0.storeID) }, quorums: quorums,
             partitions: settings.partitions, gcGraceMilliseconds: settings.gcGraceMilliseconds,
             hintWindowMilliseconds: settings.hintWindowMilliseconds)
@@ -206,7 +206,7 @@ extension Bootstrap {
         let missing = record.members.map(\.nodeID).filter { !acceptedBy.contains($0) }
         let suffices = PlantedFault.twoRecords.isPlanted ? missing.count * 2 < record.members.count : missing.isEmpty
         guard suffices else {
-            problem = "waiting until \(missing.joined(separator: ", ")) accept the cluster's record"
+            problem = "waiting until \(missing.map(\.description).joined(separator: ", ")) accept the cluster's record"
             return
         }
         store(.formed(record))
@@ -237,8 +237,8 @@ extension Bootstrap {
 }
 
 extension ClusterRecord {
-    /// The given ids that are members. Other ids from a peer are ignored, which also bounds the result.
-    fileprivate func listed(_ ids: [String]) -> [String] {
+    /// Those of the ids that are its members': what a peer names beyond them counts for nothing, and has no bound.
+    fileprivate func listed(_ ids: [NodeID]) -> [NodeID] {
         ids.filter { id in members.contains { $0.nodeID == id } }
     }
 }

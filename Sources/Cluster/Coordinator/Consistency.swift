@@ -22,7 +22,7 @@ package struct Unavailable: Error, Equatable, Sendable {
         /// Too few replicas could be reached; `last` is what one of them, or the way to it, said.
         case tooFewReplicas(last: String?)
         /// No replica of this partition answered.
-        case partitionUnavailable(Int, last: String?)
+        case partitionUnavailable(PartitionID, last: String?)
         case shuttingDown
         /// This node's wall clock is too far from the others' for its versions to be trusted.
         case clock(String)

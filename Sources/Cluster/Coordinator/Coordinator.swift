@@ -46,7 +46,7 @@ package final class Coordinator {
     private var hedges = DelayQueue<any Operation>(delayMilliseconds: hedgeMilliseconds)
     private var graces = DelayQueue<TableOperation>(delayMilliseconds: graceMilliseconds)
     /// Keeps a write for a member that did not take it, and says why it did not.
-    var keepHint: (StoredItem, KeyOnReplicas, Int, SendResult) -> Void = { _, _, _, _ in }
+    var keepHint: (StoredItem, KeyOnReplicas, MemberIndex, SendResult) -> Void = { _, _, _, _ in }
     private var repairs = 0
     private var isStarting = false
     private var enqueued: [() -> Void] = []
@@ -198,7 +198,7 @@ extension Coordinator {
 // Read repair.
 extension Coordinator {
     /// Sends a replica what a read found it to lack, unless too much of that is under way.
-    func repair(_ item: StoredItem, of key: KeyOnReplicas, at member: Int) {
+    func repair(_ item: StoredItem, of key: KeyOnReplicas, at member: MemberIndex) {
         guard repairs < Self.repairsInFlight else { return }
         repairs += 1
         key.call(member, .repair(key.table, key.key, item), over: .bulk) { [self] answer in

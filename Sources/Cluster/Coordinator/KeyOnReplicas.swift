@@ -6,7 +6,7 @@ struct KeyOnReplicas {
     let key: ItemKey
     private(set) var trace: RequestTrace
     /// The preference list: N members.
-    let members: [Int]
+    let members: [MemberIndex]
 
     init(_ coordinator: Coordinator, table: TableState, key: ItemKey, trace: RequestTrace) {
         self.coordinator = coordinator
@@ -15,7 +15,7 @@ struct KeyOnReplicas {
         self.key = key
         self.trace = trace
         let place = KeyPlace(key: key, partitions: calls.record.partitions)
-        members = calls.preferenceList(partition: Int(place.partition))
+        members = calls.preferenceList(partition: place.partition)
     }
 
     /// As the work of one coordinator, to be ended with the operation.
@@ -53,14 +53,14 @@ struct KeyOnReplicas {
         return calls.standing(of: own).answersReads
     }
 
-    var ownReplica: Int? {
+    var ownReplica: MemberIndex? {
         guard let own = calls.selfIndex, members.contains(own) else { return nil }
         return own
     }
 
     /// Those whose reads count: this node first, then the live, then the suspect.
-    var readersInOrder: [Int] {
-        var ordered: [Int] = []
+    var readersInOrder: [MemberIndex] {
+        var ordered: [MemberIndex] = []
         if ownReplicaVotes, let own = ownReplica { ordered.append(own) }
         for wanted in [Liveness.alive, .suspect] {
             ordered += members.filter { $0 != ownReplica && calls.standing(of: $0) == wanted }
@@ -69,7 +69,7 @@ struct KeyOnReplicas {
     }
 
     func call(
-        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane,
+        _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane,
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         calls.call(
@@ -90,12 +90,12 @@ struct KeyOnReplicas {
     }
 
     /// What one replica, or the way to it, said.
-    func say(_ words: String, of member: Int) -> String {
+    func say(_ words: String, of member: MemberIndex) -> String {
         quorums.replicas == 1 ? words : "\(calls.record.members[member].nodeID): \(words)"
     }
 
     /// `sentAt` is when it was handed over, on the clock of the coordinator; nil when it was not.
-    func count(_ item: StoredItem, to member: Int, _ result: SendResult, sentAt: UInt64?) {
+    func count(_ item: StoredItem, to member: MemberIndex, _ result: SendResult, sentAt: UInt64?) {
         guard member != calls.selfIndex else { return }
         coordinator.observer.sent(
             SentWrite(

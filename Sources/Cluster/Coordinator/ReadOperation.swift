@@ -16,7 +16,7 @@ final class StrongRead: Operation {
     private var versions: VersionRound?
     private var writeBack: WriteRound?
     /// Holders of the newest version that could not give its value.
-    private var unable: Set<Int> = []
+    private var unable: Set<MemberIndex> = []
 
     init(_ key: KeyOnReplicas, completion: @escaping (Coordinator.ReadAnswer) -> Void) {
         self.key = key
@@ -131,7 +131,7 @@ final class StrongRead: Operation {
 /// The own replica's word, or that of the first live one that gives any.
 final class EventualRead: Operation {
     private let key: KeyOnReplicas
-    private var unasked: [Int] = []
+    private var unasked: [MemberIndex] = []
     private var completion: ((Coordinator.ReadAnswer) -> Void)?
     private var lastFailure: String?
 
@@ -166,7 +166,7 @@ final class EventualRead: Operation {
         key.coordinator.hedge(self)
     }
 
-    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: Int) {
+    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         guard !isFinished else { return }
         switch answer {
         case .success(.item(let item)): finish(Coordinator.ReadAnswer(item))

@@ -6,7 +6,7 @@ extension Coordinator {
 
     /// Tells of the answer before `completion` has it, if it is another member that was asked to read.
     func observing(
-        _ operation: PeerCall.Operation, of member: Int,
+        _ operation: PeerCall.Operation, of member: MemberIndex,
         _ completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) -> (Result<PeerAnswer, PeerFailure>) -> Void {
         guard operation.readsOneKey, member != calls.selfIndex else { return completion }

@@ -1,10 +1,10 @@
 /// Which version of one key each of its replicas holds, for people who wonder. Decides nothing.
 final class ReplicaVersions: Operation {
     /// By replica, in the order of the preference list; nil where there was no answer.
-    typealias Answer = [(member: Int, holds: HeldVersion??)]
+    typealias Answer = [(member: MemberIndex, holds: HeldVersion??)]
 
     private let key: KeyOnReplicas
-    private var versions: [Int: HeldVersion?] = [:]
+    private var versions: [MemberIndex: HeldVersion?] = [:]
     private var pending = 0
     private var completion: ((Answer) -> Void)?
 
@@ -26,7 +26,7 @@ final class ReplicaVersions: Operation {
 
     func expire(afterMilliseconds timeout: UInt64) { finish() }
 
-    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: Int) {
+    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         if case .success(.version(let version, _)) = answer { versions[member] = .some(version) }
         pending -= 1
         if pending == 0 { finish() }
@@ -44,7 +44,7 @@ extension ClusterNode {
     /// nil outside where it did not answer. Requires a formed cluster.
     package func replicaVersions(
         table: TableState, key: ItemKey, trace: RequestTrace,
-        completion: @escaping ([(nodeID: String, holds: HeldVersion??)]) -> Void
+        completion: @escaping ([(nodeID: NodeID, holds: HeldVersion??)]) -> Void
     ) {
         let coordinator = coordinator
         let members = coordinator.calls.record.members

@@ -62,16 +62,16 @@ final class TableOperation: Operation {
         if case .delete = kind { coordinator.calls.record.deletionQuorum } else { majority }
     }
 
-    private func say(_ words: String, of member: Int) -> String {
+    private func say(_ words: String, of member: MemberIndex) -> String {
         "\(coordinator.calls.record.members[member].nodeID): \(words)"
     }
 
     private func send(
         _ operation: PeerCall.Operation,
-        completion: @escaping (Result<PeerAnswer, PeerFailure>, _ member: Int) -> Void
+        completion: @escaping (Result<PeerAnswer, PeerFailure>, _ member: MemberIndex) -> Void
     ) -> Int {
         let calls = coordinator.calls
-        let asked = (0..<members).filter { calls.standing(of: $0).takesWrites }
+        let asked = calls.record.memberIndexes.filter { calls.standing(of: $0).takesWrites }
         for member in asked {
             calls.call(
                 member, operation, over: .bulk, trace: trace,
@@ -84,7 +84,7 @@ final class TableOperation: Operation {
 
 // The entry, from a majority.
 extension TableOperation {
-    private func read(_ answer: Result<PeerAnswer, PeerFailure>, of member: Int) {
+    private func read(_ answer: Result<PeerAnswer, PeerFailure>, of member: MemberIndex) {
         pendingReads -= 1
         guard state == .reading else { return }
         switch answer {
@@ -129,7 +129,7 @@ extension TableOperation {
         if pendingWrites < required { coordinator.enqueue { self.failIfHopeless() } }
     }
 
-    private func wrote(_ result: Result<PeerAnswer, PeerFailure>, by member: Int) {
+    private func wrote(_ result: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         pendingWrites -= 1
         switch result {
         case .success(.stored), .success(.superseded): acks += 1

@@ -12,14 +12,14 @@ final class VersionRound {
     }
 
     /// What one replica holds; nil for nothing.
-    private(set) var held: [(member: Int, version: HeldVersion?)] = []
+    private(set) var held: [(member: MemberIndex, version: HeldVersion?)] = []
     /// Of the replica that was asked for more than its version, once it has come.
     private(set) var item: StoredItem?
     /// What is not above this would be refused.
     private(set) var floor = HybridTimestamp(rawValue: 0)
     private let key: KeyOnReplicas
     private let required: Int
-    private var unasked: [Int]
+    private var unasked: [MemberIndex]
     private var pending = 0
     private var lastFailure: String?
     private var completion: ((Result) -> Void)?
@@ -27,7 +27,7 @@ final class VersionRound {
 
     /// `members` in the order in which they are to be asked.
     init(
-        _ key: KeyOnReplicas, members: [Int], required: Int, asksForItem: Bool,
+        _ key: KeyOnReplicas, members: [MemberIndex], required: Int, asksForItem: Bool,
         completion: @escaping (Result) -> Void
     ) {
         self.key = key
@@ -44,7 +44,7 @@ final class VersionRound {
         held.compactMap(\.version).max { ($0.version, $0.checksum) < ($1.version, $1.checksum) }
     }
 
-    func holders(of version: Version) -> [Int] {
+    func holders(of version: Version) -> [MemberIndex] {
         held.filter { $0.version?.version == version }.map(\.member)
     }
 
@@ -61,12 +61,12 @@ final class VersionRound {
     }
 
     /// What a replica said, in this round or after it.
-    func note(_ member: Int, holds item: StoredItem?) {
+    func note(_ member: MemberIndex, holds item: StoredItem?) {
         note(member, holds: item.map(HeldVersion.init))
         if let item { self.item = item }
     }
 
-    private func note(_ member: Int, holds version: HeldVersion?) {
+    private func note(_ member: MemberIndex, holds version: HeldVersion?) {
         held.removeAll { $0.member == member }
         let isConflict = version.map { new in
             held.contains { $0.version?.version == new.version && $0.version?.checksum != new.checksum }
@@ -88,7 +88,7 @@ final class VersionRound {
         }
     }
 
-    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: Int) {
+    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         pending -= 1
         switch answer {
         case .success(.version(let version, let floor)):

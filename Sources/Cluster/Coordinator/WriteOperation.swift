@@ -86,7 +86,7 @@ extension WriteOperation {
         ask(key.readersInOrder, required: 1)
     }
 
-    private func ask(_ members: [Int], required: Int) {
+    private func ask(_ members: [MemberIndex], required: Int) {
         state = .askingVersions
         let round = VersionRound(key, members: members, required: required, asksForItem: false) { [self] in
             asked($0)
@@ -143,7 +143,7 @@ extension WriteOperation {
     }
 
     private func send(
-        _ item: StoredItem, to members: [Int], required: Int, isRepair: Bool = false,
+        _ item: StoredItem, to members: [MemberIndex], required: Int, isRepair: Bool = false,
         answering done: @escaping () -> Coordinator.WriteAnswer
     ) {
         state = .writing

@@ -9,7 +9,7 @@ final class WriteRound {
     }
 
     /// Members that hold this version or a newer one, each with the store that said so.
-    private var holders: [(member: Int, storeID: StoreID)] = []
+    private var holders: [(member: MemberIndex, storeID: StoreID)] = []
     /// How many of those sent to have it, or may yet turn out to. What another node refused counts: the message may
     /// have reached it twice, and the other copy may be taken.
     private var undecided = 0
@@ -22,7 +22,7 @@ final class WriteRound {
     private var lastFailure: String?
     private var completion: ((Result) -> Void)?
     /// Members that did not take it, as long as nobody has: a write that no replica has leaves nothing behind.
-    private var missed: [(member: Int, result: SendResult)] = []
+    private var missed: [(member: MemberIndex, result: SendResult)] = []
     private var sentAt: UInt64 = 0
 
     init(
@@ -36,7 +36,7 @@ final class WriteRound {
         self.completion = completion
     }
 
-    func start(_ members: [Int]) {
+    func start(_ members: [MemberIndex]) {
         let operation: PeerCall.Operation =
             isRepair ? .repair(key.table, key.key, item) : .put(key.table, key.key, item)
         sentAt = key.coordinator.nowNanoseconds
@@ -63,7 +63,7 @@ final class WriteRound {
     /// Whether any replica may have it, or come to have it.
     var mayTakeEffect: Bool { undecided > 0 }
 
-    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: Int) {
+    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         pending -= 1
         var result = SendResult.success
         switch answer {

@@ -11,8 +11,8 @@ final class Gossip {
     private let membership: Membership
     private let forming: Bootstrap
     private let observer: any ClusterObserver
-    /// Called when a member has recorded a later state of this node's disk: the disk was rolled back.
-    var onContradiction: ((_ by: String) -> Void)?
+    /// Another member remembers a later state of this node's disk than it has.
+    var onContradiction: ((_ by: NodeID) -> Void)?
     private var nextRoundAt: UInt64 = 0
     /// Addresses with a heartbeat in flight.
     private var inFlight: Set<String> = []
@@ -20,7 +20,7 @@ final class Gossip {
     private var ownAddresses: Set<String> = []
     /// By address, why the latest heartbeat failed.
     private var failures: [String: String] = [:]
-    private var digests: [String: UInt64] = [:]
+    private var digests: [NodeID: UInt64] = [:]
 
     init(
         _ settings: MemberSettings, membership: Membership, forming: Bootstrap, tables: DurableCatalog,
@@ -57,7 +57,7 @@ final class Gossip {
         for seed in seeds { send(to: seed, target: nil) }
     }
 
-    private func send(to address: String, target: String?) {
+    private func send(to address: String, target: NodeID?) {
         guard inFlight.insert(address).inserted else { return }
         let sentAt = clock.monotonicMilliseconds
         let states = target.flatMap { digests[$0] }.map { $0 != tables.catalog.digest } ?? false
@@ -72,7 +72,7 @@ final class Gossip {
     }
 
     private func message(
-        to target: String?, seen: NodeDescription? = nil, withCatalog: Bool
+        to target: NodeID?, seen: NodeDescription? = nil, withCatalog: Bool
     ) -> GossipMessage {
         let own = membership.own
         return GossipMessage(
@@ -89,13 +89,13 @@ final class Gossip {
 // The response to a heartbeat of this node.
 extension Gossip {
     private func answered(
-        _ result: Result<[UInt8], PeerFailure>, from address: String, target: String?, sentAt: UInt64,
+        _ result: Result<[UInt8], PeerFailure>, from address: String, target: NodeID?, sentAt: UInt64,
         sentAs own: NodeDescription
     ) {
         switch result {
         case .failure(let failure):
             if failure == .refused, let target { membership.refusedConnection(target) }
-            failures[address] = "\(target ?? "the seed") at \(address): \(failure.explanation)"
+            failures[address] = "\(target?.description ?? "the seed") at \(address): \(failure.explanation)"
         case .success(let bytes):
             do throws(WireError) {
                 learn(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)

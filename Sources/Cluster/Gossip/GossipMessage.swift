@@ -3,10 +3,9 @@ package struct GossipMessage: Equatable, Sendable {
     package let sender: NodeDescription
     /// The sender's wall clock in milliseconds since 1970, for estimating clock offsets.
     package let wallMilliseconds: UInt64
-    /// The intended recipient; nil when the sender knows only an address.
-    package let target: String?
-    /// The sender's record of the target, if it contradicts what the target reported: a node learns from it that its
-    /// disk was rolled back.
+    /// Whom the sender means to reach; nil when it only knows an address.
+    package let target: NodeID?
+    /// What the sender has kept of the target: by it, a node whose disk went back in time learns of that.
     package let seen: NodeDescription?
     /// The nodes that answer the sender, without the sender itself.
     package let known: [NodeDescription]
@@ -17,7 +16,7 @@ package struct GossipMessage: Equatable, Sendable {
     package let catalog: [TableState]
 
     package init(
-        sender: NodeDescription, wallMilliseconds: UInt64, target: String?, seen: NodeDescription? = nil,
+        sender: NodeDescription, wallMilliseconds: UInt64, target: NodeID?, seen: NodeDescription? = nil,
         known: [NodeDescription], forming: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
@@ -33,8 +32,8 @@ package struct GossipMessage: Equatable, Sendable {
 
 /// A node's description of itself. Of two descriptions of one store, the one with the higher boot counter is newer.
 package struct NodeDescription: Hashable, Sendable {
-    package let nodeID: String
-    /// The host and port at which peers reach the node.
+    package let nodeID: NodeID
+    /// Where peers reach it: host and port.
     package let address: String
     package let storeID: StoreID
     /// The number of times this data directory has been opened.
@@ -49,7 +48,7 @@ package struct NodeDescription: Hashable, Sendable {
     package let isRecovering: Bool
 
     package init(
-        nodeID: String, address: String, storeID: StoreID, bootCounter: UInt64, bootNonce: UInt64,
+        nodeID: NodeID, address: String, storeID: StoreID, bootCounter: UInt64, bootNonce: UInt64,
         durableSequence: UInt64, openedAtSequence: UInt64? = nil, isRecovering: Bool = false
     ) {
         self.nodeID = nodeID
@@ -70,10 +69,10 @@ package struct BootstrapView: Equatable, Sendable {
     /// The cluster record that the sender has accepted, or knows to be final.
     package let record: ClusterRecord?
     package let isFormed: Bool
-    /// The members known to have accepted `record`.
-    package let acceptedBy: [String]
+    /// Ids of the members known to have accepted `record`.
+    package let acceptedBy: [NodeID]
 
-    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [String]) {
+    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [NodeID]) {
         self.expected = expected
         self.record = record
         self.isFormed = isFormed

@@ -3,14 +3,14 @@
 ///
 /// At most one hint exists per target and key, the one with the newest version.
 package struct Hint: Equatable, Sendable {
-    /// The replica that missed the write, as its index in the cluster record.
-    package let target: Int
+    /// The replica it is for, by its index in the cluster record.
+    package let target: MemberIndex
     package let write: ReplicaWrite
     /// The client request that caused the write, so that a replay, even after restarts, can be linked to it.
     package let trace: RequestTrace
     package let storedAt: HintTime
 
-    package init(target: Int, write: ReplicaWrite, trace: RequestTrace, storedAt: HintTime) {
+    package init(target: MemberIndex, write: ReplicaWrite, trace: RequestTrace, storedAt: HintTime) {
         self.target = target
         self.write = write
         self.trace = trace
@@ -62,7 +62,7 @@ package struct HintSettlement: Equatable, Sendable {
         case expired
     }
 
-    package let target: Int
+    package let target: MemberIndex
     package let place: RowPlace
     package let version: Version
     package let fate: Fate
@@ -72,7 +72,7 @@ package struct HintSettlement: Equatable, Sendable {
         PlantedFault.hintAckDeletesNewer.isPlanted || hint.write.item.version == version
     }
 
-    package init(target: Int, place: RowPlace, version: Version, fate: Fate) {
+    package init(target: MemberIndex, place: RowPlace, version: Version, fate: Fate) {
         self.target = target
         self.place = place
         self.version = version

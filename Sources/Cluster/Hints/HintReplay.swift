@@ -18,7 +18,7 @@ final class HintReplay {
         case finished
     }
 
-    private let target: Int
+    private let target: MemberIndex
     private let store: any ReplicaStore
     private let calls: any PeerCalls
     private let clock: any TimeSource
@@ -42,7 +42,7 @@ final class HintReplay {
 
     /// `completion` receives the counts of this pass, or nil if there was nothing to do.
     init(
-        to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource,
+        to target: MemberIndex, store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource,
         tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime,
         timeoutMilliseconds: UInt64, onlyExpired: Bool, isBusy: @escaping () -> Bool,
         completion: @escaping (ClusterEvent.Replayed?) -> Void

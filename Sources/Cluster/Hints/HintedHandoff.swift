@@ -16,10 +16,9 @@ final class HintedHandoff {
     private let catalog: () -> Catalog
     /// Whether client operations are running; replay is paced then.
     private let isBusy: () -> Bool
-    private var replays: [Int: HintReplay] = [:]
-    /// By target, the number of replay passes since its recovery that delivered nothing. A completed pass sets it to
-    /// the limit, because no hint is left to wait for.
-    private var failedPasses: [Int: Int] = [:]
+    private var replays: [MemberIndex: HintReplay] = [:]
+    /// By target: walks since it came back that brought it nothing. One that got to its end leaves none to wait for.
+    private var fruitlessWalks: [MemberIndex: Int] = [:]
     private var nextReplayAt: UInt64 = 0
     private var nextSweepAt: UInt64
 
@@ -39,8 +38,8 @@ final class HintedHandoff {
         nextSweepAt = clock.monotonicMilliseconds
     }
 
-    /// Stores a hint for a replica that did not acknowledge a write.
-    func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: Int, missedBecause result: SendResult) {
+    /// Keeps a write for a replica that did not take it.
+    func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: MemberIndex, missedBecause result: SendResult) {
         let missed = MissedWrite(item, key, target, result)
         let hint = Hint(
             target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), trace: key.trace,
@@ -70,38 +69,38 @@ final class HintedHandoff {
         }
     }
 
-    /// Whether hints are being replayed to a member or soon will be. Hints that several passes could not deliver do not
-    /// count, so that anti-entropy does not wait for them forever.
-    func hasPendingHints(_ target: Int) -> Bool {
-        (store.hintTotals[target]?.pending ?? 0) > 0 && failedPasses[target, default: 0] < Self.failedPassLimit
+    /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
+    /// count: for what they hold, anti-entropy must not wait for ever.
+    func hasPendingHints(_ target: MemberIndex) -> Bool {
+        (store.hintTotals[target]?.pending ?? 0) > 0 && fruitlessWalks[target, default: 0] < Self.patience
     }
 
     /// Whether a paced replay waits before its next page.
     var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
-    /// Resets the failed passes of a member that is alive again.
-    func didRecover(_ target: Int) { failedPasses[target] = nil }
+    /// It was away, and will be sent its hints.
+    func didRecover(_ target: MemberIndex) { fruitlessWalks[target] = nil }
 
-    /// Starts a replay to a member now. Returns false if no hint is pending for it or the member is dead.
-    func replayNow(_ target: Int) -> Bool {
+    /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
+    /// to.
+    func replayNow(_ target: MemberIndex) -> Bool {
         guard targets.contains(target), calls.standing(of: target).takesWrites else { return false }
         replay(target, onlyExpired: false)
         return true
     }
 
-    private var targets: [Int] {
-        store.hintTotals.filter { $0.value.pending > 0 && $0.key < calls.record.members.count }.keys.sorted()
+    private var targets: [MemberIndex] {
+        store.hintTotals.filter { $0.value.pending > 0 && $0.key.rawValue < calls.record.members.count }.keys.sorted()
     }
 
-    /// Updates the failed passes of a target. The first passes after its return may fail, because it rejects messages
-    /// of processes that have not introduced themselves by gossip.
-    private func passEnded(_ target: Int, _ replayed: ClusterEvent.Replayed?) {
-        guard let replayed, !replayed.isComplete else { return failedPasses[target] = Self.failedPassLimit }
-        let deliveredNothing = replayed.puts + replayed.deletes == 0
-        failedPasses[target] = deliveredNothing ? failedPasses[target, default: 0] + 1 : 0
+    /// The first walks to a node that has just come back may fail: it does not know us yet.
+    private func walked(_ target: MemberIndex, _ replayed: ClusterEvent.Replayed?) {
+        guard let replayed, !replayed.isComplete else { return fruitlessWalks[target] = Self.patience }
+        let wasFruitless = replayed.puts + replayed.deletes == 0
+        fruitlessWalks[target] = wasFruitless ? fruitlessWalks[target, default: 0] + 1 : 0
     }
 
-    private func replay(_ target: Int, onlyExpired: Bool) {
+    private func replay(_ target: MemberIndex, onlyExpired: Bool) {
         guard replays[target] == nil, target != calls.selfIndex else { return }
         let replay = HintReplay(
             to: target, store: store, calls: calls, clock: clock, tracer: tracer, catalog: catalog, now: { self.now },

@@ -6,18 +6,18 @@ final class ActiveMember {
 
     let record: ClusterRecord
     /// Nil on a node that the record does not list.
-    let selfIndex: Int?
+    let selfIndex: MemberIndex?
     private let recordHash: UInt64
     private let membership: Membership
     private let parts: MemberDependencies
     private let placement: Placement
-    private let indexes: [String: Int]
+    private let indexes: [NodeID: MemberIndex]
     /// As of `knownChange` of the membership.
     private var standings: [Liveness] = []
     private var stores: [StoreID] = []
     private var replacements: [Envelope.Replacement] = []
     private var knownChange = -1
-    private var shared: [Int: [Int]] = [:]
+    private var shared: [MemberIndex: [PartitionID]] = [:]
     private var builtSubsystems: Subsystems?
     /// When it last did something for a client of another node.
     private var servedAt: UInt64?
@@ -40,7 +40,7 @@ final class ActiveMember {
         self.parts = parts
         recordHash = record.hash
         placement = Placement(record: record)
-        let pairs = record.members.enumerated().map { ($1.nodeID, $0) }
+        let pairs = record.members.enumerated().map { ($1.nodeID, MemberIndex($0)) }
         indexes = Dictionary(pairs) { first, _ in first }
         selfIndex = indexes[membership.own.nodeID]
         builtSubsystems = grow()
@@ -90,10 +90,10 @@ final class ActiveMember {
     var waitingBytes: Int { hub.waitingBytes }
 
     /// As gossip last told it.
-    func description(of index: Int) -> NodeDescription? { membership.description(of: name(index)) }
+    func description(of index: MemberIndex) -> NodeDescription? { membership.description(of: name(index)) }
 
-    func name(_ index: Int) -> String { record.members[index].nodeID }
-    func index(of nodeID: String) -> Int? { indexes[nodeID] }
+    func name(_ index: MemberIndex) -> NodeID { record.members[index].nodeID }
+    func index(of nodeID: NodeID) -> MemberIndex? { indexes[nodeID] }
 }
 
 extension ActiveMember {
@@ -116,7 +116,7 @@ extension ActiveMember {
         } while coordinator.hasEnqueued
     }
 
-    func didRecover(_ nodeID: String) {
+    func didRecover(_ nodeID: NodeID) {
         guard let member = indexes[nodeID] else { return }
         handoff.didRecover(member)
         antiEntropy.didRecover(member)
@@ -170,10 +170,10 @@ extension ActiveMember: ReplicaPolicy {
 
     var knowsCatalog: Bool { recovery?.knowsCatalog ?? membership.ownIsConfirmed }
 
-    func sharedPartitions(with member: Int) -> [Int] {
+    func sharedPartitions(with member: MemberIndex) -> [PartitionID] {
         if let known = shared[member] { return known }
         guard let selfIndex else { return [] }
-        let both = (0..<record.partitions).filter { partition in
+        let both = record.partitionIDs.filter { partition in
             let list = placement.preferenceList(partition: partition)
             return list.contains(selfIndex) && list.contains(member)
         }
@@ -181,7 +181,7 @@ extension ActiveMember: ReplicaPolicy {
         return both
     }
 
-    func hasHintsUnderWay(to member: Int) -> Bool { handoff.hasPendingHints(member) }
+    func hasHintsUnderWay(to member: MemberIndex) -> Bool { handoff.hasPendingHints(member) }
 
     func objection(toPurging mark: HybridTimestamp) -> String? {
         if recovery != nil { return "it lost its disk and is not whole yet" }
@@ -193,14 +193,14 @@ extension ActiveMember: ReplicaPolicy {
 }
 
 extension ActiveMember: PeerCalls {
-    func preferenceList(partition: Int) -> [Int] { placement.preferenceList(partition: partition) }
+    func preferenceList(partition: PartitionID) -> [MemberIndex] { placement.preferenceList(partition: partition) }
 
-    func standing(of member: Int) -> Liveness {
+    func standing(of member: MemberIndex) -> Liveness {
         refresh()
         return standings[member]
     }
 
-    func storeID(of member: Int) -> StoreID {
+    func storeID(of member: MemberIndex) -> StoreID {
         refresh()
         return stores[member]
     }
@@ -210,8 +210,8 @@ extension ActiveMember: PeerCalls {
         knownChange = membership.changes
         standings = record.members.map { membership.standing(of: $0.nodeID) }
         stores = record.members.map(membership.storeID)
-        replacements = record.members.indices.filter { stores[$0] != record.members[$0].storeID }
-            .map { Envelope.Replacement(member: UInt16($0), storeID: stores[$0]) }
+        replacements = record.memberIndexes.filter { stores[$0] != record.members[$0].storeID }
+            .map { Envelope.Replacement(member: $0, storeID: stores[$0]) }
     }
 
     var ownIsConfirmed: Bool { membership.ownIsConfirmed }
@@ -225,7 +225,7 @@ extension ActiveMember: PeerCalls {
     }
 
     func call(
-        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
+        _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         guard member == selfIndex else {
@@ -237,7 +237,7 @@ extension ActiveMember: PeerCalls {
     }
 
     private func callPeer(
-        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, _ trace: RequestTrace,
+        _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane, _ trace: RequestTrace,
         _ timeoutMilliseconds: UInt64, _ completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         guard trace.isRecorded else {
@@ -257,9 +257,9 @@ extension ActiveMember: PeerCalls {
 }
 
 extension ActiveMember: PeerView {
-    func address(of member: Int) -> String? { membership.address(of: record.members[member].nodeID) }
+    func address(of member: MemberIndex) -> String? { membership.address(of: record.members[member].nodeID) }
 
-    func envelope(to member: Int) -> Envelope {
+    func envelope(to member: MemberIndex) -> Envelope {
         refresh()
         let own = membership.own
         return Envelope(
@@ -268,7 +268,7 @@ extension ActiveMember: PeerView {
             replacements: replacements)
     }
 
-    func accepts(_ envelope: Envelope, from member: Int) -> Bool {
+    func accepts(_ envelope: Envelope, from member: MemberIndex) -> Bool {
         guard envelope.sender == record.members[member].nodeID, refusal(of: envelope) == nil else { return false }
         // [A's ack is late, and B's has said that A's disk was replaced.]
         guard envelope.storeID == storeID(of: member) else { return false }
@@ -277,16 +277,16 @@ extension ActiveMember: PeerView {
     }
 
     private func learn(_ replacements: [Envelope.Replacement]) {
-        for replacement in replacements where replacement.member < record.members.count {
-            membership.learn(of: record.members[Int(replacement.member)], storeID: replacement.storeID)
+        for replacement in replacements where replacement.member.rawValue < record.members.count {
+            membership.learn(of: record.members[replacement.member], storeID: replacement.storeID)
         }
     }
 
-    func answered(_ member: Int) {
+    func answered(_ member: MemberIndex) {
         membership.answered(record.members[member].nodeID, nowMilliseconds: parts.clock.monotonicMilliseconds)
     }
 
-    func failed(_ member: Int, _ failure: PeerFailure) {
+    func failed(_ member: MemberIndex, _ failure: PeerFailure) {
         if failure == .refused { membership.refusedConnection(record.members[member].nodeID) }
     }
 }
@@ -333,7 +333,7 @@ extension ActiveMember {
     }
 
     private func count(
-        _ call: PeerCall, _ answer: PeerAnswer, since began: UInt64, as work: RequestTrace, of sender: String
+        _ call: PeerCall, _ answer: PeerAnswer, since began: UInt64, as work: RequestTrace, of sender: NodeID
     ) {
         guard let (kind, table) = call.counted else { return }
         parts.observer.received(

@@ -9,7 +9,7 @@ extension ClusterNode {
     }
 
     package struct DivergenceStatus: Equatable, Sendable {
-        package let nodeID: String
+        package let nodeID: NodeID
         /// Rows that differed when the two were last compared, without those written just before.
         package let keys: Int
         /// Of the oldest of them, by this node's clock.
@@ -17,7 +17,7 @@ extension ClusterNode {
     }
 
     package struct HintStatus: Equatable, Sendable {
-        package let nodeID: String
+        package let nodeID: NodeID
         package let totals: HintTotals
     }
 
@@ -45,14 +45,14 @@ extension ClusterNode {
     package var hints: [HintStatus] {
         guard let formed else { return [] }
         let totals = formed.replica.store.hintTotals
-        return formed.record.members.indices.filter { $0 != formed.selfIndex }.map {
+        return formed.record.memberIndexes.filter { $0 != formed.selfIndex }.map {
             HintStatus(nodeID: formed.name($0), totals: totals[$0] ?? HintTotals())
         }
     }
 
     /// The first hints kept for a member; nil inside when the disk did not tell them, nil outside when there is no such
     /// other member.
-    package func hints(for nodeID: String, limit: Int, completion: @escaping ([Hint]?) -> Void) -> Bool {
+    package func hints(for nodeID: NodeID, limit: Int, completion: @escaping ([Hint]?) -> Void) -> Bool {
         guard let formed, let target = formed.index(of: nodeID), target != formed.selfIndex else { return false }
         formed.replica.store.hints(of: target, after: nil, limit: limit, maximumBytes: 1 << 20) { result in
             completion(try? result.get())
@@ -61,14 +61,14 @@ extension ClusterNode {
     }
 
     /// Sends the hints of a member now, if there are any and it answers; false when there is no such other member.
-    package func replayHints(of nodeID: String) -> Bool {
+    package func replayHints(of nodeID: NodeID) -> Bool {
         guard let formed, let target = formed.index(of: nodeID), target != formed.selfIndex else { return false }
         _ = formed.handoff.replayNow(target)
         return true
     }
 
     /// By partition that this node leads: why its old tombstones cannot be purged.
-    package var blockedPurges: [Int: String] { formed?.purger.blocked ?? [:] }
+    package var blockedPurges: [PartitionID: String] { formed?.purger.blocked ?? [:] }
 
     /// Ends this node's recovery with what it holds. False when it is not recovering.
     package func acceptDataLoss() -> Bool { formed?.acceptDataLoss() ?? false }

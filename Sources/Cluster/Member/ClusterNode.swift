@@ -77,7 +77,7 @@ package final class ClusterNode {
 
     /// Another member remembers a later state of this node's disk: what it holds is not to be trusted, and it goes on
     /// as a disk that is new. From this moment it does not vote.
-    private func replaceStore(contradictedBy member: String) {
+    private func replaceStore(contradictedBy member: NodeID) {
         guard let formed, !isReplacingStore else { return }
         isReplacingStore = true
         formed.recover()
@@ -218,14 +218,16 @@ extension ClusterNode {
     }
 
     /// The members that hold the key, the first choice first, by id; empty until the cluster is formed.
-    package func preferenceList(of key: ItemKey) -> [String] {
+    package func preferenceList(of key: ItemKey) -> [NodeID] {
         guard let formed else { return [] }
         let place = KeyPlace(key: key, partitions: formed.record.partitions)
-        return formed.preferenceList(partition: Int(place.partition)).map(formed.name)
+        return formed.preferenceList(partition: place.partition).map(formed.name)
     }
 
     /// The members that hold a partition, by their index in the record; empty until the cluster is formed.
-    package func replicas(of partition: Int) -> [Int] { formed?.preferenceList(partition: partition) ?? [] }
+    package func replicas(of partition: PartitionID) -> [MemberIndex] {
+        formed?.preferenceList(partition: partition) ?? []
+    }
 
     package var operationsRunning: Int { formed?.coordinator.operationsRunning ?? 0 }
 

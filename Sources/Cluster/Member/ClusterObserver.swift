@@ -7,7 +7,7 @@ package protocol ClusterObserver: AnyObject {
     /// One operation of another node has been answered here.
     func received(_ operation: ReceivedOperation)
     func tableChanged(_ state: TableState)
-    func memberChanged(_ member: String, to state: MemberState)
+    func memberChanged(_ member: NodeID, to state: MemberState)
     /// The cluster was formed, or its record was learnt.
     func formed(_ record: ClusterRecord)
     func noted(_ event: ClusterEvent)
@@ -22,7 +22,7 @@ package enum SendResult: String, CaseIterable, Sendable {
 package struct SentWrite: Sendable {
     package let isDelete: Bool
     /// Index in the cluster record.
-    package let target: Int
+    package let target: MemberIndex
     package let result: SendResult
     /// From when it was handed over for sending until its answer; nil when it was not sent.
     package let nanoseconds: UInt64?
@@ -33,7 +33,7 @@ package struct SentWrite: Sendable {
 /// A get of an item, or of its version.
 package struct RemoteRead: Equatable, Sendable {
     /// Index in the cluster record.
-    package let target: Int
+    package let target: MemberIndex
     package let succeeded: Bool
     package let nanoseconds: UInt64
 }
@@ -51,20 +51,20 @@ package struct ReceivedOperation: Sendable {
     package let nanoseconds: UInt64
     /// Who asked.
     package let trace: RequestTrace
-    package let sender: String
+    package let sender: NodeID
 }
 
 /// A write that one replica did not take.
 package struct MissedWrite: Equatable, Sendable {
     /// Index in the cluster record.
-    package let target: Int
+    package let target: MemberIndex
     /// Failed, or not sent since the target is dead.
     package let result: SendResult
     package let isDelete: Bool
     package let table: TableState
     package let trace: RequestTrace
 
-    package init(target: Int, result: SendResult, isDelete: Bool, table: TableState, trace: RequestTrace) {
+    package init(target: MemberIndex, result: SendResult, isDelete: Bool, table: TableState, trace: RequestTrace) {
         self.target = target
         self.result = result
         self.isDelete = isDelete
@@ -72,7 +72,7 @@ package struct MissedWrite: Equatable, Sendable {
         self.trace = trace
     }
 
-    init(_ item: StoredItem, _ key: KeyOnReplicas, _ target: Int, _ result: SendResult) {
+    init(_ item: StoredItem, _ key: KeyOnReplicas, _ target: MemberIndex, _ result: SendResult) {
         self.init(
             target: target, result: result, isDelete: item.isTombstone, table: key.table, trace: key.trace)
     }
@@ -90,9 +90,9 @@ package enum ClusterEvent: Equatable, Sendable {
     /// A message of another node was refused: the sentence says why.
     case refusedMessage(String)
     /// Anti-entropy with a member, by its index in the record, has mended some rows, and goes on.
-    case mended(with: Int, pulled: Int, pushed: Int, dropped: Int)
+    case mended(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
     /// It has come to an end.
-    case compared(with: Int, Comparison)
+    case compared(with: MemberIndex, Comparison)
     /// A replica did not get a write, and what became of the hint for it.
     case missed(MissedWrite, HintFate)
     /// Some hints of a target were sent; it did not get to its end when the target failed to take one.
@@ -100,9 +100,9 @@ package enum ClusterEvent: Equatable, Sendable {
     /// A replica was found behind by a read, and was sent what it lacked.
     case readRepair(succeeded: Bool)
     /// Tombstones of a partition are gone from all replicas, up to the mark.
-    case purged(partition: Int, tombstones: Int)
+    case purged(partition: PartitionID, tombstones: Int)
     /// Why old tombstones of a partition cannot go, when that has changed.
-    case purgeBlocked(partition: Int, String)
+    case purgeBlocked(partition: PartitionID, String)
     /// This node's disk is not the one that others remember, or went back in time.
     case storeReplaced(String)
     /// This node holds all that it should again.
@@ -136,7 +136,7 @@ package enum ClusterEvent: Equatable, Sendable {
     }
 
     package struct Replayed: Equatable, Sendable {
-        package let target: Int
+        package let target: MemberIndex
         package let puts: Int
         package let deletes: Int
         package let expired: Int

@@ -1,6 +1,6 @@
 /// What one member of a cluster was told at its start.
 package struct MemberSettings: Sendable {
-    package var nodeID: String
+    package var nodeID: NodeID
     /// Addresses of nodes to ask first; none for a lone node.
     package var seeds: [String]
     /// How many nodes form the cluster.
@@ -24,7 +24,7 @@ package struct MemberSettings: Sendable {
     package var recentWriteSlots = 1 << 17
 
     package init(
-        nodeID: String, seeds: [String] = [], bootstrapExpect: Int = 1, replicas: Int = 3, readQuorum: Int? = nil,
+        nodeID: NodeID, seeds: [String] = [], bootstrapExpect: Int = 1, replicas: Int = 3, readQuorum: Int? = nil,
         writeQuorum: Int? = nil, partitions: Int = 256, gcGraceMilliseconds: UInt64, hintWindowMilliseconds: UInt64
     ) {
         self.nodeID = nodeID

@@ -7,7 +7,7 @@ package enum MemberState: String, CaseIterable, Sendable {
 
 /// One member as this node sees it, for operators and the HTTP API.
 package struct MemberStatus: Sendable {
-    package let nodeID: String
+    package let nodeID: NodeID
     /// Nil for a member that has not been heard of since this node started.
     package let address: String?
     package let state: MemberState

@@ -38,7 +38,7 @@ final class Membership {
 
     private(set) var own: NodeDescription
     private let failureTimeoutMilliseconds: UInt64
-    private var peers: [String: Peer] = [:]
+    private var peers: [NodeID: Peer] = [:]
     private var record: ClusterRecord?
     /// As of the last tick.
     private var now: UInt64
@@ -49,7 +49,7 @@ final class Membership {
     private(set) var distanceFromMedianClock: UInt64 = 0
     /// Goes up whenever a standing may have changed.
     private(set) var changes = 0
-    var onChange: ((_ nodeID: String, _ state: MemberState) -> Void)?
+    var onChange: ((_ nodeID: NodeID, _ state: MemberState) -> Void)?
     /// Called with what should be kept of a member.
     var onPersist: ((PersistedMember) -> Void)?
 
@@ -87,13 +87,13 @@ final class Membership {
             .sorted { $0.nodeID < $1.nodeID }
     }
 
-    func address(of nodeID: String) -> String? { peers[nodeID]?.description.address }
+    func address(of nodeID: NodeID) -> String? { peers[nodeID]?.description.address }
 
-    func description(of nodeID: String) -> NodeDescription? {
+    func description(of nodeID: NodeID) -> NodeDescription? {
         nodeID == own.nodeID ? own : peers[nodeID]?.description
     }
 
-    func standing(of nodeID: String) -> Liveness {
+    func standing(of nodeID: NodeID) -> Liveness {
         if nodeID == own.nodeID { return own.isRecovering ? .recovering : .alive }
         guard let peer = peers[nodeID] else { return .dead }
         switch peer.state {
@@ -103,7 +103,7 @@ final class Membership {
         }
     }
 
-    private func member(_ nodeID: String) -> ClusterRecord.Member? {
+    private func member(_ nodeID: NodeID) -> ClusterRecord.Member? {
         record?.members.first { $0.nodeID == nodeID }
     }
 
@@ -249,20 +249,20 @@ extension Membership {
     }
 
     /// Has what is known of a member kept on the disk, if that is more than what is there.
-    private func keep(_ nodeID: String) {
+    private func keep(_ nodeID: NodeID) {
         guard let peer = peers[nodeID], member(nodeID) != nil, peer.kept != peer.memory else { return }
         peers[nodeID]?.kept = peer.memory
         onPersist?(peer.memory)
     }
 
     /// It could not be kept.
-    func forgot(_ nodeID: String) { peers[nodeID]?.kept = nil }
+    func forgot(_ nodeID: NodeID) { peers[nodeID]?.kept = nil }
 }
 
 // Who answers.
 extension Membership {
     /// It has answered what this node sent it.
-    func answered(_ nodeID: String, nowMilliseconds: UInt64) {
+    func answered(_ nodeID: NodeID, nowMilliseconds: UInt64) {
         guard var peer = peers[nodeID] else { return }
         peer.answeredAt = nowMilliseconds
         peers[nodeID] = peer
@@ -276,7 +276,7 @@ extension Membership {
         changes += 1
     }
 
-    func learnedClock(of nodeID: String, offsetMilliseconds: Int64) {
+    func learnedClock(of nodeID: NodeID, offsetMilliseconds: Int64) {
         peers[nodeID]?.clockOffset = offsetMilliseconds
         compareClocks()
     }
@@ -296,7 +296,7 @@ extension Membership {
     }
 
     /// Nothing listens where it should be: its process is down.
-    func refusedConnection(_ nodeID: String) {
+    func refusedConnection(_ nodeID: NodeID) {
         if peers[nodeID]?.state == .alive { change(nodeID, to: .suspect) }
     }
 
@@ -329,7 +329,7 @@ extension Membership {
         for id in peers.keys { peers[id]?.extendTimeouts(pause) }
     }
 
-    private func change(_ nodeID: String, to state: MemberState) {
+    private func change(_ nodeID: NodeID, to state: MemberState) {
         peers[nodeID]?.state = state
         changes += 1
         compareClocks()

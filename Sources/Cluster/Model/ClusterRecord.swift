@@ -4,16 +4,16 @@ internal import Base
 /// members will be a record of a higher epoch.
 package struct ClusterRecord: Equatable, Sendable {
     package struct Member: Equatable, Sendable {
-        package let nodeID: String
+        package let nodeID: NodeID
         package let storeID: StoreID
 
-        package init(nodeID: String, storeID: StoreID) {
+        package init(nodeID: NodeID, storeID: StoreID) {
             self.nodeID = nodeID
             self.storeID = storeID
         }
     }
 
-    package let clusterID: StoreID
+    package let clusterID: ClusterID
     package let epoch: UInt32
     package let members: [Member]
     package let quorums: Quorums
@@ -22,7 +22,7 @@ package struct ClusterRecord: Equatable, Sendable {
     package let hintWindowMilliseconds: UInt64
 
     package init(
-        clusterID: StoreID, epoch: UInt32, members: [Member], quorums: Quorums, partitions: Int,
+        clusterID: ClusterID, epoch: UInt32, members: [Member], quorums: Quorums, partitions: Int,
         gcGraceMilliseconds: UInt64, hintWindowMilliseconds: UInt64
     ) {
         self.clusterID = clusterID
@@ -33,23 +33,16 @@ package struct ClusterRecord: Equatable, Sendable {
         self.gcGraceMilliseconds = gcGraceMilliseconds
         self.hintWindowMilliseconds = hintWindowMilliseconds
     }
-}
 
-/// Random and 128 bits wide: names a data directory, and a cluster, for all time.
-package struct StoreID: Hashable, Sendable, CustomStringConvertible {
-    package let high: UInt64
-    package let low: UInt64
+    /// The indexes of all members, in order.
+    package var memberIndexes: [MemberIndex] { members.indices.map { MemberIndex($0) } }
 
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
+    /// All partitions, in order.
+    package var partitionIDs: [PartitionID] { (0..<partitions).map { PartitionID($0) } }
+
+    package func index(of nodeID: NodeID) -> MemberIndex? {
+        members.firstIndex { $0.nodeID == nodeID }.map { MemberIndex($0) }
     }
-
-    package init(using random: inout some RandomNumberGenerator) {
-        self.init(high: random.next(), low: random.next())
-    }
-
-    package var description: String { high.hex + low.hex }
 }
 
 /// How many replicas hold a key (N), and how many of them a strong read (R) and a strong write (W) need.
@@ -117,7 +110,7 @@ extension ClusterRecord {
     package init?(decoding bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == Self.format,
-            let clusterID = StoreID(reading: &reader), let epoch = reader.integer(UInt32.self),
+            let clusterID = ClusterID(reading: &reader), let epoch = reader.integer(UInt32.self),
             let replicas = reader.integer(UInt16.self), let read = reader.integer(UInt16.self),
             let write = reader.integer(UInt16.self), let partitions = reader.integer(UInt32.self),
             let gcGrace = reader.integer(UInt64.self), let hintWindow = reader.integer(UInt64.self),
@@ -143,24 +136,10 @@ extension ClusterRecord {
 
 extension ClusterRecord.Member {
     fileprivate init?(reading reader: inout ByteReader) {
-        guard let length = reader.integer(UInt16.self), (1...WireLimits.nodeIDBytes).contains(Int(length)),
-            let nodeID = reader.take(Int(length)),
-            let storeID = StoreID(reading: &reader), let nodeID = String(validating: nodeID, as: UTF8.self)
+        guard let length = reader.integer(UInt16.self), (1...NodeID.maximumBytes).contains(Int(length)),
+            let text = reader.take(Int(length)), let storeID = StoreID(reading: &reader),
+            let text = String(validating: text, as: UTF8.self), let nodeID = NodeID(text)
         else { return nil }
         self.init(nodeID: nodeID, storeID: storeID)
-    }
-}
-
-extension StoreID {
-    package static let byteCount = 16
-
-    package func append(to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(high)
-        bytes.appendBigEndian(low)
-    }
-
-    fileprivate init?(reading reader: inout ByteReader) {
-        guard let high = reader.integer(UInt64.self), let low = reader.integer(UInt64.self) else { return nil }
-        self.init(high: high, low: low)
     }
 }

@@ -5,10 +5,10 @@ internal import Base
 package struct KeyPlace: Hashable, Sendable {
     package static let leavesPerPartition = 64
 
-    package let partition: UInt16
+    package let partition: PartitionID
     package let leaf: UInt8
 
-    package init(partition: UInt16, leaf: UInt8) {
+    package init(partition: PartitionID, leaf: UInt8) {
         self.partition = partition
         self.leaf = leaf
     }
@@ -16,7 +16,7 @@ package struct KeyPlace: Hashable, Sendable {
     package init(key: ItemKey, partitions: Int) {
         let hash = xxh3(key.bytes)
         // The upper half scaled to the partition count; the leaf from low bits that the partition does not use.
-        partition = UInt16(((hash >> 32) * UInt64(partitions)) >> 32)
+        partition = PartitionID(rawValue: UInt16(((hash >> 32) * UInt64(partitions)) >> 32))
         leaf = UInt8(hash & UInt64(Self.leavesPerPartition - 1))
     }
 }

@@ -1,10 +1,10 @@
 /// Who speaks to whom, in which cluster: at the head of every batch, judged before anything in it is done.
 package struct Envelope: Equatable, Sendable {
-    package let clusterID: StoreID
+    package let clusterID: ClusterID
     /// Of the cluster record's encoding.
     package let recordHash: UInt64
-    package let sender: String
-    package let target: String
+    package let sender: NodeID
+    package let target: NodeID
     /// The data directory that the sender serves from, and a number that is new at each of its starts.
     package let storeID: StoreID
     package let bootNonce: UInt64
@@ -13,17 +13,17 @@ package struct Envelope: Equatable, Sendable {
 
     package struct Replacement: Equatable, Sendable {
         /// Index in the cluster record.
-        package let member: UInt16
+        package let member: MemberIndex
         package let storeID: StoreID
 
-        package init(member: UInt16, storeID: StoreID) {
+        package init(member: MemberIndex, storeID: StoreID) {
             self.member = member
             self.storeID = storeID
         }
     }
 
     package init(
-        clusterID: StoreID, recordHash: UInt64, sender: String, target: String, storeID: StoreID, bootNonce: UInt64,
+        clusterID: ClusterID, recordHash: UInt64, sender: NodeID, target: NodeID, storeID: StoreID, bootNonce: UInt64,
         replacements: [Replacement] = []
     ) {
         self.clusterID = clusterID

@@ -21,12 +21,12 @@ package struct PeerCall: Equatable, Sendable {
         /// Whether the partitions that both nodes hold are equal, and where not.
         case compare(TreeDigest)
         /// The leaves of some partitions.
-        case leaves([UInt16])
+        case leaves([PartitionID])
         case list(LeafRequest)
         /// To refuse what is as old as this from now on.
-        case promise(partition: UInt16, HybridTimestamp)
+        case promise(partition: PartitionID, HybridTimestamp)
         /// To forget tombstones up to here, which all replicas are known to hold.
-        case purge(partition: UInt16, HybridTimestamp)
+        case purge(partition: PartitionID, HybridTimestamp)
     }
 
     package let operation: Operation

@@ -3,12 +3,12 @@
 protocol PeerCalls: AnyObject {
     var record: ClusterRecord { get }
     /// Nil on a node that the record does not list.
-    var selfIndex: Int? { get }
+    var selfIndex: MemberIndex? { get }
     /// The N members that hold the partition, the first choice first.
-    func preferenceList(partition: Int) -> [Int]
-    func standing(of member: Int) -> Liveness
+    func preferenceList(partition: PartitionID) -> [MemberIndex]
+    func standing(of member: MemberIndex) -> Liveness
     /// The store that a member serves from now, as far as is known here.
-    func storeID(of member: Int) -> StoreID
+    func storeID(of member: MemberIndex) -> StoreID
     /// Whether this node's own replica may be counted in a quorum, once it is not recovering: another member has heard
     /// of this process and remembers no later state of its disk.
     var ownIsConfirmed: Bool { get }
@@ -16,7 +16,7 @@ protocol PeerCalls: AnyObject {
     var clockProblem: String? { get }
     /// `completion` comes once, never before this call has returned, and at the latest soon after the timeout.
     func call(
-        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
+        _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void)
 }
 

@@ -17,10 +17,10 @@ final class PeerHub {
         self.clock = clock
         self.view = view
         self.postpone = postpone
-        links = view.record.members.indices.map { PeerLink(self, member: $0) }
+        links = view.record.memberIndexes.map { PeerLink(self, member: $0) }
     }
 
-    subscript(member: Int) -> PeerLink { links[member] }
+    subscript(member: MemberIndex) -> PeerLink { links[member] }
 
     var nowMilliseconds: UInt64 { clock.monotonicMilliseconds }
 
@@ -45,7 +45,7 @@ final class PeerHub {
     }
 
     func send(
-        _ calls: [PeerCall], to member: Int, over lane: PeerLane, timeoutMilliseconds: UInt64,
+        _ calls: [PeerCall], to member: MemberIndex, over lane: PeerLane, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<[PeerAnswer], PeerFailure>) -> Void
     ) {
         guard let address = view.address(of: member) else {
@@ -62,7 +62,7 @@ final class PeerHub {
         }
     }
 
-    private func judge(_ bytes: [UInt8], of member: Int, count: Int) -> Result<[PeerAnswer], PeerFailure> {
+    private func judge(_ bytes: [UInt8], of member: MemberIndex, count: Int) -> Result<[PeerAnswer], PeerFailure> {
         do throws(WireError) {
             let batch = try AnswerBatch(decoding: bytes)
             guard view.accepts(batch.envelope, from: member) else {
@@ -81,11 +81,11 @@ final class PeerHub {
 /// What the links need to know of the members.
 protocol PeerView: AnyObject {
     var record: ClusterRecord { get }
-    func address(of member: Int) -> String?
-    func envelope(to member: Int) -> Envelope
-    func accepts(_ envelope: Envelope, from member: Int) -> Bool
+    func address(of member: MemberIndex) -> String?
+    func envelope(to member: MemberIndex) -> Envelope
+    func accepts(_ envelope: Envelope, from member: MemberIndex) -> Bool
     /// A batch came back.
-    func answered(_ member: Int)
+    func answered(_ member: MemberIndex)
     /// A batch did not come back.
-    func failed(_ member: Int, _ failure: PeerFailure)
+    func failed(_ member: MemberIndex, _ failure: PeerFailure)
 }

@@ -19,10 +19,10 @@ final class PeerLink {
 
     /// Holds this link.
     private unowned let hub: PeerHub
-    private let member: Int
+    private let member: MemberIndex
     private var lanes: [Lane] = PeerLane.allCases.map { _ in Lane() }
 
-    init(_ hub: PeerHub, member: Int) {
+    init(_ hub: PeerHub, member: MemberIndex) {
         self.hub = hub
         self.member = member
     }

@@ -21,9 +21,9 @@ extension ClusterNode {
     /// alive: it stores writes, and does not vote.
     package var partitionStates: [PartitionState: Int] {
         guard let formed else { return [:] }
-        let alive = formed.record.members.indices.map { formed.standing(of: $0) == .alive }
+        let alive = formed.record.memberIndexes.map { formed.standing(of: $0) == .alive }
         var states: [PartitionState: Int] = [:]
-        for partition in 0..<formed.record.partitions {
+        for partition in formed.record.partitionIDs {
             let count = formed.preferenceList(partition: partition).count { alive[$0] }
             states[PartitionState(aliveReplicas: count, of: formed.record.quorums), default: 0] += 1
         }

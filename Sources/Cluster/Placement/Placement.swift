@@ -9,18 +9,20 @@ internal import Base
 /// "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap after Mirrokni, Thorup and Zadimoghaddam,
 /// "Consistent Hashing with Bounded Loads" (2018).
 package struct Placement: Sendable {
-    private let lists: [[Int]]
+    private let lists: [[MemberIndex]]
 
     package init(record: ClusterRecord) {
         let names = record.members.map { Array($0.nodeID.utf8) }
         let replicas = record.quorums.replicas
         precondition(replicas <= names.count, "a record with \(replicas) replicas on \(names.count) members")
+        let members = record.memberIndexes
         let holdsAtMost = Self.cap(shares: record.partitions * replicas, members: names.count)
         let leadsAtMost = Self.cap(shares: record.partitions, members: names.count)
         var held = Array(repeating: 0, count: names.count)
         var led = held
-        lists = (0..<record.partitions).map { partition in
-            var list = Self.choose(replicas, from: Self.ranking(of: names, for: partition)) { held[$0] < holdsAtMost }
+        lists = record.partitionIDs.map { partition in
+            let ranking = Self.ranking(of: members, names, for: partition)
+            var list = Self.choose(replicas, from: ranking) { held[$0] < holdsAtMost }
             let primary = list.firstIndex { led[$0] < leadsAtMost } ?? 0
             list.insert(list.remove(at: primary), at: 0)
             for member in list { held[member] += 1 }
@@ -30,10 +32,10 @@ package struct Placement: Sendable {
     }
 
     /// The N members that hold `partition`, as indexes into the record's members; the primary first.
-    package func preferenceList(partition: Int) -> [Int] { lists[partition] }
+    package func preferenceList(partition: PartitionID) -> [MemberIndex] { lists[partition] }
 
-    package func preferenceList(for key: ItemKey) -> [Int] {
-        lists[Int(KeyPlace(key: key, partitions: lists.count).partition)]
+    package func preferenceList(for key: ItemKey) -> [MemberIndex] {
+        lists[KeyPlace(key: key, partitions: lists.count).partition]
     }
 
     /// Rounded up in integers: what all nodes must agree on is no place for floating point.
@@ -41,20 +43,24 @@ package struct Placement: Sendable {
         (115 * shares + 100 * members - 1) / (100 * members)
     }
 
-    private static func choose(_ count: Int, from ranking: [Int], below isBelowCap: (Int) -> Bool) -> [Int] {
+    private static func choose(
+        _ count: Int, from ranking: [MemberIndex], below isBelowCap: (MemberIndex) -> Bool
+    ) -> [MemberIndex] {
         let below = ranking.filter(isBelowCap).prefix(count)
         guard below.count < count else { return Array(below) }
         return Array(below) + ranking.filter { !isBelowCap($0) }.prefix(count - below.count)
     }
 
     /// Members from the best score down; equal scores, one chance in 2^64 a pair, go by the order in the record.
-    private static func ranking(of names: [[UInt8]], for partition: Int) -> [Int] {
+    private static func ranking(
+        of members: [MemberIndex], _ names: [[UInt8]], for partition: PartitionID
+    ) -> [MemberIndex] {
         let scores = names.map { name in
             var bytes: [UInt8] = []
-            bytes.appendBigEndian(UInt32(partition))
+            bytes.appendBigEndian(UInt32(partition.rawValue))
             bytes.append(contentsOf: name)
             return xxh3(bytes)
         }
-        return names.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
+        return members.sorted { (scores[$0], $1) > (scores[$1], $0) }
     }
 }

@@ -5,7 +5,7 @@ final class LocalPurge {
     private static let rowsPerList = 1024
 
     private let store: any ReplicaStore
-    private let partition: UInt16
+    private let partition: PartitionID
     private let mark: HybridTimestamp
     private var place: KeyPlace
     private var after: RowPlace?
@@ -13,7 +13,7 @@ final class LocalPurge {
 
     /// `completion` receives `.stored`, or the answer that describes the failure.
     init(
-        _ store: any ReplicaStore, partition: UInt16, mark: HybridTimestamp,
+        _ store: any ReplicaStore, partition: PartitionID, mark: HybridTimestamp,
         completion: @escaping (PeerAnswer) -> Void
     ) {
         self.store = store
@@ -24,7 +24,7 @@ final class LocalPurge {
     }
 
     func start() {
-        guard store.tombstones(of: Int(partition)) > 0 else { return remove([]) { self.finish(.stored) } }
+        guard store.tombstones(of: partition) > 0 else { return remove([]) { self.finish(.stored) } }
         list()
     }
 

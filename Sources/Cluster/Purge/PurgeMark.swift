@@ -62,11 +62,11 @@ package struct Purge: Equatable, Sendable {
         }
     }
 
-    package let partition: UInt16
+    package let partition: PartitionID
     package let mark: HybridTimestamp
     package let rows: [Row]
 
-    package init(partition: UInt16, mark: HybridTimestamp, rows: [Row]) {
+    package init(partition: PartitionID, mark: HybridTimestamp, rows: [Row]) {
         self.partition = partition
         self.mark = mark
         self.rows = rows

@@ -11,9 +11,9 @@ final class PurgeRound {
     /// The most rows of one leaf on one replica that a round compares.
     private static let rowsPerLeaf = 1 << 16
 
-    let partition: Int
+    let partition: PartitionID
     let mark: HybridTimestamp
-    private let members: [Int]
+    private let members: [MemberIndex]
     private let calls: any PeerCalls
     private let timeoutMilliseconds: UInt64
     private var leaves: [PartitionLeaves] = []
@@ -24,7 +24,7 @@ final class PurgeRound {
     private var completion: ((_ problem: String?) -> Void)?
 
     init(
-        partition: Int, mark: HybridTimestamp, calls: any PeerCalls, timeoutMilliseconds: UInt64,
+        partition: PartitionID, mark: HybridTimestamp, calls: any PeerCalls, timeoutMilliseconds: UInt64,
         completion: @escaping (_ problem: String?) -> Void
     ) {
         self.partition = partition
@@ -36,7 +36,7 @@ final class PurgeRound {
     }
 
     func start() {
-        askAll(.promise(partition: UInt16(partition), mark), isRight: { $0 == .stored }, then: { _ in self.compare() })
+        askAll(.promise(partition: partition, mark), isRight: { $0 == .stored }, then: { _ in self.compare() })
     }
 
     /// Calls all replicas. When every answer satisfies `isRight`, continues with the answers in preference-list order;
@@ -45,7 +45,7 @@ final class PurgeRound {
         _ operation: PeerCall.Operation, isRight: @escaping (PeerAnswer) -> Bool,
         then go: @escaping ([PeerAnswer]) -> Void
     ) {
-        var answers: [Int: PeerAnswer] = [:]
+        var answers: [MemberIndex: PeerAnswer] = [:]
         missing = members.count
         for member in members {
             ask(member, operation) { [self] answer in
@@ -62,7 +62,7 @@ final class PurgeRound {
     }
 
     private func ask(
-        _ member: Int, _ operation: PeerCall.Operation,
+        _ member: MemberIndex, _ operation: PeerCall.Operation,
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         calls.call(
@@ -70,13 +70,13 @@ final class PurgeRound {
             completion: completion)
     }
 
-    private func say(_ words: String, of member: Int) -> String {
+    private func say(_ words: String, of member: MemberIndex) -> String {
         "\(calls.record.members[member].nodeID): \(words)"
     }
 
     private func compare() {
         if PlantedFault.markWithoutComparing.isPlanted || PlantedFault.tombstonePurgedEarly.isPlanted { return raise() }
-        askAll(.leaves([UInt16(partition)]), isRight: { self.leaves(in: $0) != nil }, then: { [self] answers in
+        askAll(.leaves([partition]), isRight: { self.leaves(in: $0) != nil }, then: { [self] answers in
             leaves = answers.compactMap { self.leaves(in: $0) }
             unequal = (0..<KeyPlace.leavesPerPartition).filter { leaf in
                 leaves.contains { $0.digests[leaf] != leaves[0].digests[leaf] }
@@ -88,12 +88,12 @@ final class PurgeRound {
     private func leaves(in answer: PeerAnswer) -> PartitionLeaves? {
         guard case .leaves(let leaves) = answer, leaves.count == 1, let first = leaves.first, !first.isRecovering
         else { return nil }
-        return Int(first.partition) == partition ? first : nil
+        return first.partition == partition ? first : nil
     }
 
     private func compareNextLeaf() {
         guard let leaf = unequal.popLast() else { return raise() }
-        let place = KeyPlace(partition: UInt16(partition), leaf: UInt8(leaf))
+        let place = KeyPlace(partition: partition, leaf: UInt8(leaf))
         var lists: [[RowPlace: HeldVersion]] = Array(repeating: [:], count: members.count)
         var left = members.count
         for (index, member) in members.enumerated() {
@@ -108,7 +108,7 @@ final class PurgeRound {
     }
 
     private func list(
-        _ place: KeyPlace, of member: Int, behind after: RowPlace?, into known: [RowPlace: HeldVersion],
+        _ place: KeyPlace, of member: MemberIndex, behind after: RowPlace?, into known: [RowPlace: HeldVersion],
         completion: @escaping ([RowPlace: HeldVersion]?) -> Void
     ) {
         ask(member, .list(LeafRequest(place, after: after, limit: Self.rowsPerList))) { [self] answer in
@@ -144,7 +144,7 @@ final class PurgeRound {
     }
 
     private func raise() {
-        askAll(.purge(partition: UInt16(partition), mark), isRight: { $0 == .stored }, then: { _ in self.finish(nil) })
+        askAll(.purge(partition: partition, mark), isRight: { $0 == .stored }, then: { _ in self.finish(nil) })
     }
 
     private func finish(_ problem: String?) {

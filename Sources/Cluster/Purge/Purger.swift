@@ -14,9 +14,9 @@ final class Purger {
     private let slowestOffset: () -> Int64
     private var running: PurgeRound?
     private var nextAt: [UInt64]
-    private var next = 0
-    /// By partition, the reason why old tombstones cannot be purged.
-    private(set) var blocked: [Int: String] = [:]
+    private var next: PartitionID = 0
+    /// By partition: why old tombstones cannot go.
+    private(set) var blocked: [PartitionID: String] = [:]
 
     init(
         replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
@@ -36,7 +36,7 @@ final class Purger {
         guard running == nil, let own = calls.selfIndex else { return }
         let now = clock.monotonicMilliseconds
         for _ in nextAt.indices {
-            next = (next + 1) % nextAt.count
+            next = PartitionID((next.index + 1) % nextAt.count)
             guard now >= nextAt[next], calls.preferenceList(partition: next).first == own else { continue }
             nextAt[next] = now + intervalMilliseconds
             guard replica.store.tombstones(of: next) > 0 else {
@@ -47,7 +47,7 @@ final class Purger {
         }
     }
 
-    private func begin(_ partition: Int) -> Bool {
+    private func begin(_ partition: PartitionID) -> Bool {
         let grace = PlantedFault.tombstonePurgedEarly.isPlanted ? 0 : calls.record.gcGraceMilliseconds
         let slowest = Int64(clock.wallMilliseconds) + min(slowestOffset(), 0)
         guard slowest > Int64(grace) else { return false }
@@ -74,7 +74,7 @@ final class Purger {
 
     private var intervalMilliseconds: UInt64 { max(calls.record.gcGraceMilliseconds / Self.roundsPerGrace, 200) }
 
-    private func block(_ partition: Int, _ problem: String?) {
+    private func block(_ partition: PartitionID, _ problem: String?) {
         if problem != nil {
             nextAt[partition] = clock.monotonicMilliseconds + min(intervalMilliseconds, Self.againMilliseconds)
         }
@@ -84,8 +84,8 @@ final class Purger {
         blocked[partition] = problem
     }
 
-    /// Why a replica of the partition cannot take part in a purge; nil if all can.
-    private func absence(from partition: Int) -> String? {
+    /// Why one of the replicas cannot take part.
+    private func absence(from partition: PartitionID) -> String? {
         for member in calls.preferenceList(partition: partition) {
             let name = calls.record.members[member].nodeID
             switch calls.standing(of: member) {

@@ -21,26 +21,26 @@ final class Recovery {
     private unowned let calls: any PeerCalls
     private let clock: any TimeSource
     private let settings: MemberSettings
-    private let sharedPartitions: (Int) -> [Int]
+    private let sharedPartitions: (MemberIndex) -> [PartitionID]
     private let onWhole: (Recovery) -> Void
     private(set) var phase = Phase.catalog
     /// The step or condition that the recovery is waiting for, as text for operators.
     private(set) var problem = "waiting for the first answer of a peer"
     /// Members whose catalogs have been merged.
-    private var catalogs: Set<Int> = []
-    /// By partition, the peers that it has been synced with, and the purge mark of each.
-    private var compared: [Int: [Int: HybridTimestamp]] = [:]
-    private let ownPartitions: [Int]
+    private var catalogs: Set<MemberIndex> = []
+    /// By partition: with whom it has been compared, and the purge marks of these.
+    private var compared: [PartitionID: [MemberIndex: HybridTimestamp]] = [:]
+    private let ownPartitions: [PartitionID]
     private var exchange: AntiEntropySession?
-    /// The peer of the latest session. The search for the next peer starts after it, even if the session failed.
-    private var lastPeer = -1
-    /// Whether calls are in flight whose answers the next step needs.
+    /// The one compared with last: the next ones have their turn before it, whatever came of that.
+    private var lastPeer: MemberIndex = -1
+    /// Answers are awaited that the next step needs.
     private var isStepping = false
     private var nextAt: UInt64 = 0
 
     init(
         replica: Replica, calls: any PeerCalls, clock: any TimeSource, settings: MemberSettings,
-        sharedPartitions: @escaping (Int) -> [Int], onWhole: @escaping (Recovery) -> Void
+        sharedPartitions: @escaping (MemberIndex) -> [PartitionID], onWhole: @escaping (Recovery) -> Void
     ) {
         self.replica = replica
         self.calls = calls
@@ -89,9 +89,9 @@ final class Recovery {
         onWhole(self)
     }
 
-    /// Peers that are alive or suspect and not recovering themselves.
-    private var intact: [Int] {
-        calls.record.members.indices.filter { $0 != calls.selfIndex && calls.standing(of: $0).answersReads }
+    /// Members that are there and are not recovering themselves.
+    private var intact: [MemberIndex] {
+        calls.record.memberIndexes.filter { $0 != calls.selfIndex && calls.standing(of: $0).answersReads }
     }
 
     /// Returns a closure to be called once for each of `count` calls, and once by the caller itself. After the last one
@@ -135,7 +135,7 @@ extension Recovery {
     }
 
     private func merge(
-        _ answer: Result<PeerAnswer, PeerFailure>, of member: Int, completion: @escaping (Bool) -> Void
+        _ answer: Result<PeerAnswer, PeerFailure>, of member: MemberIndex, completion: @escaping (Bool) -> Void
     ) {
         guard case .success(.catalog(let states)) = answer else {
             problem = "\(calls.record.members[member].nodeID): \(answer.failureText)"
@@ -171,7 +171,7 @@ extension Recovery {
         return min(quorums.read, quorums.replicas - 1)
     }
 
-    private func isWhole(_ partition: Int) -> Bool {
+    private func isWhole(_ partition: PartitionID) -> Bool {
         comparisonsRequired > 0 && (compared[partition]?.count ?? 0) >= comparisonsRequired
     }
 
@@ -199,7 +199,7 @@ extension Recovery {
         exchange.start()
     }
 
-    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: Int) {
+    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: MemberIndex) {
         exchange = nil
         for (partition, mark) in outcome.whole { compared[partition, default: [:]][peer] = mark }
         let (done, all) = progress
@@ -211,10 +211,10 @@ extension Recovery {
     /// Raises this node's purge marks to the highest of the peers', one partition after another, so that rows they have
     /// purged count as deleted here too.
     private func adoptMarks() {
-        let next = ownPartitions.lazy.compactMap { [self] partition -> (UInt16, HybridTimestamp)? in
+        let next = ownPartitions.lazy.compactMap { [self] partition -> (PartitionID, HybridTimestamp)? in
             guard let mark = compared[partition]?.values.max(), mark > replica.store.mark(of: partition).purged
             else { return nil }
-            return (UInt16(partition), mark)
+            return (partition, mark)
         }.first
         guard let (partition, mark) = next else { return finish() }
         isStepping = true

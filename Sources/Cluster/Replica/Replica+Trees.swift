@@ -12,29 +12,29 @@ protocol ReplicaPolicy: AnyObject {
     /// Whether the catalog is complete. Like `takesWrites`, and also false after a start until a peer has confirmed
     /// that the disk was not rolled back.
     var knowsCatalog: Bool { get }
-    /// The partitions that this node and another member both hold, in ascending order.
-    func sharedPartitions(with member: Int) -> [Int]
-    /// Whether hints of this node are pending for a member.
-    func hasHintsUnderWay(to member: Int) -> Bool
-    /// Why tombstones up to `mark` may not be purged here now; nil when they may.
+    /// The partitions that this node and another hold, in order.
+    func sharedPartitions(with member: MemberIndex) -> [PartitionID]
+    /// Hints of this node are on their way to a member.
+    func hasHintsUnderWay(to member: MemberIndex) -> Bool
+    /// Why nothing up to `mark` may be purged here now; nil when it may.
     func objection(toPurging mark: HybridTimestamp) -> String?
 }
 
 extension Replica {
     func answerTrees(
-        _ operation: PeerCall.Operation, of sender: Int, completion: @escaping (PeerAnswer) -> Void
+        _ operation: PeerCall.Operation, of sender: MemberIndex, completion: @escaping (PeerAnswer) -> Void
     ) {
         switch operation {
         case .readCatalog:
             completion(standing.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
         case .compare(let digest): completion(compare(digest, with: sender))
         case .leaves(let partitions):
-            guard partitions.allSatisfy({ $0 < standing.partitions }) else {
+            guard partitions.allSatisfy({ $0.index < standing.partitions }) else {
                 return completion(.refused("there are \(standing.partitions) partitions"))
             }
             completion(.leaves(partitions.map { store.leaves(of: $0, isRecovering: !standing.votes) }))
         case .list(let request):
-            guard request.place.partition < standing.partitions else {
+            guard request.place.partition.index < standing.partitions else {
                 return completion(.refused("there are \(standing.partitions) partitions"))
             }
             store.list(request) { result in
@@ -47,17 +47,17 @@ extension Replica {
         }
     }
 
-    private func compare(_ digest: TreeDigest, with sender: Int) -> PeerAnswer {
-        // A table that only one side knows would make all partitions differ. Gossip distributes tables first.
-        guard digest.catalog == catalog.catalog.digest else { return .refused("the table catalogs differ") }
-        // The hints bring most missing rows, and the session would transfer them a second time.
-        if standing.hasHintsUnderWay(to: sender) { return .refused("hints are pending for it") }
+    private func compare(_ digest: TreeDigest, with sender: MemberIndex) -> PeerAnswer {
+        // Tables that only one side knows would make all partitions differ; gossip brings them first.
+        guard digest.catalog == catalog.catalog.digest else { return .refused("the catalogs differ") }
+        // They bring most of what it lacks, and would bring it twice.
+        if standing.hasHintsUnderWay(to: sender) { return .refused("hints for it are on their way") }
         let roots = sharedRoots(with: sender)
         return .roots(TreeDigest(ofRoots: roots, catalog: digest.catalog) == digest ? nil : roots)
     }
 
-    /// The roots of the partitions that this node and another member both hold, in partition order.
-    func sharedRoots(with member: Int) -> [UInt64] {
+    /// One for each partition that this node and another hold, in order.
+    func sharedRoots(with member: MemberIndex) -> [UInt64] {
         let roots = store.roots
         return standing.sharedPartitions(with: member).map { store.root(of: $0, roots) }
     }
@@ -65,14 +65,18 @@ extension Replica {
     func answerPurge(_ operation: PeerCall.Operation, completion: @escaping (PeerAnswer) -> Void) {
         switch operation {
         case .promise(let partition, let mark):
-            guard partition < standing.partitions else { return completion(.refused("there is no such partition")) }
+            guard partition.index < standing.partitions else {
+                return completion(.refused("there is no such partition"))
+            }
             if let why = standing.objection(toPurging: mark) { return completion(.refused(why)) }
-            store.submit(promise: mark, partition: Int(partition)) { completion(PeerAnswer($0)) }
+            store.submit(promise: mark, partition: partition) { completion(PeerAnswer($0)) }
         case .purge(let partition, let mark):
-            guard partition < standing.partitions else { return completion(.refused("there is no such partition")) }
-            // Without the promise it is not certain that all replicas hold these tombstones.
-            guard standing.votes, store.mark(of: Int(partition)).promised >= mark else {
-                return completion(.refused("this purge mark was not promised here"))
+            guard partition.index < standing.partitions else {
+                return completion(.refused("there is no such partition"))
+            }
+            // What was not promised was not asked of all replicas.
+            guard standing.votes, store.mark(of: partition).promised >= mark else {
+                return completion(.refused("that was not promised here"))
             }
             LocalPurge(store, partition: partition, mark: mark, completion: completion).start()
         default: preconditionFailure("not a purge call")

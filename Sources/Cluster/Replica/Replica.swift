@@ -20,8 +20,8 @@ final class Replica {
         self.tracer = tracer
     }
 
-    /// `sender` is the calling member.
-    func answer(_ call: PeerCall, of sender: Int, completion: @escaping (PeerAnswer) -> Void) {
+    /// `sender`: the member that calls, by its index in the record.
+    func answer(_ call: PeerCall, of sender: MemberIndex, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
         case .version(let table, let key): version(table, key, call.trace, completion: completion)
@@ -52,7 +52,7 @@ final class Replica {
     }
 
     func mark(of key: ItemKey) -> PurgeMark {
-        store.mark(of: Int(KeyPlace(key: key, partitions: standing.partitions).partition))
+        store.mark(of: KeyPlace(key: key, partitions: standing.partitions).partition)
     }
 
     private func put(

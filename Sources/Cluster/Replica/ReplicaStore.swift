@@ -144,28 +144,28 @@ package protocol ReplicaStore: AnyObject {
     /// By partition, the XOR of the digests of all rows of live tables.
     var roots: [UInt64] { get }
 
-    /// By leaf of one partition, the XOR of the digests of all its rows of live tables.
-    func leaves(of partition: Int) -> [UInt64]
+    /// The same for each of the leaves of one partition.
+    func leaves(of partition: PartitionID) -> [UInt64]
 
-    /// The number of tombstones in the partition.
-    func tombstones(of partition: Int) -> UInt64
+    /// How many tombstones the partition's rows are.
+    func tombstones(of partition: PartitionID) -> UInt64
 
     /// Reads one page of a leaf's rows on a worker thread.
     func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void)
 
     // Purge.
 
-    func mark(of partition: Int) -> PurgeMark
+    func mark(of partition: PartitionID) -> PurgeMark
 
-    /// Raises the purge promise of the partition. A promise below the current one has no effect.
-    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void)
+    /// Raises what is promised for the partition; a lower promise than the held one changes nothing.
+    func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void)
 
     func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void)
 
     // Hints.
 
-    /// By target, the hint totals of every target that ever had a hint, as of the last commit.
-    var hintTotals: [Int: HintTotals] { get }
+    /// By target, of every target that ever had any; as of the last commit.
+    var hintTotals: [MemberIndex: HintTotals] { get }
 
     /// Stores a hint. The result is `.superseded` if a hint with the same or a newer version exists. Hints share the
     /// items' write queue and commit batches.
@@ -177,7 +177,7 @@ package protocol ReplicaStore: AnyObject {
     /// Reads the next hints of one target in `RowPlace` order on a worker thread: at least one if any is left, and
     /// about `maximumBytes` in total.
     func hints(
-        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        of target: MemberIndex, after: RowPlace?, limit: Int, maximumBytes: Int,
         completion: @escaping (Result<[Hint], StoreError>) -> Void)
 }
 

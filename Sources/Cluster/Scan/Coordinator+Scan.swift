@@ -74,7 +74,7 @@ extension ClusterNode {
 
     /// The number of live items on each member, in the record's order; nil for a member that does not answer.
     package func liveCounts(
-        _ table: TableState, trace: RequestTrace, completion: @escaping ([(nodeID: String, live: Int?)]) -> Void
+        _ table: TableState, trace: RequestTrace, completion: @escaping ([(nodeID: NodeID, live: Int?)]) -> Void
     ) {
         let coordinator = coordinator
         coordinator.liveCounts(table, trace: trace) { counts in

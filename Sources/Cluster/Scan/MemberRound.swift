@@ -15,8 +15,8 @@ final class MemberRound<Value> {
     private let operation: PeerCall.Operation
     private let trace: RequestTrace
     private let value: (PeerAnswer) -> Value?
-    private var pending: Set<Int> = []
-    private var awaited: Set<Int> = []
+    private var pending: Set<MemberIndex> = []
+    private var awaited: Set<MemberIndex> = []
     private var lastFailure: String?
     private var isCrowded = false
     private var completion: ((Result, [Value?]) -> Void)?
@@ -39,7 +39,7 @@ final class MemberRound<Value> {
     /// May call the completion before it returns.
     func start() {
         let calls = coordinator.calls
-        for member in answers.indices {
+        for member in calls.record.memberIndexes {
             let standing = calls.standing(of: member)
             if standing.answersReads { pending.insert(member) }
             if standing == .alive { awaited.insert(member) }
@@ -60,7 +60,7 @@ final class MemberRound<Value> {
         finish(unanswered == nil ? .covered : .uncovered(.timedOut(afterMilliseconds: timeout)))
     }
 
-    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: Int) {
+    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         guard completion != nil else { return }
         pending.remove(member)
         awaited.remove(member)
@@ -75,7 +75,7 @@ final class MemberRound<Value> {
         finishIfDecided()
     }
 
-    private func say(_ words: String, of member: Int) -> String {
+    private func say(_ words: String, of member: MemberIndex) -> String {
         let members = coordinator.calls.record.members
         return members.count == 1 ? words : "\(members[member].nodeID): \(words)"
     }
@@ -89,17 +89,17 @@ final class MemberRound<Value> {
         }
     }
 
-    /// The first partition without an answer so far, and the first partition whose replicas have all failed.
-    private var unanswered: Int? { firstPartition { self.answers[$0] == nil } }
-    private var lost: Int? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
+    /// The first partition of which no replica has answered yet, and the first of which none can any more.
+    private var unanswered: PartitionID? { firstPartition { self.answers[$0] == nil } }
+    private var lost: PartitionID? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
 
-    /// The first partition for whose replicas `isTrue` holds for every one.
-    private func firstPartition(where isTrue: (Int) -> Bool) -> Int? {
+    /// The first partition of all whose replicas that holds.
+    private func firstPartition(where isTrue: (MemberIndex) -> Bool) -> PartitionID? {
         let calls = coordinator.calls
-        return (0..<calls.record.partitions).first { calls.preferenceList(partition: $0).allSatisfy(isTrue) }
+        return calls.record.partitionIDs.first { calls.preferenceList(partition: $0).allSatisfy(isTrue) }
     }
 
-    private func reason(_ partition: Int) -> Unavailable.Reason {
+    private func reason(_ partition: PartitionID) -> Unavailable.Reason {
         if isCrowded { return .overloaded }
         if coordinator.calls.record.members.count == 1, let lastFailure { return .storage(lastFailure) }
         return .partitionUnavailable(partition, last: lastFailure)

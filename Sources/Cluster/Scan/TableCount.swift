@@ -16,11 +16,11 @@ package struct TableCount: Equatable, Sendable {
 }
 
 extension TableCount {
-    /// Uses, for each partition, the totals of its first replica that answered; nil if a partition has no answer.
-    init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (Int) -> [Int]) {
+    /// Each partition counts as its first replica that answered says; nil when none of some partition did.
+    init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (PartitionID) -> [MemberIndex]) {
         var (live, tombstones, bytes) = (UInt64(0), UInt64(0), UInt64(0))
         var isExact = true
-        for partition in 0..<partitions {
+        for partition in (0..<partitions).map({ PartitionID($0) }) {
             let replicas = preferenceList(partition)
             let known = replicas.compactMap { sums[$0]?[partition] }
             guard let first = known.first else { return nil }

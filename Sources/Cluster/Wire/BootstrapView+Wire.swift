@@ -26,7 +26,7 @@ extension BootstrapView {
         let record = try Self.record(reading: &reader)
         guard !isFormed || record != nil else { throw .invalid(.record, offset: start) }
         let count = try reader.count(UInt16.self, .acceptedBy, limit: WireLimits.knownNodes, eachBytes: 2)
-        var acceptedBy: [String] = []
+        var acceptedBy: [NodeID] = []
         acceptedBy.reserveCapacity(count)
         for _ in 0..<count { acceptedBy.append(try reader.nodeID()) }
         self.init(expected: expected, record: record, isFormed: isFormed, acceptedBy: acceptedBy)

@@ -3,7 +3,7 @@ internal import Base
 // Layout: cluster id (16), record hash (8), sender (length 1, text), target (length 1, text), store id (16), boot nonce
 // (8), replaced stores (count 2, then member 2 and store id 16 each).
 extension Envelope {
-    static let maximumWireBytes = 2 * StoreID.byteCount + 16 + 2 * (1 + WireLimits.nodeIDBytes) + 2
+    static let maximumWireBytes = 2 * StoreID.byteCount + 16 + 2 * (1 + NodeID.maximumBytes) + 2
         + WireLimits.knownNodes * Replacement.wireBytes
 
     func append(to bytes: inout [UInt8]) {
@@ -19,7 +19,7 @@ extension Envelope {
 
     init(reading reader: inout WireReader) throws(WireError) {
         self.init(
-            clusterID: try reader.storeID(.clusterID), recordHash: try reader.integer(UInt64.self, .record),
+            clusterID: try reader.clusterID(), recordHash: try reader.integer(UInt64.self, .record),
             sender: try reader.nodeID(), target: try reader.nodeID(), storeID: try reader.storeID(),
             bootNonce: try reader.integer(UInt64.self, .number), replacements: try Self.replacements(reading: &reader))
     }
@@ -30,7 +30,7 @@ extension Envelope {
         var replacements: [Replacement] = []
         for _ in 0..<count {
             let start = reader.offset
-            let member = try reader.integer(UInt16.self, .replacements)
+            let member = MemberIndex(Int(try reader.integer(UInt16.self, .replacements)))
             if let last = replacements.last, last.member >= member { throw .invalid(.replacements, offset: start) }
             replacements.append(Replacement(member: member, storeID: try reader.storeID()))
         }
@@ -42,7 +42,7 @@ extension Envelope.Replacement {
     static let wireBytes = 2 + StoreID.byteCount
 
     func append(to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(member)
+        bytes.appendBigEndian(UInt16(member.rawValue))
         storeID.append(to: &bytes)
     }
 }

@@ -12,7 +12,7 @@ extension GossipMessage {
         return WireFormat.message(.gossip, reserving: weight) { bytes in
             sender.append(to: &bytes)
             bytes.appendBigEndian(wallMilliseconds)
-            bytes.appendNodeID(target ?? "")
+            bytes.appendNodeID(target)
             bytes.append(seen == nil ? 0 : 1)
             seen?.append(to: &bytes)
             bytes.appendBigEndian(UInt16(known.count))
@@ -27,7 +27,7 @@ extension GossipMessage {
         var reader = try WireFormat.open(bytes, as: .gossip)
         let sender = try NodeDescription(reading: &reader)
         let wallMilliseconds = try reader.wallMilliseconds()
-        let target = try reader.text(.nodeID, limit: WireLimits.nodeIDBytes)
+        let target = try reader.optionalNodeID()
         let hasSeen = try reader.flags(known: 1) != 0
         let seen = hasSeen ? try NodeDescription(reading: &reader) : nil
         let known = try Self.known(reading: &reader)
@@ -36,7 +36,7 @@ extension GossipMessage {
         let catalog = try reader.catalog()
         try reader.finish()
         self.init(
-            sender: sender, wallMilliseconds: wallMilliseconds, target: target.isEmpty ? nil : target, seen: seen,
+            sender: sender, wallMilliseconds: wallMilliseconds, target: target, seen: seen,
             known: known,
             forming: forming, catalogDigest: digest, catalog: catalog)
     }

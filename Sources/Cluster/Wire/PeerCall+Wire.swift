@@ -44,7 +44,7 @@ extension PeerCall {
         case .leaves(let partitions): bytes.appendPartitions(partitions)
         case .list(let request): request.append(to: &bytes)
         case .promise(let partition, let mark), .purge(let partition, let mark):
-            bytes.appendBigEndian(partition)
+            bytes.appendBigEndian(partition.rawValue)
             bytes.appendBigEndian(mark.rawValue)
         case .writeTable, .sums, .readCatalog: break
         }
@@ -136,8 +136,8 @@ extension PeerCall.Operation {
         case .compare: return .compare(try TreeDigest(reading: &reader))
         case .leaves: return .leaves(try reader.partitions())
         case .list: return .list(try LeafRequest(reading: &reader))
-        case .promise: return .promise(partition: try reader.integer(UInt16.self, .partition), try reader.mark())
-        case .purge: return .purge(partition: try reader.integer(UInt16.self, .partition), try reader.mark())
+        case .promise: return .promise(partition: try reader.partition(), try reader.mark())
+        case .purge: return .purge(partition: try reader.partition(), try reader.mark())
         case .version, .get, .put, .repair, .writeTable, .page, .sums: return nil
         }
     }

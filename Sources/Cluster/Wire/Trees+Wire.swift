@@ -22,7 +22,7 @@ extension LeafRequest {
     var wireBytes: Int { 6 + (after?.wireBytes ?? 0) }
 
     func append(to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(place.partition)
+        bytes.appendBigEndian(place.partition.rawValue)
         bytes.append(place.leaf)
         bytes.append(after == nil ? 0 : Self.afterFlag)
         after?.append(to: &bytes)
@@ -30,7 +30,7 @@ extension LeafRequest {
     }
 
     init(reading reader: inout WireReader) throws(WireError) {
-        let partition = try reader.integer(UInt16.self, .partition)
+        let partition = try reader.partition()
         let start = reader.offset
         let leaf = try reader.integer(UInt8.self, .leaf)
         guard leaf < KeyPlace.leavesPerPartition else { throw .invalid(.leaf, offset: start) }
@@ -63,15 +63,15 @@ extension PartitionLeaves {
     private static let recoveringFlag: UInt8 = 1
 
     func append(to bytes: inout [UInt8]) {
-        precondition(digests.count == KeyPlace.leavesPerPartition, "a partition has the wrong number of leaf digests")
-        bytes.appendBigEndian(partition)
+        precondition(digests.count == KeyPlace.leavesPerPartition, "a partition has another number of leaves")
+        bytes.appendBigEndian(partition.rawValue)
         bytes.appendBigEndian(purged.rawValue)
         bytes.append(isRecovering ? Self.recoveringFlag : 0)
         for digest in digests { bytes.appendBigEndian(digest) }
     }
 
     init(reading reader: inout WireReader) throws(WireError) {
-        let partition = try reader.integer(UInt16.self, .partition)
+        let partition = try reader.partition()
         let purged = try reader.mark()
         let isRecovering = try reader.flags(known: Self.recoveringFlag) != 0
         var digests: [UInt64] = []
@@ -140,11 +140,11 @@ extension LeafList {
 }
 
 extension [UInt8] {
-    /// Layout: count (2), partitions (2 each).
-    mutating func appendPartitions(_ partitions: [UInt16]) {
-        precondition(partitions.count <= WireLimits.leavesPartitions, "a call asks for leaves of too many partitions")
+    /// Count (2), partitions (2 each).
+    mutating func appendPartitions(_ partitions: [PartitionID]) {
+        precondition(partitions.count <= WireLimits.leavesPartitions, "leaves of too many partitions were asked for")
         appendBigEndian(UInt16(partitions.count))
-        for partition in partitions { appendBigEndian(partition) }
+        for partition in partitions { appendBigEndian(partition.rawValue) }
     }
 
     /// Layout: count (4), roots (8 each).
@@ -167,10 +167,10 @@ extension [UInt8] {
 }
 
 extension WireReader {
-    mutating func partitions() throws(WireError) -> [UInt16] {
+    mutating func partitions() throws(WireError) -> [PartitionID] {
         let count = try count(UInt16.self, .partition, limit: WireLimits.leavesPartitions, eachBytes: 2)
-        var partitions: [UInt16] = []
-        for _ in 0..<count { partitions.append(try integer(UInt16.self, .partition)) }
+        var partitions: [PartitionID] = []
+        for _ in 0..<count { partitions.append(try partition()) }
         return partitions
     }
 

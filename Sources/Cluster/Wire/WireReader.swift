@@ -70,15 +70,27 @@ extension WireReader {
         return text
     }
 
-    mutating func nodeID() throws(WireError) -> String {
+    mutating func nodeID() throws(WireError) -> NodeID {
         let start = offset
-        let nodeID = try text(.nodeID, limit: WireLimits.nodeIDBytes)
-        guard !nodeID.isEmpty else { throw .invalid(.nodeID, offset: start) }
+        guard let nodeID = try optionalNodeID() else { throw .invalid(.nodeID, offset: start) }
         return nodeID
     }
 
-    mutating func storeID(_ field: WireField = .storeID) throws(WireError) -> StoreID {
-        StoreID(high: try integer(UInt64.self, field), low: try integer(UInt64.self, field))
+    /// Nil for an empty text.
+    mutating func optionalNodeID() throws(WireError) -> NodeID? {
+        NodeID(try text(.nodeID, limit: NodeID.maximumBytes))
+    }
+
+    mutating func clusterID() throws(WireError) -> ClusterID {
+        ClusterID(high: try integer(UInt64.self, .clusterID), low: try integer(UInt64.self, .clusterID))
+    }
+
+    mutating func storeID() throws(WireError) -> StoreID {
+        StoreID(high: try integer(UInt64.self, .storeID), low: try integer(UInt64.self, .storeID))
+    }
+
+    mutating func partition() throws(WireError) -> PartitionID {
+        PartitionID(rawValue: try integer(UInt16.self, .partition))
     }
 
     mutating func wallMilliseconds() throws(WireError) -> UInt64 {

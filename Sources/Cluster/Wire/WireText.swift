@@ -10,8 +10,8 @@ extension [UInt8] {
         append(contentsOf: text.utf8)
     }
 
-    mutating func appendNodeID(_ nodeID: String) {
-        appendText(nodeID, limit: WireLimits.nodeIDBytes)
+    mutating func appendNodeID(_ nodeID: NodeID?) {
+        appendText(nodeID?.description ?? "", limit: NodeID.maximumBytes)
     }
 
     mutating func appendTableName(_ name: TableName) {

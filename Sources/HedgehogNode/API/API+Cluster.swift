@@ -24,7 +24,7 @@ extension API {
         let cluster = node.configuration.cluster
         var body: [UInt8] = []
         body.append(#"{"node_id":"#)
-        body.appendJSONString(node.configuration.nodeID)
+        body.appendJSONString(node.configuration.nodeID.description)
         body.append(#","bind_addr":"#)
         body.appendJSONString(node.address.description)
         body.append(#","formed":"#)
@@ -89,7 +89,7 @@ extension API {
             body.append(#"{"targets":["#)
             body.appendJSONString(member.address ?? "")
             body.append(#"],"labels":{"node_id":"#)
-            body.appendJSONString(member.nodeID)
+            body.appendJSONString(member.nodeID.description)
             body.append("}}")
         }
         body.append("]\n")
@@ -117,20 +117,20 @@ extension API {
     }
 
     /// A replica that did not answer is missing among the versions.
-    private static func replicas(_ versions: [(nodeID: String, holds: HeldVersion??)]) -> [UInt8] {
+    private static func replicas(_ versions: [(nodeID: NodeID, holds: HeldVersion??)]) -> [UInt8] {
         var (names, held): ([UInt8], [UInt8]) = ([], [])
         for (nodeID, version) in versions {
             if !names.isEmpty { names.append(",") }
-            names.appendJSONString(nodeID)
+            names.appendJSONString(nodeID.description)
             guard let version else { continue }
             if !held.isEmpty { held.append(",") }
-            held.appendJSONString(nodeID)
+            held.appendJSONString(nodeID.description)
             held.append(":")
             held.append(version)
         }
         var body: [UInt8] = []
         body.append(#"{"primary":"#)
-        body.appendJSONString(versions.first?.nodeID ?? "")
+        body.appendJSONString(versions.first?.nodeID.description ?? "")
         body.append(#","replicas":["#)
         body.append(contentsOf: names)
         body.append(#"],"versions":{"#)
@@ -142,11 +142,11 @@ extension API {
 
 extension Array where Element == UInt8 {
     /// -1 where a node does not answer.
-    fileprivate mutating func append(_ counts: [(nodeID: String, live: Int?)]) {
+    fileprivate mutating func append(_ counts: [(nodeID: NodeID, live: Int?)]) {
         append("{")
         for (index, (nodeID, live)) in counts.enumerated() {
             if index > 0 { append(",") }
-            appendJSONString(nodeID)
+            appendJSONString(nodeID.description)
             append(":")
             appendSigned(live ?? -1)
         }

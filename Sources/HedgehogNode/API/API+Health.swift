@@ -51,7 +51,7 @@ extension API {
         body.append(#"{"name":"HedgehogDB","version":"#)
         body.appendJSONString(Build.version)
         body.append(#","node_id":"#)
-        body.appendJSONString(node.configuration.nodeID)
+        body.appendJSONString(node.configuration.nodeID.description)
         body.append(
             #","api":"/api/v1/tables","health":"/readyz","metrics":"/metrics","cluster":"/api/v1/cluster/status","#)
         body.append("\"docs\":\"README.md and docs/ in the source\"}\n")

@@ -17,7 +17,9 @@ extension API {
     private func replayHints(_ exchange: Exchange, of segment: Range<Int>) throws(Failure) {
         let bytes = try decode(segment, exchange.head, "node id")
         let name = String(repairing: bytes.span)
-        guard node.member.replayHints(of: name) else { throw .noHints(for: name, of: node) }
+        guard let nodeID = NodeID(name), node.member.replayHints(of: nodeID) else {
+            throw .noHints(for: name, of: node)
+        }
         exchange.answer(.ok, Array("{\"message\":\"hint replay triggered\"}\n".utf8))
     }
 }
@@ -51,14 +53,14 @@ private final class BacklogPage {
         precondition(isMember, "a member has an account and is no member")
     }
 
-    private func take(_ found: [Hint]?, of nodeID: String) {
+    private func take(_ found: [Hint]?, of nodeID: NodeID) {
         guard exchange.isOpen else { return }
         guard let found else {
             let sentence = "the hints for \(nodeID) cannot be read just now; /readyz says how the disk is"
             return exchange.fail(Failure(.serviceUnavailable, sentence))
         }
         if !hints.isEmpty { hints.append(",") }
-        hints.appendJSONString(nodeID)
+        hints.appendJSONString(nodeID.description)
         hints.append(":[")
         for (index, hint) in found.enumerated() {
             if index > 0 { hints.append(",") }
@@ -75,10 +77,10 @@ private final class BacklogPage {
                 pending.append(",")
                 closed.append(",")
             }
-            pending.appendJSONString(account.nodeID)
+            pending.appendJSONString(account.nodeID.description)
             pending.append(":")
             pending.appendDecimal(account.totals.pending)
-            closed.appendJSONString(account.nodeID)
+            closed.appendJSONString(account.nodeID.description)
             closed.append(":")
             closed.append(account.totals)
         }
@@ -124,10 +126,10 @@ extension Array where Element == UInt8 {
 
 extension Failure {
     fileprivate static func noHints(for name: String, of node: NodeServices) -> Failure {
-        guard name != node.configuration.nodeID else {
+        guard NodeID(name) != node.configuration.nodeID else {
             return Failure(.notFound, "\(name) is this node itself, which keeps no hints for itself; ask another node")
         }
-        let others = node.member.hints.map(\.nodeID).joined(separator: ", ")
+        let others = node.member.hints.map(\.nodeID.description).joined(separator: ", ")
         return Failure(
             .notFound, "no member is called \"\(name)\"; the other members are \(others.isEmpty ? "none" : others)")
     }

@@ -53,7 +53,7 @@ extension API {
         let command = try AcceptDataLoss(
             commandBody: takeBody(exchange),
             required: #""node" that is a string; {"node":"\#(own)"} would be this node's"#)
-        guard command.node == own else { throw .otherNode(command.node, than: node) }
+        guard NodeID(command.node) == own else { throw .otherNode(command.node, than: node) }
         guard let recovery = node.member.recovery, node.member.acceptDataLoss() else { throw .notRecovering(own) }
         let cost = recovery.cost(to: own)
         node.news.lossAccepted(cost)
@@ -98,7 +98,7 @@ extension Exchange {
 
 extension ClusterNode.RecoveryStatus {
     /// Of ending it now.
-    fileprivate func cost(to nodeID: String) -> String {
+    fileprivate func cost(to nodeID: NodeID) -> String {
         let missing = partitions - wholePartitions
         return "\(nodeID) votes with what it holds: \(wholePartitions) of its \(partitions) partitions are whole. In "
             + "the other \(missing), strong reads may miss acknowledged writes until anti-entropy has brought them, "
@@ -108,13 +108,13 @@ extension ClusterNode.RecoveryStatus {
 
 extension Failure {
     fileprivate static func otherNode(_ name: String, than node: NodeServices) -> Failure {
-        let address = node.member.members.first { $0.nodeID == name }?.address
+        let address = node.member.members.first { $0.nodeID == NodeID(name) }?.address
         let place = address.map { "; \(name) is at \($0)" } ?? ""
         return Failure(
             .badRequest, "this is \(node.configuration.nodeID), and only the node itself can do that\(place)")
     }
 
-    fileprivate static func notRecovering(_ nodeID: String) -> Failure {
+    fileprivate static func notRecovering(_ nodeID: NodeID) -> Failure {
         Failure(.conflict, "\(nodeID) is not recovering: there is no loss to accept")
     }
 

@@ -20,7 +20,7 @@ extension ClusterEventRecorder {
             ])
     }
 
-    func finished(_ comparison: ClusterEvent.Comparison, with member: Int) {
+    func finished(_ comparison: ClusterEvent.Comparison, with member: MemberIndex) {
         let result = ComparisonResult(comparison)
         mending(of: member)?.countComparison(result)
         guard result != .equal else { return }
@@ -34,16 +34,16 @@ extension ClusterEventRecorder {
         log.warn("an operator has ended the recovery of this node", [LogField("cost", .text(cost))])
     }
 
-    func purgeBlocked(_ partition: Int, _ why: String) {
+    func purgeBlocked(_ partition: PartitionID, _ why: String) {
         say("purge blocked", as: .info, "old deletes cannot be forgotten yet", [
-            LogField("partition", .integer(partition)), LogField("reason", .text(why)),
+            LogField("partition", .integer(partition.index)), LogField("reason", .text(why)),
         ])
     }
 
-    func purged(_ tombstones: Int, of partition: Int) {
+    func purged(_ tombstones: Int, of partition: PartitionID) {
         healing.countPurged(tombstones: tombstones)
         say("purged", as: .info, "old deletes forgotten by all replicas", [
-            LogField("partition", .integer(partition)), LogField("tombstones", .integer(tombstones)),
+            LogField("partition", .integer(partition.index)), LogField("tombstones", .integer(tombstones)),
         ])
     }
 }

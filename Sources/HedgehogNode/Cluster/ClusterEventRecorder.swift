@@ -13,18 +13,18 @@ final class ClusterEventRecorder: ClusterObserver {
     /// Set once, before the member starts.
     var exportsTraces = false
     /// How many hints are kept for a member, by its index. Set once, before the member starts.
-    var hintsPending: (Int) -> UInt64 = { _ in 0 }
+    var hintsPending: (MemberIndex) -> UInt64 = { _ in 0 }
 
     let log: NodeLog
-    private let nodeID: String
+    private let nodeID: NodeID
     private var throttle = LineThrottle<LineName>()
     /// By index in the cluster record; nil for this node itself.
     private var series: [MemberSeries?] = []
     private var healingSeries: [RepairSeries?] = []
     private var readSeries: [RemoteReadSeries?] = []
-    private var names: [String] = []
+    private var names: [NodeID] = []
 
-    init(registry: MetricRegistry, log: NodeLog, nodeID: String) {
+    init(registry: MetricRegistry, log: NodeLog, nodeID: NodeID) {
         replication = ReplicationMetrics(registry: registry)
         coordinator = CoordinatorMetrics(registry: registry)
         healing = RepairMetrics(registry: registry)
@@ -65,16 +65,16 @@ final class ClusterEventRecorder: ClusterObserver {
         onTableChange?(state)
     }
 
-    func memberChanged(_ member: String, to state: MemberState) {
-        let fields = [LogField("target_node", .text(member)), LogField("state", .text(state.rawValue))]
+    func memberChanged(_ member: NodeID, to state: MemberState) {
+        let fields = [LogField("target_node", .text(member.description)), LogField("state", .text(state.rawValue))]
         if state == .alive { log.info("member changed", fields) } else { log.warn("member changed", fields) }
     }
 
     func formed(_ record: ClusterRecord) {
         names = record.members.map(\.nodeID)
-        series = names.map { $0 == nodeID ? nil : replication.member($0) }
-        healingSeries = names.map { $0 == nodeID ? nil : healing.member($0) }
-        readSeries = names.map { $0 == nodeID ? nil : coordinator.member($0) }
+        series = names.map { $0 == nodeID ? nil : replication.member($0.description) }
+        healingSeries = names.map { $0 == nodeID ? nil : healing.member($0.description) }
+        readSeries = names.map { $0 == nodeID ? nil : coordinator.member($0.description) }
         onBootstrapped?(record)
     }
 
@@ -107,10 +107,10 @@ final class ClusterEventRecorder: ClusterObserver {
         }
     }
 
-    func name(_ member: Int) -> String { names[member] }
+    func name(_ member: MemberIndex) -> String { names[member].description }
 
     /// Nil for this node itself.
-    func mending(of member: Int) -> RepairSeries? { healingSeries[member] }
+    func mending(of member: MemberIndex) -> RepairSeries? { healingSeries[member] }
 }
 
 // Lines.
@@ -118,7 +118,7 @@ extension ClusterEventRecorder {
     /// Said when it is known what became of the hint, so that one line tells all of it.
     private func missed(_ write: MissedWrite, _ fate: ClusterEvent.HintFate) {
         if case .lost(let loss) = fate { mending(of: write.target)?.countHintLoss(HintLossReason(loss)) }
-        let target = names[write.target]
+        let target = name(write.target)
         say(.missed(write.target, write.result, fate.word), as: .warn, fate.sentence, [
             LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
             LogField("table", .text(write.table.name.description)), LogField("cause", .text(write.result.rawValue)),
@@ -178,7 +178,7 @@ extension ReplicatedOperation {
 /// What makes two lines the same kind. Every write that a dead replica misses has one, so it is cheap to make.
 private enum LineName: Hashable {
     case words(String)
-    case missed(Int, Cluster.SendResult, String)
+    case missed(MemberIndex, Cluster.SendResult, String)
 }
 
 extension ClusterEvent.HintFate {

@@ -71,9 +71,9 @@ final class LocalReplica: ReplicaStore {
 
     var roots: [UInt64] { store.roots }
 
-    func leaves(of partition: Int) -> [UInt64] { store.leaves(of: partition) }
+    func leaves(of partition: PartitionID) -> [UInt64] { store.leaves(of: partition) }
 
-    func tombstones(of partition: Int) -> UInt64 { store.tombstones(of: partition) }
+    func tombstones(of partition: PartitionID) -> UInt64 { store.tombstones(of: partition) }
 
     func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void) {
         let reader = store.reader
@@ -82,9 +82,9 @@ final class LocalReplica: ReplicaStore {
 
     // Purge.
 
-    func mark(of partition: Int) -> PurgeMark { store.mark(of: partition) }
+    func mark(of partition: PartitionID) -> PurgeMark { store.mark(of: partition) }
 
-    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void) {
+    func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void) {
         store.submit(promise: promise, partition: partition, completion: completion)
     }
 
@@ -96,7 +96,7 @@ final class LocalReplica: ReplicaStore {
 
     var uptimeMilliseconds: UInt64 { store.uptimeMilliseconds }
 
-    var hintTotals: [Int: HintTotals] { store.hintTotals }
+    var hintTotals: [MemberIndex: HintTotals] { store.hintTotals }
 
     func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void) {
         store.submit(hint, completion: completion)
@@ -107,7 +107,7 @@ final class LocalReplica: ReplicaStore {
     }
 
     func hints(
-        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        of target: MemberIndex, after: RowPlace?, limit: Int, maximumBytes: Int,
         completion: @escaping (Result<[Hint], StoreError>) -> Void
     ) {
         let reader = store.reader

@@ -31,7 +31,7 @@ extension Array where Element == UInt8 {
 
     private mutating func append(_ member: MemberStatus, nowMilliseconds now: UInt64) {
         append(#""id":"#)
-        appendJSONString(member.nodeID)
+        appendJSONString(member.nodeID.description)
         append(#","addr":"#)
         appendJSONString(member.address ?? "")
         append(#","status":"#)
@@ -67,7 +67,7 @@ extension Array where Element == UInt8 {
     }
 
     /// By partition, why: the first reason stands for all.
-    mutating func append(blockedPurges blocked: [Int: String]) {
+    mutating func append(blockedPurges blocked: [PartitionID: String]) {
         append(#"{"count":"#)
         appendDecimal(blocked.count)
         if let (partition, reason) = blocked.min(by: { $0.key < $1.key }) {

@@ -9,7 +9,7 @@ extension MetricSamples {
     /// Every other member is always there: 0 where there never was a hint, and right after the last one is gone.
     mutating func hints(_ member: ClusterNode) {
         for hints in member.hints {
-            let (node, totals) = (hints.nodeID, hints.totals)
+            let (node, totals) = (hints.nodeID.description, hints.totals)
             gauge(.hintsPending, node, value: Int64(clamping: totals.pending))
             gauge(.hintBytes, node, value: Int64(clamping: totals.pendingBytes))
             gauge(
@@ -25,9 +25,9 @@ extension MetricSamples {
     mutating func healing(_ member: ClusterNode) {
         let known = Dictionary(uniqueKeysWithValues: member.divergence.map { ($0.nodeID, $0) })
         for node in member.hints.map(\.nodeID) {
-            gauge(.divergentKeys, node, value: Int64(known[node]?.keys ?? 0))
+            gauge(.divergentKeys, node.description, value: Int64(known[node]?.keys ?? 0))
             let age = min(known[node]?.oldestMilliseconds ?? 0, Self.maximumAgeMilliseconds)
-            gauge(.divergenceAge, node, value: Int64(age) * 1_000_000)
+            gauge(.divergenceAge, node.description, value: Int64(age) * 1_000_000)
         }
         gauge(.purgeBlockedPartitions, value: Int64(member.blockedPurges.count))
         let recovery = member.recovery

@@ -18,7 +18,7 @@ final class NodeLog {
             throw StartError("the system has no thread for the log")
         }
         self.writer = writer
-        encoder = LogEncoder(format: configuration.logFormat, nodeID: configuration.nodeID)
+        encoder = LogEncoder(format: configuration.logFormat, nodeID: configuration.nodeID.description)
         level = configuration.logLevel
         logsRequests = configuration.accessLog != .off && configuration.accessLog != .errors
     }
@@ -45,7 +45,7 @@ final class NodeLog {
         event(.info, "replicated", [
             LogField("operation", .text(operation.kind.rawValue)),
             LogField("table", .text(operation.table.name.description)),
-            LogField("source_node", .text(operation.sender)),
+            LogField("source_node", .text(operation.sender.description)),
             LogField("result", .text(operation.succeeded ? "success" : "failure")),
             LogField("duration_ms", .duration(nanoseconds: operation.nanoseconds)),
         ] + operation.trace.logFields)
@@ -116,7 +116,7 @@ extension NodeLog {
             LogField("r", .integer(record.quorums.read)),
             LogField("w", .integer(record.quorums.write)),
             LogField("partitions", .integer(record.partitions)),
-            LogField("members", .text(record.members.map(\.nodeID).joined(separator: ","))),
+            LogField("members", .text(record.members.map(\.nodeID.description).joined(separator: ","))),
             LogField("cluster_id", .text(record.clusterID.description)),
         ])
     }

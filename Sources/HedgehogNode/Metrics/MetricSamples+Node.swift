@@ -8,7 +8,7 @@ internal import Storage
 // Values that others keep, read when a page of metrics is made.
 extension MetricSamples {
     mutating func node(_ configuration: NodeConfiguration) {
-        gauge(.nodeInfo, configuration.nodeID, Build.version, value: 1)
+        gauge(.nodeInfo, configuration.nodeID.description, Build.version, value: 1)
         gauge(
             .buildInfo, Build.version, Build.revision, Build.swiftVersion, EventLoop.libraryVersion,
             Client.libraryVersion, value: 1)
@@ -36,9 +36,9 @@ extension MetricSamples {
         for member in members {
             gauge(.clusterMembers, member.word, value: 1)
             guard !member.isSelf else { continue }
-            gauge(.clusterNodeUp, member.nodeID, value: member.state == .alive ? 1 : 0)
+            gauge(.clusterNodeUp, member.nodeID.description, value: member.state == .alive ? 1 : 0)
             if let offset = member.clockOffsetMilliseconds {
-                gauge(.peerClockOffset, member.nodeID, value: offset * 1_000_000)
+                gauge(.peerClockOffset, member.nodeID.description, value: offset * 1_000_000)
             }
         }
         gauge(.ready, value: parts.readinessChecks.allSatisfy { $0.problem == nil } ? 1 : 0)
@@ -54,8 +54,8 @@ extension MetricSamples {
     private mutating func traffic(_ members: [MemberStatus], _ transport: HTTPPeerTransport) {
         for member in members where !member.isSelf {
             let traffic = member.address.flatMap { transport.traffic[$0] } ?? HTTPPeerTransport.Traffic()
-            counter(.peerSentBytes, member.nodeID, value: traffic.sentBytes)
-            counter(.peerReceivedBytes, member.nodeID, value: traffic.receivedBytes)
+            counter(.peerSentBytes, member.nodeID.description, value: traffic.sentBytes)
+            counter(.peerReceivedBytes, member.nodeID.description, value: traffic.receivedBytes)
         }
     }
 

@@ -1,4 +1,4 @@
-internal import Cluster
+package import Cluster
 package import Observability
 package import Reactor
 
@@ -11,7 +11,7 @@ package struct NodeConfiguration: Sendable {
         case interval
     }
 
-    package let nodeID: String
+    package let nodeID: NodeID
     package let bind: SocketAddress
     /// Nil: the address that was bound.
     package let advertise: SocketAddress?
@@ -79,9 +79,8 @@ package struct NodeConfiguration: Sendable {
 
 // How each setting is read.
 extension NodeConfiguration {
-    private static func nodeID(_ text: String) -> String? {
-        let isValid = text.utf8.count <= 64 && (try? TableName(validating: Array(text.utf8))) != nil
-        return isValid ? text : nil
+    private static func nodeID(_ text: String) -> NodeID? {
+        (try? TableName(validating: Array(text.utf8))).flatMap { NodeID($0.description) }
     }
 
     private static func advertised(

@@ -10,7 +10,7 @@ final class ClusterSpans: ClusterTracer {
     private let showsKeys: Bool
     private let isDisabled: Bool
     /// By index in the cluster record. Set when the cluster is formed.
-    var members: [String] = []
+    var members: [NodeID] = []
 
     init(_ tracing: Tracing) {
         tracer = tracing.tracer
@@ -31,7 +31,7 @@ final class ClusterSpans: ClusterTracer {
         return parent.under(spanID: span.spanID.rawValue)
     }
 
-    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace {
+    func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace {
         if isDisabled { return .none }
         let span = tracer.begin("hint.replay", .internal)
         span.set("hedgehog.target_node", .text(name(target)))
@@ -77,7 +77,9 @@ final class ClusterSpans: ClusterTracer {
         SpanID(rawValue: work.spanID).flatMap { tracer.active($0) }
     }
 
-    private func name(_ member: Int) -> String { members.indices.contains(member) ? members[member] : "" }
+    private func name(_ member: MemberIndex) -> String {
+        member.rawValue < members.count ? members[member].description : ""
+    }
 }
 
 // What a span says of how its work ended.

@@ -1,4 +1,5 @@
 internal import Base
+internal import Cluster
 internal import HTTP
 internal import HTTPServer
 internal import Observability
@@ -9,12 +10,12 @@ final class RequestSpans {
     private let tracer: Tracer
     private let settings: TracingSettings
     private let isExported: Bool
-    private let nodeID: String
+    private let nodeID: NodeID
     private let address: () -> SocketAddress
     private lazy var place = ServingNode(nodeID: nodeID, address: address())
 
     /// `address`: where clients reach this node. Asked for once, with the first request.
-    init(_ tracing: Tracing, nodeID: String, address: @escaping () -> SocketAddress) {
+    init(_ tracing: Tracing, nodeID: NodeID, address: @escaping () -> SocketAddress) {
         tracer = tracing.tracer
         settings = tracing.settings
         isExported = tracing.isExported

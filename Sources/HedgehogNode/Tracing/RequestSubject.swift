@@ -1,13 +1,14 @@
+internal import Cluster
 internal import Observability
 internal import Reactor
 
 /// The node that serves a request, for its span.
 struct ServingNode: Sendable {
-    let nodeID: String
+    let nodeID: NodeID
     let host: String
     let port: Int
 
-    init(nodeID: String, address: SocketAddress) {
+    init(nodeID: NodeID, address: SocketAddress) {
         self.nodeID = nodeID
         host = address.hostText
         port = Int(address.port)
@@ -52,7 +53,7 @@ struct RequestSubject: SpanSubject {
         }
         body("http.response.status_code", .integer(request.status))
         body("hedgehog.request_id", .requestID(request.requestID))
-        body("hedgehog.node_id", .text(node.nodeID))
+        body("hedgehog.node_id", .text(node.nodeID.description))
         body("server.address", .text(node.host))
         body("server.port", .integer(node.port))
         tellPeer(body)

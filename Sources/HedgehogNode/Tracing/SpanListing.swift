@@ -1,10 +1,11 @@
 internal import Base
+internal import Cluster
 internal import Observability
 
 /// Spans that this node keeps, as `hedgehogctl trace` reads them. Integers of 64 bits are text, since not every reader
 /// of JSON has so many.
 struct SpanListing: Sendable {
-    let nodeID: String
+    let nodeID: NodeID
     let spans: [SpanRecord]
     /// There were more than were wanted.
     let isCut: Bool
@@ -17,7 +18,7 @@ struct SpanListing: Sendable {
     var body: [UInt8] {
         var body: [UInt8] = []
         body.append(#"{"node_id":"#)
-        body.appendJSONString(nodeID)
+        body.appendJSONString(nodeID.description)
         body.append(#","spans":["#)
         for (index, span) in spans.enumerated() {
             if index > 0 { body.append(",") }

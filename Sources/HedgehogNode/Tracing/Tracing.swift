@@ -1,3 +1,4 @@
+internal import Cluster
 internal import Observability
 internal import Reactor
 #if canImport(Glibc)
@@ -15,7 +16,7 @@ final class Tracing {
     private let export: SpanExport?
 
     init(
-        _ settings: TracingSettings, nodeID: String, loop: EventLoop, workers: WorkQueue, log: NodeLog,
+        _ settings: TracingSettings, nodeID: NodeID, loop: EventLoop, workers: WorkQueue, log: NodeLog,
         registry: MetricRegistry
     ) {
         self.settings = settings
@@ -61,9 +62,9 @@ final class Tracing {
             queueCapacity: export?.queue.capacity ?? 0)
     }
 
-    private static func facts(_ nodeID: String) -> TraceResource.Facts {
+    private static func facts(_ nodeID: NodeID) -> TraceResource.Facts {
         TraceResource.Facts(
-            nodeID: nodeID, version: Build.version, hostName: hostName(), processID: Int(getpid()))
+            nodeID: nodeID.description, version: Build.version, hostName: hostName(), processID: Int(getpid()))
     }
 
     private static func hostName() -> String? {

@@ -6,20 +6,20 @@ internal import Observability
 struct WorkSubject: SpanSubject {
     private enum Work: Sendable {
         case coordinate(CoordinatedWork)
-        case call(operation: String, target: Int)
-        case serve(operation: String, sender: String, item: (table: TableState, key: ItemKey)?)
+        case call(operation: String, target: MemberIndex)
+        case serve(operation: String, sender: NodeID, item: (table: TableState, key: ItemKey)?)
         case writeStore(valueBytes: Int)
-        case keepHint(target: Int)
+        case keepHint(target: MemberIndex)
     }
 
     private let work: Work
     private let requestID: [UInt8]
     /// By index in the cluster record.
-    private let members: [String]
+    private let members: [NodeID]
     private let showsKeys: Bool
 
     /// Nil of work of which there is nothing to say.
-    init?(_ work: ClusterWork, for cause: RequestTrace, members: [String], showsKeys: Bool) {
+    init?(_ work: ClusterWork, for cause: RequestTrace, members: [NodeID], showsKeys: Bool) {
         switch work {
         case .coordinate(let work): self.work = .coordinate(work)
         case .call(let operation, let member): self.work = .call(operation: operation.word, target: member)
@@ -57,7 +57,7 @@ struct WorkSubject: SpanSubject {
             body("hedgehog.operation", .text(operation))
             body("hedgehog.request_id", .bytes(requestID))
         case .serve(let operation, let sender, let item):
-            body("hedgehog.source_node", .text(sender))
+            body("hedgehog.source_node", .text(sender.description))
             body("hedgehog.operation", .text(operation))
             if let item {
                 body("db.system.name", .text("hedgehogdb"))
@@ -85,11 +85,13 @@ struct WorkSubject: SpanSubject {
         body("hedgehog.key", .bytes(key.bytes.prefix(ObservabilityLimits.spanKeyBytes)))
     }
 
-    private func names(_ replicas: [Int]) -> String {
+    private func names(_ replicas: [MemberIndex]) -> String {
         replicas.count == 1 ? name(replicas[0]) : replicas.map(name).joined(separator: ",")
     }
 
-    private func name(_ member: Int) -> String { members.indices.contains(member) ? members[member] : "" }
+    private func name(_ member: MemberIndex) -> String {
+        member.rawValue < members.count ? members[member].description : ""
+    }
 }
 
 /// Where an item was found, or looked for.

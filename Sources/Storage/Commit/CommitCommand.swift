@@ -9,7 +9,7 @@ enum CommitCommand: Sendable {
     case table(TableState)
     case row(ClusterRow, [UInt8])
     case storeID(StoreID)
-    case promise(HybridTimestamp, partition: UInt16)
+    case promise(HybridTimestamp, partition: PartitionID)
     case purge(Purge)
 
     /// What it counts against the queue's bound.

@@ -20,7 +20,7 @@ final class Committer {
     var highestClock: HybridTimestamp
     /// By partition.
     var marks: [PurgeMark]
-    var hintTotals: [Int: HintTotals]
+    var hintTotals: [MemberIndex: HintTotals]
     /// What the running batch changed of what the loop keeps too.
     var changes = MetaSnapshot()
     var versions = VersionTable()

@@ -50,7 +50,7 @@ extension Committer {
         if let held, mark.conflicts(with: held) { report.conflicts += 1 }
         if let held, !mark.replaces(held) { return .superseded(by: held.version) }
         let place = KeyPlace(key: write.key, partitions: options.partitions)
-        let promised = marks[Int(place.partition)]
+        let promised = marks[place.partition]
         if write.item.version.clock <= promised.promised,
             let verdict = promised.verdict(on: write, held: held?.heldVersion)
         { return verdict }

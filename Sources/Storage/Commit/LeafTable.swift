@@ -19,12 +19,12 @@ struct LeafTable: Sendable {
         tables[address.table]?.leaves[address.place] ?? EntrySums()
     }
 
-    func hasPlace(for address: LeafAddress) -> Bool { address.place.partition < partitionCount }
+    func hasPlace(for address: LeafAddress) -> Bool { address.place.partition.index < partitionCount }
 
     mutating func set(_ sums: EntrySums, of address: LeafAddress) {
         let before = tables[address.table, default: TableLeaves(partitions: partitionCount)]
             .set(sums, of: address.place)
-        let partition = Int(address.place.partition)
+        let partition = address.place.partition
         roots[partition] ^= before.digest ^ sums.digest
         tombstones[partition] = tombstones[partition] - before.tombstones + sums.tombstones
     }
@@ -45,14 +45,14 @@ struct LeafTable: Sendable {
 
 // Over all tables.
 extension LeafTable {
-    func tombstones(of partition: Int) -> UInt64 { tombstones[partition] }
+    func tombstones(of partition: PartitionID) -> UInt64 { tombstones[partition] }
 
     /// The digests of one partition's leaves.
-    func leaves(of partition: Int) -> [UInt64] {
+    func leaves(of partition: PartitionID) -> [UInt64] {
         var digests = [UInt64](repeating: 0, count: KeyPlace.leavesPerPartition)
         for table in tables.values where !table.partitions[partition].isEmpty {
             for leaf in digests.indices {
-                let place = KeyPlace(partition: UInt16(partition), leaf: UInt8(leaf))
+                let place = KeyPlace(partition: partition, leaf: UInt8(leaf))
                 digests[leaf] ^= table.leaves[place]?.digest ?? 0
             }
         }
@@ -76,8 +76,8 @@ private struct TableLeaves: Sendable {
 
     /// Gives back what was there.
     mutating func set(_ sums: EntrySums, of place: KeyPlace) -> EntrySums {
-        precondition(place.partition < partitions.count, "a leaf lies in a partition that there is not")
-        let partition = Int(place.partition)
+        precondition(place.partition.index < partitions.count, "a leaf lies in a partition that there is not")
+        let partition = place.partition
         let before = leaves.updateValue(sums, forKey: place) ?? EntrySums()
         partitions[partition].remove(before)
         partitions[partition].add(sums)

@@ -6,9 +6,9 @@ internal import Cluster
 extension Committer {
     /// A promise that is not higher than the held one changes nothing and counts as committed.
     func land(
-        promise: HybridTimestamp, partition: UInt16, _ database: Database, _ report: inout CommitReport
+        promise: HybridTimestamp, partition: PartitionID, _ database: Database, _ report: inout CommitReport
     ) -> WriteResult {
-        var mark = marks[Int(partition)]
+        var mark = marks[partition]
         guard promise > mark.promised else { return .committed }
         mark.promised = promise
         stage(mark, of: partition, database)
@@ -21,7 +21,7 @@ extension Committer {
     /// The mark rises and the rows go, in one batch; those that have changed since they were named stay.
     func land(_ purge: Purge, _ database: Database, _ report: inout CommitReport) -> WriteResult {
         defer { staging.removeAll() }
-        let held = marks[Int(purge.partition)]
+        let held = marks[purge.partition]
         var mark = held
         mark.purged = max(held.purged, purge.mark)
         mark.promised = max(held.promised, mark.purged)
@@ -65,15 +65,15 @@ extension Committer {
         return gone
     }
 
-    private func stage(_ mark: PurgeMark, of partition: UInt16, _ database: Database) {
+    private func stage(_ mark: PurgeMark, of partition: PartitionID, _ database: Database) {
         let meta = database.handle(.meta)
         batch.put(meta, key: MetaRow.markKey(partition), value: MetaRow.markValue(mark))
         guard mark.promised > highestClock else { return }
         batch.put(meta, key: MetaRow.clock, value: MetaRow.number(mark.promised.rawValue))
     }
 
-    private func adopt(_ mark: PurgeMark, of partition: UInt16) {
-        marks[Int(partition)] = mark
+    private func adopt(_ mark: PurgeMark, of partition: PartitionID) {
+        marks[partition] = mark
         changes.marks[partition] = mark
         highestClock = max(highestClock, mark.promised)
     }

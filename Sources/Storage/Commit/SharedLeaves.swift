@@ -19,11 +19,11 @@ final class SharedLeaves: Sendable {
 
     var roots: [UInt64] { table.withLock { $0.roots } }
 
-    func leaves(of partition: Int) -> [UInt64] {
+    func leaves(of partition: PartitionID) -> [UInt64] {
         table.withLock { $0.leaves(of: partition) }
     }
 
-    func tombstones(of partition: Int) -> UInt64 {
+    func tombstones(of partition: PartitionID) -> UInt64 {
         table.withLock { $0.tombstones(of: partition) }
     }
 

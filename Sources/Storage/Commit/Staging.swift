@@ -8,7 +8,7 @@ struct Staging {
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
     /// Nil inside for one that goes.
     private var hints: [HintAddress: Hint?] = [:]
-    private(set) var hintTotals: [Int: HintTotals] = [:]
+    private(set) var hintTotals: [MemberIndex: HintTotals] = [:]
 
     func mark(of address: ItemAddress) -> EntryHeader? { marks[address] }
 

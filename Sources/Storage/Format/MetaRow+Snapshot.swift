@@ -18,9 +18,9 @@ extension MetaRow {
         }
     }
 
-    static func member(key: Span<UInt8>) -> String? {
+    static func member(key: Span<UInt8>) -> NodeID? {
         guard key.count > memberPrefix.count else { return nil }
-        return String(validating: Array(copying: key).dropFirst(memberPrefix.count), as: UTF8.self)
+        return String(validating: Array(copying: key).dropFirst(memberPrefix.count), as: UTF8.self).flatMap(NodeID.init)
     }
 
     static func storeID(_ bytes: [UInt8]) -> StoreID? {
@@ -39,20 +39,20 @@ extension MetaRow {
 
     static let marks = (lower: markPrefix, upper: markPrefix + [0xFF, 0xFF, 0xFF])
 
-    static func markKey(_ partition: UInt16) -> [UInt8] { markPrefix + number(partition) }
+    static func markKey(_ partition: PartitionID) -> [UInt8] { markPrefix + number(partition.rawValue) }
 
     static func markValue(_ mark: PurgeMark) -> [UInt8] {
         number(mark.promised.rawValue) + number(mark.purged.rawValue)
     }
 
-    static func mark(key: Span<UInt8>, value: Span<UInt8>) -> (partition: UInt16, mark: PurgeMark)? {
+    static func mark(key: Span<UInt8>, value: Span<UInt8>) -> (partition: PartitionID, mark: PurgeMark)? {
         guard key.count == markPrefix.count + 2, value.count == 16,
             let partition = key.bigEndian(at: markPrefix.count, as: UInt16.self),
             let promised = value.bigEndian(at: 0, as: UInt64.self),
             let purged = value.bigEndian(at: 8, as: UInt64.self), purged <= promised
         else { return nil }
         return (
-            partition,
+            PartitionID(rawValue: partition),
             PurgeMark(
                 promised: HybridTimestamp(rawValue: promised), purged: HybridTimestamp(rawValue: purged))
         )
@@ -70,7 +70,7 @@ extension MetaRow {
 
     static let hintTotals = (lower: totalsPrefix, upper: totalsPrefix + [0xFF, 0xFF, 0xFF])
 
-    static func totalsKey(_ target: Int) -> [UInt8] { totalsPrefix + number(UInt16(target)) }
+    static func totalsKey(_ target: MemberIndex) -> [UInt8] { totalsPrefix + number(UInt16(target.rawValue)) }
 
     static func totalsValue(_ totals: HintTotals) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -82,7 +82,7 @@ extension MetaRow {
         return bytes
     }
 
-    static func totals(key: Span<UInt8>, value: Span<UInt8>) -> (target: Int, totals: HintTotals)? {
+    static func totals(key: Span<UInt8>, value: Span<UInt8>) -> (target: MemberIndex, totals: HintTotals)? {
         guard key.count == totalsPrefix.count + 2, [totalsBytes, waitingTotalsBytes].contains(value.count),
             let target = key.bigEndian(at: totalsPrefix.count, as: UInt16.self)
         else { return nil }
@@ -93,6 +93,6 @@ extension MetaRow {
                 stored: counts[0], delivered: counts[1], superseded: counts[2], expired: counts[3],
                 pending: counts[4], pendingBytes: counts[5], waitingSinceMilliseconds: waitingSince)
         else { return nil }
-        return (Int(target), totals)
+        return (MemberIndex(Int(target)), totals)
     }
 }

@@ -32,7 +32,7 @@ enum RowKey {
 
     static func appendLeaf(_ address: LeafAddress, to bytes: inout [UInt8]) {
         bytes.appendBigEndian(address.table.rawValue)
-        bytes.appendBigEndian(address.place.partition)
+        bytes.appendBigEndian(address.place.partition.rawValue)
         bytes.append(address.place.leaf)
     }
 
@@ -47,25 +47,25 @@ enum RowKey {
     }
 
     /// The hints of one target behind `place`.
-    static func hints(of target: Int, after place: RowPlace?) -> (lower: [UInt8], upper: [UInt8]) {
+    static func hints(of target: MemberIndex, after place: RowPlace?) -> (lower: [UInt8], upper: [UInt8]) {
         let prefix = hintPrefix(target)
         let upper = prefix + [UInt8](repeating: 0xFF, count: tableBytes + 1)
         // The least key behind another is that key with a zero byte.
         return (place.map { hint(HintAddress(target: target, place: $0)) + [0] } ?? prefix, upper)
     }
 
-    static func hintPlace(of row: Span<UInt8>) -> (target: Int, place: RowPlace)? {
+    static func hintPlace(of row: Span<UInt8>) -> (target: MemberIndex, place: RowPlace)? {
         guard let target = row.bigEndian(at: 0, as: UInt16.self) else { return nil }
         let rest = row.extracting(hintPrefixBytes..<row.count)
         guard let table = table(of: rest), let key = itemKey(of: rest) else { return nil }
-        return (Int(target), RowPlace(table: table, key: key))
+        return (MemberIndex(Int(target)), RowPlace(table: table, key: key))
     }
 
     private static let hintPrefixBytes = 2
 
-    private static func hintPrefix(_ target: Int) -> [UInt8] {
+    private static func hintPrefix(_ target: MemberIndex) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.appendBigEndian(UInt16(target))
+        bytes.appendBigEndian(UInt16(target.rawValue))
         return bytes
     }
 
@@ -99,7 +99,7 @@ enum RowKey {
         else { return nil }
         let leaf = row[indexPrefixBytes - 1]
         guard leaf < KeyPlace.leavesPerPartition else { return nil }
-        return LeafAddress(table: table, place: KeyPlace(partition: partition, leaf: leaf))
+        return LeafAddress(table: table, place: KeyPlace(partition: PartitionID(rawValue: partition), leaf: leaf))
     }
 }
 
@@ -114,6 +114,6 @@ struct LeafAddress: Hashable {
 }
 
 struct HintAddress: Hashable {
-    let target: Int
+    let target: MemberIndex
     let place: RowPlace
 }

@@ -143,7 +143,7 @@ extension Run {
     /// Whether it holds what the other replicas of its partitions do, but for tombstones that may be forgotten.
     private func agrees(_ node: SimulatedNode) -> Bool {
         guard let member = node.member, let record = member.record else { return false }
-        return (0..<record.partitions).allSatisfy { partition in
+        return record.partitionIDs.allSatisfy { partition in
             let replicas = member.replicas(of: partition).map { self.nodes[$0] }
             guard replicas.contains(where: { $0 === node }) else { return true }
             let purged = replicas.map { $0.disk.mark(of: partition).purged }.max() ?? HybridTimestamp(rawValue: 0)

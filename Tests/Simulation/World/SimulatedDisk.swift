@@ -25,9 +25,9 @@ final class SimulatedDisk {
     /// Tables whose rows went with them.
     private(set) var dropped: Set<TableID> = []
     private(set) var rows: [ClusterRow: [UInt8]] = [:]
-    private(set) var marks: [Int: PurgeMark] = [:]
+    private(set) var marks: [PartitionID: PurgeMark] = [:]
     private(set) var hints: [HintAddress: Hint] = [:]
-    private(set) var hintTotals: [Int: HintTotals] = [:]
+    private(set) var hintTotals: [MemberIndex: HintTotals] = [:]
     private(set) var sequence: UInt64 = 0
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
     private(set) var storeID: StoreID
@@ -36,7 +36,7 @@ final class SimulatedDisk {
     private(set) var uptimeMilliseconds: UInt64 = 0
 
     struct HintAddress: Hashable, Comparable {
-        let target: Int
+        let target: MemberIndex
         let place: RowPlace
 
         static func < (left: HintAddress, right: HintAddress) -> Bool {
@@ -63,7 +63,7 @@ final class SimulatedDisk {
 
     func item(_ table: TableID, _ key: ItemKey) -> StoredItem? { items[Address(table: table, key: key)] }
 
-    func mark(of partition: Int) -> PurgeMark { marks[partition] ?? PurgeMark() }
+    func mark(of partition: PartitionID) -> PurgeMark { marks[partition] ?? PurgeMark() }
 
     /// All of one batch, or nothing: a batch is one record of the write-ahead log.
     func land(_ batch: SimulatedBatch) {
@@ -98,9 +98,9 @@ struct SimulatedBatch {
     var items: [SimulatedDisk.Address: StoredItem?] = [:]
     var tables: [TableState] = []
     var rows: [ClusterRow: [UInt8]] = [:]
-    var marks: [Int: PurgeMark] = [:]
+    var marks: [PartitionID: PurgeMark] = [:]
     var hints: [SimulatedDisk.HintAddress: Hint?] = [:]
-    var hintTotals: [Int: HintTotals] = [:]
+    var hintTotals: [MemberIndex: HintTotals] = [:]
     var storeID: StoreID?
     var uptimeMilliseconds: UInt64 = 0
     var highestClock = HybridTimestamp(rawValue: 0)

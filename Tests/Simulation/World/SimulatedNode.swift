@@ -3,7 +3,7 @@ internal import Cluster
 /// One machine: its clocks and, unless that is lost, its disk for the whole run, and on it one process after another.
 final class SimulatedNode {
     let index: Int
-    let id: String
+    let id: NodeID
     private(set) var disk: SimulatedDisk
     /// What the disk held some time ago.
     private(set) var diskCopy: SimulatedDisk?
@@ -38,7 +38,7 @@ final class SimulatedNode {
         clock = SimulatedTimeSource(world, offsetMilliseconds: Int64(world.random.within(-error...error)))
     }
 
-    static func id(_ index: Int) -> String { "node-\(index + 1)" }
+    static func id(_ index: Int) -> NodeID { "node-\(index + 1)" }
     static func address(_ index: Int) -> String { "10.0.0.\(index + 1):8080" }
 
     /// Nothing happens when a process runs already.

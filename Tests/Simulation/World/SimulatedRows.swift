@@ -35,7 +35,7 @@ extension SimulatedDisk {
     func sums(of table: TableID, partitions: Int) -> [PartitionSums] {
         var sums = Array(repeating: PartitionSums(hash: 0, live: 0, tombstones: 0, bytes: 0), count: partitions)
         for row in rows(of: table) {
-            let partition = Int(KeyPlace(key: row.key, partitions: partitions).partition)
+            let partition = KeyPlace(key: row.key, partitions: partitions).partition
             var bytes = row.key.bytes
             row.item.version.append(to: &bytes)
             bytes.append(contentsOf: row.item.value)
@@ -54,12 +54,12 @@ extension SimulatedDisk {
     func roots(partitions: Int) -> [UInt64] {
         var roots = Array(repeating: UInt64(0), count: partitions)
         for (address, item) in items {
-            roots[Int(KeyPlace(key: address.key, partitions: partitions).partition)] ^= Self.digest(address, item)
+            roots[KeyPlace(key: address.key, partitions: partitions).partition] ^= Self.digest(address, item)
         }
         return roots
     }
 
-    func leaves(of partition: Int, partitions: Int) -> [UInt64] {
+    func leaves(of partition: PartitionID, partitions: Int) -> [UInt64] {
         var leaves = Array(repeating: UInt64(0), count: KeyPlace.leavesPerPartition)
         for (address, item) in items {
             let place = KeyPlace(key: address.key, partitions: partitions)
@@ -68,7 +68,7 @@ extension SimulatedDisk {
         return leaves
     }
 
-    func tombstones(of partition: Int, partitions: Int) -> UInt64 {
+    func tombstones(of partition: PartitionID, partitions: Int) -> UInt64 {
         UInt64(
             items.count { address, item in
                 item.isTombstone && KeyPlace(key: address.key, partitions: partitions).partition == partition
@@ -84,7 +84,7 @@ extension SimulatedDisk {
     }
 
     /// What a partition holds, without tombstones that are old enough to go.
-    func versions(of partition: Int, _ partitions: Int, purged: HybridTimestamp) -> [Address: Version] {
+    func versions(of partition: PartitionID, _ partitions: Int, purged: HybridTimestamp) -> [Address: Version] {
         items.filter { address, item in
             KeyPlace(key: address.key, partitions: partitions).partition == partition
                 && !(item.isTombstone && item.version.clock <= purged)

@@ -10,7 +10,7 @@ final class SimulatedStore: ReplicaStore {
             case table(TableState)
             case row(ClusterRow, [UInt8])
             case storeID(StoreID)
-            case promise(HybridTimestamp, partition: Int)
+            case promise(HybridTimestamp, partition: PartitionID)
             case purge(Purge)
             case hint(Hint)
             case settlements([HintSettlement])
@@ -108,13 +108,13 @@ extension SimulatedStore {
 
     var roots: [UInt64] { disk.roots(partitions: partitions) }
 
-    func leaves(of partition: Int) -> [UInt64] { disk.leaves(of: partition, partitions: partitions) }
+    func leaves(of partition: PartitionID) -> [UInt64] { disk.leaves(of: partition, partitions: partitions) }
 
-    func tombstones(of partition: Int) -> UInt64 { disk.tombstones(of: partition, partitions: partitions) }
+    func tombstones(of partition: PartitionID) -> UInt64 { disk.tombstones(of: partition, partitions: partitions) }
 
-    func mark(of partition: Int) -> PurgeMark { disk.mark(of: partition) }
+    func mark(of partition: PartitionID) -> PurgeMark { disk.mark(of: partition) }
 
-    var hintTotals: [Int: HintTotals] { disk.hintTotals }
+    var hintTotals: [MemberIndex: HintTotals] { disk.hintTotals }
 
     func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void) {
         let partitions = partitions
@@ -122,7 +122,7 @@ extension SimulatedStore {
     }
 
     func hints(
-        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        of target: MemberIndex, after: RowPlace?, limit: Int, maximumBytes: Int,
         completion: @escaping (Result<[Hint], StoreError>) -> Void
     ) {
         read(nil, completion: completion) { disk in
@@ -170,7 +170,7 @@ extension SimulatedStore {
         submit(Command(change: .storeID(storeID), completion: completion))
     }
 
-    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void) {
+    func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void) {
         highestClock = max(highestClock, promise)
         submit(Command(change: .promise(promise, partition: partition), completion: completion))
     }
@@ -275,7 +275,7 @@ extension SimulatedStore {
         if let held, !isNewer(write, than: held, ofSameBatch: staged != nil) {
             return .superseded(by: held.version)
         }
-        let partition = Int(KeyPlace(key: write.key, partitions: partitions).partition)
+        let partition = KeyPlace(key: write.key, partitions: partitions).partition
         let mark = batch.marks[partition] ?? disk.mark(of: partition)
         if let verdict = mark.verdict(on: write, held: held.map(HeldVersion.init)) { return verdict }
         batch.stage(write.item, at: address)
@@ -288,7 +288,7 @@ extension SimulatedStore {
     }
 
     private func apply(_ purge: Purge, _ batch: inout SimulatedBatch) {
-        let partition = Int(purge.partition)
+        let partition = purge.partition
         var mark = batch.marks[partition] ?? disk.mark(of: partition)
         mark.purged = max(mark.purged, purge.mark)
         mark.promised = max(mark.promised, mark.purged)

@@ -63,7 +63,7 @@ final class Watch {
         world.note("WRONG \(sentence)")
     }
 
-    func formed(_ record: ClusterRecord, by node: String) {
+    func formed(_ record: ClusterRecord, by node: NodeID) {
         world.note("\(node) knows cluster \(record.clusterID) to be formed")
         if let firstRecord, firstRecord != record { return fail("two records were formed: \(node) has another one") }
         firstRecord = record
@@ -154,7 +154,7 @@ extension Watch {
     func lostDisk() { lostDisks += 1 }
 
     /// Its target has it, or something newer, unless its disk was lost meanwhile.
-    func delivered(_ hint: Hint, by node: String) {
+    func delivered(_ hint: Hint, by node: NodeID) {
         let target = disks()[hint.target]
         healing.hintsDelivered += 1
         guard lostDisks == 0, let table = target.tables.values.first(where: { $0.id == hint.write.table })
@@ -229,7 +229,7 @@ extension SimulatedDisk {
     func holds(_ version: Version, of subject: Watch.Subject, partitions: Int) -> Bool {
         if let held = item(subject.table.id, subject.key) {
             if held.version >= version { return true }
-        } else if mark(of: Int(KeyPlace(key: subject.key, partitions: partitions).partition)).purged >= version.clock {
+        } else if mark(of: KeyPlace(key: subject.key, partitions: partitions).partition).purged >= version.clock {
             return true
         }
         guard let known = tables[subject.table.name] else { return false }
@@ -240,16 +240,16 @@ extension SimulatedDisk {
 
 /// What one member lets be seen.
 final class WatchedMember: ClusterObserver {
-    private let id: String
+    private let id: NodeID
     private let watch: Watch
 
-    init(_ id: String, _ watch: Watch) {
+    init(_ id: NodeID, _ watch: Watch) {
         self.id = id
         self.watch = watch
     }
 
     func formed(_ record: ClusterRecord) { watch.formed(record, by: id) }
-    func memberChanged(_ member: String, to state: MemberState) { watch.noted("\(id) takes \(member) to be \(state)") }
+    func memberChanged(_ member: NodeID, to state: MemberState) { watch.noted("\(id) takes \(member) to be \(state)") }
     func noted(_ event: ClusterEvent) {
         watch.noted("\(id): \(event)")
         watch.count(event)

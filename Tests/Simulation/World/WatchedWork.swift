@@ -3,12 +3,12 @@ internal import Cluster
 /// Spans as the judge sees them: every piece of recorded work that begins in a process ends there once, unless the
 /// process dies of something else first.
 final class WatchedWork: ClusterTracer {
-    private let node: String
+    private let node: NodeID
     private let watch: Watch
     private var begun: UInt64 = 0
     private var open: [UInt64: String] = [:]
 
-    init(_ node: String, _ watch: Watch) {
+    init(_ node: NodeID, _ watch: Watch) {
         self.node = node
         self.watch = watch
     }
@@ -18,7 +18,7 @@ final class WatchedWork: ClusterTracer {
 
     func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace { begin("\(work)", parent) }
 
-    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace {
+    func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace {
         if writes.isEmpty { watch.fail("\(node) began the replay of no write") }
         return begin(
             "replay to \(target)", RequestTrace(requestID: [], traceHigh: 2, traceLow: 1, spanID: 1, traceFlags: 1))
