@@ -17,13 +17,13 @@ final class AntiEntropy {
     private let settings: MemberSettings
     private let sharedPartitions: (MemberIndex) -> [PartitionID]
     private let isBusy: () -> Bool
-    /// Whether hints are on their way to a member: what it lacks will mostly come by them.
+    /// Whether hints are pending for a member. They bring most of what it lacks, so anti-entropy waits for them.
     private let hasPendingHints: (MemberIndex) -> Bool
     private(set) var divergence: [MemberIndex: Divergence] = [:]
     private var running: AntiEntropySession?
     private var nextAt: UInt64
     private var nextPeer: MemberIndex = 0
-    /// Peers to compare with before their turn, and when.
+    /// Peers to sync with before their regular turn, with the monotonic time in milliseconds at which to start.
     private var due: [MemberIndex: UInt64] = [:]
 
     init(
@@ -42,7 +42,8 @@ final class AntiEntropy {
         nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
     }
 
-    /// It was dead, or lost its disk, and is there again. Its hints go first, if there are any.
+    /// Schedules a session with a member that is alive again after it was dead or lost its disk. If hints are pending
+    /// for it, they are replayed first.
     func didRecover(_ member: MemberIndex) {
         let hasHints = (replica.store.hintTotals[member]?.pending ?? 0) > 0
         due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)

@@ -14,9 +14,9 @@ final class AntiEntropySession {
         var pulled = 0
         var pushed = 0
         var dropped = 0
-        /// Shared partitions of which this node now holds all that the other did, with the other's purge mark.
+        /// Shared partitions in which this node now holds everything that the peer held, with the peer's purge mark.
         var whole: [PartitionID: HybridTimestamp] = [:]
-        /// Why it did not get to its end.
+        /// Why the session did not complete; nil if it did.
         var failure: String?
         /// Some differences remain, and another session is needed.
         var isPartial = false
@@ -34,7 +34,7 @@ final class AntiEntropySession {
     private static let busyPauseMilliseconds: UInt64 = 20
 
     let peer: MemberIndex
-    /// A node that lost its disk wants all that the other has, also what was written just now.
+    /// True in a node that lost its disk: it copies everything from the peer, including recent writes.
     let takesAll: Bool
     let replica: Replica
     let calls: any PeerCalls
@@ -48,11 +48,11 @@ final class AntiEntropySession {
     private var completion: ((Outcome) -> Void)?
     /// Called after each leaf in which rows were repaired, because a whole session may take minutes.
     var onMended: (LeafComparison.Result) -> Void = { _ in }
-    /// Shared partitions whose roots differ, the next ones last.
+    /// Shared partitions whose roots differ; the next to process are at the end.
     private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
     private var comparing: [ObjectIdentifier: LeafComparison] = [:]
-    /// Of the partitions whose leaves are being compared: those of the peer, and how many are still to be done.
+    /// Partitions whose leaves are being compared: the peer's leaves, and the number of leaves still to be compared.
     private var open: [PartitionID: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
 
     init(
@@ -193,7 +193,9 @@ final class AntiEntropySession {
         if !result.isComplete { outcome.isPartial = true }
         if result.mended > 0 { onMended(result) }
         let partition = leaf.place.partition
-        guard var state = open[partition] else { preconditionFailure("a leaf was compared of no open partition") }
+        guard var state = open[partition] else {
+            preconditionFailure("a leaf comparison ended for a partition that is not open")
+        }
         state.left -= 1
         state.failed = state.failed || !result.isComplete
         open[partition] = state.left > 0 ? state : nil

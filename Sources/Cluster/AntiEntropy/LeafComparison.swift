@@ -84,7 +84,7 @@ final class LeafComparison {
             return .drop(our)
         case (nil, let their?):
             let mark = exchange.store.mark(of: place.partition)
-            // It will drop that when it looks at us.
+            // The row was purged here. The peer removes it when it starts a session with this node.
             return their.held.version.clock <= mark.purged && !exchange.takesAll ? nil : .pull(their)
         case (nil, nil): return nil
         }

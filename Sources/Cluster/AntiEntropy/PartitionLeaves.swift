@@ -38,7 +38,7 @@ package struct PartitionLeaves: Equatable, Sendable {
 }
 
 extension ReplicaStore {
-    /// What the rows of a partition and its purge mark sum up to.
+    /// A digest of all rows of a partition and its purge mark.
     func root(of partition: PartitionID, _ roots: [UInt64]) -> UInt64 {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(roots[partition])

@@ -13,7 +13,7 @@ final class Bootstrap {
     private(set) var stored: StoredRecord
     /// Members known to have accepted the record that this node has accepted.
     private var acceptedBy: Set<NodeID> = []
-    /// What the others last said of themselves.
+    /// By node id, the latest message of each other node.
     private var heard: [NodeID: GossipMessage] = [:]
     private var isStoring = false
     /// Hashes of the records whose bootstrap was aborted on this node since its start.
@@ -237,7 +237,7 @@ extension Bootstrap {
 }
 
 extension ClusterRecord {
-    /// Those of the ids that are its members': what a peer names beyond them counts for nothing, and has no bound.
+    /// The given ids that are members. Other ids from a peer are ignored, which also bounds the result.
     fileprivate func listed(_ ids: [NodeID]) -> [NodeID] {
         ids.filter { id in members.contains { $0.nodeID == id } }
     }

@@ -11,7 +11,7 @@ final class Gossip {
     private let membership: Membership
     private let forming: Bootstrap
     private let observer: any ClusterObserver
-    /// Another member remembers a later state of this node's disk than it has.
+    /// Called when a member has recorded a later state of this node's disk: the disk was rolled back.
     var onContradiction: ((_ by: NodeID) -> Void)?
     private var nextRoundAt: UInt64 = 0
     /// Addresses with a heartbeat in flight.

@@ -3,9 +3,10 @@ package struct GossipMessage: Equatable, Sendable {
     package let sender: NodeDescription
     /// The sender's wall clock in milliseconds since 1970, for estimating clock offsets.
     package let wallMilliseconds: UInt64
-    /// Whom the sender means to reach; nil when it only knows an address.
+    /// The intended recipient; nil when the sender knows only an address.
     package let target: NodeID?
-    /// What the sender has kept of the target: by it, a node whose disk went back in time learns of that.
+    /// The sender's record of the target, if it contradicts what the target reported: a node learns from it that its
+    /// disk was rolled back.
     package let seen: NodeDescription?
     /// The nodes that answer the sender, without the sender itself.
     package let known: [NodeDescription]
@@ -33,7 +34,7 @@ package struct GossipMessage: Equatable, Sendable {
 /// A node's description of itself. Of two descriptions of one store, the one with the higher boot counter is newer.
 package struct NodeDescription: Hashable, Sendable {
     package let nodeID: NodeID
-    /// Where peers reach it: host and port.
+    /// The host and port at which peers reach the node.
     package let address: String
     package let storeID: StoreID
     /// The number of times this data directory has been opened.
@@ -69,7 +70,7 @@ package struct BootstrapView: Equatable, Sendable {
     /// The cluster record that the sender has accepted, or knows to be final.
     package let record: ClusterRecord?
     package let isFormed: Bool
-    /// Ids of the members known to have accepted `record`.
+    /// The members known to have accepted `record`.
     package let acceptedBy: [NodeID]
 
     package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [NodeID]) {

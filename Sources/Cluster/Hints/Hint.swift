@@ -3,7 +3,7 @@
 ///
 /// At most one hint exists per target and key, the one with the newest version.
 package struct Hint: Equatable, Sendable {
-    /// The replica it is for, by its index in the cluster record.
+    /// The replica that missed the write, as its index in the cluster record.
     package let target: MemberIndex
     package let write: ReplicaWrite
     /// The client request that caused the write, so that a replay, even after restarts, can be linked to it.

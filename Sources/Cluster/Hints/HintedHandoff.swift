@@ -17,8 +17,9 @@ final class HintedHandoff {
     /// Whether client operations are running; replay is paced then.
     private let isBusy: () -> Bool
     private var replays: [MemberIndex: HintReplay] = [:]
-    /// By target: walks since it came back that brought it nothing. One that got to its end leaves none to wait for.
-    private var fruitlessWalks: [MemberIndex: Int] = [:]
+    /// By target, the number of replay passes since its recovery that delivered nothing. A completed pass sets the
+    /// limit, because no hint is left to wait for.
+    private var failedPasses: [MemberIndex: Int] = [:]
     private var nextReplayAt: UInt64 = 0
     private var nextSweepAt: UInt64
 
@@ -38,7 +39,7 @@ final class HintedHandoff {
         nextSweepAt = clock.monotonicMilliseconds
     }
 
-    /// Keeps a write for a replica that did not take it.
+    /// Stores a hint for a replica that did not acknowledge a write.
     func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: MemberIndex, missedBecause result: SendResult) {
         let missed = MissedWrite(item, key, target, result)
         let hint = Hint(
@@ -69,20 +70,19 @@ final class HintedHandoff {
         }
     }
 
-    /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
-    /// count: for what they hold, anti-entropy must not wait for ever.
+    /// Whether hints are being replayed to a member or soon will be. Hints that several passes could not deliver do not
+    /// count, so that anti-entropy does not wait for them forever.
     func hasPendingHints(_ target: MemberIndex) -> Bool {
-        (store.hintTotals[target]?.pending ?? 0) > 0 && fruitlessWalks[target, default: 0] < Self.patience
+        (store.hintTotals[target]?.pending ?? 0) > 0 && failedPasses[target, default: 0] < Self.failedPassLimit
     }
 
     /// Whether a paced replay waits before its next page.
     var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
-    /// It was away, and will be sent its hints.
-    func didRecover(_ target: MemberIndex) { fruitlessWalks[target] = nil }
+    /// Resets the failed passes of a member that is alive again.
+    func didRecover(_ target: MemberIndex) { failedPasses[target] = nil }
 
-    /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
-    /// to.
+    /// Starts a replay to a member now. Returns false if no hint is pending for it or the member is dead.
     func replayNow(_ target: MemberIndex) -> Bool {
         guard targets.contains(target), calls.standing(of: target).takesWrites else { return false }
         replay(target, onlyExpired: false)
@@ -93,11 +93,12 @@ final class HintedHandoff {
         store.hintTotals.filter { $0.value.pending > 0 && $0.key.rawValue < calls.record.members.count }.keys.sorted()
     }
 
-    /// The first walks to a node that has just come back may fail: it does not know us yet.
-    private func walked(_ target: MemberIndex, _ replayed: ClusterEvent.Replayed?) {
-        guard let replayed, !replayed.isComplete else { return fruitlessWalks[target] = Self.patience }
-        let wasFruitless = replayed.puts + replayed.deletes == 0
-        fruitlessWalks[target] = wasFruitless ? fruitlessWalks[target, default: 0] + 1 : 0
+    /// Updates the failed passes of a target. The first passes after its return may fail, because it rejects messages
+    /// of processes that it has not yet met by gossip.
+    private func passEnded(_ target: MemberIndex, _ replayed: ClusterEvent.Replayed?) {
+        guard let replayed, !replayed.isComplete else { return failedPasses[target] = Self.failedPassLimit }
+        let deliveredNothing = replayed.puts + replayed.deletes == 0
+        failedPasses[target] = deliveredNothing ? failedPasses[target, default: 0] + 1 : 0
     }
 
     private func replay(_ target: MemberIndex, onlyExpired: Bool) {

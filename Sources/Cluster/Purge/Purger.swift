@@ -15,7 +15,7 @@ final class Purger {
     private var running: PurgeRound?
     private var nextAt: [UInt64]
     private var next: PartitionID = 0
-    /// By partition: why old tombstones cannot go.
+    /// By partition, the reason why old tombstones cannot be purged.
     private(set) var blocked: [PartitionID: String] = [:]
 
     init(
@@ -84,7 +84,7 @@ final class Purger {
         blocked[partition] = problem
     }
 
-    /// Why one of the replicas cannot take part.
+    /// Why a replica of the partition cannot take part in a purge; nil if all can.
     private func absence(from partition: PartitionID) -> String? {
         for member in calls.preferenceList(partition: partition) {
             let name = calls.record.members[member].nodeID

@@ -28,13 +28,13 @@ final class Recovery {
     private(set) var problem = "waiting for the first answer of a peer"
     /// Members whose catalogs have been merged.
     private var catalogs: Set<MemberIndex> = []
-    /// By partition: with whom it has been compared, and the purge marks of these.
+    /// By partition, the peers that it has been synced with, and the purge mark of each.
     private var compared: [PartitionID: [MemberIndex: HybridTimestamp]] = [:]
     private let ownPartitions: [PartitionID]
     private var exchange: AntiEntropySession?
-    /// The one compared with last: the next ones have their turn before it, whatever came of that.
+    /// The peer of the latest session. The search for the next peer starts after it, even if the session failed.
     private var lastPeer: MemberIndex = -1
-    /// Answers are awaited that the next step needs.
+    /// Whether calls are in flight whose answers the next step needs.
     private var isStepping = false
     private var nextAt: UInt64 = 0
 
@@ -89,7 +89,7 @@ final class Recovery {
         onWhole(self)
     }
 
-    /// Members that are there and are not recovering themselves.
+    /// Peers that are alive or suspect and not recovering themselves.
     private var intact: [MemberIndex] {
         calls.record.memberIndexes.filter { $0 != calls.selfIndex && calls.standing(of: $0).answersReads }
     }

@@ -3,8 +3,8 @@
 package enum ClusterRow: Hashable, Sendable {
     /// The cluster record, accepted or final.
     case record
-    /// What was last known of the member with this id.
+    /// The latest known description of one member.
     case member(NodeID)
-    /// Whether this store is whole.
+    /// Whether this store, which is not the one in the cluster record, has been recovered.
     case recovery
 }

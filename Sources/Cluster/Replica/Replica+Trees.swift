@@ -12,11 +12,11 @@ protocol ReplicaPolicy: AnyObject {
     /// Whether the catalog is complete. Like `takesWrites`, and also false after a start until a peer has confirmed
     /// that the disk was not rolled back.
     var knowsCatalog: Bool { get }
-    /// The partitions that this node and another hold, in order.
+    /// The partitions that this node and another member both hold, in ascending order.
     func sharedPartitions(with member: MemberIndex) -> [PartitionID]
-    /// Hints of this node are on their way to a member.
+    /// Whether hints of this node are pending for a member.
     func hasHintsUnderWay(to member: MemberIndex) -> Bool
-    /// Why nothing up to `mark` may be purged here now; nil when it may.
+    /// Why tombstones up to `mark` may not be purged here now; nil when they may.
     func objection(toPurging mark: HybridTimestamp) -> String?
 }
 
@@ -48,15 +48,15 @@ extension Replica {
     }
 
     private func compare(_ digest: TreeDigest, with sender: MemberIndex) -> PeerAnswer {
-        // Tables that only one side knows would make all partitions differ; gossip brings them first.
-        guard digest.catalog == catalog.catalog.digest else { return .refused("the catalogs differ") }
-        // They bring most of what it lacks, and would bring it twice.
-        if standing.hasHintsUnderWay(to: sender) { return .refused("hints for it are on their way") }
+        // A table that only one side knows would make all partitions differ. Gossip distributes tables first.
+        guard digest.catalog == catalog.catalog.digest else { return .refused("the table catalogs differ") }
+        // The hints bring most missing rows, and the session would transfer them a second time.
+        if standing.hasHintsUnderWay(to: sender) { return .refused("hints are pending for it") }
         let roots = sharedRoots(with: sender)
         return .roots(TreeDigest(ofRoots: roots, catalog: digest.catalog) == digest ? nil : roots)
     }
 
-    /// One for each partition that this node and another hold, in order.
+    /// The roots of the partitions that this node and another member both hold, in partition order.
     func sharedRoots(with member: MemberIndex) -> [UInt64] {
         let roots = store.roots
         return standing.sharedPartitions(with: member).map { store.root(of: $0, roots) }
@@ -74,9 +74,9 @@ extension Replica {
             guard partition.index < standing.partitions else {
                 return completion(.refused("there is no such partition"))
             }
-            // What was not promised was not asked of all replicas.
+            // Without the promise it is not certain that all replicas hold these tombstones.
             guard standing.votes, store.mark(of: partition).promised >= mark else {
-                return completion(.refused("that was not promised here"))
+                return completion(.refused("this purge mark was not promised here"))
             }
             LocalPurge(store, partition: partition, mark: mark, completion: completion).start()
         default: preconditionFailure("not a purge call")

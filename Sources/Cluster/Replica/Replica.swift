@@ -20,7 +20,7 @@ final class Replica {
         self.tracer = tracer
     }
 
-    /// `sender`: the member that calls, by its index in the record.
+    /// `sender` is the calling member.
     func answer(_ call: PeerCall, of sender: MemberIndex, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {

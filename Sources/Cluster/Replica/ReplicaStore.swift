@@ -144,10 +144,10 @@ package protocol ReplicaStore: AnyObject {
     /// By partition, the XOR of the digests of all rows of live tables.
     var roots: [UInt64] { get }
 
-    /// The same for each of the leaves of one partition.
+    /// By leaf of one partition, the XOR of the digests of all its rows of live tables.
     func leaves(of partition: PartitionID) -> [UInt64]
 
-    /// How many tombstones the partition's rows are.
+    /// The number of tombstones in the partition.
     func tombstones(of partition: PartitionID) -> UInt64
 
     /// Reads one page of a leaf's rows on a worker thread.
@@ -157,14 +157,14 @@ package protocol ReplicaStore: AnyObject {
 
     func mark(of partition: PartitionID) -> PurgeMark
 
-    /// Raises what is promised for the partition; a lower promise than the held one changes nothing.
+    /// Raises the purge promise of the partition. A promise below the current one has no effect.
     func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void)
 
     func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void)
 
     // Hints.
 
-    /// By target, of every target that ever had any; as of the last commit.
+    /// By target, the hint totals of every target that ever had a hint, as of the last commit.
     var hintTotals: [MemberIndex: HintTotals] { get }
 
     /// Stores a hint. The result is `.superseded` if a hint with the same or a newer version exists. Hints share the

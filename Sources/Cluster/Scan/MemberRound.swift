@@ -89,11 +89,11 @@ final class MemberRound<Value> {
         }
     }
 
-    /// The first partition of which no replica has answered yet, and the first of which none can any more.
+    /// The first partition without an answer so far, and the first partition whose replicas have all failed.
     private var unanswered: PartitionID? { firstPartition { self.answers[$0] == nil } }
     private var lost: PartitionID? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
 
-    /// The first partition of all whose replicas that holds.
+    /// The first partition for whose replicas `isTrue` holds for every one.
     private func firstPartition(where isTrue: (MemberIndex) -> Bool) -> PartitionID? {
         let calls = coordinator.calls
         return calls.record.partitionIDs.first { calls.preferenceList(partition: $0).allSatisfy(isTrue) }

@@ -16,7 +16,7 @@ package struct TableCount: Equatable, Sendable {
 }
 
 extension TableCount {
-    /// Each partition counts as its first replica that answered says; nil when none of some partition did.
+    /// Uses, for each partition, the totals of its first replica that answered; nil if a partition has no answer.
     init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (PartitionID) -> [MemberIndex]) {
         var (live, tombstones, bytes) = (UInt64(0), UInt64(0), UInt64(0))
         var isExact = true

@@ -6,7 +6,7 @@
 package protocol ClusterTracer: AnyObject {
     /// A piece of work begins under `parent`. The result has the same request and trace ids, and a new span id.
     func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace
-    /// Hints are being sent to the target they were kept for: a trace of its own, linked to those of the writes.
+    /// A page of hints is being replayed to `target`. It gets a trace of its own, linked to the traces of the writes.
     func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace
     func noted(_ moment: ClusterMoment, in work: RequestTrace)
     func ended(_ work: RequestTrace, _ end: ClusterWorkEnd)
@@ -15,13 +15,13 @@ package protocol ClusterTracer: AnyObject {
 package enum ClusterWork: Sendable {
     /// A coordinator's work on one item, from the client's request to the response.
     case coordinate(CoordinatedWork)
-    /// A call to another member, by its index in the record, up to its answer.
+    /// A call to another member, until its answer.
     case call(PeerCall.Operation, member: MemberIndex)
-    /// The same at the other end.
+    /// A call of another member, until it is answered here.
     case serve(PeerCall.Operation, sender: NodeID)
     case readStore
     case writeStore(valueBytes: Int)
-    /// A hint on its way to this node's disk.
+    /// Storing a hint on this node.
     case keepHint(target: MemberIndex)
 }
 
@@ -30,7 +30,7 @@ package struct CoordinatedWork: Sendable {
     package let table: TableState
     package let key: ItemKey
     package let consistency: Consistency
-    /// By index in the record, the first choice first.
+    /// The preference list.
     package let replicas: [MemberIndex]
     package let required: Int
 }
@@ -45,7 +45,7 @@ package enum ClusterMoment: Equatable, Sendable {
     case hedged
     /// A strong operation writes the version it found back to more replicas before it completes.
     case writesBack(missing: Int)
-    /// A replica is dead, and is not sent the write.
+    /// A replica is dead, so the write is not sent to it.
     case targetDown(MemberIndex)
 }
 

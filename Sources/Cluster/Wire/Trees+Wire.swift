@@ -63,7 +63,7 @@ extension PartitionLeaves {
     private static let recoveringFlag: UInt8 = 1
 
     func append(to bytes: inout [UInt8]) {
-        precondition(digests.count == KeyPlace.leavesPerPartition, "a partition has another number of leaves")
+        precondition(digests.count == KeyPlace.leavesPerPartition, "a partition has the wrong number of leaf digests")
         bytes.appendBigEndian(partition.rawValue)
         bytes.appendBigEndian(purged.rawValue)
         bytes.append(isRecovering ? Self.recoveringFlag : 0)
@@ -140,9 +140,9 @@ extension LeafList {
 }
 
 extension [UInt8] {
-    /// Count (2), partitions (2 each).
+    /// Layout: count (2), partitions (2 each).
     mutating func appendPartitions(_ partitions: [PartitionID]) {
-        precondition(partitions.count <= WireLimits.leavesPartitions, "leaves of too many partitions were asked for")
+        precondition(partitions.count <= WireLimits.leavesPartitions, "a call asks for leaves of too many partitions")
         appendBigEndian(UInt16(partitions.count))
         for partition in partitions { appendBigEndian(partition.rawValue) }
     }

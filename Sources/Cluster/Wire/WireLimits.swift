@@ -5,7 +5,7 @@ package enum WireLimits {
     package static let callsPerBatch = 1024
     package static let requestIDBytes = RequestTrace.maximumRequestIDBytes
     package static let nodeIDBytes = NodeID.maximumBytes
-    /// A host and a port.
+    /// The length of a host and port.
     package static let addressBytes = 255
     /// The length of a failure text. Longer texts are truncated by the sender.
     package static let reasonBytes = 1024
