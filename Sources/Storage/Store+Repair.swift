@@ -13,7 +13,7 @@ extension Store {
     package func tombstones(of partition: Int) -> UInt64 { leaves.tombstones(of: partition) }
 
     /// As of the last delivered commit.
-    package func mark(of partition: Int) -> PurgeMark { kept.marks[UInt16(partition)] ?? PurgeMark() }
+    package func mark(of partition: Int) -> PurgeMark { kept.purgeMarks[UInt16(partition)] ?? PurgeMark() }
 
     /// By target, of every target that ever had any; as of the last delivered commit.
     package var hintTotals: [Int: HintTotals] { kept.hintTotals }

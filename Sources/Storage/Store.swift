@@ -28,7 +28,7 @@ package final class Store {
     private let mailbox: Mailbox<CommitCommand>
     private let outbox: Outbox
     let leaves: SharedLeaves
-    let uptime: Uptime
+    let uptime: CumulativeUptime
     private let sharedGauges: SharedGauges
     private let maximumQueueBytes: Int
     private let wake: @Sendable () -> Void
@@ -78,7 +78,7 @@ package final class Store {
             let answer = try engine.readWithoutWaiting { database throws(StoreError) in
                 try database.peek(address)
             }
-            if answer == .absent { try engine.requireKept(table) }
+            if answer == .absent { try engine.requireNotDropped(table) }
             return answer ?? .needsDisk
         } catch {
             return .failed(error)
@@ -168,7 +168,7 @@ package final class Store {
     }
 
     /// Whether more than three quarters of what may wait for the commit thread does.
-    package var isCrowded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
+    package var isOverloaded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
 
     /// From now on no version is stamped below `clock`.
     func exceed(_ clock: HybridTimestamp) { highestClock = max(highestClock, clock) }

@@ -16,9 +16,9 @@ import Testing
         let scratch = try Scratch()
         let engine = try Engine(directory: scratch.path + "/store", blockCacheBytes: 1 << 20)
         defer { engine.close() }
-        let database = try #require(engine.owned)
+        let database = try #require(engine.commitThreadDatabase)
         let options = StoreFixture.smallOptions
-        _ = try Identity.establish(database, directory: "", nodeID: "n", partitions: options.partitions)
+        _ = try StoreIdentity.loadOrCreate(database, directory: "", nodeID: "n", partitions: options.partitions)
         let memory = try LoadedState(reading: database, directory: "", partitions: options.partitions)
         let mailbox = Mailbox<CommitCommand>(capacity: .max)
         for command in commands { #expect(mailbox.post(command, weight: command.weightBytes)) }
@@ -26,7 +26,8 @@ import Testing
         let outbox = Outbox(wake: {})
         Committer(
             engine: engine, mailbox: mailbox, outbox: outbox, leaves: SharedLeaves(memory.leaves),
-            gauges: SharedGauges(), options: options, uptime: Uptime(before: 0), ledger: memory.ledger
+            gauges: SharedGauges(), options: options, uptime: CumulativeUptime(earlierMilliseconds: 0),
+            ledger: memory.ledger
         ).run()
         try body(outbox.fetch(), database)
     }
@@ -46,10 +47,10 @@ import Testing
         try commit(commands) { news, _ in
             #expect(news.results == [WriteResult](repeating: .committed, count: 8))
             #expect(news.batches.compactMap(\.report).map(\.operations) == [1, 4, 1, 1, 1])
-            #expect(news.batches[1].report?.landed == 4)
+            #expect(news.batches[1].report?.applied == 4)
             #expect(news.changes.hintTotals[1]?.delivered == 1)
             #expect(news.changes.hintTotals[2]?.pending == 1)
-            #expect(news.changes.marks[place.partition]?.promised == HybridTimestamp(rawValue: 9))
+            #expect(news.changes.purgeMarks[place.partition]?.promised == HybridTimestamp(rawValue: 9))
         }
     }
 

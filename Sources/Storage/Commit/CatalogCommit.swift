@@ -17,10 +17,10 @@ extension Committer {
             DroppedTableCleanup.stage(dead, in: batch, of: database)
         }
         if let failure = write(database, synced: true, &report) {
-            if let dead { engine.keep(dead) }
+            if let dead { engine.cancelDropping(dead) }
             return .failed(failure.message)
         }
-        report.landed = 1
+        report.applied = 1
         catalog = next
         liveTables = next.liveIDs
         if let dead { forget(dead, database) }
@@ -29,7 +29,7 @@ extension Committer {
 
     private func forget(_ table: TableID, _ database: Database) {
         leaves.drop(table)
-        journal.forget(table)
+        journal.drop(table)
         do throws(RocksFailure) {
             try DroppedTableCleanup.unlinkFiles(table, database)
         } catch {
@@ -49,7 +49,7 @@ extension Committer {
         }
         report.bytes = bytes.count
         if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
-        report.landed = 1
+        report.applied = 1
         changes.cluster[row] = bytes
         return .committed
     }
@@ -57,7 +57,7 @@ extension Committer {
     func land(_ storeID: StoreID, _ database: Database, _ report: inout CommitReport) -> WriteResult {
         batch.put(database.handle(.meta), key: MetaRow.store, value: MetaRow.storeID(storeID))
         if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
-        report.landed = 1
+        report.applied = 1
         changes.storeID = storeID
         return .committed
     }

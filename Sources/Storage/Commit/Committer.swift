@@ -13,7 +13,7 @@ final class Committer {
     let leaves: SharedLeaves
     let gauges: SharedGauges
     let options: StoreOptions
-    let uptime: Uptime
+    let uptime: CumulativeUptime
 
     var catalog: Catalog
     var liveTables: Set<TableID>
@@ -29,7 +29,7 @@ final class Committer {
     let batch = WriteBatch()
     var rowScratch: [UInt8] = []
     var recordScratch: [UInt8] = []
-    var disk: DiskWatch
+    var disk: DiskSpaceMonitor
     /// Why RocksDB must be reopened before anything more is written.
     var fault: WriteRefusal?
     var announced = StoreState.writable
@@ -39,7 +39,7 @@ final class Committer {
 
     init(
         engine: Engine, mailbox: Mailbox<CommitCommand>, outbox: Outbox, leaves: SharedLeaves, gauges: SharedGauges,
-        options: StoreOptions, uptime: Uptime, ledger: LoadedState.CommitState
+        options: StoreOptions, uptime: CumulativeUptime, ledger: LoadedState.CommitState
     ) {
         self.engine = engine
         self.mailbox = mailbox
@@ -50,11 +50,11 @@ final class Committer {
         self.uptime = uptime
         catalog = Catalog(ledger.catalog)
         highestClock = ledger.highestClock
-        marks = ledger.kept.marks(partitions: options.partitions)
+        marks = ledger.kept.purgeMarks(partitions: options.partitions)
         hintTotals = ledger.kept.hintTotals
         journal = ledger.journal
         liveTables = catalog.liveIDs
-        disk = DiskWatch(directory: engine.directory, reserveBytes: options.diskReserveBytes)
+        disk = DiskSpaceMonitor(directory: engine.directory, reserveBytes: options.diskReserveBytes)
     }
 
     /// The body of the thread: returns once the mailbox is closed and empty.
@@ -98,7 +98,7 @@ final class Committer {
 
     private func commit(_ commands: ArraySlice<CommitCommand>) {
         let started = monotonicNanoseconds()
-        disk.look(nowNanoseconds: started)
+        disk.refresh(nowNanoseconds: started)
         var news = Delivery()
         let refusal = refusal()
         if let refusal, fault != nil || !commands.contains(where: \.freesSpace) {
@@ -111,7 +111,7 @@ final class Committer {
             news.results = land(commands, refusing: refusal, &report)
             report.totalNanoseconds = monotonicNanoseconds() - started
             news.batches = [Delivery.Batch(resultCount: news.results.count, report: report)]
-            if commands.contains(where: \.countsForPeers) { news.sequence = engine.owned?.sequence }
+            if commands.contains(where: \.countsForPeers) { news.sequence = engine.commitThreadDatabase?.sequence }
             news.changes = changes
             changes = MetaSnapshot()
         }
@@ -122,7 +122,9 @@ final class Committer {
     private func land(
         _ commands: ArraySlice<CommitCommand>, refusing refusal: WriteRefusal?, _ report: inout CommitReport
     ) -> [WriteResult] {
-        guard let database = engine.owned else { preconditionFailure("a batch was started without a database") }
+        guard let database = engine.commitThreadDatabase else {
+            preconditionFailure("a batch was started without a database")
+        }
         switch commands.first {
         case .table(let state): return [land(state, database, &report)]
         case .row(let row, let bytes): return [land(row, bytes, database, &report)]
@@ -148,7 +150,7 @@ final class Committer {
         }
         report.syncStartNanoseconds = started
         report.syncNanoseconds = monotonicNanoseconds() - started
-        disk.wrote(bytes: report.bytes)
+        disk.countWritten(bytes: report.bytes)
         if !synced { unsyncedSinceNanoseconds = unsyncedSinceNanoseconds ?? started }
         return nil
     }

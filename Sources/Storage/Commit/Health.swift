@@ -33,7 +33,8 @@ extension Committer {
     }
 
     func syncLog() {
-        guard unsyncedSinceNanoseconds.take() != nil, fault == nil, let database = engine.owned else { return }
+        guard unsyncedSinceNanoseconds.take() != nil, fault == nil, let database = engine.commitThreadDatabase
+        else { return }
         do throws(RocksFailure) {
             try database.syncLog()
         } catch {
@@ -43,7 +44,7 @@ extension Committer {
 
     /// At the end. Should the disk refuse it, hints will seem younger by this run than they are by the wall.
     func keepUptime() {
-        guard refusal() == nil, let database = engine.owned else { return syncLog() }
+        guard refusal() == nil, let database = engine.commitThreadDatabase else { return syncLog() }
         batch.put(database.handle(.meta), key: MetaRow.uptime, value: MetaRow.number(uptime.milliseconds))
         var report = CommitReport()
         if write(database, synced: true, &report) == nil { unsyncedSinceNanoseconds = nil }
@@ -54,7 +55,7 @@ extension Committer {
         let now = monotonicNanoseconds()
         guard now - tickedAtNanoseconds >= UInt64(StorageLimits.tickMilliseconds) * 1_000_000 else { return }
         tickedAtNanoseconds = now
-        disk.look(nowNanoseconds: now)
+        disk.refresh(nowNanoseconds: now)
         noticeBackgroundFailure()
         var news = Delivery()
         if fault != nil { news.reopened = recover() }
@@ -65,7 +66,8 @@ extension Committer {
 
     /// RocksDB refuses writes for good once a flush or compaction has failed, whatever the disk does later.
     private func noticeBackgroundFailure() {
-        guard fault == nil, let database = engine.owned else { return }
+        guard fault == nil, let database = engine.commitThreadDatabase
+        else { return }
         guard database.property("rocksdb.background-errors") > 0 else { return }
         fault = disk.isFull ? .diskFull : .inputOutput("a flush or a compaction failed")
     }
@@ -74,10 +76,12 @@ extension Committer {
     /// that what a failed sync left only in the page cache reaches the disk by another way. While it can still serve
     /// reads, it is left alone until there is room for those tables.
     private func recover() -> Delivery.Reopened? {
-        guard disk.hasRoom(forBytes: engine.owned?.unflushedBytes ?? 0) else { return nil }
+        guard disk.hasRoom(forBytes: engine.commitThreadDatabase?.unflushedBytes ?? 0) else { return nil }
         do throws(StoreOpenError) {
             try engine.reopen()
-            guard let database = engine.owned else { preconditionFailure("a reopened engine has no database") }
+            guard let database = engine.commitThreadDatabase else {
+                preconditionFailure("a reopened engine has no database")
+            }
             let memory = try LoadedState(
                 reading: database, directory: engine.directory, partitions: options.partitions)
             adopt(memory)
@@ -93,11 +97,11 @@ extension Committer {
         catalog = Catalog(ledger.catalog)
         liveTables = catalog.liveIDs
         highestClock = max(highestClock, ledger.highestClock)
-        marks = ledger.kept.marks(partitions: options.partitions)
+        marks = ledger.kept.purgeMarks(partitions: options.partitions)
         hintTotals = ledger.kept.hintTotals
         leaves.replaceAll(by: memory.leaves)
         journal = ledger.journal
-        versions.forgetAll()
+        versions.removeAll()
         unsyncedSinceNanoseconds = nil
         reopens += 1
         fault = nil
@@ -110,7 +114,7 @@ extension Committer {
         now.diskReserveBytes = disk.reserveBytes
         now.blockCacheBytes = engine.blockCacheUsedBytes
         now.reopens = reopens
-        engine.owned?.fill(&now)
+        engine.commitThreadDatabase?.fill(&now)
         gauges.publish(now)
     }
 }

@@ -23,7 +23,7 @@ extension Committer {
         recordScratch.removeAll(keepingCapacity: true)
         HintRecord.append(hint, to: &recordScratch)
         batch.put(database.handle(.hints), key: row, value: recordScratch)
-        report.landed += 1
+        report.applied += 1
         report.bytes += hint.write.key.bytes.count + hint.write.item.value.count
         return .committed
     }
@@ -47,7 +47,7 @@ extension Committer {
             batch.delete(database.handle(.hints), key: RowKey.hint(address))
             staging.remove(held, at: address, fate: fate, stored: hintTotals[address.target] ?? HintTotals())
         }
-        report.landed += settled.isEmpty ? 0 : 1
+        report.applied += settled.isEmpty ? 0 : 1
         return .committed
     }
 

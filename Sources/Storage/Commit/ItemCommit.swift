@@ -56,8 +56,8 @@ extension Committer {
         { return verdict }
         let leaf = LeafAddress(table: write.table, place: place)
         stage(write, mark, replacing: held, at: address, leaf: leaf, database)
-        versions.keep(mark, of: address, hash: hash)
-        report.landed += 1
+        versions.store(mark, of: address, hash: hash)
+        report.applied += 1
         report.bytes += write.key.bytes.count + write.item.value.count
         return .committed
     }
@@ -74,9 +74,9 @@ extension Committer {
     func heldMark(
         of address: ItemAddress, hash: UInt64, _ database: Database, _ report: inout CommitReport
     ) throws(StoreError) -> EntryHeader? {
-        if let mark = versions.mark(of: address, hash: hash) ?? staging.mark(of: address) { return mark }
+        if let mark = versions.header(of: address, hash: hash) ?? staging.mark(of: address) { return mark }
         report.lookups += 1
-        return try database.mark(of: address, row: rowScratch, tier: .disk)
+        return try database.header(of: address, row: rowScratch, tier: .disk)
     }
 
     private func stage(
@@ -85,7 +85,7 @@ extension Committer {
     ) {
         staging.replace(held, by: mark, at: address, leaf: leaf, stored: leaves.sums)
         recordScratch.removeAll(keepingCapacity: true)
-        ItemRecord.append(write.item, mark: mark, to: &recordScratch)
+        ItemRecord.append(write.item, header: mark, to: &recordScratch)
         batch.put(database.handle(.items), key: rowScratch, value: recordScratch)
         if held == nil {
             batch.put(database.handle(.index), key: RowKey.index(leaf, write.key.bytes), value: [])
@@ -102,7 +102,7 @@ extension Committer {
                 database.handle(.meta), key: MetaRow.clock, value: MetaRow.number(staging.highestClock.rawValue))
         }
         if let failure = write(database, synced: options.sync == .always, &report) {
-            versions.forgetAll()
+            versions.removeAll()
             return failure
         }
         highestClock = max(highestClock, staging.highestClock)

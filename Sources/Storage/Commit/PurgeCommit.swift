@@ -13,7 +13,7 @@ extension Committer {
         mark.promised = promise
         stage(mark, of: partition, database)
         if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
-        report.landed = 1
+        report.applied = 1
         adopt(mark, of: partition)
         return .committed
     }
@@ -36,10 +36,10 @@ extension Committer {
         guard !batch.isEmpty else { return .committed }
         if !gone.isEmpty { journal.stage(staging.leaves, in: batch, of: database, stored: leaves.sums) }
         if let failure = write(database, synced: true, &report) { return .failed(failure.message) }
-        report.landed = 1
+        report.applied = 1
         if mark != held { adopt(mark, of: purge.partition) }
         leaves.apply(staging.leaves)
-        for (address, hash) in gone { versions.forget(address, hash: hash) }
+        for (address, hash) in gone { versions.remove(address, hash: hash) }
         return .committed
     }
 
@@ -67,14 +67,14 @@ extension Committer {
 
     private func stage(_ mark: PurgeMark, of partition: UInt16, _ database: Database) {
         let meta = database.handle(.meta)
-        batch.put(meta, key: MetaRow.markKey(partition), value: MetaRow.markValue(mark))
+        batch.put(meta, key: MetaRow.purgeMarkKey(partition), value: MetaRow.purgeMarkValue(mark))
         guard mark.promised > highestClock else { return }
         batch.put(meta, key: MetaRow.clock, value: MetaRow.number(mark.promised.rawValue))
     }
 
     private func adopt(_ mark: PurgeMark, of partition: UInt16) {
         marks[Int(partition)] = mark
-        changes.marks[partition] = mark
+        changes.purgeMarks[partition] = mark
         highestClock = max(highestClock, mark.promised)
     }
 }

@@ -3,26 +3,26 @@ internal import Cluster
 
 /// Everything that the opening of a store brings into being, in order: identity, memory, commit thread.
 struct OpenedStore {
-    let identity: Identity
+    let identity: StoreIdentity
     let ledger: LoadedState.CommitState
     let sequence: UInt64
     let mailbox: Mailbox<CommitCommand>
     let outbox: Outbox
     let leaves: SharedLeaves
     let gauges = SharedGauges()
-    let uptime: Uptime
+    let uptime: CumulativeUptime
     let thread: WorkerThread
 
     init(
         _ engine: Engine, nodeID: String, options: StoreOptions, wake: @escaping @Sendable () -> Void
     ) throws(StoreOpenError) {
-        guard let database = engine.owned else { preconditionFailure("a new engine has no database") }
-        identity = try Identity.establish(
+        guard let database = engine.commitThreadDatabase else { preconditionFailure("a new engine has no database") }
+        identity = try StoreIdentity.loadOrCreate(
             database, directory: engine.directory, nodeID: nodeID, partitions: options.partitions)
         let memory = try LoadedState(reading: database, directory: engine.directory, partitions: options.partitions)
         sequence = database.sequence
         let meta = MetaReader(database: database, directory: engine.directory)
-        uptime = Uptime(before: try meta.number(MetaRow.uptime) ?? 0)
+        uptime = CumulativeUptime(earlierMilliseconds: try meta.number(MetaRow.uptime) ?? 0)
         mailbox = Mailbox(capacity: options.maximumQueueBytes)
         outbox = Outbox(wake: wake)
         leaves = SharedLeaves(memory.leaves)

@@ -20,12 +20,12 @@ struct LoadedState: Sendable {
         let catalog = try meta.tables()
         let live = Catalog(catalog).liveIDs
         do throws(RocksFailure) {
-            try DroppedTableCleanup.sweep(database, live: live)
+            try DroppedTableCleanup.removeRows(database, live: live)
         } catch {
             throw StoreOpenError(error, directory: directory)
         }
-        let kept = try meta.keptRows(partitions: partitions)
-        let promised = kept.marks.values.map(\.promised).max()
+        let kept = try meta.snapshot(partitions: partitions)
+        let promised = kept.purgeMarks.values.map(\.promised).max()
         let committed = try meta.highestClock()
         var leaves = try meta.leaves(partitions: partitions)
         let journal = try meta.replayJournal(onto: &leaves, live: live)
