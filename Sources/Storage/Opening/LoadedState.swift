@@ -1,37 +1,31 @@
 internal import Cluster
 
-/// What the store keeps in memory of its meta rows and leaf records, as read when the database is opened.
+/// The part of the database that the store keeps in memory, as read when the database was opened.
 struct LoadedState: Sendable {
-    /// All of it but the leaves: what the commit thread goes on from.
-    struct CommitState: Sendable {
-        let catalog: [TableState]
-        let kept: MetaSnapshot
-        /// At least what was promised: a version stamped above it is above that too.
-        let highestClock: HybridTimestamp
-        let journal: LeafJournal
-    }
-
-    let ledger: CommitState
+    /// Every row of the catalog, deleted tables included.
+    let tables: [TableState]
+    let meta: MetaSnapshot
+    /// At least every version clock committed and every promise.
+    let highestClock: HybridTimestamp
+    let journal: LeafJournal
     let leaves: LeafTable
 
-    /// Rows of dead tables are removed on the way, should a deletion have been cut short.
+    /// Also removes rows of deleted tables that remain after an interrupted deletion.
     init(reading database: Database, directory: String, partitions: Int) throws(StoreOpenError) {
-        let meta = MetaReader(database: database, directory: directory)
-        let catalog = try meta.tables()
-        let live = Catalog(catalog).liveIDs
+        let reader = MetaReader(database: database, directory: directory)
+        tables = try reader.tables()
+        let live = Catalog(tables).liveIDs
         do throws(RocksFailure) {
             try DroppedTableCleanup.removeRows(database, live: live)
         } catch {
             throw StoreOpenError(error, directory: directory)
         }
-        let kept = try meta.snapshot(partitions: partitions)
-        let promised = kept.purgeMarks.values.map(\.promised).max()
-        let committed = try meta.highestClock()
-        var leaves = try meta.leaves(partitions: partitions)
-        let journal = try meta.replayJournal(onto: &leaves, live: live)
+        meta = try reader.snapshot(partitions: partitions)
+        let promised = meta.purgeMarks.values.map(\.promised).max()
+        let committed = try reader.highestClock()
+        highestClock = promised.map { max($0, committed) } ?? committed
+        var leaves = try reader.leaves(partitions: partitions)
+        journal = try reader.replayJournal(onto: &leaves, live: live)
         self.leaves = leaves
-        ledger = CommitState(
-            catalog: catalog, kept: kept, highestClock: promised.map { max($0, committed) } ?? committed,
-            journal: journal)
     }
 }

@@ -1,16 +1,12 @@
 internal import Base
 internal import Cluster
 
-/// Everything that the opening of a store brings into being, in order: identity, memory, commit thread.
+/// The parts of a store, created in order when it is opened: identity, loaded state, commit thread.
 struct OpenedStore {
     let identity: StoreIdentity
-    let ledger: LoadedState.CommitState
-    let sequence: UInt64
-    let mailbox: Mailbox<CommitCommand>
-    let outbox: Outbox
-    let leaves: SharedLeaves
-    let gauges = SharedGauges()
-    let uptime: CumulativeUptime
+    let loaded: LoadedState
+    let durableSequence: UInt64
+    let shared: Committer.Dependencies
     let thread: WorkerThread
 
     init(
@@ -19,26 +15,17 @@ struct OpenedStore {
         guard let database = engine.commitThreadDatabase else { preconditionFailure("a new engine has no database") }
         identity = try StoreIdentity.loadOrCreate(
             database, directory: engine.directory, nodeID: nodeID, partitions: options.partitions)
-        let memory = try LoadedState(reading: database, directory: engine.directory, partitions: options.partitions)
-        sequence = database.sequence
+        loaded = try LoadedState(reading: database, directory: engine.directory, partitions: options.partitions)
+        durableSequence = database.sequence
         let meta = MetaReader(database: database, directory: engine.directory)
-        uptime = CumulativeUptime(earlierMilliseconds: try meta.number(MetaRow.uptime) ?? 0)
-        mailbox = Mailbox(capacity: options.maximumQueueBytes)
-        outbox = Outbox(wake: wake)
-        leaves = SharedLeaves(memory.leaves)
-        ledger = memory.ledger
-        let (mailbox, outbox, leaves, gauges) = (mailbox, outbox, leaves, gauges)
-        // The thread keeps what it was given for as long as it runs: not the leaves, which would stay a second time.
-        let (uptime, ledger) = (uptime, ledger)
-        // Made on the thread that it belongs to, so that nothing of it is ever on two.
-        let thread = WorkerThread {
-            Committer(
-                engine: engine, mailbox: mailbox, outbox: outbox, leaves: leaves, gauges: gauges, options: options,
-                uptime: uptime, ledger: ledger
-            ).run()
-        }
-        guard let thread else {
-            throw .inputOutput(directory: engine.directory, why: "there is no thread to be had")
+        let uptime = CumulativeUptime(earlierMilliseconds: try meta.number(MetaRow.uptime) ?? 0)
+        shared = Committer.Dependencies(
+            engine: engine, commands: Mailbox(capacity: options.maximumQueueBytes),
+            outcomes: CommitOutcomeMailbox(wake: wake), leaves: SharedLeaves(loaded.leaves), gauges: SharedGauges(),
+            uptime: uptime, options: options)
+        let committer = Committer(shared, loaded: loaded)
+        guard let thread = WorkerThread({ committer.run() }) else {
+            throw .inputOutput(directory: engine.directory, why: "the system could not start a thread")
         }
         self.thread = thread
     }
