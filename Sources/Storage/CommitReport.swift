@@ -1,21 +1,23 @@
-/// One commit batch, for metrics.
+/// Figures of one commit batch, for metrics and traces.
 package struct CommitReport: Equatable, Sendable {
-    /// Operations that the batch judged, whatever became of them.
+    /// Commands in the batch, whatever their results.
     package var operations = 0
-    /// Of those, the ones that changed something.
-    package var landed = 0
-    /// Keys and values that landed.
+    /// Commands that changed something. Their changes are lost if `failed`.
+    package var applied = 0
+    /// Bytes of the keys and values that changed.
     package var bytes = 0
-    /// Versions that had to be asked of RocksDB.
+    /// Entries and hints that had to be looked up in RocksDB.
     package var lookups = 0
-    /// Operations that bore a held version with another value. Never, unless something is broken.
+    /// Writes with the version of the stored entry and another value. Always 0, unless there is a bug.
     package var conflicts = 0
+    /// Whether the batch's write failed.
     package var failed = false
-    /// On the monotonic clock: when the batch was taken, and when it went to RocksDB. 0 when nothing did.
+    /// When the batch was begun, on the monotonic clock.
     package var startNanoseconds: UInt64 = 0
+    /// When the batch's rows were passed to RocksDB, on the monotonic clock. 0 when there were none.
     package var syncStartNanoseconds: UInt64 = 0
-    /// Within RocksDB's write: log, sync, memtable. 0 when nothing landed.
+    /// The duration of RocksDB's write: log, sync and memtable. 0 when there were no rows.
     package var syncNanoseconds: UInt64 = 0
-    /// From taking the batch to its end, `syncNanoseconds` included.
+    /// The duration of the whole batch, `syncNanoseconds` included.
     package var totalNanoseconds: UInt64 = 0
 }

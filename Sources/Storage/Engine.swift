@@ -1,22 +1,23 @@
 internal import Cluster
 internal import Synchronization
 
-/// The open database, shared by the loop, the workers and the commit thread, and replaced under them when it has
-/// failed. Everyone but the commit thread uses it inside the gate; the commit thread alone replaces it, so it needs no
-/// gate for its own use.
+/// The open database, shared by the event loop, the worker threads and the commit thread. The commit thread closes and
+/// reopens it when it has failed. All other threads hold the lock for reading while they use it; the commit thread
+/// holds the lock for writing while it replaces it, and needs no lock to use it.
 ///
-/// `nonisolated(unsafe)` is sound here: `database` changes only while the gate is closed, and is read only inside the
-/// gate or by the one thread that changes it; RocksDB's calls are safe from many threads; `cache` is a pointer to
-/// something that is.
+/// `nonisolated(unsafe)` is sound here: `database` changes only under the lock for writing, and is read only under the
+/// lock or by the one thread that changes it; RocksDB's calls may come from many threads; `cache` is a pointer to a
+/// RocksDB object whose calls may, too.
 final class Engine: Sendable {
     let directory: String
-    private let gate = ReadWriteLock()
-    /// Tables whose deletion is on its way to the disk, or there. Rows missed in one are not known to be absent.
-    private let dropped = Mutex<Set<TableID>>([])
+    private let lock = ReadWriteLock()
+    /// The tables whose rows are being deleted, or were deleted since the store was opened. A row missing from one of
+    /// them may be missing because of the deletion.
+    private let droppedTables = Mutex<Set<TableID>>([])
     nonisolated(unsafe) private let cache: BlockCache
     nonisolated(unsafe) private var database: Database?
 
-    /// Opens the directory, making it if need be. Blocks while the log is replayed.
+    /// Opens the directory, and creates it if it is missing. Blocks while RocksDB's log is replayed.
     init(directory: String, blockCacheBytes: Int) throws(StoreOpenError) {
         self.directory = directory
         cache = BlockCache(bytes: blockCacheBytes)
@@ -32,62 +33,64 @@ final class Engine: Sendable {
         }
     }
 
-    /// From any thread; waits while the database is being replaced.
-    func read<Result>(_ body: (Database) throws(StoreError) -> Result) throws(StoreError) -> Result {
-        gate.enter()
-        defer { gate.leave() }
+    /// Calls `body` with the database, from any thread. Blocks while the database is being reopened.
+    func read<Output>(_ body: (Database) throws(StoreError) -> Output) throws(StoreError) -> Output {
+        lock.lockForReading()
+        defer { lock.unlock() }
         guard let database else { throw .closed }
         return try body(database)
     }
 
-    /// Nil rather than waiting.
-    func readWithoutWaiting<Result>(
-        _ body: (Database) throws(StoreError) -> Result
-    ) throws(StoreError) -> Result? {
-        guard gate.tryToEnter() else { return nil }
-        defer { gate.leave() }
+    /// Like `read`, but returns nil instead of blocking.
+    func readWithoutWaiting<Output>(
+        _ body: (Database) throws(StoreError) -> Output
+    ) throws(StoreError) -> Output? {
+        guard lock.tryLockForReading() else { return nil }
+        defer { lock.unlock() }
         guard let database else { throw .closed }
         return try body(database)
     }
 
-    /// For the commit thread, and before it runs. Nil after a reopening failed.
-    var owned: Database? { database }
+    /// The database, without the lock: for the commit thread, and for the opening of the store before that thread
+    /// starts. Nil after a reopening has failed.
+    var commitThreadDatabase: Database? { database }
 
     var blockCacheUsedBytes: UInt64 { cache.usedBytes }
 
-    /// Closes the database and opens it again, which drops every error that RocksDB remembers. For the commit thread.
+    /// Closes the database and opens it again, which drops every error that RocksDB keeps. For the commit thread.
     func reopen() throws(StoreOpenError) {
-        gate.close()
-        defer { gate.leave() }
+        lock.lockForWriting()
+        defer { lock.unlock() }
         database.take()?.close()
         database = try Self.open(directory, cache)
     }
 
-    /// Afterwards every read throws `closed`. When the commit thread has ended.
+    /// Closes the database; every later read throws `closed`. Called after the commit thread has ended.
     func close() {
-        gate.close()
-        defer { gate.leave() }
+        lock.lockForWriting()
+        defer { lock.unlock() }
         database.take()?.close()
     }
 }
 
+// The event loop learns of a table's deletion later than the rows are removed. A reader who has missed a row, or may
+// have, therefore asks here, after its lookup, whether the table is being dropped.
 extension Engine {
-    /// To be told before the batch that deletes a table's rows, so that whoever misses a row finds the table here.
+    /// Called before the batch that deletes the table's rows.
     func beginDropping(_ table: TableID) {
-        dropped.withLock { _ = $0.insert(table) }
+        droppedTables.withLock { _ = $0.insert(table) }
     }
 
-    /// The batch came to nothing.
-    func keep(_ table: TableID) {
-        dropped.withLock { _ = $0.remove(table) }
+    /// Called when that batch has failed.
+    func cancelDropping(_ table: TableID) {
+        droppedTables.withLock { _ = $0.remove(table) }
     }
 
-    /// For whoever missed a row, or may have, after having looked: the loop hears of a deletion later than the rows go.
-    func requireKept(_ table: TableID) throws(StoreError) {
-        if !isKept(table) { throw .tableDeleted }
+    func requireNotDropped(_ table: TableID) throws(StoreError) {
+        if isDropped(table) { throw .tableDeleted }
     }
 
-    func isKept(_ table: TableID) -> Bool {
-        dropped.withLock { !$0.contains(table) }
+    func isDropped(_ table: TableID) -> Bool {
+        droppedTables.withLock { $0.contains(table) }
     }
 }

@@ -1,24 +1,25 @@
 internal import Cluster
 
-/// Rows of `meta` that are kept in memory on both sides, beside the catalog: all of them as read at an opening, or
-/// those that a batch changed.
+/// Rows of the `meta` family that both the event loop and the commit thread keep in memory: all of them, as read when
+/// the store is opened, or those that one batch changed.
 struct MetaSnapshot: Sendable {
     var storeID: StoreID?
-    /// A row that was removed has no bytes.
+    /// A row that was removed is empty.
     var cluster: [ClusterRow: [UInt8]] = [:]
-    /// Of partitions that were ever promised something.
-    var marks: [PartitionID: PurgeMark] = [:]
+    /// Only partitions with a purge mark that was ever raised.
+    var purgeMarks: [PartitionID: PurgeMark] = [:]
+    /// Keyed by the target's member index.
     var hintTotals: [MemberIndex: HintTotals] = [:]
 
     mutating func merge(_ changes: MetaSnapshot) {
         storeID = changes.storeID ?? storeID
         cluster.merge(changes.cluster) { $1 }
-        marks.merge(changes.marks) { $1 }
+        purgeMarks.merge(changes.purgeMarks) { $1 }
         hintTotals.merge(changes.hintTotals) { $1 }
     }
 
-    /// By partition, for the look-up of every write.
-    func marks(partitions: Int) -> [PurgeMark] {
-        (0..<partitions).map { marks[PartitionID($0)] ?? PurgeMark() }
+    /// The marks of all partitions, as an array because every write looks one up.
+    func purgeMarks(partitions: Int) -> [PurgeMark] {
+        (0..<partitions).map { purgeMarks[PartitionID($0)] ?? PurgeMark() }
     }
 }

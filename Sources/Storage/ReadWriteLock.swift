@@ -4,7 +4,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Many threads use something while it stays; one, now and then, takes it away and puts another in its place.
+/// A lock held by many readers or by one writer. A waiting writer goes before new readers.
 ///
 /// `nonisolated(unsafe)` is sound here: the lock is allocated once and used only through pthread calls.
 final class ReadWriteLock: Sendable {
@@ -15,7 +15,7 @@ final class ReadWriteLock: Sendable {
         var attributes = pthread_rwlockattr_t()
         pthread_rwlockattr_init(&attributes)
         #if canImport(Glibc)
-        // A stream of readers would otherwise keep the one that wants to reopen out for ever.
+        // Otherwise a steady stream of readers would keep the commit thread from ever reopening the database.
         pthread_rwlockattr_setkind_np(&attributes, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
         #endif
         pthread_rwlock_init(lock, &attributes)
@@ -27,11 +27,10 @@ final class ReadWriteLock: Sendable {
         lock.deallocate()
     }
 
-    /// Not to be nested.
-    func enter() { pthread_rwlock_rdlock(lock) }
-    /// False when entering would have to wait.
-    func tryToEnter() -> Bool { pthread_rwlock_tryrdlock(lock) == 0 }
-    func close() { pthread_rwlock_wrlock(lock) }
-    /// Undoes `enter` or `close`.
-    func leave() { pthread_rwlock_unlock(lock) }
+    /// Blocks while a writer holds the lock or waits for it. Must not be nested.
+    func lockForReading() { pthread_rwlock_rdlock(lock) }
+    /// Returns false instead of blocking.
+    func tryLockForReading() -> Bool { pthread_rwlock_tryrdlock(lock) == 0 }
+    func lockForWriting() { pthread_rwlock_wrlock(lock) }
+    func unlock() { pthread_rwlock_unlock(lock) }
 }

@@ -1,17 +1,18 @@
 /// Every bound of this module.
 enum StorageLimits {
-    // One commit
+    // One commit batch.
     static let operationsPerBatch = 1024
     static let bytesPerBatch = 8 << 20
-    /// Charged to the queue for each operation beside its key and value.
-    static let operationOverheadBytes = 128
 
-    /// Rows that one purge, or one settling of hints, may name.
+    // The queue of commit commands.
+    /// Charged for each command, beside its keys and values.
+    static let operationOverheadBytes = 128
+    /// Rows that one purge or one settlement command may name.
     static let rowsPerCommand = 65_536
-    /// Charged to the queue for each of them beside its key.
+    /// Charged for each row that a purge or a settlement names, beside its key.
     static let rowOverheadBytes = 32
 
-    // The leaf journal: at most about 195,000 changes of leaves are replayed at a start.
+    // The leaf journal. At most about 195,000 leaf changes are replayed when the store is opened.
     static let leafJournalBytes = 8 << 20
     static let leafRecordsPerBatch = 64
 
@@ -19,16 +20,16 @@ enum StorageLimits {
     static let versionTableSets = 8192
     static let versionTableKeyBytes = 128
 
-    // One page of a scan
+    // One page of a scan.
     static let pageEntries = 10_000
     static let pageBytes = 16 << 20
 
-    // One list of a leaf; one page of hints
+    // One list of a leaf's entries, and one page of hints.
     static let leafRows = 4096
     static let hintRows = 4096
     static let hintBytes = 16 << 20
 
-    // What RocksDB may use
+    // RocksDB.
     static let itemsWriteBufferBytes = 16 << 20
     static let sideWriteBufferBytes = 8 << 20
     static let smallWriteBufferBytes = 1 << 20
@@ -42,11 +43,11 @@ enum StorageLimits {
     /// RocksDB's InfoLogLevel::HEADER_LEVEL, which its C interface does not name.
     static let headerLogLevel = 5
 
-    // Disk space
+    // Disk space.
     static let diskReserveBytes: UInt64 = 64 << 20
-    /// The reserve on a small file system: this share of it.
+    /// On a small file system the reserve is this fraction of its size: one twentieth.
     static let diskReserveShare: UInt64 = 20
     static let diskCheckMilliseconds = 100
-    /// Between two looks at a quiet disk, and between two attempts to reopen a store that failed.
+    /// The interval of disk checks without writes, and of attempts to reopen a failed database.
     static let tickMilliseconds = 1000
 }

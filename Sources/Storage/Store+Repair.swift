@@ -1,53 +1,51 @@
 package import Cluster
 
-// What members that heal one another ask of a store: trees to compare, marks of what may be forgotten, hints for those
-// that are away.
+// The parts of the store that repair uses: leaf digests for anti-entropy, purge marks, and hints for other members.
 
 extension Store {
-    /// By partition: the XOR of the digests of all rows of live tables. As exact as `summary`.
+    /// The XOR of the digests of all entries of live tables, indexed by partition. As exact as `summary`.
     package var roots: [UInt64] { leaves.roots }
 
-    /// The same for each leaf of one partition.
+    /// The digests of one partition's leaves, indexed by leaf.
     package func leaves(of partition: PartitionID) -> [UInt64] { leaves.leaves(of: partition) }
 
     package func tombstones(of partition: PartitionID) -> UInt64 { leaves.tombstones(of: partition) }
 
-    /// As of the last delivered commit.
-    package func mark(of partition: PartitionID) -> PurgeMark { kept.marks[partition] ?? PurgeMark() }
+    /// The partition's purge mark, as of the last outcome that the loop has processed.
+    package func mark(of partition: PartitionID) -> PurgeMark { meta.purgeMarks[partition] ?? PurgeMark() }
 
-    /// By target, of every target that ever had any; as of the last delivered commit.
-    package var hintTotals: [MemberIndex: HintTotals] { kept.hintTotals }
+    /// The totals of every target that ever had a hint, as of the last outcome that the loop has processed. Keyed by
+    /// the target's member index.
+    package var hintTotals: [MemberIndex: HintTotals] { meta.hintTotals }
 
-    /// How long the store has been open in all its life, but for what a crash made it forget: never less than any hint
-    /// it holds was stored at.
+    /// The time that the store has been open in all runs together. A crash loses the time since the last hint was
+    /// stored, so this is never below the uptime at which a stored hint was stored.
     package var uptimeMilliseconds: UInt64 { uptime.milliseconds }
 }
 
 extension Store {
-    /// Raises what is promised for a partition, durably. From the call on, no version is stamped that the promise would
-    /// refuse.
+    /// Raises the partition's promise, durably. From the call on, no version is stamped that the promise refuses.
     package func submit(
         promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void
     ) {
-        exceed(promise)
-        post(.promise(promise, partition: partition), completion)
+        raiseHighestClock(to: promise)
+        post(.exclusive(.promise(promise, partition: partition)), completion)
     }
 
-    /// Requires: its rows are of its partition. A purge is taken even while the disk is merely full.
+    /// Requires: the rows are in the purge's partition. Accepted while the disk is full, because it frees space.
     package func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void) {
         precondition(purge.rows.count <= StorageLimits.rowsPerCommand, "a purge names more rows than a batch may hold")
-        exceed(purge.mark)
-        post(.purge(purge), completion)
+        raiseHighestClock(to: purge.mark)
+        post(.exclusive(.purge(purge)), completion)
     }
 
-    /// Lands beside the items that were submitted before and after it.
     package func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void) {
-        post(.hint(hint), completion)
+        post(.shared(.hint(hint)), completion)
     }
 
-    /// Removes those hints that still bear the version named. Taken even while the disk is merely full.
+    /// Removes the hints that still have the versions named. Accepted while the disk is full, because it frees space.
     package func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void) {
         precondition(hints.count <= StorageLimits.rowsPerCommand, "more hints were settled than a batch may hold")
-        post(.settle(hints), completion)
+        post(.shared(.settlements(hints)), completion)
     }
 }

@@ -1,45 +1,49 @@
 internal import Base
 package import Cluster
 
-/// A node's data on its disk. Bound to the loop: every call comes from there, and every closure is called there, from
-/// within `deliverCompletions`. Nothing of it waits for the disk but `init` and `close`.
+/// A node's data on its disk. Bound to the event loop: every call comes from the loop, and every closure is called on
+/// the loop, from within `deliverCompletions`. Only `init` and `close` block on the disk; `reader` is for worker
+/// threads.
 package final class Store {
     package private(set) var storeID: StoreID
     package let bootCounter: UInt64
-    /// Every table state, deleted ones included, as read at the opening, and anew when a failed store has reopened:
-    /// the owner of the catalog merges it then.
+    /// Every table state, deleted ones included, as read when the store was opened. Read anew when a failed database
+    /// has been reopened; the owner of the catalog then merges it.
     package private(set) var tables: [TableState]
-    /// What the loop knows of the other rows of `meta`; anew, too, when the store has reopened.
-    private(set) var kept: MetaSnapshot
-    /// At least the clock of every version submitted, and so of every version held; and at least what was promised.
+    /// The rows of `meta` that the loop keeps in memory, as of the last outcome it has processed.
+    private(set) var meta: MetaSnapshot
+    /// At least the clock of every version submitted, and so of every version stored, and of every promise.
     package private(set) var highestClock: HybridTimestamp
-    /// Counts the rows ever written to this directory, up to the last change of items, tables or hints; never goes back
-    /// unless the disk did.
+    /// RocksDB's sequence number after the last change of items, tables or hints. It goes back only if the disk was
+    /// rolled back.
     package private(set) var durableSequence: UInt64
     package private(set) var state = StoreState.writable
     package var onStateChange: ((StoreState) -> Void)?
-    /// Called once for each batch, before its completions.
+    /// Called once for each batch, before the completions of its commands.
     package var commitObserver: ((CommitReport) -> Void)?
 
-    /// The batch of the write whose completion is being called; nil of one that was refused, and elsewhere.
+    /// The batch of the command whose completion is being called. Nil when that batch was refused, and outside of
+    /// completions.
     package private(set) var lastCommit: CommitReport?
 
     private let engine: Engine
-    private let mailbox: Mailbox<CommitCommand>
-    private let outbox: Outbox
+    private let commands: Mailbox<CommitCommand>
+    private let outcomes: CommitOutcomeMailbox
     let leaves: SharedLeaves
-    let uptime: Uptime
+    let uptime: CumulativeUptime
     private let sharedGauges: SharedGauges
     private let maximumQueueBytes: Int
     private let wake: @Sendable () -> Void
     private let thread: WorkerThread
+    /// The completions of the commands submitted to the commit thread, oldest first.
     private var completions: [(WriteResult) -> Void] = []
+    /// Commands that did not enter the queue. They are answered by the next `deliverCompletions`.
     private var refused: [(refusal: WriteRefusal, completion: (WriteResult) -> Void)] = []
     private var isOpen = true
 
-    /// Blocks: opens or makes the directory, replays its log, reads the catalog and the leaf records, raises the boot
-    /// counter, and starts the commit thread. `wake` is called from that thread, and from `submit`: it must make the
-    /// loop call `deliverCompletions` soon.
+    /// Opens the directory, or creates it; replays RocksDB's log, reads the catalog and the leaf records, raises the
+    /// boot counter, and starts the commit thread. Blocks meanwhile. `wake` is called from the commit thread and from
+    /// `submit`; it must make the loop call `deliverCompletions` soon.
     package init(
         directory: String, nodeID: NodeID, options: StoreOptions, wake: @escaping @Sendable () -> Void
     ) throws(StoreOpenError) {
@@ -54,31 +58,31 @@ package final class Store {
         stopTimingRocksCallsOfThisThread()
         self.engine = engine
         self.wake = wake
-        mailbox = opened.mailbox
-        outbox = opened.outbox
-        leaves = opened.leaves
-        sharedGauges = opened.gauges
+        commands = opened.shared.commands
+        outcomes = opened.shared.outcomes
+        leaves = opened.shared.leaves
+        uptime = opened.shared.uptime
+        sharedGauges = opened.shared.gauges
         thread = opened.thread
         maximumQueueBytes = options.maximumQueueBytes
-        uptime = opened.uptime
         storeID = opened.identity.storeID
         bootCounter = opened.identity.bootCounter
-        tables = opened.ledger.catalog
-        kept = opened.ledger.kept
-        highestClock = opened.ledger.highestClock
-        durableSequence = opened.sequence
+        tables = opened.loaded.tables
+        meta = opened.loaded.meta
+        highestClock = opened.loaded.highestClock
+        durableSequence = opened.durableSequence
     }
 
     deinit { precondition(!isOpen, "a store was dropped without being closed") }
 
-    /// What memory holds of the key, in a few microseconds.
+    /// Reads the key from memory alone, in a few microseconds. `needsDisk` when memory does not have the answer.
     package func peek(_ table: TableID, _ key: ItemKey) -> Peek {
         let address = ItemAddress(table: table, key: key)
         do throws(StoreError) {
             let answer = try engine.readWithoutWaiting { database throws(StoreError) in
                 try database.peek(address)
             }
-            if answer == .absent { try engine.requireKept(table) }
+            if answer == .absent { try engine.requireNotDropped(table) }
             return answer ?? .needsDisk
         } catch {
             return .failed(error)
@@ -88,61 +92,37 @@ package final class Store {
     package var reader: StoreReader { StoreReader(engine: engine, leaves: leaves) }
 
     package func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
-        exceed(write.item.version.clock)
-        post(.item(write), completion)
+        raiseHighestClock(to: write.item.version.clock)
+        post(.shared(.item(write)), completion)
     }
 
-    /// `.committed` means that this state, or a later one of the same name, is durable. When it ends the life of a
-    /// table, the table's rows are gone by then.
+    /// `.committed` means that this state, or a later one of the same name, is durable. A state that ends the life of
+    /// a table has by then removed the table's rows.
     package func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
-        post(.table(state), completion)
+        post(.exclusive(.table(state)), completion)
     }
 
-    /// Replaces the row; `clusterRows` has the new one once it is durable.
+    /// Replaces the row; `clusterRows` has the new one when it is durable. Empty bytes remove the row, except that an
+    /// empty cluster record is stored.
     package func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
-        post(.row(row, bytes), completion)
+        post(.exclusive(.clusterRow(row, bytes)), completion)
     }
 
-    /// Gives the directory another id; `storeID` is the new one once it is durable.
+    /// Gives the directory another id; `storeID` is the new one when it is durable.
     package func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
-        post(.storeID(storeID), completion)
+        post(.exclusive(.storeID(storeID)), completion)
     }
 
-    /// No row means nothing; but the cluster's record may be there and have no bytes.
     package var clusterRows: [ClusterRow: [UInt8]] {
-        kept.cluster.filter { $0.key == .record || !$0.value.isEmpty }
+        meta.cluster.filter { $0.key == .record || !$0.value.isEmpty }
     }
 
-    package var clusterRecord: [UInt8]? { kept.cluster[.record] }
+    package var clusterRecord: [UInt8]? { meta.cluster[.record] }
 
-    /// Tells the loop everything that has happened since the last call.
-    package func deliverCompletions() {
-        let news = outbox.fetch()
-        let refused = refused
-        self.refused.removeAll()
-        let answered = Array(completions.prefix(news.results.count))
-        precondition(answered.count == news.results.count, "the commit thread answered what was not asked")
-        completions.removeFirst(answered.count)
-        adopt(news)
-        complete(answered, news)
-        for (refusal, completion) in refused { completion(.refused(refusal)) }
-    }
-
-    private func complete(_ answered: [(WriteResult) -> Void], _ news: Delivery) {
-        var next = 0
-        for batch in news.batches {
-            lastCommit = batch.report
-            for index in next..<(next + batch.resultCount) { answered[index](news.results[index]) }
-            next += batch.resultCount
-        }
-        precondition(next == answered.count, "the commit thread's batches are not what it answered")
-        lastCommit = nil
-    }
-
-    /// Exact, and not behind any write that has been answered.
+    /// Exact, and includes every write whose completion was called.
     package func summary(of table: TableID) -> TableSummary { leaves.summary(of: table) }
 
-    /// The same for each partition, as members tell it to one another.
+    /// The same for each partition, in the form that members send one another.
     package func sums(_ table: TableID) -> [PartitionSums] {
         summary(of: table).partitions.map {
             PartitionSums(hash: $0.digest, live: $0.live, tombstones: $0.tombstones, bytes: $0.bytes)
@@ -151,60 +131,90 @@ package final class Store {
 
     package var gauges: StoreGauges {
         var gauges = sharedGauges.current
-        gauges.queuedBytes = mailbox.weight
+        gauges.queuedBytes = commands.weight
         gauges.maximumQueueBytes = maximumQueueBytes
         return gauges
     }
 
-    /// Blocks: finishes and answers what is queued, then closes the database.
+    /// Whether the commit queue is more than three quarters full.
+    package var isOverloaded: Bool { commands.weight > maximumQueueBytes / 4 * 3 }
+
+    /// Commits what is queued, calls the completions, and closes the database. Blocks meanwhile.
     package func close() {
         precondition(isOpen, "a store was closed twice")
         isOpen = false
-        mailbox.close()
+        commands.close()
         thread.join()
         engine.close()
         deliverCompletions()
-        precondition(completions.isEmpty, "the commit thread left something unanswered")
+        precondition(completions.isEmpty, "the commit thread left a command unanswered")
     }
 
-    /// Whether more than three quarters of what may wait for the commit thread does.
-    package var isCrowded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
-
     /// From now on no version is stamped below `clock`.
-    func exceed(_ clock: HybridTimestamp) { highestClock = max(highestClock, clock) }
+    func raiseHighestClock(to clock: HybridTimestamp) { highestClock = max(highestClock, clock) }
 
     func post(_ command: CommitCommand, _ completion: @escaping (WriteResult) -> Void) {
-        if mailbox.post(command, weight: command.weightBytes) {
+        if commands.post(command, weight: command.weightBytes) {
             completions.append(completion)
         } else {
             refused.append((isOpen ? .queueFull : .closing, completion))
             wake()
         }
     }
+}
 
-    private func adopt(_ news: Delivery) {
-        if let sequence = news.sequence { durableSequence = sequence }
-        if let reopened = news.reopened {
-            tables = reopened.tables
-            kept = reopened.kept
-            storeID = kept.storeID ?? storeID
-        }
-        kept.merge(news.changes)
-        storeID = news.changes.storeID ?? storeID
-        if let state = news.state {
+// Processing outcomes.
+extension Store {
+    /// Processes all that the commit thread has done since the last call: updates the properties, calls the observers,
+    /// then calls the completions in the order of submission.
+    package func deliverCompletions() {
+        let outcomes = outcomes.takeAll()
+        let refused = refused
+        self.refused.removeAll()
+        let answered = outcomes.reduce(0) { $0 + $1.results.count }
+        precondition(answered <= completions.count, "the commit thread returned more results than were asked for")
+        let ready = Array(completions.prefix(answered))
+        completions.removeFirst(answered)
+        for outcome in outcomes { apply(outcome) }
+        if let state = outcomes.last(where: { $0.state != nil })?.state {
             self.state = state
             onStateChange?(state)
         }
-        for case let report? in news.batches.map(\.report) { commitObserver?(report) }
+        for case let report? in outcomes.map(\.report) { commitObserver?(report) }
+        complete(ready, outcomes)
+        for (refusal, completion) in refused { completion(.refused(refusal)) }
+    }
+
+    private func apply(_ outcome: CommitOutcome) {
+        if let sequence = outcome.durableSequence { durableSequence = sequence }
+        if let reopened = outcome.reopened {
+            tables = reopened.tables
+            meta = reopened.meta
+            storeID = meta.storeID ?? storeID
+        }
+        meta.merge(outcome.changes)
+        storeID = outcome.changes.storeID ?? storeID
+    }
+
+    private func complete(_ completions: [(WriteResult) -> Void], _ outcomes: [CommitOutcome]) {
+        var next = 0
+        for outcome in outcomes {
+            lastCommit = outcome.report
+            for result in outcome.results {
+                completions[next](result)
+                next += 1
+            }
+        }
+        lastCommit = nil
     }
 }
 
 extension Database {
     fileprivate func peek(_ address: ItemAddress) throws(StoreError) -> Peek {
         let row = RowKey.item(address.table, address.key.bytes)
-        do throws(MemoryMiss) {
-            let item = try get(.items, row, tier: .memory, failed: MemoryMiss.init) {
-                (record: Span<UInt8>) throws(MemoryMiss) in
+        do throws(PeekFailure) {
+            let item = try get(.items, row, tier: .memory, failed: PeekFailure.init) {
+                (record: Span<UInt8>) throws(PeekFailure) in
                 do throws(ItemRecord.Damage) {
                     return try ItemRecord.item(record)
                 } catch {
@@ -221,7 +231,8 @@ extension Database {
     }
 }
 
-private enum MemoryMiss: Error {
+private enum PeekFailure: Error {
+    /// The answer is on the disk.
     case incomplete
     case failed(StoreError)
 

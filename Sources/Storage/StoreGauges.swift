@@ -1,11 +1,11 @@
-/// The store at some moment of the last second or so.
+/// The store's gauges. Those of the disk and of RocksDB are at most about a second old.
 package struct StoreGauges: Equatable, Sendable {
     package var freeDiskBytes: UInt64 = 0
     package var totalDiskBytes: UInt64 = 0
     package var diskReserveBytes: UInt64 = 0
     package var memtableBytes: UInt64 = 0
     package var blockCacheBytes: UInt64 = 0
-    /// Indexes and blooms of table files, kept outside the block cache.
+    /// Indexes and Bloom filters of table files, which RocksDB keeps outside the block cache.
     package var tableReaderBytes: UInt64 = 0
     package var tableFileBytes: UInt64 = 0
     package var levelZeroFiles: UInt64 = 0
@@ -13,7 +13,7 @@ package struct StoreGauges: Equatable, Sendable {
     package var backgroundErrors: UInt64 = 0
     /// How often the database was reopened after a failure.
     package var reopens: UInt64 = 0
-    /// Keys and values that wait for the commit thread now.
+    /// Weight of the commands that wait for the commit thread now.
     package var queuedBytes = 0
     package var maximumQueueBytes = 0
 }

@@ -1,8 +1,8 @@
 package import Cluster
 
-/// Whether writes are taken.
+/// Whether the store accepts writes.
 package enum StoreState: Equatable, Sendable {
     case writable
-    /// Reads go on where they can; the store tries about once a second to become writable again by itself.
+    /// Reads are still served where possible. The store tries about once a second to become writable again.
     case refusing(WriteRefusal)
 }

@@ -1,7 +1,7 @@
-/// What this node holds of a table, exactly, without a scan.
+/// Exact counts of a table's entries on this node, kept without a scan.
 package struct TableSummary: Equatable, Sendable {
     package let total: EntrySums
-    /// One for each partition, by its number.
+    /// Indexed by partition.
     package let partitions: [EntrySums]
 
     package var live: Int { Int(total.live) }

@@ -48,7 +48,7 @@ import Testing
     func newerFormat() throws {
         let directory = TestDirectory()
         try TestNode(in: directory).stop()
-        try overwriteFormat(in: directory, with: Identity.supportedFormat + 1)
+        try overwriteFormat(in: directory, with: StoreIdentity.supportedFormat + 1)
         let refusal = TestNode.refusal(in: directory)
         #expect(refusal == "the data directory \(directory.path) has storage format 2, and this version reads only 1")
     }
@@ -83,7 +83,7 @@ import Testing
     private func overwriteFormat(in directory: TestDirectory, with format: UInt32) throws {
         let engine = try Engine(directory: directory.path, blockCacheBytes: 1 << 20)
         defer { engine.close() }
-        let database = try #require(engine.owned)
+        let database = try #require(engine.commitThreadDatabase)
         let batch = WriteBatch()
         batch.put(database.handle(.meta), key: MetaRow.format, value: MetaRow.number(format))
         try database.write(batch, synced: true)

@@ -16,7 +16,7 @@ import Testing
         .record: [1, 2], .member("node-1"): [3], .member("knoten-ü"): [4, 5], .recovery: [6],
     ]
 
-    @Test("Rows are there once they are durable, and after a reopening")
+    @Test("Cluster rows are readable once committed, and after reopening the store")
     func reopening() throws {
         #expect(fixture.store.clusterRows.isEmpty)
         for (row, bytes) in rows { #expect(fixture.submit(row, bytes) == .committed) }
@@ -26,7 +26,7 @@ import Testing
         #expect(fixture.store.clusterRecord == [1, 2])
     }
 
-    @Test("No bytes remove a row, and leave an empty record")
+    @Test("Empty bytes remove a row, but store an empty cluster record")
     func removing() throws {
         for (row, bytes) in rows { fixture.submit(row, bytes) }
         for row in [ClusterRow.record, .member("node-1"), .recovery] {
@@ -38,7 +38,7 @@ import Testing
         #expect(fixture.store.clusterRows == left)
     }
 
-    @Test("Rows about members, promises and another id never raise the sequence that peers are told; an item does")
+    @Test("Cluster rows, promises and a new store id do not raise the durable sequence; hints and items do")
     func idleSequence() throws {
         let users = try table("users")
         fixture.submit(users)
@@ -54,7 +54,7 @@ import Testing
         #expect(fixture.store.durableSequence > withHint)
     }
 
-    @Test("Another store id is the directory's own from then on")
+    @Test("A new store id replaces the old one for good")
     func storeID() throws {
         let other = StoreID(high: 7, low: 8)
         #expect(fixture.store.storeID != other)
@@ -65,7 +65,7 @@ import Testing
         #expect(fixture.store.bootCounter == 2)
     }
 
-    @Test("The time that a store was open goes on where it stopped")
+    @Test("The cumulative uptime continues after a restart")
     func uptime() throws {
         try fixture.reopen { database in
             let batch = WriteBatch()
@@ -78,7 +78,7 @@ import Testing
         #expect(fixture.store.uptimeMilliseconds >= first)
     }
 
-    @Test("A crash finds the uptime that was written beside the last hint, and none before the first")
+    @Test("The uptime row is written beside hints, and not before the first hint")
     func uptimeAfterCrash() throws {
         let users = try table("users")
         fixture.submit(users)
@@ -89,7 +89,7 @@ import Testing
         #expect(try uptimeRow()?.count == 8)
     }
 
-    /// As a copy of the directory has it, taken while the store is open.
+    /// The uptime row of a copy of the directory, taken while the store is open, as after a crash.
     private func uptimeRow() throws -> [UInt8]? {
         let scratch = try Scratch()
         let copy = scratch.path + "/copy"
@@ -99,7 +99,7 @@ import Testing
         return row
     }
 
-    @Test("A row of the directory's own accounts that cannot be read refuses the opening", arguments: [
+    @Test("A row of `meta` that cannot be decoded fails the opening", arguments: [
         ("mark/\u{0}\u{1}", 15), ("mark/\u{0}\u{10}", 16), ("mark/\u{0}", 16), ("hints/\u{0}\u{1}", 47),
         ("hints/\u{0}", 48), ("uptime", 7), ("member/", 1),
     ])
@@ -111,8 +111,8 @@ import Testing
         }
     }
 
-    @Test("An account of hints that does not close refuses the opening, and so does a mark purged beyond its promise")
-    func accounts() throws {
+    @Test("Hint totals that do not add up fail the opening, and so does a mark purged beyond its promise")
+    func inconsistency() throws {
         let counts: [UInt64] = [2, 1, 0, 0, 0, 0]
         #expect(throws: StoreOpenError.self) {
             try self.open { batch, database in
@@ -123,12 +123,12 @@ import Testing
         let mark = PurgeMark(promised: HybridTimestamp(rawValue: 1), purged: HybridTimestamp(rawValue: 2))
         #expect(throws: StoreOpenError.self) {
             try self.open { batch, database in
-                batch.put(database.handle(.meta), key: MetaRow.markKey(1), value: MetaRow.markValue(mark))
+                batch.put(database.handle(.meta), key: MetaRow.purgeMarkKey(1), value: MetaRow.purgeMarkValue(mark))
             }
         }
     }
 
-    /// Opens and closes a store of its own after `body` has changed it.
+    /// Creates a store, lets `body` change its database, and opens and closes it again.
     private func open(_ body: (WriteBatch, Database) -> Void) throws {
         let scratch = try Scratch()
         let directory = scratch.path + "/store"

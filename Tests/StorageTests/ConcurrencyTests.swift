@@ -7,7 +7,8 @@ import Testing
 @testable import Storage
 
 @Suite struct ConcurrencyTests {
-    private final class Reading: Sendable {
+    /// Runs closures on threads of their own, again and again, until `stop`.
+    private final class ReaderThreads: Sendable {
         private let stopped = Mutex(false)
         private let counts = Mailbox<Int>(capacity: .max)
 
@@ -22,28 +23,28 @@ import Testing
             }
         }
 
-        /// Returns when `threads` of them have ended.
+        /// Returns when that number of threads has ended.
         func stop(threads: Int) {
             stopped.withLock { $0 = true }
             while counts.weight < threads { sched_yield() }
         }
     }
 
-    @Test("Readers on other threads see only whole, ever newer items while the store writes")
+    @Test("Readers on other threads see only complete items, and never an older one, while the store writes")
     func readers() throws {
         let fixture = try StoreFixture()
         let users = try table("users")
         fixture.submit(users)
         let reader = fixture.store.reader
         let newest = Mutex(version(0))
-        let reading = Reading()
-        reading.start {
+        let threads = ReaderThreads()
+        threads.start {
             let before = newest.withLock { $0 }
             guard let item = try? reader.read(users.id, itemKey("k")) else { return #expect(before == version(0)) }
             #expect(item.version >= before)
             #expect(item.value == Array("\(item.version.clock.rawValue)".utf8))
         }
-        reading.start {
+        threads.start {
             let page = try? reader.page(PageRequest(table: users))
             #expect((page?.entries.count ?? 2) <= 1)
         }
@@ -54,7 +55,7 @@ import Testing
             newest.withLock { $0 = version(round * 20 + 20) }
             _ = fixture.store.peek(users.id, itemKey("k"))
         }
-        reading.stop(threads: 2)
+        threads.stop(threads: 2)
         #expect(fixture.store.summary(of: users.id).live == 1)
     }
 }

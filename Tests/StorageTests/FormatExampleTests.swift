@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-/// The example of docs/storage-format.md, byte for byte. A change here is a change of the format's number.
+/// The example of docs/storage-format.md, byte for byte. A change here needs a new format number.
 @Suite struct FormatExampleTests {
     private func rows(_ family: Family, _ database: Database) -> [String] {
         let rows = database.rows(family, lower: [], upper: [UInt8](repeating: 0xFF, count: 12))
@@ -17,7 +17,7 @@ import Testing
         return found
     }
 
-    @Test("A directory with one table and one item holds exactly these rows")
+    @Test("A directory with one table and one item has exactly these rows")
     func example() throws {
         var options = StoreFixture.smallOptions
         options.partitions = 256

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-/// A small file system in memory, to be filled for real.
+/// A small file system in memory that a test can really fill.
 private final class SmallDisk {
     let path = NSTemporaryDirectory() + "disk-" + UUID().uuidString
     private var ballast: String { path + "/ballast" }
@@ -21,7 +21,7 @@ private final class SmallDisk {
 
     static let isPermitted: Bool = (try? SmallDisk(mebibytes: 1)) != nil
 
-    /// Leaves so much free and no more.
+    /// Fills the disk up to `bytes` of free space.
     func fill(leaving bytes: Int) throws {
         let space = try #require(DataDirectory.space(path))
         let file = open(ballast, O_CREAT | O_WRONLY, 0o600)
@@ -29,7 +29,7 @@ private final class SmallDisk {
         close(file)
     }
 
-    func makeRoom() { unlink(ballast) }
+    func freeSpace() { unlink(ballast) }
 }
 
 @Suite(
@@ -51,7 +51,7 @@ struct FullDiskTests {
         return fixture
     }
 
-    /// 64 KiB that no compression makes smaller.
+    /// 64 KiB of bytes that do not compress.
     private static let noise: [UInt8] = {
         var random = SeededRandom(seed: 1)
         return (0..<65_536).map { _ in UInt8.random(in: .min ... .max, using: &random) }
@@ -65,36 +65,36 @@ struct FullDiskTests {
     }
 
     private func awaitWritable(_ fixture: StoreFixture) {
-        while fixture.store.state != .writable { fixture.turn() }
+        while fixture.store.state != .writable { fixture.iterate() }
     }
 
-    @Test("Below the reserve nothing is written, reads go on, and writes are taken again once there is room")
+    @Test("Below the reserve writes are refused and reads are served; writes are accepted again once there is space")
     func reserve() throws {
         let fixture = try fixture(reserveBytes: nil)
         #expect(fixture.submit(put(users.id, "before", 1)) == .committed)
         try disk.fill(leaving: 1 << 20)
-        // The store looks at the disk ten times a second, and once a second without being asked.
-        while fixture.store.state == .writable { fixture.turn() }
+        // The store checks the disk ten times a second while it writes, and once a second otherwise.
+        while fixture.store.state == .writable { fixture.iterate() }
         #expect(fixture.store.state == .refusing(.diskFull))
         #expect(fixture.submit(put(users.id, "during", 1)) == .refused(.diskFull))
         #expect(try fixture.read(users.id, "during") == nil)
         #expect(try fixture.read(users.id, "before") != nil)
-        disk.makeRoom()
+        disk.freeSpace()
         awaitWritable(fixture)
         #expect(fixture.submit(put(users.id, "after", 1)) == .committed)
         #expect(fixture.store.gauges.reopens == 0)
     }
 
-    @Test("A full disk still forgets: a purge and the settling of hints are taken, hints and promises are not")
-    func makingRoom() throws {
+    @Test("A full disk still accepts purges and settlements of hints, but no hints and no promises")
+    func freeingSpace() throws {
         let fixture = try fixture(reserveBytes: nil)
-        let (gone, sent) = (delete(users.id, "gone", 5), hint(1, put(users.id, "sent", 1)))
-        #expect(fixture.submit(gone) == .committed)
+        let (purged, sent) = (delete(users.id, "purged", 5), hint(1, put(users.id, "sent", 1)))
+        #expect(fixture.submit(purged) == .committed)
         #expect(fixture.submit(sent) == .committed)
         try disk.fill(leaving: 1 << 20)
-        while fixture.store.state == .writable { fixture.turn() }
-        let partition = KeyPlace(key: gone.key, partitions: 16).partition
-        let rows = [Purge.Row(table: users.id, key: gone.key, version: gone.item.version)]
+        while fixture.store.state == .writable { fixture.iterate() }
+        let partition = KeyPlace(key: purged.key, partitions: 16).partition
+        let rows = [Purge.Row(table: users.id, key: purged.key, version: purged.item.version)]
         #expect(fixture.promise(9, partition: partition) == .refused(.diskFull))
         #expect(fixture.submit(Purge(partition: partition, mark: version(5).clock, rows: rows)) == .committed)
         #expect(fixture.answers([
@@ -104,12 +104,12 @@ struct FullDiskTests {
         ]) == [.refused(.diskFull), .committed, .refused(.diskFull)])
         #expect(fixture.store.summary(of: users.id).tombstones == 0)
         #expect(fixture.store.hintTotals[1]?.delivered == 1 && fixture.store.hintTotals[1]?.pending == 0)
-        disk.makeRoom()
+        disk.freeSpace()
         awaitWritable(fixture)
         #expect(fixture.store.gauges.reopens == 0)
     }
 
-    @Test("When the disk fails under hints, their account is that of the rows that are there", arguments: [2, 20, 40])
+    @Test("When the disk fills while hints are stored, the totals match the stored hints", arguments: [2, 20, 40])
     func failingHints(freeMebibytes: Int) throws {
         let fixture = try fixture(reserveBytes: 0)
         fixture.submit(.recovery, [1])
@@ -127,19 +127,19 @@ struct FullDiskTests {
             if !results.contains(.committed) { #expect(fixture.store.hintTotals == before) }
             number += 4
         } while fixture.store.state == .writable
-        disk.makeRoom()
+        disk.freeSpace()
         awaitWritable(fixture)
-        // What failed may have come back, whole batches of it.
+        // Failed batches may be there after the reopening, each completely or not at all.
         let totals = try #require(fixture.store.hintTotals[1])
         #expect(Int(totals.stored) >= committed && Int(totals.stored) <= committed + 4)
-        try expectAccount(fixture, totals)
+        try expectTotals(fixture, totals)
         #expect(fixture.store.clusterRows == [.recovery: [1]])
         #expect(fixture.store.mark(of: 2).promised == HybridTimestamp(rawValue: 7))
         try fixture.reopen()
-        try expectAccount(fixture, totals)
+        try expectTotals(fixture, totals)
     }
 
-    private func expectAccount(_ fixture: StoreFixture, _ totals: HintTotals) throws {
+    private func expectTotals(_ fixture: StoreFixture, _ totals: HintTotals) throws {
         #expect(fixture.store.hintTotals[1] == totals)
         var hints: [Hint] = []
         while true {
@@ -153,7 +153,7 @@ struct FullDiskTests {
     }
 
     @Test(
-        "A disk that fills in mid-write or mid-flush loses nothing, and the store mends itself",
+        "When the disk fills during a write or a flush, nothing committed is lost, and the store recovers",
         arguments: [2, 20, 26, 40])
     func recovery(freeMebibytes: Int) throws {
         let fixture = try fixture(reserveBytes: 0)
@@ -173,7 +173,7 @@ struct FullDiskTests {
         #expect(refused.allSatisfy { if case .refused = $0 { true } else { false } })
         for known in committed { #expect(try fixture.read(users.id, "k\(known)") == randomWrite(known).item) }
 
-        disk.makeRoom()
+        disk.freeSpace()
         awaitWritable(fixture)
         #expect(states.count >= 2 && states.last == .writable)
         #expect(fixture.submit(randomWrite(10_000)) == .committed)

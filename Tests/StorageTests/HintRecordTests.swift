@@ -15,7 +15,7 @@ import Testing
         return record
     }
 
-    @Test("The bytes of a hint are frozen")
+    @Test("The encoding of a hint does not change")
     func frozen() {
         #expect(row(sample).hex == "0102" + "0000000000000003" + "6b")
         let time = "000001a3185c5000" + "000000000000004d"
@@ -24,8 +24,8 @@ import Testing
         #expect(record(sample).hex == time + trace + item)
     }
 
-    @Test("A hint is the same again, whatever is the longest in it")
-    func sameAgain() throws {
+    @Test("A hint survives encoding and decoding, also with the longest key and request id")
+    func roundTrip() throws {
         let longest = String(repeating: "r", count: RequestTrace.maximumRequestIDBytes)
         let key = String(repeating: "k", count: ItemKey.maximumBytes)
         let hints = [
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("An account without hints says nothing of a time; one with hints and no time is an earlier version's")
+    @Test("Totals have a waiting time if hints are pending, except in rows of an earlier version")
     func waitingSince() {
         var totals = HintTotals()
         #expect(MetaRow.totalsValue(totals).count == 48)
@@ -53,37 +53,37 @@ import Testing
         }
     }
 
-    @Test("The account of hints and a mark are the same again")
+    @Test("Hint totals and a purge mark survive encoding and decoding")
     func metaRows() {
         var totals = HintTotals()
         totals.store(sample)
         totals.store(sample, replacing: sample)
-        let kept = MetaRow.totals(key: MetaRow.totalsKey(7).span, value: MetaRow.totalsValue(totals).span)
-        #expect(kept?.target == 7 && kept?.totals == totals)
+        let decoded = MetaRow.totals(key: MetaRow.totalsKey(7).span, value: MetaRow.totalsValue(totals).span)
+        #expect(decoded?.target == 7 && decoded?.totals == totals)
         let mark = PurgeMark(promised: HybridTimestamp(rawValue: 9), purged: HybridTimestamp(rawValue: 8))
-        let found = MetaRow.mark(key: MetaRow.markKey(300).span, value: MetaRow.markValue(mark).span)
+        let found = MetaRow.purgeMark(key: MetaRow.purgeMarkKey(300).span, value: MetaRow.purgeMarkValue(mark).span)
         #expect(found?.partition == 300 && found?.mark == mark)
     }
 
-    @Test("Damage of any kind is named, never read")
+    @Test("A damaged record is never decoded, and the error names the damage")
     func damage() {
-        let whole = record(sample)
+        let intact = record(sample)
         for count in 0..<70 {
             #expect(throws: HintRecord.Damage.self) {
-                try HintRecord.hint(row: row(sample).span, record: Array(whole[..<count]).span)
+                try HintRecord.hint(row: row(sample).span, record: Array(intact[..<count]).span)
             }
         }
-        var long = whole
+        var long = intact
         long[41] = 129
         #expect(throws: HintRecord.Damage.requestIDTooLong(bytes: 129)) {
             try HintRecord.hint(row: row(sample).span, record: long.span)
         }
-        var bent = whole
-        bent[whole.count - 1] ^= 1
-        #expect(throws: HintRecord.Damage.self) { try HintRecord.hint(row: row(sample).span, record: bent.span) }
+        var flipped = intact
+        flipped[intact.count - 1] ^= 1
+        #expect(throws: HintRecord.Damage.self) { try HintRecord.hint(row: row(sample).span, record: flipped.span) }
         for count in 0...10 {
-            #expect(throws: HintRecord.Damage.noPlace) {
-                try HintRecord.hint(row: Array(row(sample)[..<count]).span, record: whole.span)
+            #expect(throws: HintRecord.Damage.invalidKey) {
+                try HintRecord.hint(row: Array(row(sample)[..<count]).span, record: intact.span)
             }
         }
     }

@@ -20,8 +20,9 @@ import Testing
         hint(target, put(users.id, key, clock, value))
     }
 
-    /// The accounts are those of the rows, now and after a reopening.
-    private func expectClosed(_ expected: [MemberIndex: [Int: UInt64]] = [:]) throws {
+    /// Expects that the totals add up and match the hints stored, now and after reopening the store. `expected` has, by
+    /// target, the version clocks of the hints stored, keyed by their order.
+    private func expectConsistent(_ expected: [MemberIndex: [Int: UInt64]] = [:]) throws {
         for _ in 0..<2 {
             for (target, totals) in fixture.store.hintTotals {
                 let held = try fixture.hints(of: target)
@@ -37,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("A hint is the same again, tombstones too, and goes to no other target")
+    @Test("A stored hint is read back, tombstones too, and for its own target only")
     func reading() throws {
         let hints = [hinted(1, "a", 5, #"{"n":1}"#), hint(1, delete(users.id, "b", 6), requestID: "")]
         #expect(hints.map { fixture.submit($0) } == [.committed, .committed])
@@ -48,7 +49,7 @@ import Testing
         #expect(fixture.store.uptimeMilliseconds < 1_000_000)
     }
 
-    @Test("Since when there is a hint survives a restart, also where an earlier version has not kept it")
+    @Test("The time of the oldest pending hint survives a restart, also when an earlier version did not store it")
     func waitingSince() throws {
         #expect(fixture.submit(hinted(1, "a", 5)) == .committed)
         #expect(fixture.submit(hinted(1, "b", 6)) == .committed)
@@ -70,17 +71,17 @@ import Testing
         #expect(fixture.store.hintTotals[1]?.waitingSinceMilliseconds == 0)
     }
 
-    @Test("One hint a target and key is kept, that of the newest version")
+    @Test("One hint is stored for each target and key, that of the newest version")
     func coalescing() throws {
         let results = fixture.answers([hinted(1, "a", 12), hinted(1, "a", 11), hinted(1, "a", 12), hinted(1, "a", 13)]
             .map { hint in { $0.submit(hint, completion: $1) } })
         #expect(results == [.committed, .superseded(by: version(12)), .superseded(by: version(12)), .committed])
         #expect(fixture.submit(hinted(2, "a", 1)) == .committed)
         #expect(fixture.store.hintTotals[1]?.stored == 2 && fixture.store.hintTotals[1]?.superseded == 1)
-        try expectClosed([1: [0: 13], 2: [0: 1]])
+        try expectConsistent([1: [0: 13], 2: [0: 1]])
     }
 
-    @Test("The ack of an older version leaves the newer hint")
+    @Test("The acknowledgement of an older version does not remove the newer hint")
     func compareAndDelete() throws {
         let (old, new) = (hinted(1, "a", 11), hinted(1, "a", 12))
         _ = [old, new].map { fixture.submit($0) }
@@ -91,10 +92,10 @@ import Testing
         #expect(try fixture.hints(of: 1).isEmpty)
         let totals = try #require(fixture.store.hintTotals[1])
         #expect(totals.delivered == 1 && totals.superseded == 1 && totals.expired == 0 && totals.pendingBytes == 0)
-        try expectClosed()
+        try expectConsistent()
     }
 
-    @Test("A settlement meets the hints of its own batch")
+    @Test("A settlement applies to hints of its own batch")
     func oneBatch() throws {
         let (first, second) = (hinted(1, "a", 1), hinted(1, "a", 2))
         let results = fixture.answers([
@@ -103,10 +104,10 @@ import Testing
         ])
         #expect(results == [.committed, .committed, .committed, .committed])
         #expect(try fixture.hints(of: 1) == [second])
-        try expectClosed([1: [0: 2]])
+        try expectConsistent([1: [0: 2]])
     }
 
-    @Test("Beyond the budget a new hint is refused, one that takes the place of another is not")
+    @Test("Beyond the budget a new hint is refused, but one that replaces another is accepted")
     func budget() throws {
         let large = String(repeating: "x", count: 800)
         #expect(fixture.submit(hinted(1, "a", 1, large)) == .committed)
@@ -114,27 +115,27 @@ import Testing
         #expect(fixture.submit(hinted(1, "c", 1, large)) == .refused(.hintBudget))
         #expect(fixture.submit(hinted(2, "b", 2, large)) == .committed)
         #expect(fixture.store.hintTotals[1]?.stored == 1)
-        try expectClosed([1: [0: 1], 2: [0: 2]])
+        try expectConsistent([1: [0: 1], 2: [0: 2]])
         #expect(fixture.submit(hinted(1, "c", 1, large)) == .refused(.hintBudget))
         fixture.settle([settlement(hinted(1, "a", 1), .expired)])
         #expect(fixture.submit(hinted(1, "c", 1, large)) == .committed)
-        try expectClosed([1: [0: 1]])
+        try expectConsistent([1: [0: 1]])
     }
 
-    @Test("A hint for a table that is gone is refused; those that wait stay to be settled")
+    @Test("A hint for a deleted table is refused; pending hints for it stay until they are settled")
     func deletedTable() throws {
-        let kept = hinted(1, "a", 1)
-        #expect(fixture.submit(kept) == .committed)
+        let pending = hinted(1, "a", 1)
+        #expect(fixture.submit(pending) == .committed)
         fixture.submit(try table("users", isDeleted: true))
         #expect(fixture.submit(hinted(1, "b", 1)) == .tableDeleted)
         try fixture.reopen()
-        #expect(try fixture.hints(of: 1) == [kept])
-        fixture.settle([settlement(kept, .superseded)])
+        #expect(try fixture.hints(of: 1) == [pending])
+        fixture.settle([settlement(pending, .superseded)])
         #expect(fixture.store.hintTotals[1]?.superseded == 1)
-        try expectClosed()
+        try expectConsistent()
     }
 
-    @Test("Pages of any size add up to the whole, in order, with at least one hint each")
+    @Test("Pages of any size together hold all hints, in order, at least one each")
     func paging() throws {
         let other = try table("other")
         fixture.submit(other)
@@ -156,7 +157,7 @@ import Testing
         }
     }
 
-    @Test("A damaged hint is an error to whoever reads it, and refuses what would have to be judged against it")
+    @Test("A damaged hint fails every read of it, and commands that must be judged against it are refused")
     func damage() throws {
         #expect(fixture.submit(hinted(1, "a", 1)) == .committed)
         try fixture.reopen { database in
@@ -167,12 +168,12 @@ import Testing
         }
         #expect(throws: StoreError.self) { try fixture.hints(of: 1) }
         for answer in [fixture.submit(hinted(1, "a", 2)), fixture.settle([settlement(hinted(1, "a", 1))])] {
-            if case .refused(.inputOutput) = answer {} else { Issue.record("answered \(answer)") }
+            if case .refused(.inputOutput) = answer {} else { Issue.record("the result was \(answer)") }
         }
         #expect(fixture.store.hintTotals[1]?.pending == 1)
     }
 
-    @Test("Through a thousand random steps the accounts are those of a model, and close")
+    @Test("Through a thousand random steps the hints equal those of a model, and the totals add up")
     func againstModel() throws {
         var random = SeededRandom(seed: 8)
         var model: [HintAddress: Hint] = [:]
@@ -196,7 +197,7 @@ import Testing
                 let expected = model.values.filter { $0.target == target }.sorted { $0.place < $1.place }
                 #expect(try fixture.hints(of: target) == expected)
             }
-            try expectClosed()
+            try expectConsistent()
         }
     }
 }

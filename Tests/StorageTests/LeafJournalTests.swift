@@ -41,7 +41,7 @@ import Testing
         return count
     }
 
-    @Test("Records and journal give the sums of the last batch, whenever one stops, and the journal stays bounded")
+    @Test("Records and journal give the sums of the last batch, whichever it is, and the journal stays bounded")
     func replay() throws {
         let scratch = try Scratch()
         try withDatabase(scratch.path) { database in
@@ -66,8 +66,8 @@ import Testing
         }
     }
 
-    @Test("A forgotten table's leaves are never written again")
-    func forgetting() throws {
+    @Test("The leaves of a dropped table are never written again")
+    func dropping() throws {
         let scratch = try Scratch()
         try withDatabase(scratch.path) { database in
             var random = SeededRandom(seed: 6)
@@ -78,7 +78,7 @@ import Testing
                 let changes = (0..<8).map { _ in randomChange(&random) }.filter { step < 60 || $0.0.table == tables[1] }
                 let changed = Dictionary(changes) { $1 }
                 if step == 60 {
-                    journal.forget(tables[0])
+                    journal.drop(tables[0])
                     model = model.filter { $0.key.table == tables[1] }
                     DroppedTableCleanup.stage(tables[0], in: batch, of: database)
                 }
@@ -89,15 +89,15 @@ import Testing
                 guard step >= 60 else { continue }
                 _ = try expect(database, toHold: model, live: [tables[1]], at: step)
             }
-            let dead = RowKey.range(of: tables[0])
-            let rows = database.rows(.leaves, lower: dead.lower, upper: dead.upper)
+            let dropped = RowKey.range(of: tables[0])
+            let rows = database.rows(.leaves, lower: dropped.lower, upper: dropped.upper)
             rows.seekToFirst()
             #expect(!rows.isAtRow)
         }
     }
 
-    @Test("A journal that was found goes on where it stopped")
-    func goingOn() throws {
+    @Test("A journal read from the disk continues where it stopped")
+    func continuing() throws {
         let scratch = try Scratch()
         try withDatabase(scratch.path) { database in
             var random = SeededRandom(seed: 7)

@@ -49,8 +49,8 @@ import Testing
         }
     }
 
-    @Test("A list has all rows of its leaf and no others, of all tables in order, with what they hold")
-    func whole() throws {
+    @Test("A list has all rows of its leaf and no others, ordered by table and key, with their versions and checksums")
+    func complete() throws {
         let rows = try list(limit: 1000).rows
         #expect(rows.map(\.place) == rows.map(\.place).sorted())
         #expect(rows.filter(isOurs).map(\.place) == places(filled))
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("Pages of any size add up to the whole, and an exactly full last page has no more behind it")
+    @Test("Pages of any size together hold all rows, and no page follows a last page that is exactly full")
     func pages() throws {
         let all = try list(limit: 1000).rows
         for limit in 1...(all.count + 1) {
@@ -76,7 +76,7 @@ import Testing
         #expect(try fixture.store.reader.list(LeafRequest(place, limit: .max)).rows == all)
     }
 
-    @Test("A list goes on behind a row that has gone meanwhile, and without a table that was dropped")
+    @Test("A list continues after a row that was purged meanwhile, and skips a dropped table")
     func changing() throws {
         let all = try list(limit: 1000).rows
         let first = try #require(all.first)
@@ -87,12 +87,12 @@ import Testing
         let request = LeafRequest(place, after: first.place, limit: 1000)
         #expect(try fixture.store.reader.list(request).rows == Array(all.dropFirst()))
         #expect(try list(limit: 1000).rows == Array(all.dropFirst()))
-        let dead = filled[1]
-        fixture.submit(try table(dead.name.description, isDeleted: true))
-        #expect(try list(limit: 2).rows == all.dropFirst().filter { $0.place.table != dead.id })
+        let dropped = filled[1]
+        fixture.submit(try table(dropped.name.description, isDeleted: true))
+        #expect(try list(limit: 2).rows == all.dropFirst().filter { $0.place.table != dropped.id })
     }
 
-    @Test("An index row without a record, and a record that is damaged, fail the list", arguments: [true, false])
+    @Test("An index row without a record fails the list, and so does a damaged record", arguments: [true, false])
     func damage(isMissing: Bool) throws {
         try fixture.reopen { database in
             let batch = WriteBatch()
@@ -109,8 +109,8 @@ import Testing
         }
     }
 
-    @Test("A list sees one moment while rows come and go")
-    func oneMoment() throws {
+    @Test("A list is consistent while rows are written and purged")
+    func consistency() throws {
         let reader = fixture.store.reader
         let (users, key) = (filled[0], keys[1])
         for clock in 100..<140 as Range<UInt64> {

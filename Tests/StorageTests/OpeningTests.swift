@@ -36,13 +36,13 @@ import Testing
         return directory
     }
 
-    @Test("A directory in use is refused")
+    @Test("A directory in use by another store is refused")
     func locked() throws {
         let fixture = try StoreFixture()
         #expect(failure(fixture.directory) == .locked(directory: fixture.directory))
     }
 
-    @Test("Another node's directory, and another partition count, are refused naming both")
+    @Test("The directory of another node or of another partition count is refused, and the error names both")
     func foreign() throws {
         let directory = try closedStore()
         let node = failure(directory, nodeID: "node-2")
@@ -55,7 +55,7 @@ import Testing
         #expect(failure(directory) == nil)
     }
 
-    @Test("Another format is refused naming both, and left as it is")
+    @Test("A directory of another format is refused, and the error names both formats")
     func format() throws {
         let directory = try closedStore()
         try withDatabase(directory) { database in
@@ -66,7 +66,7 @@ import Testing
         #expect(failure(directory) == .otherFormat(directory: directory, stored: 2, supported: 1))
     }
 
-    @Test("A file, and a path through a file, are refused")
+    @Test("A path to a file or through a file is refused")
     func notADirectory() throws {
         let file = scratch.path + "/file"
         try Data().write(to: URL(filePath: file))
@@ -74,21 +74,21 @@ import Testing
         #expect(failure(file + "/below") == .notADirectory(path: file + "/below"))
     }
 
-    @Test("Tables without a CURRENT file are damage, not a new store")
-    func remains() throws {
+    @Test("A directory with table files but no CURRENT file is damaged, not a new store")
+    func incompleteDatabase() throws {
         let directory = try closedStore()
         try FileManager.default.removeItem(atPath: directory + "/CURRENT")
         #expect(failure(directory)?.isDamaged == true)
     }
 
-    @Test("A log torn at its end loses only what was cut; a bent byte within it refuses to open")
+    @Test("A log cut short loses only what was cut; a changed byte within the log fails the opening")
     func logDamage() throws {
-        let torn = try closedStore()
-        let log = try #require(try logFile(torn))
+        let truncated = try closedStore()
+        let log = try #require(try logFile(truncated))
         let bytes = try Data(contentsOf: log)
-        // The row that closing wrote, and the end of the last item before it.
+        // Cuts off the row that closing wrote, and the end of the last item before it.
         try bytes.dropLast(64).write(to: log)
-        let store = try Store(directory: torn, nodeID: "node-1", options: StoreFixture.smallOptions, wake: {})
+        let store = try Store(directory: truncated, nodeID: "node-1", options: StoreFixture.smallOptions, wake: {})
         let users = try table("users")
         let live = store.summary(of: users.id).live
         #expect(live < 3)
@@ -98,12 +98,12 @@ import Testing
         }
         store.close()
 
-        let bent = try closedStore()
-        let other = try #require(try logFile(bent))
+        let changed = try closedStore()
+        let other = try #require(try logFile(changed))
         var damaged = try Data(contentsOf: other)
         damaged[damaged.count / 4] ^= 0xFF
         try damaged.write(to: other)
-        #expect(failure(bent)?.isDamaged == true)
+        #expect(failure(changed)?.isDamaged == true)
     }
 
     private func logFile(_ directory: String) throws -> URL? {
@@ -111,7 +111,7 @@ import Testing
             .filter { $0.pathExtension == "log" }.max { $0.path < $1.path }
     }
 
-    @Test("A damaged record is an error to every reader, and never absent or overwritten")
+    @Test("A damaged record fails every read, is never taken for absent, and is not overwritten")
     func damagedRecord() throws {
         let fixture = try StoreFixture()
         let users = try table("users")
@@ -121,7 +121,7 @@ import Testing
             let batch = WriteBatch()
             let item = put(users.id, "a", 1, "good").item
             var record: [UInt8] = []
-            ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
+            ItemRecord.append(item, header: EntryHeader(of: item), to: &record)
             record[record.count - 1] ^= 1
             batch.put(database.handle(.items), key: RowKey.item(users.id, [UInt8(ascii: "a")]), value: record)
             batch.put(database.handle(.items), key: RowKey.item(users.id, [UInt8(ascii: "b")]), value: [1, 2])
@@ -130,12 +130,12 @@ import Testing
         for key in ["a", "b"] {
             #expect(throws: StoreError.self) { try fixture.read(users.id, key) }
             if case .failed(.damaged) = fixture.store.peek(users.id, itemKey(key)) {} else {
-                Issue.record("a damaged record was taken for something else")
+                Issue.record("a damaged record was not reported as damaged")
             }
         }
         #expect(throws: StoreError.self) { try fixture.store.reader.page(PageRequest(table: users)) }
         if case .refused(.inputOutput) = fixture.submit(put(users.id, "b", 9)) {} else {
-            Issue.record("a write was judged against a record that cannot be read")
+            Issue.record("a write over a record that cannot be read was not refused")
         }
     }
 }

@@ -43,7 +43,7 @@ import Testing
         #expect(listed.count == expected.count)
     }
 
-    @Test("A purge removes just the rows that still bear the version named, live ones too, and counts stay exact")
+    @Test("A purge removes exactly the rows that still have the version named, live ones too, and counts stay exact")
     func rows() throws {
         _ = fixture.submit([
             delete(users.id, keys[0], 5), delete(users.id, keys[1], 6), put(users.id, keys[2], 7),
@@ -59,15 +59,15 @@ import Testing
         #expect(fixture.store.mark(of: PartitionID(partition.index ^ 1)) == PurgeMark())
     }
 
-    @Test("What was purged is absent to the next write, whatever was remembered of it")
-    func forgotten() throws {
+    @Test("A purged key counts as absent for the next write, also if its header was cached")
+    func absentAfterwards() throws {
         #expect(fixture.submit(delete(users.id, keys[0], 50)) == .committed)
         #expect(fixture.submit(purge(10, [(keys[0], 50)])) == .committed)
         #expect(fixture.submit(put(users.id, keys[0], 11)) == .committed)
         try expect(held: [0: 11], tombstones: 0)
     }
 
-    @Test("A late put is expired; from a repair it lands, unless its key is not held and was purged up to there")
+    @Test("A late put expires; an equally old repair is committed, unless its key is absent and below the purged clock")
     func verdicts() throws {
         #expect(fixture.promise(100, partition: partition) == .committed)
         #expect(fixture.submit(put(users.id, keys[0], 100)) == .expired)
@@ -86,13 +86,13 @@ import Testing
         #expect(fixture.store.mark(of: partition) == mark(100, 80))
     }
 
-    @Test("A late put over a tombstone that may be forgotten elsewhere is expired too, also within one batch")
+    @Test("A late put over a tombstone that may be purged elsewhere expires too, also within one batch")
     func overTombstone() throws {
         #expect(fixture.submit(delete(users.id, keys[0], 40)) == .committed)
         #expect(fixture.promise(100, partition: partition) == .committed)
-        let buried = ReplicaWrite(
+        let repairedTombstone = ReplicaWrite(
             table: users.id, key: itemKey(keys[1]), item: delete(users.id, keys[1], 30).item, isRepair: true)
-        #expect(fixture.submit([put(users.id, keys[0], 50), buried, put(users.id, keys[1], 31)]) == [
+        #expect(fixture.submit([put(users.id, keys[0], 50), repairedTombstone, put(users.id, keys[1], 31)]) == [
             .expired, .committed, .expired,
         ])
         #expect(fixture.submit(delete(users.id, keys[2], 99)) == .expired)
@@ -100,7 +100,7 @@ import Testing
         try expect(held: [0: 101, 1: 30], tombstones: 1)
     }
 
-    @Test("Other partitions are not concerned")
+    @Test("A promise for one partition does not affect others")
     func otherPartitions() throws {
         #expect(fixture.promise(100, partition: partition) == .committed)
         let other = try #require((0..<100).map { "x\($0)" }.first {
@@ -109,7 +109,7 @@ import Testing
         #expect(fixture.submit(put(users.id, other, 1)) == .committed)
     }
 
-    @Test("Marks only rise; a lower promise or purge counts as done")
+    @Test("Marks only rise; a lower promise or purge counts as committed")
     func monotone() throws {
         #expect(fixture.promise(100, partition: partition) == .committed)
         #expect(fixture.promise(90, partition: partition) == .committed)
@@ -123,7 +123,7 @@ import Testing
         #expect(fixture.store.mark(of: partition) == mark(120, 120))
     }
 
-    @Test("From the moment of a promise no version is stamped that it would refuse, also after a reopening")
+    @Test("After a promise no version is stamped that it would refuse, also after reopening the store")
     func highestClock() throws {
         fixture.store.submit(promise: HybridTimestamp(rawValue: 1000), partition: 3) { _ in }
         #expect(fixture.store.highestClock == HybridTimestamp(rawValue: 1000))
@@ -134,7 +134,7 @@ import Testing
         #expect(fixture.store.mark(of: 3) == mark(1000, 0))
     }
 
-    @Test("A row that cannot be read refuses the purge, and nothing of it is done")
+    @Test("A purge that names a damaged row is refused and changes nothing")
     func damage() throws {
         _ = fixture.submit([delete(users.id, keys[0], 1), delete(users.id, keys[1], 1)])
         try fixture.reopen { database in
@@ -144,7 +144,7 @@ import Testing
             try database.write(batch, synced: true)
         }
         let answer = fixture.submit(purge(9, [(keys[0], 1), (keys[1], 1)]))
-        if case .refused(.inputOutput) = answer {} else { Issue.record("the purge was answered \(answer)") }
+        if case .refused(.inputOutput) = answer {} else { Issue.record("the result of the purge was \(answer)") }
         #expect(fixture.store.mark(of: partition) == PurgeMark())
         #expect(try fixture.read(users.id, keys[0]) != nil)
         #expect(fixture.store.summary(of: users.id).tombstones == 2)

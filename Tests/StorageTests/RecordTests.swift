@@ -5,27 +5,27 @@ import Testing
 @testable import Storage
 
 @Suite struct RecordTests {
-    @Test("An item record is the same item again", arguments: [
+    @Test("An item survives encoding and decoding", arguments: [
         StoredItem(version: version(7, 9), isTombstone: false, value: Array("{}".utf8)),
         StoredItem(version: version(.max, .max), isTombstone: false, value: []),
         StoredItem(version: version(0, 0), isTombstone: true, value: []),
     ])
     func items(item: StoredItem) throws {
         var record: [UInt8] = []
-        ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
+        ItemRecord.append(item, header: EntryHeader(of: item), to: &record)
         #expect(try ItemRecord.item(record.span) == item)
-        #expect(try ItemRecord.mark(record.span) == EntryHeader(of: item))
+        #expect(try ItemRecord.header(record.span) == EntryHeader(of: item))
     }
 
-    @Test("The bytes of an item record are frozen")
+    @Test("The encoding of an item record does not change")
     func frozenRecord() {
         var record: [UInt8] = []
         let item = put(TableID(rawValue: 0), "k", 0x0102, #"{"a":1}"#).item
-        ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
+        ItemRecord.append(item, header: EntryHeader(of: item), to: &record)
         #expect(record.hex == "0000000000000102" + "0000000000000001" + "00" + "c5e3762ffc8453c6" + "7b2261223a317d")
     }
 
-    @Test("The digest of an entry is frozen, and differs by table, key, version, flag and value")
+    @Test("The digest of an entry does not change between versions, and depends on table, key, version, flag and value")
     func frozenDigest() {
         let address = ItemAddress(table: TableID(rawValue: 1), key: itemKey("k"))
         let item = put(address.table, "k", 2, "{}").item
@@ -41,12 +41,12 @@ import Testing
         #expect(digests.count == 6)
     }
 
-    @Test("Damage of any kind is named, never read")
+    @Test("A damaged record is never decoded, and the error names the damage")
     func damage() {
         var record: [UInt8] = []
         let item = put(TableID(rawValue: 0), "k", 1, "value").item
-        ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
-        for count in 0..<ItemRecord.headBytes {
+        ItemRecord.append(item, header: EntryHeader(of: item), to: &record)
+        for count in 0..<ItemRecord.headerBytes {
             #expect(throws: ItemRecord.Damage.tooShort(bytes: count)) {
                 try ItemRecord.item(Array(record[..<count]).span)
             }
@@ -57,14 +57,14 @@ import Testing
         flags[16] = 1
         #expect(throws: ItemRecord.Damage.tombstoneWithValue(bytes: 5)) { try ItemRecord.item(flags.span) }
         for index in record.indices where index > 16 {
-            var bent = record
-            bent[index] ^= 0x40
-            #expect(throws: ItemRecord.Damage.self) { try ItemRecord.item(bent.span) }
+            var flipped = record
+            flipped[index] ^= 0x40
+            #expect(throws: ItemRecord.Damage.self) { try ItemRecord.item(flipped.span) }
         }
     }
 
-    @Test("Hostile bytes trap no decoder")
-    func hostile() {
+    @Test("Random bytes never crash a decoder")
+    func randomBytes() {
         var random = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
             let count = Int.random(in: 0...56, using: &random)
@@ -78,7 +78,7 @@ import Testing
             _ = RowKey.hintPlace(of: bytes.span)
             _ = RowKey.indexKey(of: bytes.span)
             _ = try? HintRecord.hint(row: bytes.span, record: bytes.span)
-            _ = MetaRow.mark(key: MetaRow.markKey(1).span, value: bytes.span)
+            _ = MetaRow.purgeMark(key: MetaRow.purgeMarkKey(1).span, value: bytes.span)
             _ = MetaRow.totals(key: MetaRow.totalsKey(1).span, value: bytes.span)
             _ = MetaRow.member(key: bytes.span)
             _ = MetaRow.table(key: bytes.span, value: bytes.span)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test("Rows of a table lie in its range and no others do, also for the last table there can be")
+    @Test("A table's range holds its own rows and no others, also for the largest table id")
     func ranges() {
         for table in [TableID(rawValue: 0), TableID(rawValue: 0x0102), TableID(rawValue: .max)] {
             let range = RowKey.range(of: table)
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("Leaf and catalog rows are the same again")
+    @Test("Leaf and catalog rows survive encoding and decoding")
     func rows() throws {
         let address = LeafAddress(table: TableID(rawValue: 5), place: KeyPlace(partition: 300, leaf: 63))
         #expect(RowKey.leafAddress(of: RowKey.leaf(address).span) == address)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ScanTests {
     private let fixture: StoreFixture
     private let users: TableState
-    /// Key and version clock of what a scan may show, in key order.
+    /// The rows that a scan may return, in key order.
     private let model: [(key: [UInt8], clock: UInt64, isTombstone: Bool)]
 
     init() throws {
@@ -66,7 +66,7 @@ import Testing
         return request
     }
 
-    @Test("Two hundred random scans, page by page, equal a sorted reference model")
+    @Test("Two hundred random scans, page by page, equal a sorted model")
     func againstModel() throws {
         for seed in 1...200 as ClosedRange<UInt64> {
             let request = randomRequest(seed: seed)
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("A page ends at its limit, and the last page has no next even when it is exactly full")
+    @Test("A page ends at its limit, and the last page has no next key even when it is exactly full")
     func exactPages() throws {
         var request = PageRequest(table: users)
         let all = expected(request).count
@@ -95,8 +95,8 @@ import Testing
         #expect(try scan(request).pages >= all)
     }
 
-    @Test("Work is bounded: a page has at least one row and at most so many, whatever was asked for")
-    func boundedWork() throws {
+    @Test("A page has at least one row and at most its limit, whatever the limit")
+    func pageLimits() throws {
         var request = PageRequest(table: users)
         for limit in [Int.min, 0, 1] {
             request.limit = limit
@@ -107,16 +107,16 @@ import Testing
         #expect(try fixture.store.reader.page(request).entries.count == 1)
     }
 
-    @Test("A page shows tombstones, because they hide older versions elsewhere")
+    @Test("A page includes tombstones, because they hide older versions on other replicas")
     func tombstones() throws {
-        let graves = try table("graves")
-        fixture.submit(graves)
-        _ = fixture.submit([delete(graves.id, "k", 1), put(graves.id, "z", 1)])
-        let page = try fixture.store.reader.page(PageRequest(table: graves))
+        let deleted = try table("deleted")
+        fixture.submit(deleted)
+        _ = fixture.submit([delete(deleted.id, "k", 1), put(deleted.id, "z", 1)])
+        let page = try fixture.store.reader.page(PageRequest(table: deleted))
         #expect(page.entries.map(\.item.isTombstone) == [true, false])
     }
 
-    @Test("A cursor stays good while keys around it come and go")
+    @Test("A cursor stays valid while keys around it are added and deleted")
     func changingData() throws {
         var request = PageRequest(table: users)
         request.limit = 3

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for one test, gone with whoever holds it.
+/// A temporary folder for one test. It is removed when this object is released.
 final class Scratch {
     let path = NSTemporaryDirectory() + "hedgehog-" + UUID().uuidString
 

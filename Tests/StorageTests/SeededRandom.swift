@@ -1,4 +1,4 @@
-/// Xorshift: the same numbers on every run.
+/// A xorshift generator, which gives the same numbers on every run. (Marsaglia, "Xorshift RNGs", 2003.)
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 

@@ -4,7 +4,8 @@ import Foundation
 
 @testable import Storage
 
-/// A store in a directory of its own, with a loop that turns only when told to.
+/// A store in a directory of its own. The test takes the place of the event loop: outcomes are processed only when it
+/// calls `iterate` or a method that does.
 final class StoreFixture {
     let directory: String
     private let woken = Mailbox<Bool>(capacity: .max)
@@ -43,7 +44,7 @@ final class StoreFixture {
         store.commitObserver = { [unowned self] in reports.append($0) }
     }
 
-    /// Closes the store, lets `body` do to the database what a crash or rot would have done, and opens it again.
+    /// Closes the store, lets `body` change the database as a crash or damage would, and opens the store again.
     func reopen(_ body: (Database) throws -> Void = { _ in }) throws {
         store.close()
         try withDatabase(directory, body)
@@ -54,19 +55,19 @@ final class StoreFixture {
         observe()
     }
 
-    /// Turns the loop until everything submitted through the fixture is answered.
+    /// Runs loop iterations until everything submitted through the fixture is answered.
     func settle() {
-        while unanswered > 0 { turn() }
+        while unanswered > 0 { iterate() }
     }
 
-    /// Waits for one wake-up and answers it.
-    func turn() {
+    /// Runs one loop iteration: waits for a wake-up and processes the outcomes.
+    func iterate() {
         var batch: [Bool] = []
         _ = woken.takeAll(into: &batch)
         store.deliverCompletions()
     }
 
-    /// Submits all of them before the first is answered; the results in the order of submission.
+    /// Submits all writes before the first is answered. Returns the results in the order of submission.
     func submit(_ writes: [ReplicaWrite]) -> [WriteResult] {
         var results = [WriteResult?](repeating: nil, count: writes.count)
         unanswered += writes.count
@@ -91,21 +92,21 @@ final class StoreFixture {
         answer { $0.submit(row, bytes, completion: $1) }
     }
 
-    /// Submits one thing and turns the loop until it is answered.
+    /// Submits one command and runs loop iterations until it is answered.
     func answer(_ submit: (Store, @escaping (WriteResult) -> Void) -> Void) -> WriteResult {
         var answer: WriteResult?
         submit(store) { answer = $0 }
         while true {
             if let answer { return answer }
-            turn()
+            iterate()
         }
     }
 
-    /// Submits several things of any kind before the first is answered; the results in the order of submission.
+    /// Submits commands of any kind before the first is answered. Returns the results in the order of submission.
     func answers(_ submits: [(Store, @escaping (WriteResult) -> Void) -> Void]) -> [WriteResult] {
         var answers: [WriteResult] = []
         for submit in submits { submit(store) { answers.append($0) } }
-        while answers.count < submits.count { turn() }
+        while answers.count < submits.count { iterate() }
         return answers
     }
 
@@ -159,7 +160,7 @@ func settlement(_ hint: Hint, _ fate: HintSettlement.Fate = .delivered) -> HintS
     HintSettlement(target: hint.target, place: hint.place, version: hint.write.item.version, fate: fate)
 }
 
-/// Keys that all lie in the leaf of the first of them.
+/// Keys that are all in one leaf.
 func keysOfOneLeaf(_ count: Int, partitions: Int) -> [String] {
     let place = KeyPlace(key: itemKey("k0"), partitions: partitions)
     let keys = (0...).lazy.map { number in "k\(number)" }

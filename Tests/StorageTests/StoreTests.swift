@@ -12,7 +12,7 @@ import Testing
         fixture.submit(users)
     }
 
-    @Test("What was committed is read by peek and by the reader")
+    @Test("A committed item is found by peek and by the reader")
     func reads() throws {
         #expect(fixture.submit(put(users.id, "a", 5, #"{"n":1}"#)) == .committed)
         let item = StoredItem(version: version(5), isTombstone: false, value: Array(#"{"n":1}"#.utf8))
@@ -22,15 +22,15 @@ import Testing
         #expect(try fixture.read(users.id, "b") == nil)
     }
 
-    @Test("[A lookup from before the queue lets v11 overwrite a committed v12] The look-up of the commit decides")
-    func lateLookUp() throws {
+    @Test("[A lookup made before queueing lets v11 overwrite a committed v12] The lookup at commit time decides")
+    func lookupAtCommit() throws {
         #expect(fixture.store.peek(users.id, itemKey("a")) == .absent)
         #expect(fixture.submit(put(users.id, "a", 12, "twelve")) == .committed)
         #expect(fixture.submit(put(users.id, "a", 11, "eleven")) == .superseded(by: version(12)))
         #expect(try fixture.read(users.id, "a")?.value == Array("twelve".utf8))
     }
 
-    @Test("[v12 and v11 in one batch] Per key only a greater version lands, also against earlier ones of its batch")
+    @Test("[v12 and v11 in one batch] A write is superseded by a greater version, also by one in its own batch")
     func versions() throws {
         let results = fixture.submit([
             put(users.id, "a", 12, "twelve"), put(users.id, "a", 11, "eleven"), put(users.id, "a", 12, "twelve"),
@@ -44,7 +44,7 @@ import Testing
         #expect(try fixture.read(users.id, "b") == StoredItem(version: version(3), isTombstone: true, value: []))
     }
 
-    @Test("Counts are exact through puts, overwrites, deletes and puts again, and after a reopening")
+    @Test("Counts are exact after puts, overwrites, deletes and repeated puts, and after reopening the store")
     func counts() throws {
         _ = fixture.submit([put(users.id, "a", 1, "xx"), put(users.id, "b", 1, "yy"), put(users.id, "c", 1, "zz")])
         let three = fixture.store.summary(of: users.id)
@@ -59,7 +59,7 @@ import Testing
         #expect(fixture.store.summary(of: users.id) == last)
     }
 
-    @Test("Two stores that got the same writes in another order have equal digests")
+    @Test("Two stores with the same writes in different orders have equal digests")
     func digests() throws {
         let other = try StoreFixture()
         other.submit(users)
@@ -71,7 +71,7 @@ import Testing
         #expect(fixture.store.summary(of: users.id).total.digest != other.store.summary(of: users.id).total.digest)
     }
 
-    @Test("Partition sums of two stores differ just in the partition whose rows differ, and add up to the table")
+    @Test("Partition sums of two stores differ only in the partition whose rows differ, and add up to the table's")
     func partitionSums() throws {
         let other = try StoreFixture()
         other.submit(users)
@@ -86,7 +86,7 @@ import Testing
         #expect(fixture.store.sums(TableID(rawValue: 1)).map(\.live) == Array(repeating: 0, count: 16))
     }
 
-    @Test("Items, catalog, cluster record, store id and highest clock survive a reopening; the boot counter rises")
+    @Test("Items, catalog, cluster record, store id and highest clock survive reopening; the boot counter rises")
     func reopening() throws {
         _ = fixture.submit(put(users.id, "a", 77, "kept"))
         #expect(fixture.submit(.record, [1, 2, 3]) == .committed)
@@ -104,25 +104,25 @@ import Testing
         #expect(fixture.submit(put(users.id, "a", 76)) == .superseded(by: version(77)))
     }
 
-    @Test("A write to a table that is deleted or unknown changes nothing")
+    @Test("A write to a deleted or unknown table changes nothing")
     func unknownTable() throws {
         let other = try table("other")
         #expect(fixture.submit(put(other.id, "a", 1)) == .tableDeleted)
         #expect(try fixture.read(other.id, "a") == nil)
     }
 
-    @Test("One batch is reported with what it judged and what landed")
+    @Test("Each batch is reported with its numbers of operations, changes, bytes and lookups")
     func reports() throws {
         _ = fixture.submit(put(users.id, "a", 1, "four"))
         let report = try #require(fixture.reports.last)
-        #expect(report.operations == 1 && report.landed == 1 && report.bytes == 5 && report.lookups == 1)
+        #expect(report.operations == 1 && report.applied == 1 && report.bytes == 5 && report.lookups == 1)
         #expect(report.totalNanoseconds >= report.syncNanoseconds)
         #expect(report.syncNanoseconds > 0)
         _ = fixture.submit(put(users.id, "a", 2, "four"))
         #expect(fixture.reports.last?.lookups == 0)
     }
 
-    @Test("With a sync interval writes are committed too, and closing puts them on the disk")
+    @Test("With a sync interval writes are committed too, and closing syncs them")
     func interval() throws {
         var options = StoreFixture.smallOptions
         options.sync = .interval(milliseconds: 20)
@@ -133,7 +133,7 @@ import Testing
         #expect(try other.read(users.id, "a")?.version == version(10))
     }
 
-    @Test("Closing answers what is queued, and a closed store refuses")
+    @Test("Closing commits what is queued; a closed store refuses writes")
     func closing() throws {
         let scratch = try Scratch()
         let store = try Store(directory: scratch.path, nodeID: "n", options: StoreFixture.smallOptions, wake: {})
@@ -151,7 +151,7 @@ import Testing
         #expect(throws: StoreError.closed) { try store.reader.read(users.id, itemKey("a")) }
     }
 
-    @Test("A queue past its bytes refuses, and an answer never comes before submit has returned")
+    @Test("A full queue refuses a write, and no completion is called before submit returns")
     func queueBound() throws {
         var answers: [WriteResult] = []
         let huge = String(repeating: "x", count: fixture.options.maximumQueueBytes)

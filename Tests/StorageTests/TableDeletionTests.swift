@@ -22,10 +22,10 @@ import Testing
         try table(state.name.description, generation: state.generation, isDeleted: true)
     }
 
-    /// A store that has seen the deletion says so of every row; one that was opened after it knows of no such table.
-    private func expectGone(isTold: Bool) throws {
+    /// A store that has processed the deletion reports it on every read; one opened later finds nothing.
+    private func expectDropped(reportsDeletion: Bool) throws {
         #expect(fixture.store.summary(of: first.id).total == EntrySums())
-        if isTold {
+        if reportsDeletion {
             #expect(throws: StoreError.tableDeleted) { try fixture.read(first.id, "k1") }
             #expect(fixture.store.peek(first.id, itemKey("k1")) == .failed(.tableDeleted))
         } else {
@@ -37,7 +37,7 @@ import Testing
         #expect(fixture.store.summary(of: other.id).live == 1)
     }
 
-    /// A store that has seen the deletion gives no page; one that was opened after it knows of no such table.
+    /// A store that has processed the deletion throws; one opened later finds nothing.
     private func entriesOfFirst() throws -> [Page.Entry] {
         do {
             return try fixture.store.reader.page(PageRequest(table: first)).entries
@@ -46,27 +46,27 @@ import Testing
         }
     }
 
-    @Test("A scan that goes on after the deletion is told, so that it is not taken for the whole table")
-    func scanMeetsDeletion() throws {
+    @Test("A scan that continues after the deletion fails, so that it is not taken for a complete one")
+    func scanDuringDeletion() throws {
         #expect(fixture.submit(try deleted(first)) == .committed)
         #expect(throws: StoreError.tableDeleted) {
             try fixture.store.reader.page(PageRequest(table: first))
         }
     }
 
-    @Test("A deleted table's rows are gone, and writes that still bear its id change nothing")
+    @Test("A deleted table's rows are removed, and writes with its id change nothing")
     func deletion() throws {
         #expect(fixture.submit(try deleted(first)) == .committed)
-        try expectGone(isTold: true)
+        try expectDropped(reportsDeletion: true)
         #expect(fixture.submit(put(first.id, "late", 9)) == .tableDeleted)
         try fixture.reopen()
-        try expectGone(isTold: false)
+        try expectDropped(reportsDeletion: false)
         #expect(fixture.submit(put(first.id, "late", 9)) == .tableDeleted)
         #expect(Set(fixture.store.tables) == [try deleted(first), other])
     }
 
-    @Test("A table made again shows nothing of its past")
-    func madeAgain() throws {
+    @Test("A table that is created again has none of its old rows")
+    func recreation() throws {
         fixture.submit(try deleted(first))
         let second = try table("users", generation: 2)
         fixture.submit(second)
@@ -76,16 +76,16 @@ import Testing
         #expect(fixture.submit(put(first.id, "k1", 9)) == .tableDeleted)
     }
 
-    @Test("A later generation ends the former table even if its deletion was never heard of")
+    @Test("A later generation drops the earlier table, even if its deletion was never received")
     func skippedDeletion() throws {
         fixture.submit(try table("users", generation: 2))
-        try expectGone(isTold: true)
+        try expectDropped(reportsDeletion: true)
         fixture.submit(try deleted(first))
         try fixture.reopen()
         #expect(fixture.store.tables.contains(try table("users", generation: 2)))
     }
 
-    @Test("Writes queued around a deletion meet the catalog of their turn")
+    @Test("Writes queued around a deletion are judged by the catalog at their place in the queue")
     func order() throws {
         var results: [WriteResult] = []
         let second = try table("users", generation: 2)
@@ -94,13 +94,13 @@ import Testing
         fixture.store.submit(put(first.id, "y", 1)) { results.append($0) }
         fixture.store.submit(second) { results.append($0) }
         fixture.store.submit(put(second.id, "z", 1)) { results.append($0) }
-        while results.count < 5 { fixture.turn() }
+        while results.count < 5 { fixture.iterate() }
         #expect(results == [.committed, .committed, .tableDeleted, .committed, .committed])
         #expect(fixture.store.summary(of: second.id).live == 1)
     }
 
-    @Test("A deletion that a crash cut short is finished at the opening")
-    func halfDone() throws {
+    @Test("A deletion interrupted by a crash is finished when the store is opened")
+    func interrupted() throws {
         let state = try deleted(first)
         try fixture.reopen { database in
             let batch = WriteBatch()
@@ -108,7 +108,7 @@ import Testing
                 database.handle(.meta), key: MetaRow.tableKey(state.name), value: MetaRow.tableValue(state))
             try database.write(batch, synced: true)
         }
-        try expectGone(isTold: false)
+        try expectDropped(reportsDeletion: false)
         for family in DroppedTableCleanup.families {
             try fixture.reopen { database in
                 let range = RowKey.range(of: first.id)

@@ -4,21 +4,21 @@ import Testing
 
 @testable import Storage
 
-/// What a store must say of its trees, worked out anew from the entries it should hold.
+/// The leaf digests that a store must report, computed from the entries that it should hold.
 private struct TreeModel {
     static let partitions = 16
     var entries: [ItemAddress: EntryHeader] = [:]
 
     func roots() -> [UInt64] {
         var roots = [UInt64](repeating: 0, count: Self.partitions)
-        for (address, mark) in entries { roots[place(address).partition] ^= mark.sums(address).digest }
+        for (address, header) in entries { roots[place(address).partition] ^= header.sums(address).digest }
         return roots
     }
 
     func leaves(of partition: PartitionID) -> [UInt64] {
         var leaves = [UInt64](repeating: 0, count: KeyPlace.leavesPerPartition)
-        for (address, mark) in entries where place(address).partition == partition {
-            leaves[Int(place(address).leaf)] ^= mark.sums(address).digest
+        for (address, header) in entries where place(address).partition == partition {
+            leaves[Int(place(address).leaf)] ^= header.sums(address).digest
         }
         return leaves
     }
@@ -55,19 +55,19 @@ private struct TreeModel {
         }
     }
 
-    /// Of some of the partition's entries, and of some that have another version by now.
+    /// Names all entries of a partition, about half of them with an outdated version.
     private func randomPurge(_ model: TreeModel, clock: UInt64, _ random: inout SeededRandom) -> Purge {
         let partition = PartitionID(Int.random(in: 0..<16, using: &random))
         var rows: [Purge.Row] = []
-        for (address, mark) in model.entries where model.place(address).partition == partition {
-            let isFresh = Bool.random(using: &random)
+        for (address, header) in model.entries where model.place(address).partition == partition {
+            let isCurrent = Bool.random(using: &random)
             rows.append(
-                Purge.Row(table: address.table, key: address.key, version: isFresh ? mark.version : version(0)))
+                Purge.Row(table: address.table, key: address.key, version: isCurrent ? header.version : version(0)))
         }
         return Purge(partition: partition, mark: HybridTimestamp(rawValue: clock), rows: rows)
     }
 
-    @Test("Roots, leaves and tombstones are exact through writes, purges, dropped tables and reopenings")
+    @Test("Roots, leaves and tombstones stay exact through writes, purges, dropped tables and reopenings")
     func againstModel() throws {
         let fixture = try StoreFixture()
         var tables = [try table("a"), try table("b"), try table("c")]
@@ -87,10 +87,10 @@ private struct TreeModel {
                 }
             }
             if step % 20 == 0 {
-                let dead = tables.removeFirst()
-                fixture.submit(try table(dead.name.description, generation: dead.generation, isDeleted: true))
-                model.entries = model.entries.filter { $0.key.table != dead.id }
-                tables.append(try table(dead.name.description, generation: dead.generation + 1))
+                let dropped = tables.removeFirst()
+                fixture.submit(try table(dropped.name.description, generation: dropped.generation, isDeleted: true))
+                model.entries = model.entries.filter { $0.key.table != dropped.id }
+                tables.append(try table(dropped.name.description, generation: dropped.generation + 1))
                 fixture.submit(tables[2])
             }
             if step % 7 == 0 { try fixture.reopen() }
@@ -99,7 +99,7 @@ private struct TreeModel {
         #expect(model.entries.count > 20)
     }
 
-    @Test("A store without a row has trees of nothing")
+    @Test("All digests of an empty store are zero")
     func empty() throws {
         let fixture = try StoreFixture()
         expect(fixture.store, toBe: TreeModel(), at: 0)

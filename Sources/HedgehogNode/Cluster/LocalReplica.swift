@@ -17,7 +17,7 @@ final class LocalReplica: ReplicaStore {
 
     var highestClock: HybridTimestamp { store.highestClock }
 
-    var isCrowded: Bool { store.isCrowded }
+    var isCrowded: Bool { store.isOverloaded }
 
     var durableSequence: UInt64 { store.durableSequence }
 

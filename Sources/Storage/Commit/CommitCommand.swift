@@ -1,58 +1,85 @@
 internal import Cluster
 
-/// What the loop asks of the commit thread. Each is answered by one `WriteResult`, in order.
+/// One request of the event loop to the commit thread. Each is answered by one `WriteResult`, in the order of
+/// submission.
 enum CommitCommand: Sendable {
-    case item(ReplicaWrite)
-    /// Indirect, so that the queue's elements stay as small as an item.
-    indirect case hint(Hint)
-    case settle([HintSettlement])
-    case table(TableState)
-    case row(ClusterRow, [UInt8])
-    case storeID(StoreID)
-    case promise(HybridTimestamp, partition: PartitionID)
-    case purge(Purge)
+    case shared(Shared)
+    case exclusive(Exclusive)
 
-    /// What it counts against the queue's bound.
+    /// A command that is committed in one batch with its neighbours in the queue.
+    enum Shared: Sendable {
+        case item(ReplicaWrite)
+        /// Indirect, so that an element of the queue is no larger than an item.
+        indirect case hint(Hint)
+        case settlements([HintSettlement])
+    }
+
+    /// A command that is a batch of its own, because the commands before and after it are judged by different state.
+    enum Exclusive: Sendable {
+        case table(TableState)
+        case clusterRow(ClusterRow, [UInt8])
+        case storeID(StoreID)
+        case promise(HybridTimestamp, partition: PartitionID)
+        case purge(Purge)
+    }
+
+    /// The command's share of the queue's byte limit.
+    var weightBytes: Int {
+        switch self {
+        case .shared(let command): command.weightBytes
+        case .exclusive(let command): command.weightBytes
+        }
+    }
+}
+
+extension CommitCommand.Shared {
     var weightBytes: Int {
         switch self {
         case .item(let write): write.key.bytes.count + write.item.value.count + StorageLimits.operationOverheadBytes
         case .hint(let hint): hint.weightBytes + StorageLimits.operationOverheadBytes
-        case .settle(let hints):
-            hints.reduce(StorageLimits.operationOverheadBytes) { sum, hint in
-                sum + hint.place.key.bytes.count + StorageLimits.rowOverheadBytes
+        case .settlements(let settlements):
+            settlements.reduce(StorageLimits.operationOverheadBytes) { sum, settlement in
+                sum + settlement.place.key.bytes.count + StorageLimits.rowOverheadBytes
             }
+        }
+    }
+
+    /// Commands that free space are accepted when the disk is full: they fit into the reserve.
+    var freesSpace: Bool {
+        switch self {
+        case .settlements: true
+        case .item, .hint: false
+        }
+    }
+}
+
+extension CommitCommand.Exclusive {
+    var weightBytes: Int {
+        switch self {
         case .purge(let purge):
             purge.rows.reduce(StorageLimits.operationOverheadBytes) { sum, row in
                 sum + row.key.bytes.count + StorageLimits.rowOverheadBytes
             }
-        case .row(_, let bytes): bytes.count + StorageLimits.operationOverheadBytes
+        case .clusterRow(_, let bytes): bytes.count + StorageLimits.operationOverheadBytes
         case .table, .storeID, .promise: StorageLimits.operationOverheadBytes
         }
     }
 
-    /// Whether it lands beside others of its kind; any other command is a batch of its own.
-    var sharesBatch: Bool {
-        switch self {
-        case .item, .hint, .settle: true
-        case .table, .row, .storeID, .promise, .purge: false
-        }
-    }
-
-    /// Let through to a disk that is merely full: it is small enough for the reserve, and it is how room is made.
+    /// Commands that free space are accepted when the disk is full: they fit into the reserve.
     var freesSpace: Bool {
         switch self {
         case .table(let state): state.isDeleted
-        case .purge, .settle: true
-        case .item, .hint, .row, .storeID, .promise: false
+        case .purge: true
+        case .clusterRow, .storeID, .promise: false
         }
     }
 
-    /// Whether peers are told the sequence that it reaches. What they are told they keep in rows of their own: were
-    /// those rows told of in turn, two idle nodes would write for ever.
-    var countsForPeers: Bool {
+    /// Whether the durable sequence sent to peers includes this command. A peer stores each new sequence in a cluster
+    /// row of its own; if cluster rows raised the sequence in turn, two idle nodes would write for ever.
+    var raisesDurableSequence: Bool {
         switch self {
-        case .item, .hint, .settle, .table, .purge: true
-        case .row, .storeID, .promise: false
+        case .table, .purge: true
+        case .clusterRow, .storeID, .promise: false
         }
     }
 }

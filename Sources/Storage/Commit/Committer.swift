@@ -1,161 +1,260 @@
 internal import Base
 internal import Cluster
 
-/// The one thread that writes. It takes everything that waits, judges each operation against what is held, lands a
-/// batch in one synced write, and tells the loop. Whatever it keeps in memory equals the disk between batches.
+/// The commit thread: the only thread that writes to the database. It takes every command that waits, judges each one,
+/// writes the accepted ones as one batch with one sync, and sends the outcome to the event loop (group commit).
 ///
-/// Invariants: per key only a greater version lands; nothing is readable before it is durable; an item's row, its
-/// index row and what its leaf sums up change in one batch or not at all; so do hints and their accounts.
+/// All batches go the same way: judge, write, apply to memory, report. Invariants: nothing is readable before it is
+/// durable; between batches, the state in memory equals the disk; after a write has failed, none is tried until the
+/// database has been reopened.
 final class Committer {
-    let engine: Engine
-    let mailbox: Mailbox<CommitCommand>
-    let outbox: Outbox
-    let leaves: SharedLeaves
-    let gauges: SharedGauges
-    let options: StoreOptions
-    let uptime: Uptime
-
-    var catalog: Catalog
-    var liveTables: Set<TableID>
-    var highestClock: HybridTimestamp
-    /// By partition.
-    var marks: [PurgeMark]
-    var hintTotals: [MemberIndex: HintTotals]
-    /// What the running batch changed of what the loop keeps too.
-    var changes = MetaSnapshot()
-    var versions = VersionTable()
-    var journal: LeafJournal
-    var staging = Staging()
-    let batch = WriteBatch()
-    var rowScratch: [UInt8] = []
-    var recordScratch: [UInt8] = []
-    var disk: DiskWatch
-    /// Why RocksDB must be reopened before anything more is written.
-    var fault: WriteRefusal?
-    var announced = StoreState.writable
-    var unsyncedSinceNanoseconds: UInt64?
-    var tickedAtNanoseconds: UInt64 = 0
-    var reopens: UInt64 = 0
-
-    init(
-        engine: Engine, mailbox: Mailbox<CommitCommand>, outbox: Outbox, leaves: SharedLeaves, gauges: SharedGauges,
-        options: StoreOptions, uptime: Uptime, ledger: LoadedState.CommitState
-    ) {
-        self.engine = engine
-        self.mailbox = mailbox
-        self.outbox = outbox
-        self.leaves = leaves
-        self.gauges = gauges
-        self.options = options
-        self.uptime = uptime
-        catalog = Catalog(ledger.catalog)
-        highestClock = ledger.highestClock
-        marks = ledger.kept.marks(partitions: options.partitions)
-        hintTotals = ledger.kept.hintTotals
-        journal = ledger.journal
-        liveTables = catalog.liveIDs
-        disk = DiskWatch(directory: engine.directory, reserveBytes: options.diskReserveBytes)
+    struct Dependencies: Sendable {
+        let engine: Engine
+        let commands: Mailbox<CommitCommand>
+        let outcomes: CommitOutcomeMailbox
+        let leaves: SharedLeaves
+        let gauges: SharedGauges
+        let uptime: CumulativeUptime
+        let options: StoreOptions
     }
 
-    /// The body of the thread: returns once the mailbox is closed and empty.
+    private let engine: Engine
+    private let commands: Mailbox<CommitCommand>
+    private let outcomes: CommitOutcomeMailbox
+    private let gauges: SharedGauges
+    private let options: StoreOptions
+
+    private let state: CommitState
+    private var batch: CommitBatch
+    /// Ahead of the disk while a batch is written; read anew from the disk after one has failed.
+    private var journal: LeafJournal
+    private var health: WriteHealth
+    /// When the oldest write since the last sync of the log was made; nil when all are synced.
+    private var unsyncedSinceNanoseconds: UInt64?
+    private var tickedAtNanoseconds: UInt64 = 0
+    private var reopens: UInt64 = 0
+
+    init(_ dependencies: Dependencies, loaded: LoadedState) {
+        engine = dependencies.engine
+        commands = dependencies.commands
+        outcomes = dependencies.outcomes
+        gauges = dependencies.gauges
+        options = dependencies.options
+        state = CommitState(loaded, leaves: dependencies.leaves, partitions: options.partitions)
+        batch = CommitBatch(options: options, uptime: dependencies.uptime)
+        journal = loaded.journal
+        health = WriteHealth(
+            disk: DiskSpaceMonitor(directory: engine.directory, reserveBytes: options.diskReserveBytes))
+    }
+
+    /// The body of the thread. Returns once the queue is closed and empty.
     func run() {
         stopTimingRocksCallsOfThisThread()
-        var commands: [CommitCommand] = []
+        var waiting: [CommitCommand] = []
         while true {
-            switch mailbox.takeAll(into: &commands, waitingAtMostMilliseconds: patienceMilliseconds()) {
-            case .elements: work(through: commands)
+            switch commands.takeAll(into: &waiting, waitingAtMostMilliseconds: maximumSleepMilliseconds) {
+            case .elements: commit(waiting)
             case .nothingInTime: break
-            case .closed: return keepUptime()
+            case .closed: return saveUptime()
             }
             syncLogIfDue()
             tickIfDue()
         }
     }
 
-    /// Cuts what was taken into batches of bounded size. A change of the catalog or of a mark is a batch of its
-    /// own, so that the items before and after it meet the right one.
-    private func work(through commands: [CommitCommand]) {
-        var start = 0
-        while start < commands.count {
-            let end = endOfBatch(commands, from: start)
-            commit(commands[start..<end])
-            start = end
+    /// The time until the next tick or the next sync of the log, whichever may be due first.
+    private var maximumSleepMilliseconds: Int {
+        guard unsyncedSinceNanoseconds != nil, case .interval(let milliseconds) = options.sync else {
+            return StorageLimits.tickMilliseconds
+        }
+        return min(milliseconds, StorageLimits.tickMilliseconds)
+    }
+}
+
+// Batches.
+extension Committer {
+    /// Commits all commands, in order, in batches of bounded size.
+    private func commit(_ commands: [CommitCommand]) {
+        var next = 0
+        while next < commands.count {
+            switch commands[next] {
+            case .shared:
+                next += commitTogether(commands[next...])
+            case .exclusive(let command):
+                commitAlone(command)
+                next += 1
+            }
             tickIfDue()
         }
     }
 
-    private func endOfBatch(_ commands: [CommitCommand], from start: Int) -> Int {
-        var end = start
-        var bytes = 0
-        while end < commands.count, end - start < StorageLimits.operationsPerBatch {
-            guard commands[end].sharesBatch else { return max(end, start + 1) }
-            bytes += commands[end].weightBytes
-            guard end == start || bytes <= StorageLimits.bytesPerBatch else { return end }
-            end += 1
+    /// Commits the first commands up to the batch limits or to an exclusive command. Returns their number.
+    private func commitTogether(_ commands: ArraySlice<CommitCommand>) -> Int {
+        beginBatch(commands: commands.count)
+        let database = engine.commitThreadDatabase
+        for command in commands {
+            guard case .shared(let command) = command, batch.reserve(command.weightBytes) else { break }
+            if let refusal = health.refusal(freesSpace: command.freesSpace) {
+                batch.refuse(refusal)
+            } else {
+                batch.judge(command, against: state, in: Self.require(database))
+            }
         }
-        return end
+        let count = batch.results.count
+        finishBatch(database, synced: options.sync == .always, raisesDurableSequence: true)
+        return count
     }
 
-    private func commit(_ commands: ArraySlice<CommitCommand>) {
-        let started = monotonicNanoseconds()
-        disk.look(nowNanoseconds: started)
-        var news = Delivery()
-        let refusal = refusal()
-        if let refusal, fault != nil || !commands.contains(where: \.freesSpace) {
-            news.results = Array(repeating: .refused(refusal), count: commands.count)
-            news.batches = [Delivery.Batch(resultCount: commands.count, report: nil)]
+    private func commitAlone(_ command: CommitCommand.Exclusive) {
+        beginBatch(commands: 1)
+        let database = engine.commitThreadDatabase
+        if let refusal = health.refusal(freesSpace: command.freesSpace) {
+            batch.refuse(refusal)
         } else {
-            var report = CommitReport()
-            report.operations = commands.count
-            report.startNanoseconds = started
-            news.results = land(commands, refusing: refusal, &report)
-            report.totalNanoseconds = monotonicNanoseconds() - started
-            news.batches = [Delivery.Batch(resultCount: news.results.count, report: report)]
-            if commands.contains(where: \.countsForPeers) { news.sequence = engine.owned?.sequence }
-            news.changes = changes
-            changes = MetaSnapshot()
+            batch.judge(command, against: state, in: Self.require(database))
         }
-        news.state = changedState()
-        outbox.deliver(news)
+        finishBatch(database, synced: true, raisesDurableSequence: command.raisesDurableSequence)
     }
 
-    private func land(
-        _ commands: ArraySlice<CommitCommand>, refusing refusal: WriteRefusal?, _ report: inout CommitReport
-    ) -> [WriteResult] {
-        guard let database = engine.owned else { preconditionFailure("a batch was started without a database") }
-        switch commands.first {
-        case .table(let state): return [land(state, database, &report)]
-        case .row(let row, let bytes): return [land(row, bytes, database, &report)]
-        case .storeID(let id): return [land(id, database, &report)]
-        case .promise(let promise, let partition):
-            return [land(promise: promise, partition: partition, database, &report)]
-        case .purge(let purge): return [land(purge, database, &report)]
-        case .item, .hint, .settle, nil: return landTogether(commands, refusing: refusal, database, &report)
+    /// There is no database after a reopening has failed; the fault then refuses every command.
+    private static func require(_ database: Database?) -> Database {
+        guard let database else { preconditionFailure("a command was judged without a database") }
+        return database
+    }
+
+    private func beginBatch(commands: Int) {
+        let now = monotonicNanoseconds()
+        health.checkDisk(nowNanoseconds: now)
+        batch.begin(nowNanoseconds: now, commands: commands)
+    }
+
+    private func finishBatch(_ database: Database?, synced: Bool, raisesDurableSequence: Bool) {
+        if let database, !batch.rows.isEmpty { writeBatch(to: database, synced: synced) }
+        var outcome = batch.takeOutcome(nowNanoseconds: monotonicNanoseconds())
+        if raisesDurableSequence, outcome.report != nil { outcome.durableSequence = database?.sequence }
+        outcome.state = health.takeStateChange()
+        outcomes.post(outcome)
+    }
+
+    private func writeBatch(to database: Database, synced: Bool) {
+        batch.stageTotals(against: state, journal: &journal, in: database)
+        let droppedTable = batch.staged.catalog?.droppedTable
+        // Before its rows go, so that a reader who misses a row finds that the table is being dropped.
+        if let droppedTable { engine.beginDropping(droppedTable) }
+        if let failure = write(to: database, synced: synced) {
+            batch.fail(failure)
+            if let droppedTable { engine.cancelDropping(droppedTable) }
+            return
+        }
+        state.apply(batch.staged)
+        if let droppedTable { removeFiles(of: droppedTable, in: database) }
+    }
+
+    private func removeFiles(of table: TableID, in database: Database) {
+        journal.drop(table)
+        do throws(RocksFailure) {
+            try DroppedTableCleanup.unlinkFiles(table, database)
+        } catch {
+            health.fail(error)
         }
     }
 
-    /// Writes the staged batch and clears it; the reason when it failed. After that no write is tried until the
-    /// database has been reopened: its log may end in the middle of this batch.
-    func write(_ database: Database, synced: Bool, _ report: inout CommitReport) -> RocksFailure? {
-        defer { batch.clear() }
+    /// Writes the batch's rows and clears them. Returns the failure, if there was one.
+    private func write(to database: Database, synced: Bool) -> RocksFailure? {
+        defer { batch.rows.clear() }
         let started = monotonicNanoseconds()
         do throws(RocksFailure) {
-            try database.write(batch, synced: synced)
+            try database.write(batch.rows, synced: synced)
         } catch {
-            fault = WriteRefusal(error)
-            report.failed = true
+            health.fail(error)
             return error
         }
-        report.syncStartNanoseconds = started
-        report.syncNanoseconds = monotonicNanoseconds() - started
-        disk.wrote(bytes: report.bytes)
+        batch.report.syncStartNanoseconds = started
+        batch.report.syncNanoseconds = monotonicNanoseconds() - started
+        health.countWritten(bytes: batch.report.bytes)
         if !synced { unsyncedSinceNanoseconds = unsyncedSinceNanoseconds ?? started }
         return nil
     }
 }
 
-extension WriteRefusal {
-    init(_ failure: RocksFailure) {
-        self = failure.isNoSpace ? .diskFull : .inputOutput(failure.message)
+// Syncing what was written without a sync.
+extension Committer {
+    private func syncLogIfDue() {
+        guard let since = unsyncedSinceNanoseconds, case .interval(let milliseconds) = options.sync,
+            monotonicNanoseconds() - since >= UInt64(milliseconds) * 1_000_000
+        else { return }
+        syncLog()
+    }
+
+    private func syncLog() {
+        guard unsyncedSinceNanoseconds.take() != nil, health.fault == nil, let database = engine.commitThreadDatabase
+        else { return }
+        do throws(RocksFailure) {
+            try database.syncLog()
+        } catch {
+            health.fail(error)
+        }
+    }
+
+    /// Called when the store closes. If the disk refuses the write, the age of hints by uptime misses this run; their
+    /// age by the wall clock does not.
+    private func saveUptime() {
+        guard health.refusal(freesSpace: false) == nil, let database = engine.commitThreadDatabase else {
+            return syncLog()
+        }
+        batch.rows.put(
+            database.handle(.meta), key: MetaRow.uptime, value: MetaRow.number(batch.uptime.milliseconds))
+        if write(to: database, synced: true) == nil { unsyncedSinceNanoseconds = nil }
+    }
+}
+
+// The tick: about once a second, idle or not, because a disk fills, a flush fails and space comes back without writes.
+extension Committer {
+    private func tickIfDue() {
+        let now = monotonicNanoseconds()
+        guard now - tickedAtNanoseconds >= UInt64(StorageLimits.tickMilliseconds) * 1_000_000 else { return }
+        tickedAtNanoseconds = now
+        health.checkDisk(nowNanoseconds: now)
+        if let database = engine.commitThreadDatabase { health.checkBackgroundErrors(in: database) }
+        var outcome = CommitOutcome()
+        if health.fault != nil { outcome.reopened = reopen() }
+        publishGauges()
+        outcome.state = health.takeStateChange()
+        if outcome.state != nil || outcome.reopened != nil { outcomes.post(outcome) }
+    }
+
+    /// Closes and reopens the database. This drops the errors that RocksDB keeps, and replays its log into new table
+    /// files, so that what a failed sync left only in the page cache reaches the disk another way. The database still
+    /// serves reads, so it stays open until the disk has room for those files. Nil when it was not reopened.
+    private func reopen() -> CommitOutcome.Reopened? {
+        let unflushedBytes = engine.commitThreadDatabase?.unflushedBytes ?? 0
+        guard health.disk.hasRoom(forBytes: unflushedBytes) else { return nil }
+        do throws(StoreOpenError) {
+            try engine.reopen()
+            let loaded = try LoadedState(
+                reading: Self.require(engine.commitThreadDatabase), directory: engine.directory,
+                partitions: options.partitions)
+            state.reload(loaded)
+            journal = loaded.journal
+            batch.versions.removeAll()
+            unsyncedSinceNanoseconds = nil
+            reopens += 1
+            health.clearFault()
+            return CommitOutcome.Reopened(tables: loaded.tables, meta: loaded.meta)
+        } catch {
+            health.fail(error)
+            return nil
+        }
+    }
+
+    private func publishGauges() {
+        var now = StoreGauges()
+        now.freeDiskBytes = health.disk.space?.freeBytes ?? 0
+        now.totalDiskBytes = health.disk.space?.totalBytes ?? 0
+        now.diskReserveBytes = health.disk.reserveBytes
+        now.blockCacheBytes = engine.blockCacheUsedBytes
+        now.reopens = reopens
+        engine.commitThreadDatabase?.fill(&now)
+        gauges.publish(now)
     }
 }

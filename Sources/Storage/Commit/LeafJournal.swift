@@ -1,23 +1,28 @@
 internal import Cluster
 
-/// Keeps leaf records exact without writing one row for every leaf that a batch touches: a batch of 64 writes touches
-/// nearly 64 of them, and a row in each took a fifth of the commit. The batch writes one journal entry instead, with
-/// the new sums of all its leaves. When the journal has grown to its bound, the records of all leaves changed since are
-/// written a few at a time beside ordinary batches, and then the entries from before that began are deleted.
+/// Keeps the leaf records on the disk exact without writing one row for every leaf that a batch changes: a batch of 64
+/// writes changes nearly 64 leaves, and one row for each took a fifth of the commit. A batch writes one journal entry
+/// instead, with the new sums of all its leaves.
 ///
-/// Entries hold sums, not differences, so replaying one over a record that is newer only by entries which follow does
-/// no harm: reading the records and then every entry in order gives the sums of the last batch.
+/// When the journal reaches its size limit, a checkpoint begins: the records of all leaves that the journal names are
+/// written a few at a time in the following batches, and then the entries older than the checkpoint are deleted.
+///
+/// An entry holds sums, not differences. Replaying it over a record that a later batch wrote is therefore harmless,
+/// because the later entries follow: the records and then all entries in order give the sums of the last batch.
 struct LeafJournal: Sendable {
-    /// The records being brought up to date. Whoever changes after it began stays dirty for the next time.
+    /// The leaves whose records are still to be written. A leaf that changes after the checkpoint began belongs to the
+    /// next one.
     private struct Checkpoint {
         var pending: [LeafAddress]
-        /// The first entry that must outlive it.
+        /// The first entry that is not deleted at the end.
         let firstKept: UInt64
     }
 
     private var oldest: UInt64 = 0
     private var next: UInt64 = 0
+    /// The size of the entries written since the last checkpoint began.
     private var bytes = 0
+    /// The leaves changed since the last checkpoint began.
     private var dirty: Set<LeafAddress> = []
     private var checkpoint: Checkpoint?
     private let limitBytes: Int
@@ -26,16 +31,17 @@ struct LeafJournal: Sendable {
         self.limitBytes = limitBytes
     }
 
-    /// Takes over an entry found at the opening. In order.
-    mutating func adopt(number: UInt64, bytes: Int, changed: [LeafAddress]) {
+    /// Counts an entry that was found when the store was opened. Entries come in ascending order.
+    mutating func add(existing number: UInt64, bytes: Int, changed: [LeafAddress]) {
         if self.bytes == 0 { oldest = number }
-        precondition(number >= next, "journal entries were adopted out of order")
+        precondition(number >= next, "journal entries were added out of order")
         next = number + 1
         self.bytes += bytes
         dirty.formUnion(changed)
     }
 
-    /// Adds to `batch` what makes the changed leaves durable. `stored` gives the sums of leaves that did not change.
+    /// Adds to `batch` an entry with the changed leaves, and the next records of a running checkpoint. `stored` returns
+    /// the sums of leaves that this batch does not change.
     mutating func stage(
         _ changed: [LeafAddress: EntrySums], in batch: WriteBatch, of database: Database,
         stored: (LeafAddress) -> EntrySums
@@ -50,13 +56,13 @@ struct LeafJournal: Sendable {
         next += 1
         bytes += entry.count
         if bytes >= limitBytes, checkpoint == nil { beginCheckpoint() }
-        // Faster than entries come, or the journal would grow without a bound behind large batches.
+        // More records than the batch adds, so that the checkpoint ends and the journal stays bounded.
         let count = max(StorageLimits.leafRecordsPerBatch, 2 * changed.count)
         advanceCheckpoint(by: count, in: batch, of: database) { changed[$0] ?? stored($0) }
     }
 
-    /// The table's records and entries mean nothing any more.
-    mutating func forget(_ table: TableID) {
+    /// Excludes a deleted table's leaves from this and later checkpoints.
+    mutating func drop(_ table: TableID) {
         dirty = dirty.filter { $0.table != table }
         checkpoint?.pending.removeAll { $0.table == table }
     }
@@ -71,7 +77,7 @@ struct LeafJournal: Sendable {
         by count: Int, in batch: WriteBatch, of database: Database, sums: (LeafAddress) -> EntrySums
     ) {
         guard var running = checkpoint else { return }
-        // Not a copy: what `running` holds is taken out, so that removing from it stays cheap.
+        // Without a second reference to `pending`, removing from it copies nothing.
         checkpoint = nil
         for address in running.pending.suffix(count) {
             var record: [UInt8] = []

@@ -1,12 +1,13 @@
 internal import Cluster
 
-/// Every leaf record of every table, with the sums over partitions and tables that follow from them, and over all
-/// tables those that replicas compare.
+/// The leaf records of all tables, with the sums that follow from them: by partition and table, and over all tables
+/// the digests that replicas compare in anti-entropy.
 struct LeafTable: Sendable {
     private let partitionCount: Int
     private var tables: [TableID: TableLeaves] = [:]
-    /// By partition, over all tables.
+    /// Digests over all tables, indexed by partition.
     private(set) var roots: [UInt64]
+    /// Numbers of tombstones in all tables, indexed by partition.
     private var tombstones: [UInt64]
 
     init(partitions: Int) {
@@ -19,6 +20,7 @@ struct LeafTable: Sendable {
         tables[address.table]?.leaves[address.place] ?? EntrySums()
     }
 
+    /// Whether the partition exists; a damaged row may name one that does not.
     func hasPlace(for address: LeafAddress) -> Bool { address.place.partition.index < partitionCount }
 
     mutating func set(_ sums: EntrySums, of address: LeafAddress) {
@@ -43,7 +45,7 @@ struct LeafTable: Sendable {
     }
 }
 
-// Over all tables.
+// Sums over all tables.
 extension LeafTable {
     func tombstones(of partition: PartitionID) -> UInt64 { tombstones[partition] }
 
@@ -59,7 +61,7 @@ extension LeafTable {
         return digests
     }
 
-    /// The tables that have an entry there, in order.
+    /// The tables that have an entry in the leaf, in ascending order.
     func tables(at place: KeyPlace) -> [TableID] {
         tables.filter { $0.value.leaves[place]?.isEmpty == false }.keys.sorted()
     }
@@ -74,9 +76,9 @@ private struct TableLeaves: Sendable {
         self.partitions = Array(repeating: EntrySums(), count: partitions)
     }
 
-    /// Gives back what was there.
+    /// Returns the sums that were replaced.
     mutating func set(_ sums: EntrySums, of place: KeyPlace) -> EntrySums {
-        precondition(place.partition.index < partitions.count, "a leaf lies in a partition that there is not")
+        precondition(place.partition.index < partitions.count, "a leaf lies in a partition that does not exist")
         let partition = place.partition
         let before = leaves.updateValue(sums, forKey: place) ?? EntrySums()
         partitions[partition].remove(before)

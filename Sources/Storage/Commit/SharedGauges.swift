@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// The gauges as the commit thread last saw them, so that a scrape asks RocksDB nothing.
+/// The gauges as the commit thread last read them, so that a metrics scrape makes no RocksDB call.
 final class SharedGauges: Sendable {
     private let latest = Mutex(StoreGauges())
 

@@ -1,7 +1,7 @@
 internal import Cluster
 internal import Synchronization
 
-/// The leaf records in memory. Only the commit thread changes them, after what changed is on the disk.
+/// The leaf sums in memory, readable from any thread. Only the commit thread changes them, after the change is durable.
 final class SharedLeaves: Sendable {
     private let table: Mutex<LeafTable>
 

@@ -1,13 +1,13 @@
 internal import Base
 internal import Cluster
 
-/// The marks of recently written entries, so that most writes are judged without asking RocksDB. Bounded: four slots
-/// a set, the oldest of a set gives way, and long keys are not kept. Only the commit thread uses it, and it holds
-/// nothing that is not on the disk, except while a batch is under way.
+/// A cache of the headers of recently written entries, so that most writes are judged without a RocksDB lookup. It is
+/// set-associative with four slots a set; a new entry replaces the oldest of its set. Entries with long keys are not
+/// cached. It holds what is on the disk or in the batch under way; belongs to the commit thread.
 struct VersionTable {
     private struct Slot {
         let address: ItemAddress
-        var mark: EntryHeader
+        var header: EntryHeader
     }
 
     private static let ways = 4
@@ -16,33 +16,32 @@ struct VersionTable {
     private let sets: Int
 
     init(sets: Int = StorageLimits.versionTableSets) {
-        precondition(sets > 0, "a version table needs a set")
+        precondition(sets > 0, "a version table needs at least one set")
         self.sets = sets
         slots = Array(repeating: nil, count: sets * Self.ways)
         nextVictim = Array(repeating: 0, count: sets)
     }
 
-    func mark(of address: ItemAddress, hash: UInt64) -> EntryHeader? {
-        slot(of: address, hash: hash).flatMap { slots[$0]?.mark }
+    func header(of address: ItemAddress, hash: UInt64) -> EntryHeader? {
+        slot(of: address, hash: hash).flatMap { slots[$0]?.header }
     }
 
-    mutating func keep(_ mark: EntryHeader, of address: ItemAddress, hash: UInt64) {
+    mutating func store(_ header: EntryHeader, of address: ItemAddress, hash: UInt64) {
         if let slot = slot(of: address, hash: hash) {
-            slots[slot]?.mark = mark
+            slots[slot]?.header = header
         } else if address.key.bytes.count <= StorageLimits.versionTableKeyBytes {
             let set = set(of: hash)
             let way = Int(nextVictim[set])
             nextVictim[set] = UInt8((way + 1) % Self.ways)
-            slots[set * Self.ways + way] = Slot(address: address, mark: mark)
+            slots[set * Self.ways + way] = Slot(address: address, header: header)
         }
     }
 
-    /// The entry is on the disk no more.
-    mutating func forget(_ address: ItemAddress, hash: UInt64) {
+    mutating func remove(_ address: ItemAddress, hash: UInt64) {
         if let slot = slot(of: address, hash: hash) { slots[slot] = nil }
     }
 
-    mutating func forgetAll() {
+    mutating func removeAll() {
         self = VersionTable(sets: sets)
     }
 

@@ -1,12 +1,12 @@
 internal import Base
 internal import Cluster
 
-/// What must be known of a stored entry to judge a newer write of its key and to keep the leaf records: everything
-/// but the value itself.
+/// A stored entry without its value: enough to judge a newer write of its key and to update the sums of its leaf. An
+/// entry is an item or a tombstone.
 struct EntryHeader: Equatable {
     let version: Version
     let isTombstone: Bool
-    /// XXH3 of the value; of no bytes for a tombstone.
+    /// XXH3 of the value, which is empty for a tombstone.
     let checksum: UInt64
     let valueBytes: Int
 
@@ -33,8 +33,8 @@ struct EntryHeader: Equatable {
         HeldVersion(version: version, isTombstone: isTombstone, checksum: checksum)
     }
 
-    /// What the entry adds to its leaf. The digest covers, in this order: table id (8), key length (2), key, version
-    /// (16), flags (1), checksum (8).
+    /// The entry's share of its leaf's sums. The digest is XXH3 of, in this order: table id (8), key length (2), key,
+    /// version (16), flags (1), checksum (8). Numbers in brackets are bytes.
     func sums(_ address: ItemAddress) -> EntrySums {
         let key = address.key.bytes
         var bytes: [UInt8] = []
@@ -42,7 +42,7 @@ struct EntryHeader: Equatable {
         bytes.appendBigEndian(address.table.rawValue)
         bytes.appendBigEndian(UInt16(key.count))
         bytes.append(contentsOf: key)
-        ItemRecord.appendHead(self, to: &bytes)
+        ItemRecord.appendHeader(self, to: &bytes)
         return EntrySums(
             digest: xxh3(bytes), live: isTombstone ? 0 : 1, tombstones: isTombstone ? 1 : 0,
             bytes: UInt64(key.count + valueBytes))

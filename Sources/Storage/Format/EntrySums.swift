@@ -1,13 +1,13 @@
 internal import Base
 
-/// The sum over some entries: of a leaf, a partition or a table. Adding and removing entries in any order gives the
-/// same, so that it is kept exact without a scan; two replicas whose digests are equal hold equal entries.
+/// Sums over the entries of a leaf, a partition or a table. The order in which entries are added and removed does not
+/// matter, so the sums stay exact without a scan. Two replicas with equal digests hold equal entries.
 package struct EntrySums: Hashable, Sendable {
     /// XOR of the entries' digests.
     package var digest: UInt64
     package var live: UInt64
     package var tombstones: UInt64
-    /// Keys and values, without what the store adds.
+    /// The length of all keys and values, without the overhead of their encoding.
     package var bytes: UInt64
 
     package init(digest: UInt64 = 0, live: UInt64 = 0, tombstones: UInt64 = 0, bytes: UInt64 = 0) {
@@ -30,7 +30,7 @@ package struct EntrySums: Hashable, Sendable {
     mutating func remove(_ other: EntrySums) {
         precondition(
             live >= other.live && tombstones >= other.tombstones && bytes >= other.bytes,
-            "an entry was taken out of sums that it was not in")
+            "an entry was removed from sums that do not include it")
         digest ^= other.digest
         live -= other.live
         tombstones -= other.tombstones
@@ -41,7 +41,7 @@ package struct EntrySums: Hashable, Sendable {
 // The value of a row of `leaves`: digest (8), live (8), tombstones (8), bytes (8).
 extension EntrySums {
     static let encodedBytes = 32
-    /// A leaf beyond this is damage. It keeps the sums over all leaves of a table within 64 bits.
+    /// A record with a larger count is damaged. The bound keeps the sums over a table's leaves within 64 bits.
     private static let maximumOfLeaf: UInt64 = 1 << 41
 
     func append(to bytes: inout [UInt8]) {

@@ -2,11 +2,11 @@ internal import Base
 internal import Cluster
 
 // The value of a row of `items`: version (16), flags (1, bit 0: tombstone), checksum (8), then the item's value.
-// The checksum is XXH3 of the value. It is stored so that version answers and leaf digests need not hash the value
-// anew, and so that rot which slipped past RocksDB's own block checksums is seen.
+// Numbers in brackets are bytes. The checksum is XXH3 of the value. It is stored so that answers to version requests
+// and leaf digests need not hash the value again, and to detect damage that RocksDB's own block checksums missed.
 
 enum ItemRecord {
-    static let headBytes = Version.byteCount + 1 + 8
+    static let headerBytes = Version.byteCount + 1 + 8
     private static let tombstoneFlag: UInt8 = 1
 
     enum Damage: Error, Equatable {
@@ -16,48 +16,48 @@ enum ItemRecord {
         case checksum(stored: UInt64, computed: UInt64)
     }
 
-    static func append(_ item: StoredItem, mark: EntryHeader, to bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + headBytes + item.value.count)
-        appendHead(mark, to: &bytes)
+    static func append(_ item: StoredItem, header: EntryHeader, to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + headerBytes + item.value.count)
+        appendHeader(header, to: &bytes)
         bytes.append(contentsOf: item.value)
     }
 
-    static func appendHead(_ mark: EntryHeader, to bytes: inout [UInt8]) {
-        mark.version.append(to: &bytes)
-        bytes.append(mark.isTombstone ? tombstoneFlag : 0)
-        bytes.appendBigEndian(mark.checksum)
+    static func appendHeader(_ header: EntryHeader, to bytes: inout [UInt8]) {
+        header.version.append(to: &bytes)
+        bytes.append(header.isTombstone ? tombstoneFlag : 0)
+        bytes.appendBigEndian(header.checksum)
     }
 
-    /// Reads the head only: the value is not held against its checksum.
-    static func mark(_ record: Span<UInt8>) throws(Damage) -> EntryHeader {
+    /// Decodes the header only, and does not check the value against its checksum.
+    static func header(_ record: Span<UInt8>) throws(Damage) -> EntryHeader {
         guard let version = Version(bytes: record),
-            let checksum = record.bigEndian(at: headBytes - 8, as: UInt64.self)
+            let checksum = record.bigEndian(at: headerBytes - 8, as: UInt64.self)
         else { throw .tooShort(bytes: record.count) }
         let flags = record[Version.byteCount]
         guard flags & ~tombstoneFlag == 0 else { throw .unknownFlags(flags) }
-        let valueBytes = record.count - headBytes
+        let valueBytes = record.count - headerBytes
         let isTombstone = flags & tombstoneFlag != 0
         guard !isTombstone || valueBytes == 0 else { throw .tombstoneWithValue(bytes: valueBytes) }
         return EntryHeader(version: version, isTombstone: isTombstone, checksum: checksum, valueBytes: valueBytes)
     }
 
     static func item(_ record: Span<UInt8>) throws(Damage) -> StoredItem {
-        let mark = try mark(record)
-        let value = record.extracting(headBytes..<record.count)
+        let header = try header(record)
+        let value = record.extracting(headerBytes..<record.count)
         let computed = xxh3(value)
-        guard computed == mark.checksum else { throw .checksum(stored: mark.checksum, computed: computed) }
-        return StoredItem(version: mark.version, isTombstone: mark.isTombstone, value: Array(copying: value))
+        guard computed == header.checksum else { throw .checksum(stored: header.checksum, computed: computed) }
+        return StoredItem(version: header.version, isTombstone: header.isTombstone, value: Array(copying: value))
     }
 }
 
 extension ItemRecord.Damage: CustomStringConvertible {
     var description: String {
         switch self {
-        case .tooShort(let bytes): "it has \(bytes) bytes, fewer than its head needs"
-        case .unknownFlags(let flags): "its flags are \(flags), of which some have no meaning"
-        case .tombstoneWithValue(let bytes): "it is a tombstone, yet bears \(bytes) bytes of value"
+        case .tooShort(let bytes): "it has \(bytes) bytes, fewer than its header"
+        case .unknownFlags(let flags): "its flags are \(flags), which has unknown bits"
+        case .tombstoneWithValue(let bytes): "it is a tombstone with a value of \(bytes) bytes"
         case .checksum(let stored, let computed):
-            "its value has the checksum \(computed.hex), and \(stored.hex) was stored with it"
+            "its value has the checksum \(computed.hex), but the record says \(stored.hex)"
         }
     }
 }

@@ -1,8 +1,8 @@
 internal import Base
 internal import Cluster
 
-/// A leaf's sums as a batch left them. A journal entry is some of these in a row: table id (8), partition (2),
-/// leaf (1), then the sums as a leaf record has them (32).
+/// A leaf's sums after a batch. A journal entry is a sequence of these: table id (8), partition (2), leaf (1), then the
+/// sums as in a leaf record (32). Numbers in brackets are bytes.
 struct LeafChange: Equatable {
     static let encodedBytes = RowKey.indexPrefixBytes + EntrySums.encodedBytes
 
@@ -14,15 +14,15 @@ struct LeafChange: Equatable {
         sums.append(to: &bytes)
     }
 
-    /// Nil for bytes that are not a whole number of changes.
+    /// Nil when the bytes are not a sequence of valid changes.
     static func decode(_ bytes: Span<UInt8>) -> [LeafChange]? {
         guard bytes.count % encodedBytes == 0 else { return nil }
         var changes: [LeafChange] = []
         changes.reserveCapacity(bytes.count / encodedBytes)
         for start in stride(from: 0, to: bytes.count, by: encodedBytes) {
-            let middle = start + RowKey.indexPrefixBytes
-            guard let address = RowKey.leafAddress(of: bytes.extracting(start..<middle)),
-                let sums = EntrySums(record: bytes.extracting(middle..<(start + encodedBytes)))
+            let sumsStart = start + RowKey.indexPrefixBytes
+            guard let address = RowKey.leafAddress(of: bytes.extracting(start..<sumsStart)),
+                let sums = EntrySums(record: bytes.extracting(sumsStart..<(start + encodedBytes)))
             else { return nil }
             changes.append(LeafChange(address: address, sums: sums))
         }

@@ -1,11 +1,9 @@
 internal import Base
 internal import Cluster
 
-// The rows of `meta` that the cluster's code asks for, and those of marks and hints.
+// The rows of `meta` that `MetaSnapshot` holds: cluster rows, store id, purge marks and hint totals.
 
 extension MetaRow {
-    // Bytes whose coding is the cluster's affair.
-
     private static let memberPrefix = Array("member/".utf8)
 
     static let members = (lower: memberPrefix, upper: memberPrefix + [0xFF])
@@ -33,19 +31,19 @@ extension MetaRow {
     static func storeID(_ id: StoreID) -> [UInt8] { number(id.high) + number(id.low) }
 }
 
-// A purge mark: promised (8), purged (8).
+// The value of a purge mark: promised (8), purged (8).
 extension MetaRow {
     private static let markPrefix = Array("mark/".utf8)
 
-    static let marks = (lower: markPrefix, upper: markPrefix + [0xFF, 0xFF, 0xFF])
+    static let purgeMarks = (lower: markPrefix, upper: markPrefix + [0xFF, 0xFF, 0xFF])
 
-    static func markKey(_ partition: PartitionID) -> [UInt8] { markPrefix + number(partition.rawValue) }
+    static func purgeMarkKey(_ partition: PartitionID) -> [UInt8] { markPrefix + number(partition.rawValue) }
 
-    static func markValue(_ mark: PurgeMark) -> [UInt8] {
+    static func purgeMarkValue(_ mark: PurgeMark) -> [UInt8] {
         number(mark.promised.rawValue) + number(mark.purged.rawValue)
     }
 
-    static func mark(key: Span<UInt8>, value: Span<UInt8>) -> (partition: PartitionID, mark: PurgeMark)? {
+    static func purgeMark(key: Span<UInt8>, value: Span<UInt8>) -> (partition: PartitionID, mark: PurgeMark)? {
         guard key.count == markPrefix.count + 2, value.count == 16,
             let partition = key.bigEndian(at: markPrefix.count, as: UInt16.self),
             let promised = value.bigEndian(at: 0, as: UInt64.self),
@@ -59,13 +57,13 @@ extension MetaRow {
     }
 }
 
-// The account of one target's hints: stored, delivered, superseded, expired, pending, pending bytes, and while any is
-// pending, since when one has been (8 each). The last is missing where a version wrote it that did not know of it.
+// The totals of one target's hints: stored, delivered, superseded, expired, pending, pending bytes (8 each), and while
+// a hint is pending, the time since which there has always been one (8). An earlier version did not write the last.
 extension MetaRow {
     private static let totalsPrefix = Array("hints/".utf8)
     private static let totalsBytes = 48
     private static let waitingTotalsBytes = 56
-    /// More than this is damage. It keeps the sum over all targets within 64 bits.
+    /// A row with a larger number is damaged. The bound keeps the sum over all targets within 64 bits.
     private static let maximumPendingBytes: UInt64 = 1 << 47
 
     static let hintTotals = (lower: totalsPrefix, upper: totalsPrefix + [0xFF, 0xFF, 0xFF])

@@ -1,23 +1,23 @@
 internal import Base
 internal import Cluster
 
-// The rows of `meta`. Keys are ASCII words; numbers are big-endian.
+// The rows of the `meta` family. Keys are ASCII words; numbers are big-endian.
 //
 //   format      4 bytes   the format of everything in this directory
-//   node        text      the node id it belongs to
-//   store       16 bytes  the store id, random, minted with the directory
-//   partitions  4 bytes   the partition count that `index` and `leaves` are made for
-//   boot        8 bytes   how often it was opened
-//   clock       8 bytes   the highest version clock ever committed
-//   uptime      8 bytes   how long it has been open in all its life, in milliseconds: see Uptime
-//   cluster     bytes     the cluster record; its coding, as that of the next two, is the cluster's affair
-//   member/ID   bytes     what was last known of the member ID
-//   recovery    bytes     whether the store is whole
-//   mark/P      16 bytes  what was promised and purged in partition P (2 bytes): two clocks (8 each)
-//   hints/T     56 bytes  the account of the hints for member T (2 bytes): stored, delivered, superseded, expired,
+//   node        text      the id of the node that the directory belongs to
+//   store       16 bytes  the store id, random, created with the directory
+//   partitions  4 bytes   the partition count that keys in `index` and `leaves` are computed with
+//   boot        8 bytes   how often the directory was opened
+//   clock       8 bytes   the highest version clock committed or promised
+//   uptime      8 bytes   how long the store was open in all runs together, in milliseconds: see CumulativeUptime
+//   cluster     bytes     the cluster record; the module Cluster encodes it and the next two
+//   member/ID   bytes     the last known state of the member ID
+//   recovery    bytes     whether the store is recovering from the loss of data
+//   mark/P      16 bytes  the purge mark of partition P (2 bytes): clocks promised and purged (8 each)
+//   hints/T     56 bytes  the totals of the hints for member T (2 bytes): stored, delivered, superseded, expired,
 //                         pending, pending bytes, since when one has been pending (8 each); 48 when none is
-//   leaves/N    bytes     changes of leaf records that may not be in `leaves` yet, N counting batches (8 bytes):
-//                         see LeafJournal
+//   leaves/N    bytes     entry N (8 bytes) of the leaf journal: changes of leaf records that may not be in `leaves`
+//                         yet; see LeafJournal
 //   table/NAME  17 bytes  the latest state of the table NAME, deleted ones included: generation (8), flags (1,
 //                         bit 0: deleted), creation time in milliseconds since 1970 (8)
 

@@ -1,9 +1,12 @@
 internal import Base
 internal import Cluster
 
-// The keys of rows. Every family that holds a table's rows begins them with the table's id, so that a table is one
-// range. Item keys are UTF-8 and so never hold the byte FF, nor does a leaf number reach it: a key with FF where those
-// stand lies behind all of a table's rows.
+// The keys of the families `items`, `index`, `leaves` and `hints`. Numbers in brackets are bytes; numbers are
+// big-endian.
+//
+// The keys of `items`, `index` and `leaves` begin with the table id, so that a table is one range of keys. An item key
+// is UTF-8 and so has no byte FF, and a leaf number is below 64. A table id followed by three bytes FF therefore sorts
+// after all of the table's rows.
 
 enum RowKey {
     static let tableBytes = 8
@@ -41,16 +44,16 @@ enum RowKey {
         leaf(address) + key
     }
 
-    /// `hints`: target (2), table id (8), key. Not a table's row: its range is its target's.
+    /// `hints`: target (2), table id (8), key. The hints of one target are one range.
     static func hint(_ address: HintAddress) -> [UInt8] {
         hintPrefix(address.target) + item(address.place.table, address.place.key.bytes)
     }
 
-    /// The hints of one target behind `place`.
+    /// The range of a target's hints after `place`, or of all its hints.
     static func hints(of target: MemberIndex, after place: RowPlace?) -> (lower: [UInt8], upper: [UInt8]) {
         let prefix = hintPrefix(target)
         let upper = prefix + [UInt8](repeating: 0xFF, count: tableBytes + 1)
-        // The least key behind another is that key with a zero byte.
+        // The next key after another is that key followed by a zero byte.
         return (place.map { hint(HintAddress(target: target, place: $0)) + [0] } ?? prefix, upper)
     }
 
@@ -69,25 +72,25 @@ enum RowKey {
         return bytes
     }
 
-    /// The first bytes that any row of `table` can have, and bytes behind all of them.
+    /// A range that holds all rows of `table` and no others.
     static func range(of table: TableID) -> (lower: [UInt8], upper: [UInt8]) {
         var lower: [UInt8] = []
         lower.appendBigEndian(table.rawValue)
         return (lower, lower + [0xFF, 0xFF, 0xFF])
     }
 
-    /// The table that a row of `items`, `index` or `leaves` belongs to.
+    /// The table of a row of `items`, `index` or `leaves`.
     static func table(of row: Span<UInt8>) -> TableID? {
         row.bigEndian(at: 0, as: UInt64.self).map { TableID(rawValue: $0) }
     }
 
-    /// The key within its table of a row of `items`.
+    /// The item key of a row of `items`.
     static func itemKey(of row: Span<UInt8>) -> ItemKey? {
         guard row.count > tableBytes, row.count - tableBytes <= ItemKey.maximumBytes else { return nil }
         return ItemKey(stored: Array(copying: row.extracting(tableBytes..<row.count)))
     }
 
-    /// The key within its leaf of a row of `index`.
+    /// The item key of a row of `index`.
     static func indexKey(of row: Span<UInt8>) -> ItemKey? {
         guard row.count > indexPrefixBytes, row.count - indexPrefixBytes <= ItemKey.maximumBytes else { return nil }
         return ItemKey(stored: Array(copying: row.extracting(indexPrefixBytes..<row.count)))

@@ -1,16 +1,17 @@
 internal import CRocksDB
 
-/// An open RocksDB. Its calls may come from any thread at once; `close` may not meet any of them, which `Engine`
-/// sees to.
+/// An open RocksDB database. Calls may come from many threads at once, but none may run during or after `close`;
+/// `Engine` ensures that with a lock.
 ///
-/// Debian builds RocksDB with its assertions on: closing with a family handle or an iterator still alive aborts.
+/// Debian builds RocksDB with its assertions on: closing it while a family handle or an iterator is alive aborts the
+/// process.
 final class Database {
     enum Tier {
-        /// Memtables and block cache; a failure that `isIncomplete` means that the disk would know.
+        /// Memtables and block cache only. A failure that `isIncomplete` means that the answer is on the disk.
         case memory
         case disk
-        /// The disk as it was at some moment.
-        case moment(Snapshot)
+        /// The database as of the snapshot.
+        case snapshot(Snapshot)
     }
 
     private let pointer: OpaquePointer
@@ -21,7 +22,7 @@ final class Database {
     private let writeUnsynced: OpaquePointer
     private var isOpen = true
 
-    /// Opens or creates the database in `directory`; replays its log first, which takes about a second per 64 MiB.
+    /// Opens or creates the database in `directory`. Replays its log, which takes about a second for every 64 MiB.
     init(directory: String, cache: BlockCache) throws(RocksFailure) {
         let options = DatabaseOptions()
         let families = Family.allCases.map { FamilyOptions($0, cache: cache.pointer) }
@@ -55,7 +56,7 @@ final class Database {
             rocksdb_open_column_families(
                 options.pointer, directory, Int32(families.count), &namePointers, &optionPointers, &handles, $0)
         }
-        guard let database else { throw RocksFailure(message: "RocksDB gave neither a database nor a reason") }
+        guard let database else { throw RocksFailure(message: "RocksDB returned neither a database nor an error") }
         return (database, handles.compactMap { $0 })
     }
 
@@ -74,11 +75,11 @@ final class Database {
 
     func handle(_ family: Family) -> OpaquePointer { handles[family.rawValue] }
 
-    /// Gives `body` the row's value, valid inside it only; nil when there is no such row.
-    func get<Result, Failure: Error>(
+    /// Calls `body` with the row's value, which is valid inside `body` only. Nil when there is no such row.
+    func get<Output, Failure: Error>(
         _ family: Family, _ key: [UInt8], tier: Tier, failed: (RocksFailure) -> Failure,
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result? {
+        _ body: (Span<UInt8>) throws(Failure) -> Output
+    ) throws(Failure) -> Output? {
         let options = options(tier)
         let slice: OpaquePointer?
         do throws(RocksFailure) {
@@ -100,27 +101,27 @@ final class Database {
         switch tier {
         case .memory: readMemory
         case .disk: readDisk
-        case .moment(let snapshot): snapshot.options
+        case .snapshot(let snapshot): snapshot.options
         }
     }
 
     func snapshot() -> Snapshot { Snapshot(database: pointer) }
 
-    /// When `synced`, returns once the rows are on the disk; none of them is readable before that.
+    /// Writes all rows or none. When `synced`, it returns when they are on the disk; none is readable before that.
     func write(_ batch: WriteBatch, synced: Bool) throws(RocksFailure) {
         try rocks { rocksdb_write(pointer, synced ? writeSynced : writeUnsynced, batch.pointer, $0) }
     }
 
-    /// Puts what was written without a sync on the disk.
+    /// Syncs all earlier writes to the disk.
     func syncLog() throws(RocksFailure) {
         try rocks { rocksdb_flush_wal(pointer, 1, $0) }
     }
 
-    func rows(_ family: Family, lower: [UInt8], upper: [UInt8], at moment: Snapshot? = nil) -> RowIterator {
-        RowIterator(database: pointer, family: handle(family), lower: lower, upper: upper, moment: moment)
+    func rows(_ family: Family, lower: [UInt8], upper: [UInt8], at snapshot: Snapshot? = nil) -> RowIterator {
+        RowIterator(database: pointer, family: handle(family), lower: lower, upper: upper, snapshot: snapshot)
     }
 
-    /// Unlinks the table files that hold nothing but rows between the bounds: space comes back at once.
+    /// Unlinks the table files that hold only rows between the bounds, which frees their disk space at once.
     func deleteFiles(_ family: Family, lower: [UInt8], upper: [UInt8]) throws(RocksFailure) {
         try rocks { error in
             lower.withCharacters { lower, lowerCount in
@@ -132,16 +133,17 @@ final class Database {
         }
     }
 
-    /// Rises by one with every row written since the database was made.
+    /// Rises by one with every row written, over the whole life of the database.
     var sequence: UInt64 { rocksdb_get_latest_sequence_number(pointer) }
 
-    /// A property of the whole database, such as `rocksdb.background-errors`; 0 when it has none of that name.
+    /// The value of a property of the whole database, such as `rocksdb.background-errors`; 0 if RocksDB has none of
+    /// that name.
     func property(_ name: String) -> UInt64 {
         var value: UInt64 = 0
         return rocksdb_property_int(pointer, name, &value) == 0 ? value : 0
     }
 
-    /// The same, summed over the families.
+    /// The sum of a property over all families.
     func sum(_ name: String) -> UInt64 {
         handles.reduce(0) { sum, handle in
             var value: UInt64 = 0
@@ -150,7 +152,7 @@ final class Database {
     }
 }
 
-/// The cache of uncompressed blocks. It outlives the database, so that reopening one finds the same bound.
+/// The cache of uncompressed blocks. It outlives the database, so that it keeps its size when a database is reopened.
 final class BlockCache {
     let pointer: OpaquePointer
 
@@ -160,7 +162,7 @@ final class BlockCache {
     var usedBytes: UInt64 { UInt64(rocksdb_cache_get_usage(pointer)) }
 }
 
-/// RocksDB times its own steps unless told not to; each thread that calls it a lot says so once.
+/// RocksDB times its own steps by default, per thread. Each thread that calls it often turns this off once.
 func stopTimingRocksCallsOfThisThread() {
     rocksdb_set_perf_level(1)
 }

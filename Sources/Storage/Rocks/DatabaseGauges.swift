@@ -1,5 +1,5 @@
 extension Database {
-    /// What a reopening would have to write out.
+    /// The size of all memtables: the bytes that reopening the database writes to table files.
     var unflushedBytes: UInt64 { sum("rocksdb.cur-size-all-mem-tables") }
 
     func fill(_ gauges: inout StoreGauges) {

@@ -1,6 +1,6 @@
-/// The column families, in the order in which their handles are kept. The names are part of the storage format.
+/// The column families, in the order of their handles. Their names are part of the storage format.
 enum Family: Int, CaseIterable {
-    /// RocksDB insists on it; always empty.
+    /// RocksDB requires a default family. It is always empty.
     case unused
     case meta
     case items
@@ -10,7 +10,7 @@ enum Family: Int, CaseIterable {
 
     var name: String { ["default", "meta", "items", "index", "leaves", "hints"][rawValue] }
 
-    /// Bounds the memory a family may fill before it is written out, and so what a start must replay.
+    /// Bounds the memory that a family fills before it is flushed, and so the log that is replayed at the next opening.
     var writeBufferBytes: Int {
         switch self {
         case .items: StorageLimits.itemsWriteBufferBytes
@@ -19,6 +19,7 @@ enum Family: Int, CaseIterable {
         }
     }
 
-    /// Looked up by whole key, often for keys that are not there; the others are scanned, or tiny.
+    /// Whether rows are looked up by whole key, often for keys that are absent. The other families are scanned, or
+    /// tiny.
     var isLookedUpByKey: Bool { self == .items || self == .hints }
 }

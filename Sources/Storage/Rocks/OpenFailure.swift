@@ -1,4 +1,4 @@
-// RocksDB tells why it did not open in English only.
+// RocksDB reports why it could not be opened only as an English sentence.
 
 extension StoreOpenError {
     init(_ failure: RocksFailure, directory: String) {

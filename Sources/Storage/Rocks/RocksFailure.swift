@@ -1,19 +1,19 @@
 internal import CRocksDB
 
-/// What RocksDB said when a call failed: "IO error: ...", "Corruption: ...", "Result incomplete: ...".
+/// RocksDB's message when a call failed: "IO error: ...", "Corruption: ...", "Result incomplete: ...".
 struct RocksFailure: Error, Equatable {
     let message: String
 
-    /// The answer lies on the disk and the call was told not to go there.
+    /// The answer is on the disk, and the call was restricted to memory.
     var isIncomplete: Bool { message.hasPrefix("Result incomplete") }
     var isCorruption: Bool { message.hasPrefix("Corruption") }
     var isNoSpace: Bool { message.contains("No space left on device") }
 }
 
-/// Runs one C call that reports failure through a trailing `char **`, whose string is ours to free.
-func rocks<Result>(
-    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) throws(RocksFailure) -> Result {
+/// Runs one C call that reports failure through a trailing `char **`, whose string the caller must free.
+func rocks<Output>(
+    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Output
+) throws(RocksFailure) -> Output {
     var message: UnsafeMutablePointer<CChar>?
     let result = call(&message)
     guard let message else { return result }
@@ -23,7 +23,7 @@ func rocks<Result>(
 
 extension [UInt8] {
     /// The bytes as the `char *` and length that every RocksDB call takes.
-    func withCharacters<Result>(_ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
+    func withCharacters<Output>(_ body: (UnsafePointer<CChar>?, Int) -> Output) -> Output {
         withUnsafeBytes { body($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) }
     }
 }

@@ -1,17 +1,17 @@
 internal import CRocksDB
 
-/// A walk over the rows of one family between two bounds, forwards or backwards, over the state at its creation or at
-/// a moment before. Short-lived: while it exists, RocksDB can drop nothing it may still visit. The bounds are pointers
-/// that RocksDB keeps, so they are held here.
+/// Iterates over the rows of one family between two bounds, forwards or backwards. It reads the database as it was when
+/// the iterator, or the snapshot, was created. Iterators should be short-lived, because RocksDB keeps every row that
+/// one may still read. RocksDB keeps pointers to the bounds, so this object owns their bytes.
 final class RowIterator {
     private let iterator: OpaquePointer
     private let options: OpaquePointer
     private let lower: UnsafeMutableBufferPointer<CChar>
     private let upper: UnsafeMutableBufferPointer<CChar>
 
-    /// `lower` inclusive, `upper` exclusive. Blocks it reads do not displace those that lookups keep in the cache.
+    /// `lower` is inclusive, `upper` exclusive. Blocks read here do not enter the block cache, which is for lookups.
     init(
-        database: OpaquePointer, family: OpaquePointer, lower: [UInt8], upper: [UInt8], moment: Snapshot? = nil
+        database: OpaquePointer, family: OpaquePointer, lower: [UInt8], upper: [UInt8], snapshot: Snapshot? = nil
     ) {
         self.lower = Self.copy(lower)
         self.upper = Self.copy(upper)
@@ -19,7 +19,7 @@ final class RowIterator {
         rocksdb_readoptions_set_fill_cache(options, 0)
         rocksdb_readoptions_set_iterate_lower_bound(options, self.lower.baseAddress, lower.count)
         rocksdb_readoptions_set_iterate_upper_bound(options, self.upper.baseAddress, upper.count)
-        if let moment { rocksdb_readoptions_set_snapshot(options, moment.pointer) }
+        if let snapshot { rocksdb_readoptions_set_snapshot(options, snapshot.pointer) }
         iterator = rocksdb_create_iterator_cf(database, options, family)
     }
 
@@ -41,19 +41,19 @@ final class RowIterator {
     func seek(_ key: [UInt8]) { key.withCharacters { rocksdb_iter_seek(iterator, $0, $1) } }
     func step(reverse: Bool) { reverse ? rocksdb_iter_prev(iterator) : rocksdb_iter_next(iterator) }
 
-    /// False at the end of the range, or after a failure: `check` tells which.
+    /// False at the end of the range, and after a failure; `check` throws in the second case.
     var isAtRow: Bool { rocksdb_iter_valid(iterator) != 0 }
 
-    /// Throws when the walk ended for another reason than its end.
+    /// Throws if the iteration ended because of a failure.
     func check() throws(RocksFailure) {
         try rocks { rocksdb_iter_get_error(iterator, $0) }
     }
 
-    /// The row's bytes, valid inside `body` only.
-    func withRow<Result, Failure: Error>(
-        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        precondition(isAtRow, "an iterator was read where it has no row")
+    /// Calls `body` with the current row, whose bytes are valid inside `body` only.
+    func withRow<Output, Failure: Error>(
+        _ body: (_ key: Span<UInt8>, _ value: Span<UInt8>) throws(Failure) -> Output
+    ) throws(Failure) -> Output {
+        precondition(isAtRow, "an iterator was read without a current row")
         let key = bytes(rocksdb_iter_key)
         let value = bytes(rocksdb_iter_value)
         return try body(key.span, value.span)

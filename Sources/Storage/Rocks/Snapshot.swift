@@ -1,9 +1,9 @@
 internal import CRocksDB
 
-/// One moment of the database, for a reading of several rows that must agree with one another. Short-lived, as an
-/// iterator is. What it reads displaces nothing that lookups keep in the cache.
+/// The database as of one moment, to read several rows that must be consistent with one another. Snapshots should be
+/// short-lived, as iterators are. Blocks read with one do not enter the block cache, which is for lookups.
 ///
-/// Files that are unlinked with a deleted table are lost to it all the same.
+/// A snapshot does not keep the files of a dropped table: they are unlinked even while it exists.
 final class Snapshot {
     let pointer: OpaquePointer
     let options: OpaquePointer

@@ -1,6 +1,6 @@
 internal import CRocksDB
 
-/// Rows that land together or not at all. Reused from commit to commit; belongs to one thread.
+/// Changes of rows that RocksDB applies all together or not at all. Belongs to one thread.
 final class WriteBatch {
     let pointer: OpaquePointer
     private(set) var isEmpty = true
@@ -22,7 +22,7 @@ final class WriteBatch {
         key.withCharacters { rocksdb_writebatch_delete_cf(pointer, family, $0, $1) }
     }
 
-    /// `start` inclusive, `end` exclusive.
+    /// `start` is inclusive, `end` exclusive.
     func deleteRange(_ family: OpaquePointer, start: [UInt8], end: [UInt8]) {
         isEmpty = false
         start.withCharacters { start, startCount in

@@ -1,4 +1,4 @@
-/// Repeatable choices drawn from the first bytes of an input, so that a crashing input replays them.
+/// A random generator seeded by the first bytes of an input, so that a crashing input repeats the same choices.
 package struct Chance: RandomNumberGenerator {
     package static let seedBytes = 8
     private var state: UInt64
@@ -9,7 +9,7 @@ package struct Chance: RandomNumberGenerator {
         for index in 0..<Self.seedBytes { state = state << 8 | UInt64(bytes[index]) }
     }
 
-    /// SplitMix64: every seed gives a full sequence, neighbouring ones unlike each other.
+    /// SplitMix64: neighbouring seeds give unrelated sequences. (Steele et al., OOPSLA 2014.)
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

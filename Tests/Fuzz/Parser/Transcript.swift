@@ -2,7 +2,8 @@ import Base
 import FuzzHarness
 import HTTP
 
-/// What a parser said of some bytes, without where they were cut: pieces of one body are joined.
+/// The events that a parser gave for some bytes. Consecutive pieces of one body are joined, so that a transcript does
+/// not depend on how the bytes were split.
 struct Transcript: Equatable {
     enum Entry: Equatable {
         case head(method: [UInt8], target: [UInt8], fields: [UInt8], keepsAlive: Bool, expectsContinue: Bool)
@@ -12,12 +13,12 @@ struct Transcript: Equatable {
     }
 
     private(set) var entries: [Entry] = []
-    private var input: RequestParser
+    private var parser: RequestParser
     private let bodyLimit: Int
 
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
-        input = RequestParser(limits: .standard)
+        parser = RequestParser(limits: .standard)
     }
 
     static func == (one: Transcript, other: Transcript) -> Bool { one.entries == other.entries }
@@ -26,30 +27,30 @@ struct Transcript: Equatable {
         if case .refused = entries.last { true } else { false }
     }
 
-    /// Feeds one piece, to its end or to a refusal.
+    /// Parses one piece, up to its end or to a refusal.
     mutating func feed(_ piece: Span<UInt8>) {
         var offset = 0
         var idleCalls = 0
         while !isRefused {
             let before = offset
-            let event = input.advance(piece, from: &offset)
-            require(offset >= before && offset <= piece.count, "the offset only moves on, within the input")
+            let event = parser.advance(piece, from: &offset)
+            require(offset >= before && offset <= piece.count, "the parser moved the offset back or beyond the input")
             idleCalls = offset == before ? idleCalls + 1 : 0
-            require(idleCalls < 8, "the parser says things without end about no bytes")
+            require(idleCalls < 8, "the parser gives events without consuming bytes")
             if event == .needsInput {
-                require(offset == piece.count, "more input is asked for while there is some")
+                require(offset == piece.count, "the parser needs input before it has consumed all of it")
                 return
             }
-            note(event, piece)
+            record(event, piece)
         }
     }
 
-    private mutating func note(_ event: RequestParser.Event, _ piece: Span<UInt8>) {
+    private mutating func record(_ event: RequestParser.Event, _ piece: Span<UInt8>) {
         switch event {
         case .needsInput: break
         case .head:
             entries.append(head())
-            input.maximumBodyBytes = bodyLimit
+            parser.maximumBodyBytes = bodyLimit
         case .body(let range): addBody(piece.extracting(range))
         case .complete: entries.append(.complete)
         case .refused(let refusal): entries.append(.refused(refusal))
@@ -57,7 +58,7 @@ struct Transcript: Equatable {
     }
 
     private func head() -> Entry {
-        let head = input.head
+        let head = parser.head
         let bytes = head.bytes.span
         return .head(
             method: Array(copying: bytes.extracting(head.methodRange)),
@@ -72,11 +73,11 @@ struct Transcript: Equatable {
             entries.removeLast()
         }
         joined.append(bytes)
-        require(joined.count <= bodyLimit, "more of a body came than its limit allows")
+        require(joined.count <= bodyLimit, "a body is longer than its limit")
         entries.append(.body(joined))
     }
 
-    /// The order of events, and never more answers than requests.
+    /// Checks that events come in order: head, body, completion; and nothing after a refusal.
     func checkOrder() {
         var isOpen = false
         for (index, entry) in entries.enumerated() {
@@ -86,9 +87,9 @@ struct Transcript: Equatable {
                 isOpen = true
             case .body: require(isOpen, "a body came outside a request")
             case .complete:
-                require(isOpen, "a request ended that had not begun")
+                require(isOpen, "a request was completed before it began")
                 isOpen = false
-            case .refused: require(index == entries.count - 1, "something was said after a refusal")
+            case .refused: require(index == entries.count - 1, "an event came after a refusal")
             }
         }
     }

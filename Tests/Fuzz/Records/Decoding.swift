@@ -4,8 +4,8 @@ import FuzzHarness
 
 @testable import Storage
 
-/// Whatever the disk holds, decoding answers with a value or a damage and never traps; and what decodes is written
-/// back as the very bytes it came from, so there is one encoding of everything.
+/// Checks that decoding any bytes of the disk gives a value or an error and never crashes, and that a decoded value is
+/// encoded as the same bytes, so that everything has one encoding.
 func checkRecords(_ bytes: Span<UInt8>) {
     checkItem(bytes)
     checkLeaf(bytes)
@@ -15,28 +15,28 @@ func checkRecords(_ bytes: Span<UInt8>) {
 }
 
 private func checkItem(_ record: Span<UInt8>) {
-    if let mark = try? ItemRecord.mark(record) {
-        var head: [UInt8] = []
-        ItemRecord.appendHead(mark, to: &head)
-        require(head == Array(copying: record.extracting(0..<ItemRecord.headBytes)), "a head has two encodings")
+    if let header = try? ItemRecord.header(record) {
+        var again: [UInt8] = []
+        ItemRecord.appendHeader(header, to: &again)
+        require(again == Array(copying: record.extracting(0..<ItemRecord.headerBytes)), "a header has two encodings")
     }
     if let item = try? ItemRecord.item(record) {
         var again: [UInt8] = []
-        ItemRecord.append(item, mark: EntryHeader(of: item), to: &again)
+        ItemRecord.append(item, header: EntryHeader(of: item), to: &again)
         require(again == Array(copying: record), "an item record has two encodings")
     }
-    checkGenuine(value: record)
+    checkDamage(value: record)
 }
 
-/// A record made by us decodes; with one bit of its value turned, it does not.
-private func checkGenuine(value: Span<UInt8>) {
+/// Checks that an encoded record decodes, and that it does not after one bit of its value is flipped.
+private func checkDamage(value: Span<UInt8>) {
     guard let version = Version(bytes: value) else { return }
     let item = StoredItem(version: version, isTombstone: false, value: Array(copying: value))
     var record: [UInt8] = []
-    ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
-    require((try? ItemRecord.item(record.span)) == item, "a stored item does not come back")
+    ItemRecord.append(item, header: EntryHeader(of: item), to: &record)
+    require((try? ItemRecord.item(record.span)) == item, "an encoded item does not decode")
     record[record.count - 1] ^= 1
-    require((try? ItemRecord.item(record.span)) == nil, "a turned bit went unnoticed")
+    require((try? ItemRecord.item(record.span)) == nil, "a flipped bit was not detected")
 }
 
 private func checkLeaf(_ record: Span<UInt8>) {
@@ -55,20 +55,21 @@ private func checkRowKeys(_ row: Span<UInt8>) {
     }
 }
 
-/// The first byte says how much of the rest is the row's key, here too.
+/// The first byte is the length of the row's key; the record follows the key.
 private func checkHint(_ bytes: Span<UInt8>) {
     guard bytes.count > 1 else { return }
     let rowEnd = min(bytes.count, 1 + Int(bytes[0]))
     let row = bytes.extracting(1..<rowEnd)
     let record = bytes.extracting(rowEnd..<bytes.count)
-    if let (partition, mark) = MetaRow.mark(key: row, value: record) {
-        require(MetaRow.markKey(partition).suffix(2) == Array(copying: row).suffix(2), "a mark's key has two encodings")
-        require(MetaRow.markValue(mark) == Array(copying: record), "a mark has two encodings")
+    if let (partition, mark) = MetaRow.purgeMark(key: row, value: record) {
+        let key = MetaRow.purgeMarkKey(partition)
+        require(key.suffix(2) == Array(copying: row).suffix(2), "a purge mark's key has two encodings")
+        require(MetaRow.purgeMarkValue(mark) == Array(copying: record), "a purge mark has two encodings")
     }
     if let (target, totals) = MetaRow.totals(key: row, value: record) {
         let key = MetaRow.totalsKey(target)
-        require(key.suffix(2) == Array(copying: row).suffix(2), "an account's key has two encodings")
-        require(MetaRow.totalsValue(totals) == Array(copying: record), "an account has two encodings")
+        require(key.suffix(2) == Array(copying: row).suffix(2), "the key of hint totals has two encodings")
+        require(MetaRow.totalsValue(totals) == Array(copying: record), "hint totals have two encodings")
     }
     guard let hint = try? HintRecord.hint(row: row, record: record) else { return }
     let address = HintAddress(target: hint.target, place: hint.place)
@@ -78,7 +79,7 @@ private func checkHint(_ bytes: Span<UInt8>) {
     require(again == Array(copying: record), "a hint has two encodings")
 }
 
-/// The first byte says how much of the rest is the row's key.
+/// The first byte is the length of the row's key; the value follows the key.
 private func checkMeta(_ bytes: Span<UInt8>) {
     guard bytes.count > 1 else { return }
     let keyEnd = min(bytes.count, 1 + Int(bytes[0]))

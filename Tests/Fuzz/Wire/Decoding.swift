@@ -3,12 +3,12 @@ import FuzzHarness
 
 @testable import Cluster
 
-/// Whatever another node sends, decoding answers with a message or a refusal and never traps; and what decodes is
-/// written back as the very bytes it came from, so there is one encoding of every message.
+/// Checks that decoding any bytes from another node gives a message or an error and never crashes, and that a decoded
+/// message is encoded as the same bytes, so that every message has one encoding.
 func checkWire(_ bytes: Span<UInt8>) {
     checkMessage(Array(copying: bytes))
     guard bytes.count > 0, let kind = WireKind(rawValue: bytes[0] % 3 + 1) else { return }
-    // No mutation would get past the checksum: the rest is a body, in a frame that is right.
+    // Few mutations would pass the checksum, so this builds a valid frame around the rest as its body.
     let body = bytes.extracting(1..<bytes.count)
     checkMessage(WireFormat.message(kind, reserving: body.count) { $0.append(body) })
 }
@@ -28,5 +28,5 @@ private func checkMessage(_ message: [UInt8]) {
 
 private func checkWeight(of call: PeerCall, in envelope: Envelope) {
     let alone = CallBatch(envelope, calls: [call]).encoded.count - CallBatch(envelope, calls: []).encoded.count
-    require(alone <= call.weightBytes, "a call takes more of a message than it weighs")
+    require(alone <= call.weightBytes, "an encoded call is longer than its weight")
 }

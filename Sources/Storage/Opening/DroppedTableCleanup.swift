@@ -1,7 +1,8 @@
 internal import Cluster
 
-/// Removing what a deleted table left. Its catalog row says `deleted` first, durably; the ranges go in the same batch;
-/// files that held nothing else are unlinked after it. What a crash leaves in between is found at the next opening.
+/// Removes the rows of deleted tables. One durable batch marks the table as deleted in the catalog and deletes the
+/// ranges of its rows; then the files that held only such rows are unlinked. If a crash comes in between, the next
+/// opening removes what remains.
 enum DroppedTableCleanup {
     static let families: [Family] = [.leaves, .index, .items]
 
@@ -12,7 +13,7 @@ enum DroppedTableCleanup {
         }
     }
 
-    /// Requires: the table's rows are deleted already. Space then comes back now rather than by compaction.
+    /// Frees disk space now instead of at the next compaction. Requires: the table's rows are deleted already.
     static func unlinkFiles(_ table: TableID, _ database: Database) throws(RocksFailure) {
         let range = RowKey.range(of: table)
         for family in [Family.index, .items] {
@@ -20,16 +21,16 @@ enum DroppedTableCleanup {
         }
     }
 
-    /// Removes every row of a table that is not among `live`. Takes one seek a table, not a walk over rows.
-    static func sweep(_ database: Database, live: Set<TableID>) throws(RocksFailure) {
-        var dead: Set<TableID> = []
+    /// Removes every row of tables other than `live`. Costs one seek for each table, whatever the number of rows.
+    static func removeRows(_ database: Database, live: Set<TableID>) throws(RocksFailure) {
+        var dropped: Set<TableID> = []
         for family in families {
-            dead.formUnion(try tables(in: family, database).subtracting(live))
+            dropped.formUnion(try tables(in: family, database).subtracting(live))
         }
-        guard !dead.isEmpty else { return }
+        guard !dropped.isEmpty else { return }
         let batch = WriteBatch()
-        for table in dead.sorted() {
-            // Files first: one of them may hold the marker that hides older rows, and a new marker follows.
+        for table in dropped.sorted() {
+            // Files first: one of them may hold a range deletion that hides older rows; the new one takes its place.
             try unlinkFiles(table, database)
             stage(table, in: batch, of: database)
         }
@@ -42,7 +43,7 @@ enum DroppedTableCleanup {
         rows.seekToFirst()
         while rows.isAtRow {
             guard let table = rows.withRow({ key, _ in RowKey.table(of: key) }) else {
-                throw RocksFailure(message: "Corruption: a row of the family \(family.name) has too short a key")
+                throw RocksFailure(message: "Corruption: a key in column family \(family.name) is too short")
             }
             tables.insert(table)
             rows.seek(RowKey.range(of: table).upper)

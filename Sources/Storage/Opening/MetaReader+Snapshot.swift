@@ -1,21 +1,21 @@
 internal import Base
 internal import Cluster
 
-// The rows that the store keeps in memory beside the catalog. What cannot be read refuses the opening: a mark forgotten
-// would let the dead come back, and an account of hints that does not close has lost some.
+// The rows of `meta` that the store keeps in memory beside the catalog. A row that cannot be read fails the opening:
+// without a purge mark, deleted items could come back; hint totals that do not add up mean that hints were lost.
 extension MetaReader {
-    func keptRows(partitions: Int) throws(StoreOpenError) -> MetaSnapshot {
+    func snapshot(partitions: Int) throws(StoreOpenError) -> MetaSnapshot {
         var rows = MetaSnapshot()
         rows.storeID = try storeID()
         rows.cluster = try clusterRows()
-        rows.marks = try marks(partitions: partitions)
+        rows.purgeMarks = try purgeMarks(partitions: partitions)
         rows.hintTotals = try hintTotals()
         return rows
     }
 
     func storeID() throws(StoreOpenError) -> StoreID {
         guard let id = try bytes(MetaRow.store).flatMap(MetaRow.storeID) else {
-            throw .damaged(directory: directory, why: "its identity is not whole")
+            throw .damaged(directory: directory, why: "its identity rows are incomplete")
         }
         return id
     }
@@ -26,18 +26,19 @@ extension MetaReader {
         found[.recovery] = try bytes(MetaRow.key(.recovery))
         try forEachRow(.meta, MetaRow.members.lower, MetaRow.members.upper) { key, value throws(StoreOpenError) in
             guard let member = MetaRow.member(key: key) else {
-                throw .damaged(directory: directory, why: "a row of a member has no proper name")
+                throw .damaged(directory: directory, why: "the key of a member row has no valid node id")
             }
             found[.member(member)] = Array(copying: value)
         }
         return found
     }
 
-    private func marks(partitions: Int) throws(StoreOpenError) -> [PartitionID: PurgeMark] {
+    private func purgeMarks(partitions: Int) throws(StoreOpenError) -> [PartitionID: PurgeMark] {
         var marks: [PartitionID: PurgeMark] = [:]
-        try forEachRow(.meta, MetaRow.marks.lower, MetaRow.marks.upper) { key, value throws(StoreOpenError) in
-            guard let (partition, mark) = MetaRow.mark(key: key, value: value), partition.index < partitions else {
-                throw .damaged(directory: directory, why: "a purge mark cannot be read")
+        let rows = MetaRow.purgeMarks
+        try forEachRow(.meta, rows.lower, rows.upper) { key, value throws(StoreOpenError) in
+            guard let (partition, mark) = MetaRow.purgeMark(key: key, value: value), partition.index < partitions else {
+                throw .damaged(directory: directory, why: "a purge mark cannot be decoded")
             }
             marks[partition] = mark
         }
@@ -49,25 +50,27 @@ extension MetaReader {
         let rows = MetaRow.hintTotals
         try forEachRow(.meta, rows.lower, rows.upper) { key, value throws(StoreOpenError) in
             guard let (target, totals) = MetaRow.totals(key: key, value: value) else {
-                throw .damaged(directory: directory, why: "an account of its hints does not close")
+                throw .damaged(
+                    directory: directory, why: "the hint totals of a member cannot be decoded or do not add up")
             }
             found[target] = totals
         }
         for (target, totals) in found where totals.pending > 0 && totals.waitingSinceMilliseconds == 0 {
-            found[target] = try complete(totals, of: target)
+            found[target] = try addingWaitingTime(to: totals, of: target)
         }
         return found
     }
 
-    /// The account as an earlier version kept it, with the time of the oldest hint: once, on the first opening since.
-    private func complete(_ totals: HintTotals, of target: MemberIndex) throws(StoreOpenError) -> HintTotals {
+    /// Reads the time of the oldest hint from the hints themselves. Totals written by an earlier version do not have
+    /// it; this happens once, on the first opening by this version.
+    private func addingWaitingTime(to totals: HintTotals, of target: MemberIndex) throws(StoreOpenError) -> HintTotals {
         var completed = totals
         let rows = RowKey.hints(of: target, after: nil)
         try forEachRow(.hints, rows.lower, rows.upper) { row, record throws(StoreOpenError) in
             do throws(HintRecord.Damage) {
                 completed.waits(since: try HintRecord.hint(row: row, record: record).storedAt.wallMilliseconds)
             } catch {
-                // Whoever is to send it will say so; the account stands without its time.
+                // A damaged hint is reported when it is replayed; here it only lacks a time.
             }
         }
         return completed

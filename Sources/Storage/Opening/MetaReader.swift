@@ -1,8 +1,8 @@
 internal import Base
 internal import Cluster
 
-/// Reads what the store must know before it serves. What cannot be read refuses the opening: to go on without a
-/// catalog row or a leaf record would be to forget.
+/// Reads the `meta` and `leaves` families when the store is opened. A row that cannot be read fails the opening: a
+/// store that ignored a catalog row or a leaf record would lose data silently.
 struct MetaReader {
     let database: Database
     let directory: String
@@ -19,7 +19,7 @@ struct MetaReader {
         guard let bytes = try bytes(key) else { return nil }
         guard let number: Integer = MetaRow.number(bytes) else {
             let name = String(decoding: key, as: UTF8.self)
-            throw .damaged(directory: directory, why: "its row \(name) has \(bytes.count) bytes")
+            throw .damaged(directory: directory, why: "row \(name) has a wrong length, \(bytes.count) bytes")
         }
         return number
     }
@@ -32,14 +32,14 @@ struct MetaReader {
         var states: [TableState] = []
         try forEachRow(.meta, MetaRow.tables.lower, MetaRow.tables.upper) { key, value throws(StoreOpenError) in
             guard let state = MetaRow.table(key: key, value: value) else {
-                throw .damaged(directory: directory, why: "a row of its catalog cannot be read")
+                throw .damaged(directory: directory, why: "a catalog row cannot be decoded")
             }
             states.append(state)
         }
         return states
     }
 
-    /// Brings the leaf records up to date with what was committed since they were written.
+    /// Applies the journal's entries to the leaf records, which are older, and returns the journal to continue.
     func replayJournal(
         onto leaves: inout LeafTable, live: Set<TableID>
     ) throws(StoreOpenError) -> LeafJournal {
@@ -48,10 +48,10 @@ struct MetaReader {
         try forEachRow(.meta, rows.lower, rows.upper) { key, value throws(StoreOpenError) in
             guard let number = MetaRow.journalNumber(key: key), let changes = LeafChange.decode(value),
                 changes.allSatisfy({ leaves.hasPlace(for: $0.address) })
-            else { throw .damaged(directory: directory, why: "an entry of its leaf journal cannot be read") }
+            else { throw .damaged(directory: directory, why: "a leaf journal entry cannot be decoded") }
             let relevant = changes.filter { live.contains($0.address.table) }
             for change in relevant { leaves.set(change.sums, of: change.address) }
-            journal.adopt(number: number, bytes: value.count, changed: relevant.map(\.address))
+            journal.add(existing: number, bytes: value.count, changed: relevant.map(\.address))
         }
         return journal
     }
@@ -61,17 +61,18 @@ struct MetaReader {
         try forEachRow(.leaves, [], [UInt8](repeating: 0xFF, count: 12)) { key, value throws(StoreOpenError) in
             guard let address = RowKey.leafAddress(of: key), table.hasPlace(for: address),
                 let sums = EntrySums(record: value)
-            else { throw .damaged(directory: directory, why: "a leaf record cannot be read") }
+            else { throw .damaged(directory: directory, why: "a leaf record cannot be decoded") }
             table.set(sums, of: address)
         }
         return table
     }
 
-    /// A database without our format row must be one that was made just now.
+    /// Throws unless the database is empty. A database with rows but without a format row is not ours.
     func requireEmpty() throws(StoreOpenError) {
         for family in Family.allCases {
             try forEachRow(family, [], [UInt8](repeating: 0xFF, count: 12)) { _, _ throws(StoreOpenError) in
-                throw .notAStore(directory: directory, why: "its family \(family.name) has rows, but no format")
+                throw .notAStore(
+                    directory: directory, why: "column family \(family.name) has rows, but there is no format row")
             }
         }
     }

@@ -4,36 +4,36 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The directory as the file system knows it.
+/// The data directory in the file system: creating it, checking it, and asking for its free space.
 enum DataDirectory {
     struct Space: Equatable {
         let freeBytes: UInt64
         let totalBytes: UInt64
     }
 
-    /// Makes the directory and its parents, and checks that a database can live there.
+    /// Creates the directory and its parents, and checks that a database can be opened in it.
     static func prepare(_ path: String) throws(StoreOpenError) {
-        try make(path)
+        try create(path)
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(path, errno) }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: path) }
         guard access(path, R_OK | W_OK | X_OK) == 0 else { throw .notPermitted(path: path) }
-        try refuseRemains(path)
+        try rejectIncompleteDatabase(path)
     }
 
-    private static func make(_ path: String) throws(StoreOpenError) {
+    private static func create(_ path: String) throws(StoreOpenError) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        var made = path.hasPrefix("/") ? "/" : ""
+        var prefix = path.hasPrefix("/") ? "/" : ""
         for part in parts {
-            made += part + "/"
-            if mkdir(made, 0o755) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS {
+            prefix += part + "/"
+            if mkdir(prefix, 0o755) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS {
                 throw failure(path, errno)
             }
         }
     }
 
-    /// RocksDB takes a directory without a CURRENT file for a new one, even if tables lie in it.
-    private static func refuseRemains(_ path: String) throws(StoreOpenError) {
+    /// RocksDB creates a new database in a directory without a CURRENT file, even if the directory has table files.
+    private static func rejectIncompleteDatabase(_ path: String) throws(StoreOpenError) {
         guard access(path + "/CURRENT", F_OK) != 0 else { return }
         guard let directory = opendir(path) else { throw failure(path, errno) }
         defer { closedir(directory) }
@@ -42,7 +42,7 @@ enum DataDirectory {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name.hasPrefix("MANIFEST-") || name.hasSuffix(".sst") {
-                throw .damaged(directory: path, why: "it holds \(name) but no file CURRENT")
+                throw .damaged(directory: path, why: "it has a file \(name) but no file CURRENT")
             }
         }
     }
@@ -56,7 +56,7 @@ enum DataDirectory {
         }
     }
 
-    /// Nil when the file system does not say.
+    /// Nil when the file system does not report its space.
     static func space(_ path: String) -> Space? {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return nil }

@@ -1,25 +1,25 @@
 internal import Base
 internal import Cluster
 
-/// Who a data directory is, as read or minted when it is opened.
-struct Identity {
+/// The identity of a data directory, as read or created when it is opened.
+struct StoreIdentity {
     let storeID: StoreID
-    /// 1 when the directory was made; one more each time it is opened.
+    /// The number of times that the directory was opened, this time included.
     let bootCounter: UInt64
 }
 
-extension Identity {
+extension StoreIdentity {
     static let supportedFormat: UInt32 = 1
 
-    /// Checks the directory against what it is opened as, mints what a new one needs, and has the raised boot counter
-    /// on the disk before it returns.
-    static func establish(
+    /// Checks that the directory belongs to this node and was created with this partition count. Writes the identity
+    /// of a new directory. The raised boot counter is on the disk when this returns.
+    static func loadOrCreate(
         _ database: Database, directory: String, nodeID: NodeID, partitions: Int
-    ) throws(StoreOpenError) -> Identity {
+    ) throws(StoreOpenError) -> StoreIdentity {
         let meta = MetaReader(database: database, directory: directory)
         let known = try read(meta, nodeID: nodeID, partitions: partitions)
         var random = SystemRandomNumberGenerator()
-        let identity = Identity(
+        let identity = StoreIdentity(
             storeID: known?.storeID ?? StoreID(using: &random), bootCounter: (known?.bootCounter ?? 0) + 1)
         let batch = WriteBatch()
         let family = database.handle(.meta)
@@ -38,10 +38,10 @@ extension Identity {
         return identity
     }
 
-    /// Nil for a directory that is new.
+    /// Nil for a new directory.
     private static func read(
         _ meta: MetaReader, nodeID: NodeID, partitions: Int
-    ) throws(StoreOpenError) -> Identity? {
+    ) throws(StoreOpenError) -> StoreIdentity? {
         guard let format: UInt32 = try meta.number(MetaRow.format) else {
             try meta.requireEmpty()
             return nil
@@ -53,7 +53,7 @@ extension Identity {
         guard let owner = try meta.bytes(MetaRow.node), let id = try meta.bytes(MetaRow.store).flatMap(MetaRow.storeID),
             let boot: UInt64 = try meta.number(MetaRow.boot),
             let stored: UInt32 = try meta.number(MetaRow.partitions)
-        else { throw .damaged(directory: directory, why: "its identity is not whole") }
+        else { throw .damaged(directory: directory, why: "its identity rows are incomplete") }
         let ownerName = String(decoding: owner, as: UTF8.self)
         guard NodeID(ownerName) == nodeID else {
             throw .otherNode(directory: directory, stored: ownerName, given: nodeID.description)
@@ -61,6 +61,6 @@ extension Identity {
         guard Int(stored) == partitions else {
             throw .otherPartitions(directory: directory, stored: Int(stored), given: partitions)
         }
-        return Identity(storeID: id, bootCounter: boot)
+        return StoreIdentity(storeID: id, bootCounter: boot)
     }
 }

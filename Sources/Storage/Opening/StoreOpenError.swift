@@ -1,4 +1,4 @@
-/// Why a data directory could not be opened. Each is one sentence for the person who started the node.
+/// The reason why a data directory could not be opened. Its description is one sentence for the operator.
 package enum StoreOpenError: Error, Equatable, Sendable {
     case locked(directory: String)
     case otherNode(directory: String, stored: String, given: String)
@@ -7,7 +7,7 @@ package enum StoreOpenError: Error, Equatable, Sendable {
     case notADirectory(path: String)
     case notPermitted(path: String)
     case noSpace(directory: String)
-    /// It holds a RocksDB database that is none of ours, or of a format too new to know.
+    /// The directory holds a RocksDB database of another program.
     case notAStore(directory: String, why: String)
     case damaged(directory: String, why: String)
     case inputOutput(directory: String, why: String)
@@ -21,17 +21,17 @@ extension StoreOpenError: CustomStringConvertible {
         case .otherNode(let directory, let stored, let given):
             "the data directory \(directory) belongs to node \(stored), not to \(given)"
         case .otherPartitions(let directory, let stored, let given):
-            "the data directory \(directory) was made with \(stored) partitions and cannot be opened with \(given)"
+            "the data directory \(directory) was created with \(stored) partitions and cannot be opened with \(given)"
         case .otherFormat(let directory, let stored, let supported):
             "the data directory \(directory) has storage format \(stored), and this version reads only \(supported)"
         case .notADirectory(let path):
             "the data directory \(path) is not a directory"
         case .notPermitted(let path):
-            "the data directory \(path) may not be read and written by this user"
+            "the data directory \(path) cannot be read and written by this user: permission denied"
         case .noSpace(let directory):
             "the file system of the data directory \(directory) is too full to open it"
         case .notAStore(let directory, let why):
-            "the data directory \(directory) holds something else than a HedgehogDB store: \(why)"
+            "the data directory \(directory) does not hold a HedgehogDB store: \(why)"
         case .damaged(let directory, let why):
             "the data directory \(directory) is damaged: \(why)"
         case .inputOutput(let directory, let why):

@@ -1,9 +1,9 @@
 internal import Base
 internal import Cluster
 
-/// Fills one page. It has an iterator of its own for each, so that nothing holds an old state of the store between
-/// pages.
-struct PageWalk {
+/// Reads one page of a scan. Each page has an iterator of its own, so that nothing holds an old state of the database
+/// between pages.
+struct PageScan {
     private let request: PageRequest
     private var entries: [Page.Entry] = []
     private var entriesLeft: Int
@@ -23,7 +23,7 @@ struct PageWalk {
             .items, lower: RowKey.item(table, range.lower),
             upper: range.upper.map { RowKey.item(table, $0) } ?? RowKey.range(of: table).upper)
         request.reverse ? rows.seekToLast() : rows.seekToFirst()
-        // The last entry may overdraw the bytes: a page has room for any one item.
+        // The last entry may exceed the byte limit, so that a page has room for any one item.
         while rows.isAtRow, entriesLeft > 0, bytesLeft > 0 {
             try rows.withRow { key, record throws(StoreError) in try visit(key, record) }
             rows.step(reverse: request.reverse)
@@ -38,11 +38,11 @@ struct PageWalk {
 
     private mutating func visit(_ row: Span<UInt8>, _ record: Span<UInt8>) throws(StoreError) {
         guard let key = RowKey.itemKey(of: row) else {
-            throw .damaged("a row of table \(request.table.id.rawValue.hex) has no proper key")
+            throw .damaged("a row of table \(request.table.id.rawValue.hex) has an invalid key")
         }
         let item: StoredItem
         do throws(ItemRecord.Damage) {
-            item = request.keysOnly ? try ItemRecord.mark(record).withoutValue : try ItemRecord.item(record)
+            item = request.keysOnly ? try ItemRecord.header(record).withoutValue : try ItemRecord.item(record)
         } catch {
             throw StoreError(error, of: ItemAddress(table: request.table.id, key: key))
         }

@@ -1,8 +1,8 @@
 internal import Base
 internal import Cluster
 
-/// Fills one page of hints, with an iterator of its own.
-struct HintWalk {
+/// Reads one page of hints, with an iterator of its own.
+struct HintScan {
     private var hints: [Hint] = []
     private var hintsLeft: Int
     private var bytesLeft: Int
@@ -18,7 +18,7 @@ struct HintWalk {
         let range = RowKey.hints(of: target, after: place)
         let rows = database.rows(.hints, lower: range.lower, upper: range.upper)
         rows.seekToFirst()
-        // The last one may overdraw the bytes: a page has room for any one hint.
+        // The last hint may exceed the byte limit, so that a page has room for any one hint.
         while rows.isAtRow, hintsLeft > 0, bytesLeft > 0 {
             try rows.withRow { row, record throws(StoreError) in try visit(row, record) }
             rows.step(reverse: false)

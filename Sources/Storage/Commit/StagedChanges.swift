@@ -1,0 +1,89 @@
+internal import Cluster
+
+/// The changes that the commands of a running batch make to the state in memory. They become visible when the batch is
+/// durable, and are dropped when its write fails.
+struct StagedChanges {
+    private var headers: [ItemAddress: EntryHeader] = [:]
+    private(set) var leaves: [LeafAddress: EntrySums] = [:]
+    private(set) var highestClock = HybridTimestamp(rawValue: 0)
+    /// A removed hint has the value nil.
+    private var hints: [HintAddress: Hint?] = [:]
+    /// Rows of `meta` as the batch leaves them.
+    private(set) var meta = MetaSnapshot()
+    /// The catalog after a table command, with the table that the command deleted or replaced.
+    private(set) var catalog: (new: Catalog, droppedTable: TableID?)?
+
+    mutating func removeAll() {
+        headers.removeAll(keepingCapacity: true)
+        leaves.removeAll(keepingCapacity: true)
+        highestClock = HybridTimestamp(rawValue: 0)
+        if !hints.isEmpty { hints.removeAll(keepingCapacity: true) }
+        meta = MetaSnapshot()
+        catalog = nil
+    }
+}
+
+// Items.
+extension StagedChanges {
+    /// The header that this batch gave the entry; nil when the batch has not written it.
+    func header(of address: ItemAddress) -> EntryHeader? { headers[address] }
+
+    /// `stored` returns a leaf's committed sums; it is called when this batch has not changed the leaf yet.
+    mutating func replace(
+        _ held: EntryHeader?, by header: EntryHeader, at address: ItemAddress, leaf: LeafAddress,
+        stored: (LeafAddress) -> EntrySums
+    ) {
+        headers[address] = header
+        raiseClock(to: header.version.clock)
+        var sums = leaves[leaf] ?? stored(leaf)
+        if let held { sums.remove(held.sums(address)) }
+        sums.add(header.sums(address))
+        leaves[leaf] = sums
+    }
+
+    /// Removes a purged entry. Requires: the batch holds no other change of the entry.
+    mutating func remove(
+        _ held: EntryHeader, at address: ItemAddress, leaf: LeafAddress, stored: (LeafAddress) -> EntrySums
+    ) {
+        var sums = leaves[leaf] ?? stored(leaf)
+        sums.remove(held.sums(address))
+        leaves[leaf] = sums
+    }
+
+    private mutating func raiseClock(to clock: HybridTimestamp) { highestClock = max(highestClock, clock) }
+}
+
+// Hints.
+extension StagedChanges {
+    /// The outer optional is nil when the batch has not changed the hint, the inner one when the batch removed it.
+    func hint(at address: HintAddress) -> Hint?? { hints[address] }
+
+    /// `stored` is the committed totals of the hint's target.
+    mutating func store(_ hint: Hint, replacing held: Hint?, at address: HintAddress, stored: HintTotals) {
+        hints[address] = .some(hint)
+        meta.hintTotals[hint.target, default: stored].store(hint, replacing: held)
+    }
+
+    /// `stored` is the committed totals of the hint's target.
+    mutating func remove(
+        _ held: Hint, at address: HintAddress, fate: HintSettlement.Fate, stored: HintTotals
+    ) {
+        hints.updateValue(nil, forKey: address)
+        meta.hintTotals[held.target, default: stored].remove(held, fate)
+    }
+}
+
+// Rows of `meta`.
+extension StagedChanges {
+    mutating func setCatalog(_ catalog: Catalog, dropping table: TableID?) { self.catalog = (catalog, table) }
+
+    mutating func setClusterRow(_ row: ClusterRow, _ bytes: [UInt8]) { meta.cluster[row] = bytes }
+
+    mutating func setStoreID(_ id: StoreID) { meta.storeID = id }
+
+    /// A clock stamped later must be above what was promised, so the promise raises the highest clock.
+    mutating func setPurgeMark(_ mark: PurgeMark, of partition: PartitionID) {
+        meta.purgeMarks[partition] = mark
+        raiseClock(to: mark.promised)
+    }
+}

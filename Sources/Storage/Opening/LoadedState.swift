@@ -1,0 +1,31 @@
+internal import Cluster
+
+/// The part of the database that the store keeps in memory, as read when the database was opened.
+struct LoadedState: Sendable {
+    /// Every row of the catalog, deleted tables included.
+    let tables: [TableState]
+    let meta: MetaSnapshot
+    /// At least every version clock committed and every promise.
+    let highestClock: HybridTimestamp
+    let journal: LeafJournal
+    let leaves: LeafTable
+
+    /// Also removes rows of deleted tables that remain after an interrupted deletion.
+    init(reading database: Database, directory: String, partitions: Int) throws(StoreOpenError) {
+        let reader = MetaReader(database: database, directory: directory)
+        tables = try reader.tables()
+        let live = Catalog(tables).liveIDs
+        do throws(RocksFailure) {
+            try DroppedTableCleanup.removeRows(database, live: live)
+        } catch {
+            throw StoreOpenError(error, directory: directory)
+        }
+        meta = try reader.snapshot(partitions: partitions)
+        let promised = meta.purgeMarks.values.map(\.promised).max()
+        let committed = try reader.highestClock()
+        highestClock = promised.map { max($0, committed) } ?? committed
+        var leaves = try reader.leaves(partitions: partitions)
+        journal = try reader.replayJournal(onto: &leaves, live: live)
+        self.leaves = leaves
+    }
+}
