@@ -1,9 +1,10 @@
 internal import Cluster
 internal import HistoryChecker
 
-/// Sees every answer where it is given and every client's history, and says what is wrong with them.
-final class Watch {
-    /// What an operation was about.
+/// Checks the invariants of a run. It receives every answer at the node that gives it, and the history of every client.
+/// The first violation fails the run.
+final class InvariantChecker {
+    /// The item that an operation reads or writes: a key in one generation of a table.
     struct Subject {
         let table: TableState
         let key: ItemKey
@@ -11,15 +12,15 @@ final class Watch {
         var name: String { "\(table.name)#\(table.generation)/\(String(decoding: key.bytes, as: UTF8.self))" }
     }
 
-    /// One operation that a node has begun for a client.
-    final class Pending {
+    /// An operation that a node coordinates for a client.
+    final class PendingOperation {
         let subject: Subject
         let process: SimulatedProcess
         let begun: UInt64
         let consistency: Consistency
-        /// Disks lost before it began.
+        /// The number of disks lost before the operation began.
         let lostBefore: Int
-        /// What the process has been frozen for in its life before this began.
+        /// How long the process had been frozen in all before the operation began, in microseconds.
         let frozenBefore: UInt64
         var isAnswered = false
 
@@ -37,18 +38,19 @@ final class Watch {
 
     private let world: World
     private let scenario: Scenario
-    /// Of every machine, whatever runs on it.
+    /// Returns the disks of all machines, by member index.
     var disks: () -> [SimulatedDisk] = { [] }
     private(set) var lostDisks = 0
     private(set) var failure: String?
-    private(set) var healing = Healing()
+    private(set) var repairs = RepairCounts()
     private(set) var firstRecord: ClusterRecord?
-    private var pending: [Pending] = []
+    private var pending: [PendingOperation] = []
     private var histories: [KeyHistory] = []
     private var historyIndexes: [String: Int] = [:]
-    /// The greatest version of each key that must still be somewhere at the end.
+    /// The highest acknowledged version of each item, by the item's name. At least one disk must hold it, or a newer
+    /// one, at the end of the run.
     private var acknowledged: [String: (subject: Subject, version: Version)] = [:]
-    /// Names of deleted generations, with when that was acknowledged.
+    /// The time at which the deletion of each deleted table was acknowledged.
     private var deletions: [TableID: UInt64] = [:]
 
     init(_ world: World, _ scenario: Scenario) {
@@ -56,46 +58,50 @@ final class Watch {
         self.scenario = scenario
     }
 
-    /// The first fault found is the one that counts.
+    /// Fails the run. Violations after the first one are ignored.
     func fail(_ sentence: String) {
         guard failure == nil else { return }
         failure = sentence
-        world.note("WRONG \(sentence)")
+        world.note("FAIL  \(sentence)")
     }
 
     func formed(_ record: ClusterRecord, by node: String) {
-        world.note("\(node) knows cluster \(record.clusterID) to be formed")
-        if let firstRecord, firstRecord != record { return fail("two records were formed: \(node) has another one") }
+        world.note("\(node) is a member of cluster \(record.clusterID)")
+        if let firstRecord, firstRecord != record { return fail("two clusters formed: \(node) has a different record") }
         firstRecord = record
     }
 }
 
-// Operations, where they are answered.
-extension Watch {
-    func began(_ subject: Subject, on process: SimulatedProcess, _ consistency: Consistency) -> Pending {
-        let operation = Pending(subject, process, consistency, lostBefore: lostDisks, now: world.now)
+// Operations, checked at the node that answers them.
+extension InvariantChecker {
+    /// Registers an operation that a node starts now. `complete` must be called with the result exactly once, unless
+    /// the process dies.
+    func begin(_ subject: Subject, on process: SimulatedProcess, _ consistency: Consistency) -> PendingOperation {
+        let operation = PendingOperation(subject, process, consistency, lostBefore: lostDisks, now: world.now)
         pending.append(operation)
         return operation
     }
 
-    func answered(_ operation: Pending, _ answer: Coordinator.WriteAnswer) {
-        settle(operation, "\(answer)")
+    func complete(_ operation: PendingOperation, _ answer: Coordinator.WriteAnswer) {
+        finish(operation, "\(answer)")
         switch answer {
         case .done(let version):
-            requireHeld(operation, version, "a write was acknowledged")
+            requireHolders(of: version, operation, "a write was acknowledged")
             checkDeletion(operation)
-            remember(operation, version)
+            recordAcknowledged(version, operation)
         case .noItem: checkDeletion(operation)
         case .noTable: break
         case .unavailable(let unavailable): checkTimeout(operation, unavailable)
         }
     }
 
-    func answered(_ operation: Pending, _ answer: Coordinator.ReadAnswer) {
-        settle(operation, "\(answer)")
+    func complete(_ operation: PendingOperation, _ answer: Coordinator.ReadAnswer) {
+        finish(operation, "\(answer)")
         switch answer {
         case .found(let item):
-            if operation.consistency == .strong { requireHeld(operation, item.version, "a strong read was answered") }
+            if operation.consistency == .strong {
+                requireHolders(of: item.version, operation, "a strong read was answered")
+            }
             checkDeletion(operation)
         case .noItem: checkDeletion(operation)
         case .noTable: break
@@ -103,87 +109,90 @@ extension Watch {
         }
     }
 
-    private func settle(_ operation: Pending, _ answer: String) {
+    private func finish(_ operation: PendingOperation, _ answer: String) {
         if operation.isAnswered {
             return fail("an operation on \(operation.subject.name) was answered twice: \(answer)")
         }
         operation.isAnswered = true
         pending.removeAll { $0 === operation }
         let limit = scenario.timing.operationMilliseconds * 1000
-        // A tick, a turn, and a clock that may be slow by a tenth.
+        // An answer may be late by a tick, by a loop iteration, and by a tenth for a clock that runs slow.
         let slack = limit / 5 + 100_000
-        let took = waited(operation)
+        let took = unfrozenMicroseconds(of: operation)
         if took > limit + slack {
-            fail("an operation on \(operation.subject.name) was answered after \(took) us, not within \(limit) us")
+            fail("an operation on \(operation.subject.name) was answered after \(took) us, the timeout is \(limit) us")
         }
     }
 
-    /// In a process that was not frozen.
-    private func waited(_ operation: Pending) -> UInt64 {
+    /// The time since the operation began, without the time for which its process was frozen.
+    private func unfrozenMicroseconds(of operation: PendingOperation) -> UInt64 {
         world.now - operation.begun - (operation.process.frozenMicroseconds - operation.frozenBefore)
     }
 
-    private func checkTimeout(_ operation: Pending, _ unavailable: Unavailable) {
+    private func checkTimeout(_ operation: PendingOperation, _ unavailable: Unavailable) {
         guard case .timedOut = unavailable.reason else { return }
         let limit = scenario.timing.operationMilliseconds * 1000
         let took = world.now - operation.begun
         if took < limit - limit / 5 {
-            fail("an operation on \(operation.subject.name) was given up after \(took) us, long before \(limit) us")
+            fail("an operation on \(operation.subject.name) timed out after \(took) us, the timeout is \(limit) us")
         }
     }
 
-    /// A strong 200 survives the loss of any W - 1 disks, an eventual one any crash.
-    private func requireHeld(_ operation: Pending, _ version: Version, _ what: String) {
-        // Of the acknowledgements counted one may have been that of a disk that is lost since.
+    /// Checks how many disks hold an answered version: W for a strong operation, so that the loss of W - 1 disks does
+    /// not lose it, and one for an eventual write, so that no crash loses it.
+    private func requireHolders(of version: Version, _ operation: PendingOperation, _ event: String) {
+        // A replica whose acknowledgement was counted may have lost its disk since.
         let lost = lostDisks - operation.lostBefore
         let required = (operation.consistency == .strong ? scenario.writeQuorum : 1) - lost
         let holders = disks().count { $0.holds(version, of: operation.subject, partitions: scenario.partitions) }
         if holders < required {
-            fail("\(what) for \(operation.subject.name) with \(holders) of \(required) disks holding its version")
+            fail("\(event) for \(operation.subject.name), but only \(holders) of \(required) disks hold its version")
         }
     }
 
-    private func remember(_ operation: Pending, _ version: Version) {
+    private func recordAcknowledged(_ version: Version, _ operation: PendingOperation) {
         let name = operation.subject.name
-        // What one disk alone may have held may be lost with it.
-        if operation.consistency == .eventual, scenario.faults.losesDisk { return }
+        // An eventual write may be held by one disk only, and is lost with it.
+        if operation.consistency == .eventual, scenario.faults.losesDisks { return }
         if let known = acknowledged[name], known.version >= version { return }
         acknowledged[name] = (operation.subject, version)
     }
 
-    func lostDisk() { lostDisks += 1 }
+    func diskLost() { lostDisks += 1 }
 
-    /// Its target has it, or something newer, unless its disk was lost meanwhile.
+    /// Checks that the target of a delivered hint holds the hint's version or a newer one. Runs in which a disk was
+    /// lost are not checked.
     func delivered(_ hint: Hint, by node: String) {
         let target = disks()[hint.target]
-        healing.hintsDelivered += 1
+        repairs.hintsDelivered += 1
         guard lostDisks == 0, let table = target.tables.values.first(where: { $0.id == hint.write.table })
         else { return }
         let subject = Subject(table: table, key: hint.write.key)
         if target.holds(hint.write.item.version, of: subject, partitions: scenario.partitions) { return }
-        fail("\(node) takes a hint of \(subject.name) for delivered, and its target does not hold that version")
+        fail("\(node) settled a hint of \(subject.name) as delivered, but the target does not hold its version")
     }
 
-    /// Strong operations that begin after a table's deletion was acknowledged do not find it.
-    private func checkDeletion(_ operation: Pending) {
+    /// Checks that a strong operation that began after the acknowledged deletion of its table did not find the table.
+    private func checkDeletion(_ operation: PendingOperation) {
         guard operation.consistency == .strong, let deleted = deletions[operation.subject.table.id],
             deleted < operation.begun
         else { return }
-        fail("a strong operation found \(operation.subject.name) though the table was deleted before")
+        fail("a strong operation found \(operation.subject.name), but its table was deleted before it began")
     }
 
-    func deleted(_ table: TableState) {
+    /// Records that a client received the acknowledgement of a table's deletion.
+    func tableDeleted(_ table: TableState) {
         if deletions[table.id] == nil { deletions[table.id] = world.now }
     }
 
-    func died(_ process: SimulatedProcess) {
+    func processDied(_ process: SimulatedProcess) {
         pending.removeAll { $0.process === process }
     }
 }
 
-// What clients saw.
-extension Watch {
-    func saw(_ operation: HistoryOperation, of subject: Subject) {
+// The histories of the clients, and the checks at the end of a run.
+extension InvariantChecker {
+    func record(_ operation: HistoryOperation, of subject: Subject) {
         let name = subject.name
         world.transcript.mix(operation.called)
         if let index = historyIndexes[name] {
@@ -197,24 +206,25 @@ extension Watch {
     var operationCount: Int { histories.reduce(0) { $0 + $1.operations.count } }
     var strongCount: Int { histories.reduce(0) { $0 + $1.strongCount } }
 
-    /// Once the replicas are equal, and before anything is written again: nothing that was deleted or overwritten has
-    /// come back.
-    func judgeDisks() {
+    /// Checks that no disk holds an item older than an acknowledged write of it: no deleted or overwritten value has
+    /// come back. Called when the replicas have converged and before anything else is written.
+    func checkDisks() {
         for (subject, version) in acknowledged.sorted(by: { $0.key < $1.key }).map(\.value) {
             for disk in disks() {
                 guard let item = disk.item(subject.table.id, subject.key), item.version < version else { continue }
-                let what = item.isTombstone ? "a tombstone" : "a value"
-                fail("a disk holds \(what) of \(subject.name) that is older than what was acknowledged")
+                let kind = item.isTombstone ? "a tombstone" : "a value"
+                fail("a disk holds \(kind) of \(subject.name) that is older than an acknowledged write")
             }
         }
     }
 
-    /// Once nothing happens any more.
-    func judge() {
+    /// Checks, when no operation is under way any more, that every operation was answered, that no acknowledged write
+    /// was lost, and the history of every key.
+    func checkEndOfRun() {
         if let stuck = pending.first { fail("an operation on \(stuck.subject.name) was never answered") }
         for (subject, version) in acknowledged.sorted(by: { $0.key < $1.key }).map(\.value) {
             if !disks().contains(where: { $0.holds(version, of: subject, partitions: scenario.partitions) }) {
-                fail("an acknowledged write of \(subject.name) is lost: no disk holds its version or a newer one")
+                fail("an acknowledged write of \(subject.name) was lost: no disk holds its version or a newer one")
             }
         }
         for history in histories {
@@ -224,9 +234,9 @@ extension Watch {
 }
 
 extension SimulatedDisk {
-    /// This version or a newer one, or the memory that it was purged; of a table whose deletion it knows, nothing needs
-    /// to be held.
-    func holds(_ version: Version, of subject: Watch.Subject, partitions: Int) -> Bool {
+    /// Whether the disk holds this version of an item or a newer one. A purge mark at or above the version counts as a
+    /// newer tombstone. The answer is also true when the disk knows that the table was deleted.
+    func holds(_ version: Version, of subject: InvariantChecker.Subject, partitions: Int) -> Bool {
         if let held = item(subject.table.id, subject.key) {
             if held.version >= version { return true }
         } else if mark(of: Int(KeyPlace(key: subject.key, partitions: partitions).partition)).purged >= version.clock {
@@ -238,38 +248,38 @@ extension SimulatedDisk {
     }
 }
 
-/// What one member lets be seen.
-final class WatchedMember: ClusterObserver {
+/// Passes the events of one member to the invariant checker and the transcript.
+final class CheckingObserver: ClusterObserver {
     private let id: String
-    private let watch: Watch
+    private let checker: InvariantChecker
 
-    init(_ id: String, _ watch: Watch) {
+    init(_ id: String, _ checker: InvariantChecker) {
         self.id = id
-        self.watch = watch
+        self.checker = checker
     }
 
-    func formed(_ record: ClusterRecord) { watch.formed(record, by: id) }
-    func memberChanged(_ member: String, to state: MemberState) { watch.noted("\(id) takes \(member) to be \(state)") }
+    func formed(_ record: ClusterRecord) { checker.formed(record, by: id) }
+    func memberChanged(_ member: String, to state: MemberState) { checker.note("\(id) sees \(member) as \(state)") }
     func noted(_ event: ClusterEvent) {
-        watch.noted("\(id): \(event)")
-        watch.count(event)
+        checker.note("\(id): \(event)")
+        checker.count(event)
     }
 
-    func tableChanged(_ state: TableState) { watch.noted("\(id) learns of \(state)") }
+    func tableChanged(_ state: TableState) { checker.note("\(id) applies \(state)") }
     func sent(_ write: SentWrite) {}
     func readRemotely(_ read: RemoteRead) {}
     func received(_ operation: ReceivedOperation) {}
 }
 
-extension Watch {
+extension InvariantChecker {
     func count(_ event: ClusterEvent) {
         switch event {
-        case .compared(_, let comparison): healing.rowsRepaired += comparison.pulled + comparison.pushed
-        case .purged(_, let tombstones): healing.tombstonesPurged += tombstones
-        case .recovered: healing.disksRecovered += 1
+        case .compared(_, let comparison): repairs.rowsRepaired += comparison.pulled + comparison.pushed
+        case .purged(_, let tombstones): repairs.tombstonesPurged += tombstones
+        case .recovered: repairs.disksRecovered += 1
         default: break
         }
     }
 
-    func noted(_ line: @autoclosure () -> String) { world.note(line()) }
+    func note(_ line: @autoclosure () -> String) { world.note(line()) }
 }
