@@ -43,8 +43,8 @@ import Testing
         let outcome = Run(seed: 3, scenario: scenario, keepsTranscript: true).execute()
         #expect(outcome.failure == nil)
         #expect(outcome.faults.total == 0)
-        #expect(outcome.transcript.contains { $0.contains("is answered") })
-        #expect(!outcome.transcript.contains { $0.contains("is answered") && $0.contains("unavailable") })
+        #expect(outcome.transcript.contains { $0.contains("receives the answer") })
+        #expect(!outcome.transcript.contains { $0.contains("receives the answer") && $0.contains("unavailable") })
     }
 
     @Test("Clusters of other sizes and with other quorums violate no guarantee", arguments: [

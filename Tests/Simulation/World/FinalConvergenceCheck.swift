@@ -73,7 +73,7 @@ extension FinalConvergenceCheck {
         switch answer {
         case .found(let item): record(.read(String(decoding: item.value, as: UTF8.self)), subject, called, node)
         case .noItem: record(.read(nil), subject, called, node)
-        case .noTable, .unavailable: failRequest(node, subject, "\(answer, default: "no answer")")
+        case .noTable, .unavailable: failRequest(node, subject, answer?.transcriptText ?? "no answer")
         case nil: break
         }
     }
@@ -91,7 +91,7 @@ extension FinalConvergenceCheck {
         }
         switch answer {
         case .done: record(.put(value), subject, called, node)
-        case .noItem, .noTable, .unavailable: failRequest(node, subject, "\(answer, default: "no answer")")
+        case .noItem, .noTable, .unavailable: failRequest(node, subject, answer?.transcriptText ?? "no answer")
         case nil: break
         }
     }
@@ -99,11 +99,10 @@ extension FinalConvergenceCheck {
     private func record(
         _ action: HistoryOperation.Action, _ subject: InvariantChecker.Subject, _ called: UInt64, _ node: SimulatedNode
     ) {
-        world.note("final check: \(node.id) completes \(action) of \(subject.name)")
-        checker.record(
-            HistoryOperation(
-                client: 0, called: called, returned: world.now, action: action, outcome: .done, isStrong: true),
-            of: subject)
+        let operation = HistoryOperation(
+            client: 0, called: called, returned: world.now, action: action, outcome: .done, isStrong: true)
+        world.note("final check of \(subject.name) through \(node.id): \(operation)")
+        checker.record(operation, of: subject)
     }
 
     private func failRequest(_ node: SimulatedNode, _ subject: InvariantChecker.Subject, _ reason: String) {

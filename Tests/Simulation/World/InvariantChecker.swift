@@ -83,7 +83,7 @@ extension InvariantChecker {
     }
 
     func complete(_ operation: PendingOperation, _ answer: Coordinator.WriteAnswer) {
-        finish(operation, "\(answer)")
+        finish(operation, answer.transcriptText)
         switch answer {
         case .done(let version):
             requireHolders(of: version, operation, "a write was acknowledged")
@@ -96,7 +96,7 @@ extension InvariantChecker {
     }
 
     func complete(_ operation: PendingOperation, _ answer: Coordinator.ReadAnswer) {
-        finish(operation, "\(answer)")
+        finish(operation, answer.transcriptText)
         switch answer {
         case .found(let item):
             if operation.consistency == .strong {
@@ -109,9 +109,9 @@ extension InvariantChecker {
         }
     }
 
-    private func finish(_ operation: PendingOperation, _ answer: String) {
+    private func finish(_ operation: PendingOperation, _ answer: @autoclosure () -> String) {
         if operation.isAnswered {
-            return fail("an operation on \(operation.subject.name) was answered twice: \(answer)")
+            return fail("an operation on \(operation.subject.name) was answered twice: \(answer())")
         }
         operation.isAnswered = true
         pending.removeAll { $0 === operation }
@@ -265,7 +265,7 @@ final class CheckingObserver: ClusterObserver {
         checker.count(event)
     }
 
-    func tableChanged(_ state: TableState) { checker.note("\(id) applies \(state)") }
+    func tableChanged(_ state: TableState) { checker.note("\(id) applies \(state.transcriptText)") }
     func sent(_ write: SentWrite) {}
     func readRemotely(_ read: RemoteRead) {}
     func received(_ operation: ReceivedOperation) {}

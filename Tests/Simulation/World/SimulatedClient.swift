@@ -138,7 +138,7 @@ extension SimulatedClient {
             case .unavailable(let reason):
                 Observation(action, reason.outcome == .notApplied ? .notApplied : .unknown)
             }
-        note(request, "\(answer)")
+        note(request, answer.transcriptText)
         reply(request, observed, from: pending.process)
     }
 
@@ -152,12 +152,12 @@ extension SimulatedClient {
             case .noItem: Observation(.read(nil), .done)
             case .noTable, .unavailable: Observation(.read(nil), .unknown)
             }
-        note(request, "\(answer)")
+        note(request, answer.transcriptText)
         reply(request, observed, from: pending.process)
     }
 
     private func note(_ request: Request, _ answer: @autoclosure () -> String) {
-        world.note("client \(number) is answered its \(request.action): \(answer())")
+        world.note("client \(number) receives the answer to \(request.action): \(answer())")
     }
 
     private func reply(_ request: Request, _ observed: Observation?, from process: SimulatedProcess) {
