@@ -2,12 +2,12 @@ import Testing
 
 @testable import Cluster
 
-@Suite struct ExchangeTests {
+@Suite struct AntiEntropySessionTests {
     private let group: ReplicaGroup
 
     init() throws { group = try ReplicaGroup() }
 
-    @Test("Equal replicas exchange one digest, whatever they hold")
+    @Test("A session between replicas in sync sends one digest, whatever they hold")
     func equal() throws {
         for (number, key) in keys(ofLeaf: 3, count: 50).enumerated() {
             group.plant(number % 3 == 0 ? nil : "a", key, clock: 5, on: [0, 1])
@@ -17,7 +17,7 @@ import Testing
         #expect(outcome.whole.count == 16 && outcome.differing == 0 && !outcome.isPartial)
     }
 
-    @Test("The digest and its answer are fewer than 350 bytes on the wire")
+    @Test("The digest and its answer take less than 350 bytes on the wire")
     func digestBytes() {
         let envelope = Envelope(
             clusterID: ClusterID(high: 1, low: 1), recordHash: 1, sender: "node-1", target: "node-2",
@@ -28,7 +28,7 @@ import Testing
         #expect(asked + answered < 350, "\(asked) and \(answered)")
     }
 
-    @Test("One row that differs costs a digest, its partition's leaves, one list and the item, whichever side lacks it")
+    @Test("A differing row costs a digest, the leaves of its partition, one list and the item, whichever side lacks it")
     func oneRow() throws {
         let shared = keys(ofLeaf: 3, count: 3)
         for key in shared { group.plant("a", key, clock: 5, on: [0, 1, 2]) }
@@ -44,7 +44,7 @@ import Testing
         #expect(group.transcript.last == "0>1 compare: equal")
     }
 
-    @Test("A tombstone travels in the list itself, and as a repair the other way; a value never covers a newer one")
+    @Test("A tombstone is pulled with the list and pushed as a repair; no older value replaces it")
     func tombstones() throws {
         let shared = keys(ofLeaf: 3, count: 2)
         for key in shared { group.plant("a", key, clock: 5, on: [0, 1]) }
@@ -56,7 +56,7 @@ import Testing
         #expect(!group.transcript.contains { $0.contains("get") })
     }
 
-    @Test("Equal versions with two values end with the same of them on both sides", arguments: [
+    @Test("Of two values with one version both replicas end with the same one", arguments: [
         [0, 1], [1, 0],
     ] as [[MemberIndex]])
     func conflict(order: [MemberIndex]) throws {
@@ -67,7 +67,7 @@ import Testing
         #expect(group.compare(0, with: 1)?.differing == 0)
     }
 
-    @Test("What was written here in the last two seconds is left to the ordinary way, and looked at after that")
+    @Test("A session skips rows written locally in the last two seconds, and repairs them later")
     func recent() throws {
         group.held = { $0.to == 1 }
         _ = group.put("a", at: 0)
@@ -83,7 +83,7 @@ import Testing
         #expect(group.values == ["a", "a", "a"])
     }
 
-    @Test("A node that lost its disk wants what was written just now too")
+    @Test("A recovering node pulls recently written rows, too")
     func takesAll() throws {
         _ = group.put("a", at: 0)
         group.nodes[0].store.state.items = [:]
@@ -91,12 +91,12 @@ import Testing
         #expect(group.values[0] == "a")
     }
 
-    @Test("Lists longer than a page are walked in step", arguments: [
+    @Test("Lists longer than a page are compared page by page", arguments: [
         (600, 600), (1_100, 10), (10, 1_100), (512, 512), (513, 512), (1_024, 1_025),
     ])
     func pages(ours: Int, theirs: Int) throws {
         let all = keys(ofLeaf: 3, count: max(ours, theirs))
-        // One of ours is missing there and one of theirs here, as often as there are both, far from each other.
+        // Node 0 lacks one row and node 1 another one, far from each other, where both lists are long enough.
         for key in all.prefix(ours) where key != all[7] { group.plant("a", key, clock: 5, on: [0]) }
         for key in all.suffix(theirs) where key != all[all.count - 8] { group.plant("a", key, clock: 5, on: [1]) }
         let held = group.nodes.map { $0.store.state.items }
@@ -107,7 +107,7 @@ import Testing
         #expect(group.compare(0, with: 1)?.differing == 0)
     }
 
-    @Test("Rows of both sides of a page's border find each other", arguments: [0, 1, 510, 511, 512, 513, 1_023, 1_024])
+    @Test("A differing row next to a page boundary is found", arguments: [0, 1, 510, 511, 512, 513, 1_023, 1_024])
     func borders(index: Int) throws {
         let all = keys(ofLeaf: 3, count: 1_030).sorted()
         for key in all { group.plant("a", key, clock: 5, on: [0, 1]) }
@@ -117,7 +117,7 @@ import Testing
         #expect(item.value == Array("b".utf8))
     }
 
-    @Test("Catalogs that differ postpone the comparison: nothing but the digest is sent")
+    @Test("A session between replicas with different catalogs ends after the digest")
     func catalogs() throws {
         group.plant("a", clock: 5, on: [0])
         let other = TableState(name: tableName("u"), generation: 1, isDeleted: false, createdAtMilliseconds: 0)
@@ -127,11 +127,11 @@ import Testing
         #expect(group.transcript == ["0>1 compare: the table catalogs differ"])
     }
 
-    @Test("A table that is deleted while its rows are compared is no difference, and no row of it comes back")
-    func tableGoes() throws {
+    @Test("Rows of a table that is deleted during the session are neither repaired nor counted as a difference")
+    func tableDeleted() throws {
         for key in keys(ofLeaf: 3, count: 40) { group.plant("a", key, clock: 5, on: [1]) }
         group.held = { if case .list = $0.call.operation { true } else { false } }
-        let outcome = group.beginComparing(0, with: 1)
+        let outcome = group.beginSession(0, with: 1)
         group.settle()
         let old = ReplicaGroup.table
         let gone = TableState(name: old.name, generation: 1, isDeleted: true, createdAtMilliseconds: 0)
@@ -141,7 +141,7 @@ import Testing
         #expect(group.nodes[0].store.state.items.isEmpty)
     }
 
-    @Test("A call that gets no answer makes the outcome partial, and the rest is done all the same", arguments: [
+    @Test("A call without an answer makes the outcome partial, and the other rows are still repaired", arguments: [
         "compare", "leaves", "list", "get",
     ])
     func failures(which: String) throws {
@@ -149,7 +149,7 @@ import Testing
         for key in all { group.plant("a", key, clock: 5, on: [1]) }
         var isFirst = true
         group.lost = { message in
-            guard message.call.operation.words.hasPrefix(which), isFirst else { return nil }
+            guard message.call.operation.summary.hasPrefix(which), isFirst else { return nil }
             isFirst = false
             return .timedOut
         }
@@ -163,22 +163,22 @@ import Testing
         #expect(group.nodes[0].store.state.items.count == 4)
     }
 
-    @Test("A replica that answers for other partitions than were asked of makes no difference")
+    @Test("A session fails when the peer answers for other partitions than requested")
     func otherPartitions() throws {
         let group = try ReplicaGroup(4, replicas: 3, isPlaced: true)
         group.plant("a", clock: 5, on: [0])
         let own = group.nodes[0]
         let answer = Answer<AntiEntropySession.Outcome>()
-        let exchange = AntiEntropySession(
+        let session = AntiEntropySession(
             with: 1, shared: (0..<16).map { PartitionID($0) }, replica: own.replica, calls: own.calls, clock: own.clock,
             timeoutMilliseconds: 2_000, takesAll: false, isBusy: { false }
         ) { answer.set($0) }
-        exchange.start()
+        session.start()
         group.settle()
         #expect(answer.value?.failure == "the peer returned 10 roots, and the replicas share 16 partitions")
     }
 
-    @Test("How old the oldest difference is, is told by this node's clock")
+    @Test("The age of the oldest difference is measured by the local clock")
     func age() throws {
         let now = group.nodes[0].clock.wallMilliseconds
         group.plant("a", clock: now - 5_000, on: [1])
@@ -190,7 +190,7 @@ import Testing
     private func text(_ key: ItemKey) -> String { String(decoding: key.bytes, as: UTF8.self) }
 }
 
-@Suite struct ExchangeWithPurgesTests {
+@Suite struct AntiEntropySessionPurgeTests {
     private let group: ReplicaGroup
     private let place = KeyPlace(key: ReplicaGroup.key, partitions: 16)
 
@@ -201,7 +201,7 @@ import Testing
             promised: HybridTimestamp(milliseconds: promised), purged: HybridTimestamp(milliseconds: purged))
     }
 
-    @Test("A higher mark spreads: the one behind purges up to it first, and both are equal then")
+    @Test("A replica with a lower purge mark purges up to the peer's mark first, and then both are in sync")
     func spreads() throws {
         group.plant(nil, clock: 5, on: [0])
         mark(0, promised: 9, purged: 0)
@@ -213,7 +213,7 @@ import Testing
         #expect(group.compare(0, with: 1)?.whole.count == 16)
     }
 
-    @Test("From the side that is ahead nothing is done: the other drops what it has when it looks")
+    @Test("A replica with a higher purge mark changes nothing; the peer drops its rows in a session of its own")
     func ahead() throws {
         group.plant(nil, clock: 5, on: [1])
         mark(0, promised: 9, purged: 9)
@@ -224,7 +224,7 @@ import Testing
         #expect(group.values.prefix(2) == ["-", "-"])
     }
 
-    @Test("A value up to the mark that the other lacks was deleted there: it is dropped, and does not come back")
+    @Test("A value up to the peer's mark that the peer lacks was deleted there: it is dropped")
     func drops() throws {
         group.plant("old", clock: 5, on: [0])
         mark(0, promised: 9, purged: 0)
@@ -234,7 +234,7 @@ import Testing
         #expect(group.values == ["-", "-", "-"])
     }
 
-    @Test("What is newer than the mark is sent on as ever")
+    @Test("A row newer than the purge mark is pushed")
     func newer() throws {
         group.plant("new", clock: 10, on: [0])
         mark(0, promised: 9, purged: 0)
@@ -243,7 +243,7 @@ import Testing
         #expect(group.values == ["new", "new", "-"])
     }
 
-    @Test("A mark that was never promised here is not believed: something is in the way, and no row is touched")
+    @Test("A purge mark that was never promised here is not adopted, and no row is changed")
     func unpromised() throws {
         group.plant("old", clock: 5, on: [0])
         mark(1, promised: 9, purged: 9)
@@ -253,7 +253,7 @@ import Testing
         #expect(group.mark(0) == PurgeMark())
     }
 
-    @Test("What a recovering replica lacks means nothing: it is sent there, whatever mark it names")
+    @Test("A row that a recovering peer lacks does not count as deleted, whatever mark the peer has")
     func recoveringPeer() throws {
         group.plant("old", clock: 5, on: [0])
         mark(0, promised: 9, purged: 0)
@@ -264,7 +264,7 @@ import Testing
         #expect(group.values[0] == "old")
     }
 
-    @Test("A recovering node drops what others have purged, and takes their mark only in the end")
+    @Test("A recovering node drops rows that the peer has purged, and adopts the mark only at the end")
     func recoveringNode() throws {
         group.plant("old", clock: 5, on: [0])
         group.plant("new", itemKey("other"), clock: 20, on: [1])
@@ -276,10 +276,10 @@ import Testing
         #expect(outcome.whole[place.partition] == HybridTimestamp(milliseconds: 9))
     }
 
-    @Test("A recovering node does not take another that does not vote for one that knows", arguments: [true, false])
-    func twoForgetful(isEmpty: Bool) throws {
+    @Test("A recovering node does not recover from a peer that does not vote", arguments: [true, false])
+    func unconfirmedPeer(isEmpty: Bool) throws {
         if !isEmpty { group.plant("a", clock: 5, on: [0]) }
-        // It has just started, perhaps from a disk that went back in time, and nobody has told it.
+        // The peer has just started, perhaps on a rolled back disk, and no other member has confirmed it.
         group.unconfirmed = [1]
         let outcome = try #require(group.compare(0, with: 1, takesAll: true))
         #expect(outcome.whole.isEmpty)

@@ -2,16 +2,17 @@ import Testing
 
 @testable import Cluster
 
-private func apart(_ node: String) -> (String, String) -> Bool {
+/// A rule for `MemberGroup.loses` that cuts one node off from all others.
+private func isolating(_ node: String) -> (String, String) -> Bool {
     { from, to in from == node || to == node }
 }
 
-/// Whole members, no hints: what one missed it gets by comparison alone.
+/// Anti-entropy between running members that store no hints, so that only anti-entropy can repair a missed write.
 @Suite struct AntiEntropyTests {
     private let group: MemberGroup
 
     init() throws {
-        group = try MemberGroup.formed()
+        group = try MemberGroup.bootstrapped()
         for node in group.nodes { node.store.hintBudgetBytes = 0 }
     }
 
@@ -27,7 +28,7 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         }
     }
 
-    @Test("Equal members send one digest every ten seconds each, to one other, in turn")
+    @Test("Members in sync each send one digest every ten seconds, to the other members in turn")
     func idle() {
         for number in 0..<30 { _ = group.write("a", "key-\(number)", at: number % 3) }
         group.run(milliseconds: 15_000)
@@ -36,15 +37,15 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         #expect(messages.allSatisfy { $0.bytes.count < 200 })
         let pairs = Set(messages.map { "\($0.from)>\($0.to)" })
         #expect(pairs.count == 6)
-        let words = messages.compactMap { message in
-            try? CallBatch(decoding: message.bytes).calls.map(\.operation.words).joined(separator: ", ")
+        let calls = messages.compactMap { message in
+            try? CallBatch(decoding: message.bytes).calls.map(\.operation.summary).joined(separator: ", ")
         }
-        #expect(Set(words) == ["compare"])
+        #expect(Set(calls) == ["compare"])
     }
 
-    @Test("With a member that came back it is compared at once, and it has what it missed within two seconds")
+    @Test("A member that returns is in sync with the others within 2.5 seconds")
     func didRecover() {
-        group.loses = apart("node-3")
+        group.loses = isolating("node-3")
         group.run(milliseconds: 12_000)
         for number in 0..<100 { #expect(group.write("a", "key-\(number)", at: 0)?.version != nil) }
         #expect(group.write(nil, "key-7", at: 0)?.version != nil)
@@ -56,9 +57,9 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         #expect(took.map { $0 <= 2_500 } == true, "\(String(describing: took))")
     }
 
-    @Test("Divergence is told in rows and age by the member that sees it, and goes to zero")
+    @Test("Divergence is reported in rows and age by the member that detects it, and returns to zero")
     func divergence() {
-        group.loses = apart("node-3")
+        group.loses = isolating("node-3")
         group.run(milliseconds: 12_000)
         for number in 0..<20 { _ = group.write("a", "key-\(number)", at: 0) }
         group.run(milliseconds: 5_000)
@@ -83,7 +84,7 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         }
     }
 
-    @Test("Where something differed it is compared again a second later, not after ten")
+    @Test("After a session that found a difference the next one follows after a second instead of ten")
     func again() throws {
         group.run(milliseconds: 5_000)
         let key = RowPlace(table: group.table().id, key: itemKey("k"))
@@ -99,9 +100,9 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         #expect(comparisons(node).last?.differing == 0)
     }
 
-    @Test("While catalogs differ nothing is compared; gossip brings them, and then the rows follow")
+    @Test("Rows are not compared while catalogs differ; gossip brings the catalogs in sync, then rows follow")
     func catalogs() {
-        group.loses = apart("node-3")
+        group.loses = isolating("node-3")
         group.run(milliseconds: 12_000)
         let made = Answer<Coordinator.TableAnswer>()
         group.member(0).createTable(tableName("u"), trace: .none) { made.set($0) }
@@ -116,7 +117,7 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         #expect(group.holds() == ["a", "a", "a"])
     }
 
-    @Test("A member that is dead is not compared with, and its turn goes to the next")
+    @Test("Anti-entropy skips a dead member and continues with the next one")
     func dead() {
         group.stop(2)
         group.run(milliseconds: 12_000)
@@ -126,16 +127,16 @@ private func apart(_ node: String) -> (String, String) -> Bool {
     }
 }
 
-@Suite struct MovedMembersTests {
-    @Test("Addresses learnt by gossip survive a restart whose seeds have all moved")
+@Suite struct AddressChangeTests {
+    @Test("Addresses learned by gossip survive a restart after all seeds have changed their addresses")
     func moved() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         for index in [1, 2] {
             try group.restart(index, at: "moved-\(index)")
             group.run(milliseconds: 3_000)
         }
-        // Its seeds are the old addresses; nobody knows its own new one.
+        // Its seeds are the old addresses, and no other member knows its new address.
         try group.restart(0, at: "moved-0")
         group.run(milliseconds: 3_000)
         #expect(group.nodes[0].settings.seeds == ["node-2", "node-3"])
@@ -145,9 +146,9 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         #expect(group.read(at: 0) == "a")
     }
 
-    @Test("All of a cluster may be started again at once with no seed that is right, if one stayed where it was")
+    @Test("A whole cluster can be restarted at once with outdated seeds if one member has kept its address")
     func allAtOnce() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         group.run(milliseconds: 2_000)
         for index in 0..<3 { group.stop(index) }
         try group.restart(0, at: "moved-0")

@@ -1,9 +1,9 @@
 @testable import Cluster
 import Testing
 
-@Suite struct FormingTests {
-    @Test("A lone node forms a cluster of one, and is the same after a restart")
-    func lone() throws {
+@Suite struct BootstrapTests {
+    @Test("A single node forms a cluster of one and keeps its record over a restart")
+    func singleNode() throws {
         let group = MemberGroup()
         group.add(MemberGroup.settings("node-1", expect: 1), store: 1)
         try group.startAll()
@@ -14,7 +14,7 @@ import Testing
         #expect(group.records[0] == record)
     }
 
-    @Test("Three nodes form one cluster in whatever order they start", arguments: 0..<6)
+    @Test("Three nodes form one cluster, whatever the order in which they start", arguments: 0..<6)
     func order(permutation: Int) throws {
         let group = MemberGroup()
         group.addCluster(3)
@@ -29,7 +29,7 @@ import Testing
         #expect(group.records[0]?.members.map(\.nodeID) == ["node-1", "node-2", "node-3"])
     }
 
-    @Test("A proposer that dies after its own acceptance was heard is not needed to finish")
+    @Test("The bootstrap completes without the proposer once the others have learned of its acceptance")
     func proposerDies() throws {
         let group = MemberGroup()
         group.addCluster(3)
@@ -45,7 +45,7 @@ import Testing
         #expect(group.records[1] == group.records[2])
     }
 
-    @Test("A node told other quorums does not accept, and says both values; the others serve nothing")
+    @Test("A node with other quorums does not accept the record and reports both values; the others do not serve")
     func contradiction() throws {
         let group = MemberGroup()
         group.addCluster(3)
@@ -58,8 +58,8 @@ import Testing
         #expect(group.nodes[0].member?.formingProblems.first == "waiting until node-3 accept the cluster's record")
     }
 
-    @Test("[Two halves that freeze different lists] Neither half forms a cluster of its own, and both form one later")
-    func halves() throws {
+    @Test("[Two halves of the nodes form two clusters] Neither half forms a cluster alone, and both form one later")
+    func twoHalves() throws {
         let group = MemberGroup()
         group.addCluster(4)
         try group.startAll()
@@ -72,8 +72,8 @@ import Testing
         #expect(Set(group.records.map { $0?.hash }).count == 1 && group.records[0] != nil)
     }
 
-    @Test("[A lone node that acks with one copy and is joined later] It is one for good, and says so to who would join")
-    func loneIsNotJoined() throws {
+    @Test("[A node joins a cluster of one that has acknowledged writes] The second node is rejected with the reason")
+    func singleNodeIsNotJoined() throws {
         let group = MemberGroup()
         group.add(MemberGroup.settings("node-1", expect: 1), store: 1)
         try group.startAll()
@@ -87,7 +87,7 @@ import Testing
         #expect(problems.contains("has the members node-1; node-2 is not one of them"))
     }
 
-    @Test("More nodes than expected form nothing")
+    @Test("With more nodes than expected at most one cluster forms, and the others report the problem")
     func tooMany() throws {
         let group = MemberGroup()
         for id in 1...4 {
@@ -102,38 +102,38 @@ import Testing
         #expect(problems.contains { $0.contains("than --bootstrap-expect 3") || $0.contains("is not one of them") })
     }
 
-    @Test("Of two processes with one id the second is told who has it")
+    @Test("The second process with a node id that is in use reports the address of the first")
     func oneIDTwice() throws {
         let group = MemberGroup()
         group.addCluster(3)
         try group.startAll()
         group.run(milliseconds: 5_000)
-        let twin = group.add(
+        let second = group.add(
             MemberGroup.settings("node-2", expect: 3, seeds: ["node-1", "node-2"]), store: 77, address: "elsewhere")
-        try group.start(twin)
+        try group.start(second)
         group.run(milliseconds: 3_000)
-        #expect(twin.member?.record == nil)
-        let problems = twin.member?.formingProblems.joined(separator: "\n") ?? ""
+        #expect(second.member?.record == nil)
+        let problems = second.member?.formingProblems.joined(separator: "\n") ?? ""
         #expect(problems.contains("the id node-2 is in use at node-2; the node at elsewhere needs a --node-id"))
     }
 
-    @Test("A stranger is told whom the cluster consists of, a seed that is down is named")
-    func stranger() throws {
+    @Test("A node outside the record reports the members of the cluster, and the seed that it cannot reach")
+    func notAMember() throws {
         let group = MemberGroup()
         group.addCluster(3)
         try group.startAll()
         group.run(milliseconds: 5_000)
-        let stranger = group.add(
+        let outsider = group.add(
             MemberGroup.settings("node-9", expect: 3, seeds: ["node-1", "nowhere"]), store: 9)
-        try group.start(stranger)
+        try group.start(outsider)
         group.run(milliseconds: 2_000)
-        let problems = stranger.member?.formingProblems.joined(separator: "\n") ?? ""
+        let problems = outsider.member?.formingProblems.joined(separator: "\n") ?? ""
         #expect(problems.contains("has the members node-1, node-2, node-3; node-9 is not one of them"))
         #expect(problems.contains("the seed at nowhere: connection refused"))
-        #expect(stranger.member?.record == nil)
+        #expect(outsider.member?.record == nil)
     }
 
-    @Test("A member back on an empty disk learns the record, and is recovering: it stores and does not vote")
+    @Test("A member that returns with an empty disk learns the record and recovers: it stores writes and does not vote")
     func emptyDisk() throws {
         let group = MemberGroup()
         group.addCluster(3)
@@ -142,18 +142,18 @@ import Testing
         group.nodes[2].isUp = false
         group.run(milliseconds: 12_000)
         let seeds = ["node-1", "node-2"]
-        let reborn = group.add(MemberGroup.settings("node-3", expect: 3, seeds: seeds), store: 55)
-        try group.start(reborn)
+        let returned = group.add(MemberGroup.settings("node-3", expect: 3, seeds: seeds), store: 55)
+        try group.start(returned)
         group.run(milliseconds: 3_000)
-        #expect(reborn.member?.record == group.records[0])
-        #expect(reborn.member?.isRecovering == true)
+        #expect(returned.member?.record == group.records[0])
+        #expect(returned.member?.isRecovering == true)
         #expect(group.nodes[0].member?.members.map(\.isRecovering) == [false, false, true])
         let answer = group.put("a", at: 0, ReplicaGroup.table)
         guard case .done = answer.value else { return _ = Issue.record("not done") }
-        #expect(reborn.store.committed.map(\.item.value) == [Array("a".utf8)])
+        #expect(returned.store.committed.map(\.item.value) == [Array("a".utf8)])
     }
 
-    @Test("An accepted record that is abandoned is forgotten on the disk too")
+    @Test("Aborting the bootstrap deletes the accepted record durably")
     func abandon() throws {
         let group = MemberGroup()
         group.addCluster(2)
@@ -165,7 +165,7 @@ import Testing
         group.loses = { _, _ in true }
         var refusals: [AbortBootstrapRefusal?] = []
         group.nodes[0].member?.abortBootstrap { refusals.append($0) }
-        #expect(refusals == [], "durable first")
+        #expect(refusals == [], "the completion follows the durable write")
         group.settle()
         #expect(refusals == [nil])
         #expect(group.nodes[0].store.clusterRecord == [])
@@ -173,7 +173,7 @@ import Testing
         #expect(refusals == [nil, .nothingAccepted])
     }
 
-    @Test("What one node abandoned it does not take again from another, and the rest is told what to do")
+    @Test("A node does not accept an aborted record again from another node, and reports what to do")
     func abandonedElsewhere() throws {
         let group = MemberGroup()
         group.addCluster(3)
@@ -193,7 +193,7 @@ import Testing
         #expect(Set(group.records.map { $0?.hash }).count == 1)
     }
 
-    @Test("A node that was frozen for long does not hold the others for dead")
+    @Test("A node that was frozen for longer than the failure timeout does not consider the others dead")
     func ownPause() throws {
         let group = MemberGroup()
         group.addCluster(3)
@@ -205,7 +205,7 @@ import Testing
         #expect(frozen.member?.members.map(\.state) == [.alive, .alive, .alive])
     }
 
-    @Test("With gossip cut in any way there is one record or none, and one after the cut heals", arguments: 0..<60)
+    @Test("With lost messages at most one cluster forms, and exactly one afterwards", arguments: 0..<60)
     func cuts(seed: UInt64) throws {
         let group = MemberGroup()
         group.addCluster(3 + Int(seed % 3))

@@ -8,7 +8,7 @@ import Testing
         users = try TableName(validating: Array("users".utf8))
     }
 
-    @Test("A table made again has a higher generation and another id")
+    @Test("A table that is created again has a higher generation and another id")
     func generations() throws {
         var catalog = Catalog()
         let first = try catalog.creating(users, nowMilliseconds: 1)
@@ -20,14 +20,14 @@ import Testing
         #expect(second.id != first.id)
     }
 
-    @Test("Creating a live table is refused")
+    @Test("Creating a table that exists is rejected")
     func exists() throws {
         var catalog = Catalog()
         catalog.merge(try catalog.creating(users, nowMilliseconds: 1))
         #expect(throws: Catalog.CreateError.exists) { try catalog.creating(users, nowMilliseconds: 2) }
     }
 
-    @Test("An older state never undoes a newer one, in whichever order they arrive")
+    @Test("An older table state never replaces a newer one, in whichever order they arrive")
     func mergeOrder() throws {
         let live = TableState(name: users, generation: 1, isDeleted: false, createdAtMilliseconds: 1)
         let deleted = TableState(name: users, generation: 1, isDeleted: true, createdAtMilliseconds: 1)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("Names are 1 to 128 of letters, digits, underscore, dot and dash")
+    @Test("A table name consists of 1 to 128 letters, digits, underscores, dots and dashes")
     func names() {
         #expect(throws: NameError.empty) { try TableName(validating: []) }
         #expect(throws: NameError.tooLong(bytes: 129)) {

@@ -13,13 +13,13 @@ import Testing
             hintWindowMilliseconds: 10_800_000)
     }
 
-    @Test("A record survives the disk")
+    @Test("A cluster record decodes to the value that was encoded")
     func roundTrip() throws {
         let record = try record()
         #expect(ClusterRecord(decoding: record.encoded) == record)
     }
 
-    @Test("Bytes cut short, of another format, or with a tail are no record")
+    @Test("Truncated bytes, another format version and trailing bytes do not decode to a record")
     func refusals() throws {
         let encoded = try record().encoded
         for length in encoded.indices { #expect(ClusterRecord(decoding: Array(encoded[..<length])) == nil) }
@@ -27,10 +27,10 @@ import Testing
         #expect(ClusterRecord(decoding: encoded + [0]) == nil)
     }
 
-    @Test("Bytes of a cluster that cannot be are no record", arguments: [
-        ("no partitions", 27, [0, 0, 0, 0]), ("more partitions than have numbers", 27, [0, 1, 0, 1]),
+    @Test("Bytes of an impossible cluster do not decode to a record", arguments: [
+        ("no partitions", 27, [0, 0, 0, 0]), ("more partitions than partition ids", 27, [0, 1, 0, 1]),
         ("no replicas", 21, [0, 0]), ("more replicas than members", 21, [0, 3]), ("no members", 47, [0, 0]),
-        ("a name that is no UTF-8", 51, [0xFF]),
+        ("a node id that is not UTF-8", 51, [0xFF]),
     ])
     func impossible(what: String, offset: Int, bytes: [UInt8]) throws {
         var encoded = try record().encoded
@@ -39,7 +39,7 @@ import Testing
         #expect(ClusterRecord(decoding: encoded) == nil, "\(what)")
     }
 
-    @Test("A record that names a member twice is none: its acknowledgement would count twice")
+    @Test("A record with a member twice does not decode: the member's acknowledgement would count twice")
     func doubledMember() throws {
         let member = ClusterRecord.Member(nodeID: "node-1", storeID: StoreID(high: 3, low: 4))
         let doubled = ClusterRecord(
@@ -49,7 +49,7 @@ import Testing
         #expect(ClusterRecord(decoding: doubled.encoded) == nil)
     }
 
-    @Test("Quorums default to a majority of as many replicas as there are members", arguments: [
+    @Test("Quorums default to a majority of the replicas, of which there are at most as many as members", arguments: [
         (3, 1, 1, 1), (3, 2, 2, 2), (3, 3, 3, 2), (3, 10, 3, 2), (5, 5, 5, 3),
     ])
     func defaults(replicas: Int, members: Int, expected: Int, majority: Int) throws {
@@ -57,7 +57,7 @@ import Testing
         #expect([quorums.replicas, quorums.read, quorums.write] == [expected, majority, majority])
     }
 
-    @Test("Quorums that could miss a write are refused")
+    @Test("Quorums that do not overlap are rejected")
     func invalid() {
         #expect(throws: Quorums.Invalid.writesMissEachOther(write: 1, replicas: 3)) {
             try Quorums(replicas: 3, members: 3, read: 3, write: 1)

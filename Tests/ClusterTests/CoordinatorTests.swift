@@ -20,7 +20,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
 }
 
 @Suite struct StrongWriteTests {
-    @Test("A strong write lands on all replicas, and any node reads it")
+    @Test("A strong write is stored on all replicas, and every node reads it")
     func everywhere() throws {
         let group = try ReplicaGroup()
         _ = try version(group.put("a"))
@@ -28,7 +28,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(members(3).map { text(group.get(at: $0)) } == ["a", "a", "a"])
     }
 
-    @Test("Two strong writes through one node on a key whose version lies in the future get different versions")
+    @Test("Two concurrent strong writes of a key whose version is in the future get different versions")
     func futureVersion() throws {
         let group = try ReplicaGroup()
         group.plant("future", clock: group.nodes[0].clock.wallMilliseconds + 400_000, on: [0, 1, 2])
@@ -40,7 +40,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(Set(group.values).count == 1)
     }
 
-    @Test("A coordinator whose clock is minutes behind still writes above what it did not see itself")
+    @Test("A coordinator whose clock is minutes behind still writes a higher version than a write that it missed")
     func clockBehind() throws {
         let group = try ReplicaGroup()
         group.dead = [2]
@@ -51,7 +51,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(text(group.get(at: 1)) == "newest")
     }
 
-    @Test("The last write wins though the wall clock goes back by minutes")
+    @Test("The last write wins even if the wall clock goes back by minutes")
     func clockGoesBack() throws {
         let group = try ReplicaGroup(1)
         let first = try version(group.put("a"))
@@ -60,7 +60,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values == ["b"])
     }
 
-    @Test("A store with one version from the far future does not carry other keys there")
+    @Test("One version far in the future does not move the versions of other keys into the future")
     func oneBadClock() throws {
         let group = try ReplicaGroup(1)
         let now = group.nodes[0].clock.wallMilliseconds
@@ -68,7 +68,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(try version(group.put("{}")).clock.milliseconds == now)
     }
 
-    @Test("Without a quorum of versions nothing is applied; without one of acks it is unknown")
+    @Test("Without a quorum of versions a write is `notApplied`, without a quorum of acks it is unknown")
     func noQuorum() throws {
         let group = try ReplicaGroup()
         group.dead = [1, 2]
@@ -81,7 +81,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect((late.acks, late.required, late.outcome) == (1, 2, .unknown))
     }
 
-    @Test("An answer that comes after the operation timeout changes nothing, and the client hears once")
+    @Test("An acknowledgement after the operation timeout is ignored, and the client is answered once")
     func timesOut() throws {
         let group = try ReplicaGroup()
         group.held = { $0.isWrite }
@@ -96,7 +96,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values == ["a", "a", "a"])
     }
 
-    @Test("A replica that is slow with its version is overtaken by the one that was not asked at first")
+    @Test("When a replica is slow to answer with its version, the coordinator asks another one (hedging)")
     func hedge() throws {
         let group = try ReplicaGroup()
         group.held = { !$0.isWrite && $0.to == 1 }
@@ -107,7 +107,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.nodes[0].observer.events.contains(.hedged))
     }
 
-    @Test("What another node refused may have reached it twice. Only what never left is not applied", arguments: [
+    @Test("A write rejected by a peer may have reached it twice: only an unsent one is `notApplied`", arguments: [
         (PeerFailure.refused, Unavailable.Outcome.notApplied), (.unreachable("far"), .notApplied),
         (.rejected("stopping"), .unknown), (.timedOut, .unknown), (.broken("cut"), .unknown),
     ])
@@ -119,7 +119,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect((refused.acks, refused.outcome) == (0, outcome))
     }
 
-    @Test("The second copy of a message may be accepted after the first was refused, so a refusal elsewhere is unknown")
+    @Test("A second copy of a message may be accepted after the first was rejected, so the outcome is unknown")
     func refusedOnceAcceptedThen() throws {
         let group = try ReplicaGroup(4, replicas: 3)
         for index in 0..<3 { group.nodes[index].store.nextWriteResult = .refused(.queueFull) }
@@ -129,8 +129,8 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(refused.outcome == .unknown)
     }
 
-    @Test("A node whose queue is nearly full turns clients away, and still stores what other nodes send")
-    func crowded() throws {
+    @Test("A node with a nearly full queue rejects client writes, and still stores the writes of other nodes")
+    func nearlyFullQueue() throws {
         let group = try ReplicaGroup()
         group.nodes[0].store.isCrowded = true
         guard case .unavailable(let refused) = group.put("a", at: 0).value else { return _ = Issue.record("no answer") }
@@ -139,7 +139,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values == ["b", "b", "b"])
     }
 
-    @Test("Each write is counted once for each other member, with what became of it")
+    @Test("A write is observed once for each other member, with its result")
     func counted() throws {
         let group = try ReplicaGroup()
         group.dead = [1]
@@ -151,7 +151,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(sent.sorted() == ["false 1 node_down", "false 2 success", "true 1 success", "true 2 failure"])
     }
 
-    @Test("A lone node's refusal is not applied; a disk that failed under the write is unknown", arguments: [
+    @Test("On a single node a rejected write is `notApplied`, and a write whose sync failed is unknown", arguments: [
         (WriteResult.refused(.diskFull), Unavailable.Outcome.notApplied),
         (.refused(.queueFull), .notApplied), (.failed("sync"), .unknown),
     ])
@@ -168,7 +168,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
 }
 
 @Suite struct EventualWriteTests {
-    @Test("An eventual write is done at the first durable ack, and reaches the others all the same")
+    @Test("An eventual write completes at the first durable acknowledgement, and still reaches the other replicas")
     func firstAck() throws {
         let group = try ReplicaGroup()
         group.held = { $0.to != 0 }
@@ -178,7 +178,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values == ["a", "a", "a"])
     }
 
-    @Test("It goes on with one node of three, where a strong one cannot")
+    @Test("Eventual operations succeed with one node of three, strong ones do not")
     func alone() throws {
         let group = try ReplicaGroup()
         group.dead = [1, 2]
@@ -187,7 +187,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(text(group.get(at: 0)) == "unavailable")
     }
 
-    @Test("A node that holds no replica asks one that does, stamps above it, and sends to all")
+    @Test("A node without a replica reads a replica's version, issues a higher one, and writes to all replicas")
     func withoutReplica() throws {
         let group = try ReplicaGroup(4, replicas: 3)
         group.plant("old", clock: group.nodes[0].clock.wallMilliseconds + 400_000, on: [0, 1, 2])
@@ -196,7 +196,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(text(group.get(at: 3, .eventual)) == "new")
     }
 
-    @Test("All replicas dead: not applied, and nothing kept")
+    @Test("An eventual write with all replicas dead is `notApplied`")
     func allDead() throws {
         let group = try ReplicaGroup(4, replicas: 3)
         group.dead = [0, 1, 2]
@@ -206,7 +206,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(refused.outcome == .notApplied)
     }
 
-    @Test("A delete that finds nothing nearby asks R members before it says so")
+    @Test("An eventual delete that finds no local item asks R replicas before it answers `noItem`")
     func deleteElsewhere() throws {
         let group = try ReplicaGroup()
         group.plant("a", clock: 5, on: [1])
@@ -217,7 +217,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
 }
 
 @Suite struct StrongReadTests {
-    @Test("A version that one replica alone holds is written back before a client is told of it")
+    @Test("A version that only one replica holds is written back before the read is answered")
     func writesBack() throws {
         let group = try ReplicaGroup()
         group.plant("old", clock: 1, on: [0, 1, 2])
@@ -230,7 +230,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values == ["new", "new", "new"])
     }
 
-    @Test("That R agree is not enough when W are more than R")
+    @Test("If W is greater than R, agreement of R replicas is not enough")
     func agreementOfR() throws {
         let group = try ReplicaGroup(3, read: 1, write: 3)
         group.plant("half", clock: 2, on: [0])
@@ -238,7 +238,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values == ["half", "half", "half"])
     }
 
-    @Test("A tombstone is written back like a value before nothing is answered", arguments: [true, false])
+    @Test("A tombstone is written back like a value before the answer `noItem`", arguments: [true, false])
     func tombstone(read: Bool) throws {
         let group = try ReplicaGroup()
         group.plant("old", clock: 1, on: [0, 1, 2])
@@ -251,7 +251,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.values.count { $0 == "x" } >= 2)
     }
 
-    @Test("The value is fetched from whoever holds the newest version")
+    @Test("The value is read from a replica that holds the newest version")
     func fetches() throws {
         let group = try ReplicaGroup()
         group.plant("old", clock: 1, on: [0])
@@ -259,7 +259,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(text(group.get(at: 0)) == "new")
     }
 
-    @Test("A replica that is recovering, damaged or silent counts as no answer", arguments: ["recovering", "damaged"])
+    @Test("A recovering or damaged replica does not count as an answer", arguments: ["recovering", "damaged"])
     func noVote(why: String) throws {
         let group = try ReplicaGroup()
         group.plant("a", clock: 1, on: [1, 2])
@@ -269,7 +269,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(text(group.get(at: 0)) == "unavailable")
     }
 
-    @Test("One version with two values is an alarm, and all nodes give the same one of them")
+    @Test("One version with two values is reported as a conflict, and all nodes return the same value")
     func conflict() throws {
         let group = try ReplicaGroup()
         group.plant("a", clock: 1, on: [0])
@@ -278,7 +278,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.nodes[0].observer.events.contains(.versionConflict(table: "t")))
     }
 
-    @Test("From the disk as from memory")
+    @Test("Reads from the disk return the same as reads from memory")
     func fromDisk() throws {
         let group = try ReplicaGroup()
         _ = try version(group.put("a"))
@@ -309,8 +309,8 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         group.nodes[node].catalog.catalog.state(of: name)
     }
 
-    @Test("A table is created on all, once, and deleted from all")
-    func life() throws {
+    @Test("A table is created once and deleted, on all members")
+    func createAndDelete() throws {
         let group = try ReplicaGroup()
         #expect(create(group, at: 0).value == .done)
         #expect(create(group, at: 1).value == .refused(.exists))
@@ -320,7 +320,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect((0..<3).map { state(group, $0)?.generation } == [2, 2, 2])
     }
 
-    @Test("Two creates of one name at once make the same table")
+    @Test("Two concurrent creations of one name create the same table")
     func concurrent() throws {
         let group = try ReplicaGroup()
         group.nodes[1].clock.wallMilliseconds += 7
@@ -334,7 +334,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(Set((0..<3).map { state(group, $0) }).count == 1)
     }
 
-    @Test("A majority is enough to create, and too few members are told in numbers")
+    @Test("A majority suffices to create a table, and without it the error has the numbers of members")
     func majority() throws {
         let group = try ReplicaGroup()
         group.dead = [2]
@@ -344,8 +344,8 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect((refused.acks, refused.required, refused.outcome) == (0, 2, .notApplied))
     }
 
-    @Test("A member that slept through delete and remaking refuses the old generation and learns the new from a write")
-    func sleeper() throws {
+    @Test("A member that missed a table's recreation rejects the old generation and learns the new one from a write")
+    func missedRecreation() throws {
         let old = ReplicaGroup.table
         let group = try ReplicaGroup()
         group.plant("old", clock: 1, on: [0, 1, 2])
@@ -364,10 +364,10 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.nodes[2].store.item(new.id, ReplicaGroup.key)?.value == [7])
     }
 
-    @Test("Rows that went with their table are no table, not no item, and sooner than it is heard", arguments: [
+    @Test("Rows deleted with their table read as `noTable` even before the catalog changes", arguments: [
         Consistency.strong, .eventual,
     ])
-    func rowsGoFirst(consistency: Consistency) throws {
+    func rowsDeletedFirst(consistency: Consistency) throws {
         let group = try ReplicaGroup(3, read: 1, write: 3)
         group.plant("a", clock: 1, on: [0, 1, 2])
         group.nodes[0].store.readError = .tableDeleted
@@ -375,8 +375,8 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         #expect(group.delete(at: 0, consistency).value == .noTable)
     }
 
-    @Test("The others are waited for, but not for long")
-    func grace() throws {
+    @Test("A table creation waits a limited time for the members beyond the majority")
+    func waitsBeyondMajority() throws {
         let group = try ReplicaGroup()
         group.held = { message in
             if case .writeTable = message.call.operation { message.to == 2 } else { false }

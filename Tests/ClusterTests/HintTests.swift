@@ -11,12 +11,12 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
 }
 
 @Suite struct HintTests {
-    @Test("A hint's age is the larger of two, so that a wall clock set back does not make it younger", arguments: [
-        // Wall and uptime at storing, both now, the age.
+    @Test("A hint's age is the larger of its wall-clock age and its uptime age", arguments: [
+        // Wall clock and uptime when the hint was stored, both now, and the expected age.
         (1_000, 50, 1_000, 50, 0), (1_000, 50, 1_700, 60, 700), (1_000, 50, 1_010, 950, 900),
-        // Set back by an hour; set forth by one.
+        // The wall clock was set back by an hour, and forward by an hour.
         (3_600_000, 50, 0, 250, 200), (0, 50, 3_600_000, 60, 3_600_000),
-        // The node was down for a long time: only the wall went on.
+        // The node was down for a long time, during which only the wall clock advanced.
         (1_000, 50, 90_000, 51, 89_000), (0, 0, 0, 0, 0),
     ])
     func age(wall: UInt64, uptime: UInt64, wallNow: UInt64, uptimeNow: UInt64, age: UInt64) {
@@ -25,8 +25,8 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
         #expect(stored.ageMilliseconds(now: now) == age)
     }
 
-    @Test("The account closes whatever becomes of hints: stored = delivered + superseded + expired + pending")
-    func account() {
+    @Test("The totals always balance: stored = delivered + superseded + expired + pending")
+    func balance() {
         var totals = HintTotals()
         totals.store(hint(1, bytes: 10))
         totals.store(hint(2, bytes: 30), replacing: hint(1, bytes: 10))
@@ -39,7 +39,7 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
         #expect(totals.stored == totals.delivered + totals.superseded + totals.expired + totals.pending)
     }
 
-    @Test("The account knows since when there has always been a hint: no pending one is older")
+    @Test("The totals hold the earliest storing time of the pending hints as a lower bound, until none is pending")
     func waitingSince() {
         var totals = HintTotals()
         #expect(totals.waitingSinceMilliseconds == 0)
@@ -57,7 +57,7 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
         #expect(totals.waitingSinceMilliseconds == 9_000)
     }
 
-    @Test("An account that says since when it waits, while nothing does, is none")
+    @Test("Totals without a pending hint but with a waiting-since time are invalid")
     func waitingForNothing() {
         let totals = HintTotals(
             stored: 1, delivered: 1, superseded: 0, expired: 0, pending: 0, pendingBytes: 0,
@@ -65,21 +65,21 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
         #expect(totals == nil)
     }
 
-    @Test("An account that does not close is none", arguments: [
+    @Test("Totals that do not balance are invalid", arguments: [
         (3, 1, 1, 0, 1, 5, true), (3, 1, 1, 0, 0, 0, false), (0, 0, 0, 0, 0, 5, false), (0, 0, 0, 0, 0, 0, true),
         (1, UInt64.max, 2, 0, 0, 0, false),
     ] as [(UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, Bool)])
     func closes(
         stored: UInt64, delivered: UInt64, superseded: UInt64, expired: UInt64, pending: UInt64, bytes: UInt64,
-        isOne: Bool
+        isValid: Bool
     ) {
         let totals = HintTotals(
             stored: stored, delivered: delivered, superseded: superseded, expired: expired, pending: pending,
             pendingBytes: bytes)
-        #expect((totals != nil) == isOne)
+        #expect((totals != nil) == isValid)
     }
 
-    @Test("[v12 replaces v11 in flight; the ack of v11 deletes v12] A settlement speaks of its own version alone")
+    @Test("[v12 replaces v11 in flight; the ack of v11 deletes v12] A settlement applies only to its version")
     func settlement() {
         let (v11, v12) = (hint(11), hint(12))
         let settled = HintSettlement(target: 1, place: v11.place, version: v11.write.item.version, fate: .delivered)

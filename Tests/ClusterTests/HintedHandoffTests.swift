@@ -3,7 +3,7 @@ import Testing
 @testable import Cluster
 
 extension ReplicaGroup {
-    /// What one node keeps for others, by target: keys and what they get.
+    /// The hints that a node stores, as "target key value", where "x" stands for a tombstone.
     fileprivate func hints(at node: Int = 0) -> [String] {
         nodes[node].store.state.hints.values.sorted { ($0.target, $0.place) < ($1.target, $1.place) }.map {
             "\($0.target) \(String(decoding: $0.write.key.bytes, as: UTF8.self)) "
@@ -15,8 +15,8 @@ extension ReplicaGroup {
         nodes[node].store.hintTotals[target] ?? HintTotals()
     }
 
-    /// A second, with everything that replay does in it, step by step.
-    fileprivate func pass(_ milliseconds: UInt64, at node: Int = 0) {
+    /// Advances the time in steps of 10 ms, and ticks the hinted handoff of one node after each.
+    fileprivate func tickHandoff(_ milliseconds: UInt64, at node: Int = 0) {
         for _ in 0..<(milliseconds / 10) {
             advance(10)
             nodes[node].handoff.tick()
@@ -40,12 +40,12 @@ extension ReplicaGroup {
     }
 }
 
-@Suite struct HintKeepingTests {
+@Suite struct HintStoringTests {
     private let group: ReplicaGroup
 
     init() throws { group = try ReplicaGroup() }
 
-    @Test("A dead replica gets a hint, and nothing is sent to it")
+    @Test("A write to a dead replica is stored as a hint, and nothing is sent")
     func dead() {
         group.dead = [2]
         _ = group.put("a")
@@ -54,7 +54,7 @@ extension ReplicaGroup {
         #expect(group.nodes[0].observer.events.contains(group.missed(2, .stored, .nodeDown)))
     }
 
-    @Test("A replica that could not be reached, or of which it is not known, gets a hint", arguments: [
+    @Test("A write that failed on its way to a replica is stored as a hint", arguments: [
         PeerFailure.refused, .unreachable("far"), .timedOut, .broken("cut"), .rejected("stopping"),
     ])
     func failed(failure: PeerFailure) {
@@ -63,7 +63,7 @@ extension ReplicaGroup {
         #expect(group.hints() == ["2 k a"])
     }
 
-    @Test("A replica that took nothing of it gets a hint, whatever it said", arguments: [
+    @Test("A write that a replica did not store is stored as a hint, whatever the reason", arguments: [
         WriteResult.refused(.queueFull), .refused(.diskFull), .failed("sync"), .expired,
     ])
     func refused(result: WriteResult) {
@@ -72,9 +72,9 @@ extension ReplicaGroup {
         #expect(group.hints() == ["2 k a"])
     }
 
-    @Test("A replica to which the write came too late gets a hint")
+    @Test("A write that reached a replica too late is stored as a hint")
     func late() {
-        // What is left of the deadline is the transport's to say: here the replica finds it used up.
+        // The transport reports that the operation's time is used up.
         group.held = { $0.isWrite && $0.to == 2 }
         _ = group.put("a")
         group.held = { _ in false }
@@ -83,7 +83,7 @@ extension ReplicaGroup {
         #expect(group.hints() == ["2 k a"])
     }
 
-    @Test("That a table is deleted needs no hint")
+    @Test("A write to a deleted table is not stored as a hint")
     func tableDeleted() {
         group.nodes[2].store.nextWriteResult = .tableDeleted
         _ = group.put("a")
@@ -91,8 +91,8 @@ extension ReplicaGroup {
         #expect(group.totals(2) == HintTotals())
     }
 
-    @Test("A write that no replica took leaves no hint behind")
-    func nobody() throws {
+    @Test("A write that no replica stored leaves no hint")
+    func noHolder() throws {
         let group = try ReplicaGroup(4, replicas: 3)
         group.lost = { $0.isWrite ? .refused : nil }
         guard case .unavailable(let refused) = group.put("a", at: 3, .eventual).value else {
@@ -102,7 +102,7 @@ extension ReplicaGroup {
         #expect(group.hints(at: 3).isEmpty)
     }
 
-    @Test("A hint waits until some replica has the write, and is kept then, though the client was answered long before")
+    @Test("A hint is stored only when some replica holds the write, even if the client was answered before")
     func waits() throws {
         let group = try ReplicaGroup()
         group.dead = [2]
@@ -116,14 +116,14 @@ extension ReplicaGroup {
         #expect(group.hints() == ["2 k a"])
     }
 
-    @Test("A node keeps no hint for itself")
-    func itself() {
+    @Test("A node stores no hint for itself")
+    func noHintForSelf() {
         group.nodes[0].store.nextWriteResult = .refused(.diskFull)
         _ = group.put("a", at: 0, .eventual)
         #expect(group.hints().isEmpty)
     }
 
-    @Test("Of one key only the newest hint stays, and an older one that comes later changes nothing")
+    @Test("For one key only the newest hint is kept, and an older one is ignored")
     func newest() {
         group.dead = [2]
         for value in ["a", "b", "c"] { _ = group.put(value) }
@@ -138,7 +138,7 @@ extension ReplicaGroup {
         #expect(group.totals(2).stored == 3)
     }
 
-    @Test("Beyond the budget the new hint is not stored, and that is told; the old ones stay")
+    @Test("A hint beyond the budget is not stored and is reported as lost; the stored ones stay")
     func budget() throws {
         group.dead = [2]
         _ = group.put("a")
@@ -149,12 +149,12 @@ extension ReplicaGroup {
         group.settle()
         #expect(group.hints() == ["2 k a"])
         #expect(group.nodes[0].observer.events.contains(group.missed(2, .lost(.budget), .nodeDown)))
-        // In the place of one as large there is room.
+        // A hint of the same size for the same key fits, because it replaces the old one.
         _ = group.put("c")
         #expect(group.hints() == ["2 k c"])
     }
 
-    @Test("The way of a tombstone is the same")
+    @Test("A missed delete is stored as a hint with a tombstone")
     func tombstone() {
         group.plant("a", clock: 1, on: [0, 1, 2])
         group.dead = [2]
@@ -168,52 +168,52 @@ extension ReplicaGroup {
 
     init() throws { group = try ReplicaGroup() }
 
-    @Test("When the target answers again it gets its hints within a second, and the account closes")
+    @Test("A target that is alive again receives its hints within a second, and the totals balance")
     func delivers() {
         group.dead = [2]
         _ = group.put("a")
-        group.pass(3_000)
+        group.tickHandoff(3_000)
         #expect(group.hints() == ["2 k a"])
         group.dead = []
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.values == ["a", "a", "a"])
         #expect(group.hints().isEmpty)
         #expect((group.totals(2).stored, group.totals(2).delivered, group.totals(2).pendingBytes) == (1, 1, 0))
         #expect(group.replays.map { "\($0.puts) \($0.deletes) \($0.isComplete)" } == ["1 0 true"])
     }
 
-    @Test("A target that has something newer already counts as one that got it")
+    @Test("A hint whose target holds a newer version counts as delivered")
     func newerThere() {
         group.dead = [2]
         _ = group.put("a")
         group.dead = []
         group.plant("newer", clock: group.nodes[0].clock.wallMilliseconds + 60_000, on: [2])
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.values == ["a", "a", "newer"])
         #expect(group.totals(2).delivered == 1)
     }
 
-    @Test("[v12 replaces v11 in flight; the ack of v11 deletes v12] The newer hint stays, and is sent next")
+    @Test("[v12 replaces v11 in flight; the ack of v11 deletes v12] The newer hint stays and is sent next")
     func inFlight() {
         group.dead = [2]
         _ = group.put("v11")
         group.dead = []
         group.held = { $0.isWrite && $0.to == 2 }
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         group.dead = [2]
         _ = group.put("v12")
         #expect(group.hints() == ["2 k v12"])
         group.dead = []
         group.release()
-        #expect(group.hints() == ["2 k v12"], "the ack of v11 is none of v12's")
-        group.pass(1_000)
+        #expect(group.hints() == ["2 k v12"], "the ack of v11 does not settle v12")
+        group.tickHandoff(1_000)
         #expect(group.values == ["v12", "v12", "v12"])
         #expect(group.hints().isEmpty)
         let totals = group.totals(2)
         #expect((totals.stored, totals.superseded, totals.delivered, totals.pending) == (2, 1, 1, 0))
     }
 
-    @Test("A hint older than the window is given up: by the wall clock, by uptime, target away", arguments: [
+    @Test("A hint older than the window expires: by wall clock, by uptime, with a dead target", arguments: [
         "wall", "uptime", "away",
     ])
     func expires(clock: String) {
@@ -228,14 +228,14 @@ extension ReplicaGroup {
             node.clock.wallMilliseconds += window
         }
         if clock != "away" { group.dead = [] }
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.hints().isEmpty)
         #expect((group.totals(2).expired, group.totals(2).delivered) == (1, 0))
         #expect(group.values[2] == "-")
         #expect(group.replays.map(\.expired) == [1])
     }
 
-    @Test("A wall clock set back does not keep a hint alive")
+    @Test("A wall clock that is set back does not keep a hint from expiring")
     func setBack() {
         group.dead = [2]
         _ = group.put("a")
@@ -243,24 +243,24 @@ extension ReplicaGroup {
         node.clock.wallMilliseconds -= 3_600_000
         node.store.uptimeMilliseconds += node.calls.record.hintWindowMilliseconds
         group.dead = []
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.totals(2).expired == 1)
         #expect(group.values[2] == "-")
     }
 
-    @Test("While the target is away young hints stay, and old ones go though others are young")
+    @Test("While the target is dead old hints expire and young hints stay")
     func sweeps() {
         group.dead = [2]
         group.putMany(1)
         let node = group.nodes[0]
         node.clock.wallMilliseconds += node.calls.record.hintWindowMilliseconds - 2_000
         _ = group.put("young")
-        // A sweep comes eight times a window.
-        group.pass(40_000)
+        // Expired hints are swept eight times per hint window.
+        group.tickHandoff(40_000)
         #expect(group.hints() == ["2 k young"])
     }
 
-    @Test("Hints of a deleted table are settled as superseded, whichever side knows", arguments: ["here", "there"])
+    @Test("Hints of a deleted table are superseded, whichever side knows of it", arguments: ["here", "there"])
     func deletedTable(side: String) {
         group.dead = [2]
         _ = group.put("a")
@@ -268,13 +268,13 @@ extension ReplicaGroup {
         let old = ReplicaGroup.table
         let gone = TableState(name: old.name, generation: 1, isDeleted: true, createdAtMilliseconds: 0)
         group.nodes[side == "here" ? 0 : 2].catalog.merge(gone)
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.hints().isEmpty)
         #expect((group.totals(2).superseded, group.totals(2).delivered) == (1, 0))
         #expect(group.putsDelivered == (side == "here" ? 0 : 1))
     }
 
-    @Test("While clients are at work a page goes every 32 ms; else one follows the other", arguments: [true, false])
+    @Test("A page of hints is sent every 32 ms during client requests, otherwise at once", arguments: [true, false])
     func pace(isBusy: Bool) {
         group.dead = [2]
         group.putMany(100)
@@ -282,7 +282,7 @@ extension ReplicaGroup {
         if isBusy { group.busy = [0] }
         var sent: [Int] = []
         for _ in 0..<50 {
-            group.pass(10)
+            group.tickHandoff(10)
             if sent.last != group.putsDelivered { sent.append(group.putsDelivered) }
         }
         let began = group.replays.first?.milliseconds
@@ -291,34 +291,34 @@ extension ReplicaGroup {
         #expect(group.hints().isEmpty)
     }
 
-    @Test("Who came back is owed its hints until a walk has ended, and again when it has been away")
-    func owed() {
+    @Test("A returning target has pending hints until a replay pass ends, and again after its next recovery")
+    func pendingHints() {
         group.dead = [2]
         group.putMany(40)
         let handoff = group.nodes[0].handoff
         #expect(handoff.hasPendingHints(2) && !handoff.hasPendingHints(1))
         group.dead = []
-        // A walk that gets nowhere may be the first to a node that does not know us yet; the third is one too many, and
-        // what it leaves behind is anti-entropy's too from then on.
+        // A failed pass may be the first one to a node that does not know this node yet. After the third failed pass
+        // anti-entropy no longer waits for the hints.
         group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
-        #expect(handoff.hasPendingHints(2), "the comparison that a returning node begins at once must wait")
-        group.pass(1_500)
+        #expect(handoff.hasPendingHints(2), "the anti-entropy session that a returning node starts must wait")
+        group.tickHandoff(1_500)
         #expect(handoff.hasPendingHints(2))
-        group.pass(2_500)
+        group.tickHandoff(2_500)
         #expect(!handoff.hasPendingHints(2) && group.totals(2).pending == 40)
-        // Nor in the moments in which what was left is tried again: the two timers may be in step.
+        // Neither does a retry of these hints make anti-entropy wait, because the two timers may be in step.
         group.held = { $0.isWrite && $0.to == 2 }
-        group.pass(2_000)
+        group.tickHandoff(2_000)
         #expect(!handoff.hasPendingHints(2))
         group.release()
         handoff.didRecover(2)
         #expect(handoff.hasPendingHints(2))
         group.lost = { _ in nil }
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(!handoff.hasPendingHints(2) && group.hints().isEmpty)
     }
 
-    @Test("When the target stops answering the replay ends there, and goes on in the next second")
+    @Test("A replay pass stops when the target does not answer, and the next pass continues a second later")
     func stops() {
         group.dead = [2]
         group.putMany(400)
@@ -326,18 +326,18 @@ extension ReplicaGroup {
         group.lost = { [group] message in
             message.isWrite && message.to == 2 && group.putsDelivered >= 128 ? .timedOut : nil
         }
-        group.pass(900)
+        group.tickHandoff(900)
         #expect(group.putsDelivered == 128)
         #expect(group.hints().count == 272)
         #expect(group.replays.map(\.isComplete) == [false])
         group.lost = { _ in nil }
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.hints().isEmpty)
         #expect(group.totals(2).delivered == 400)
         #expect(group.replays.map(\.isComplete) == [false, true])
     }
 
-    @Test("A hint that its target takes for too old does not stop those behind it")
+    @Test("A hint that its target rejects as expired does not stop the following hints")
     func tooOld() {
         group.dead = [2]
         group.putMany(400)
@@ -348,27 +348,27 @@ extension ReplicaGroup {
             group.nodes[node].store.state.marks[partition] = PurgeMark(
                 promised: HybridTimestamp(milliseconds: group.nodes[0].clock.wallMilliseconds + 1), purged: .never)
         }
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         let pending = group.totals(2).pending
         #expect((1..<100).contains(pending), "those of one partition of sixteen")
         #expect(group.totals(2).delivered == 400 - pending)
     }
 
-    @Test("Nothing of a target that goes away between two pages is settled that it has not answered for")
+    @Test("Hints that a target has not acknowledged stay pending when it dies between two pages")
     func dies() {
         group.dead = [2]
         group.putMany(400)
         group.dead = []
         group.busy = [0]
-        group.pass(20)
+        group.tickHandoff(20)
         group.dead = [2]
         group.lost = { $0.to == 2 ? .refused : nil }
-        group.pass(1_500)
+        group.tickHandoff(1_500)
         #expect(group.putsDelivered == 32)
         #expect(group.totals(2).pending == 368)
     }
 
-    @Test("Hints are sent at once where an operator asks, and not to who is away or has none")
+    @Test("An operator can start a replay at once, but not to a dead target or one without hints")
     func now() {
         #expect(!group.nodes[0].handoff.replayNow(2))
         group.dead = [2]
@@ -380,28 +380,28 @@ extension ReplicaGroup {
         #expect(group.values[2] == "a")
     }
 
-    @Test("A recovering target takes hints as it takes writes")
+    @Test("A recovering target accepts hints like writes")
     func recovering() {
         group.dead = [2]
         _ = group.put("a")
         (group.dead, group.recovering) = ([], [2])
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         #expect(group.values[2] == "a")
         #expect(group.totals(2).delivered == 1)
     }
 
-    @Test("A target that does not know its catalog yet takes none, and they stay")
+    @Test("A target that does not know its catalog yet rejects hints, and they stay pending")
     func withoutCatalog() {
         group.dead = [2]
         _ = group.put("a")
         (group.dead, group.recovering) = ([], [2])
-        group.nodes[2].standing.knowsCatalog = false
-        group.pass(1_000)
+        group.nodes[2].policy.knowsCatalog = false
+        group.tickHandoff(1_000)
         #expect(group.values[2] == "-")
         #expect(group.hints() == ["2 k a"])
     }
 
-    @Test("The request that a hint once served is named again when it is sent")
+    @Test("A replayed hint carries the request id of its write")
     func trace() throws {
         group.dead = [2]
         let trace = RequestTrace(requestID: Array("req-1".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1)
@@ -410,8 +410,8 @@ extension ReplicaGroup {
         group.nodes[0].coordinator.put([0x61], key, .strong) { _ in }
         group.settle()
         group.dead = []
-        group.pass(1_000)
+        group.tickHandoff(1_000)
         let replayed = try #require(group.delivered.last { $0.message.isWrite && $0.message.to == 2 })
-        #expect(replayed.message.call.trace == trace.unrecorded, "nobody records here")
+        #expect(replayed.message.call.trace == trace.unrecorded, "the trace is not sampled")
     }
 }

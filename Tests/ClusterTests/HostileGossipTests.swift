@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cluster
 
-/// A peer may say what it likes, and never brings a node down.
+/// Gossip with invalid contents neither stops a node nor grows its state without bound.
 @Suite struct HostileGossipTests {
     private let group = MemberGroup()
 
@@ -14,7 +14,7 @@ import Testing
             hintWindowMilliseconds: 0)
     }
 
-    /// What node-2 would say, if it said that these had accepted the record.
+    /// A gossip message of node-2 which says that these nodes have accepted the record.
     private func gossip(_ record: ClusterRecord, acceptedBy: [NodeID]) -> GossipMessage {
         GossipMessage(
             sender: group.nodes[1].description, wallMilliseconds: 0, target: "node-1", known: [],
@@ -22,16 +22,16 @@ import Testing
             catalogDigest: 0, catalog: [])
     }
 
-    @Test("Of those said to have accepted a record only its members count, so that their names have a bound")
-    func acceptedByStrangers() throws {
+    @Test("Only members of a proposed record count as having accepted it, so that the list is bounded")
+    func acceptedByOutsiders() throws {
         group.addCluster(3)
         try group.start(group.nodes[0])
         let member = try #require(group.nodes[0].member)
         let record = try record(of: ["node-1", "node-2", "node-3"])
         var answer: GossipMessage?
         for round in 0..<4 {
-            let strangers = (0..<250).map { "stranger-\(round)-\($0)" as NodeID }
-            member.receive(gossip(record, acceptedBy: strangers + ["node-2"]).encoded, over: .gossip) { result in
+            let outsiders = (0..<250).map { "outsider-\(round)-\($0)" as NodeID }
+            member.receive(gossip(record, acceptedBy: outsiders + ["node-2"]).encoded, over: .gossip) { result in
                 answer = try? GossipMessage(decoding: result.get())
             }
             group.settle()
@@ -41,7 +41,7 @@ import Testing
         #expect(member.record == nil)
     }
 
-    @Test("A record whose members bear ids that no node has is none", arguments: [
+    @Test("A record with an invalid node id does not decode", arguments: [
         "", String(repeating: "x", count: 65), String(repeating: "x", count: 60_000),
     ])
     func recordOfImpossibleMembers(id: String) throws {
@@ -53,7 +53,7 @@ import Testing
         #expect(ClusterRecord(decoding: encoded) == nil)
     }
 
-    @Test("A record of more members than any node knows is none")
+    @Test("A record with more than 256 members does not decode")
     func recordOfTooManyMembers() throws {
         let most = try record(of: (0..<256).map { "n\($0)" })
         #expect(ClusterRecord(decoding: most.encoded) == most)

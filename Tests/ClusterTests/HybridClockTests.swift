@@ -4,7 +4,7 @@ import Testing
 @Suite struct HybridClockTests {
     private let wall: UInt64 = 1_800_000_000_000
 
-    @Test("Timestamps rise while the wall stands still or goes back")
+    @Test("Timestamps increase while the wall clock stands still or goes back")
     func monotonic() {
         var clock = HybridClock(maximumSkewMilliseconds: 500)
         let first = clock.issue(wallMilliseconds: wall)
@@ -15,7 +15,7 @@ import Testing
         #expect(third.milliseconds == wall)
     }
 
-    @Test("A found version within the allowed skew advances the clock")
+    @Test("A stored version ahead of the wall clock by less than the maximum skew advances the clock")
     func nearFuture() {
         var clock = HybridClock(maximumSkewMilliseconds: 500)
         let found = HybridTimestamp(milliseconds: wall + 400)
@@ -23,7 +23,7 @@ import Testing
         #expect(clock.issue(wallMilliseconds: wall) > found)
     }
 
-    @Test("A found version from far in the future is exceeded, and does not drag the clock")
+    @Test("A stored version far in the future is exceeded once, and does not advance the clock")
     func farFuture() {
         var clock = HybridClock(maximumSkewMilliseconds: 500)
         let found = HybridTimestamp(milliseconds: wall + 300_000)

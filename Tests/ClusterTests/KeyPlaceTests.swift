@@ -2,7 +2,7 @@ import Cluster
 import Testing
 
 @Suite struct KeyPlaceTests {
-    @Test("Places are frozen: they are part of the storage format", arguments: [
+    @Test("The partition and leaf of a key never change: they are part of the storage format", arguments: [
         ("user:1", 256, 59, 1), ("a", 256, 230, 31), ("🦔", 1, 0, 55), ("order/42", 4096, 2757, 39),
     ] as [(String, Int, PartitionID, UInt8)])
     func frozen(key: String, partitions: Int, partition: PartitionID, leaf: UInt8) {

@@ -3,8 +3,10 @@ import Testing
 @testable import Cluster
 
 extension MemberGroup {
-    /// A formed cluster with the table `t`.
-    static func formed(_ count: Int = 3, _ change: (inout MemberSettings) -> Void = { _ in }) throws -> MemberGroup {
+    /// A cluster that has bootstrapped, with the table `t`.
+    static func bootstrapped(
+        _ count: Int = 3, _ change: (inout MemberSettings) -> Void = { _ in }
+    ) throws -> MemberGroup {
         let group = MemberGroup()
         group.addCluster(count, change)
         try group.startAll()
@@ -62,7 +64,7 @@ extension MemberGroup {
         }
     }
 
-    /// What each disk holds of a key, in words.
+    /// The value of a key on each disk: "-" if absent, "x" for a tombstone.
     func holds(_ name: String = "k") -> [String] {
         nodes.map { node in
             let row = node.store.state.items.first { $0.key.key == itemKey(name) }
@@ -71,21 +73,22 @@ extension MemberGroup {
         }
     }
 
-    /// The process ends; what its disk was asked and has not done is lost.
+    /// Ends the process of a node. Its pending disk operations are lost.
     func stop(_ index: Int) {
         settle()
         nodes[index].isUp = false
         nodes[index].store.crash()
     }
 
-    /// A new process, on the disk as it is, or on another state of it.
+    /// Starts a new process on the disk as it is, or on the disk state given.
     func restart(_ index: Int, on state: MemoryReplica.State? = nil, at address: String? = nil) throws {
         if nodes[index].isUp { stop(index) }
         if let state { nodes[index].store.state = state }
         try start(nodes[index], at: address)
     }
 
-    /// An empty disk in place of the old one. Long enough after the old process fell silent not to be its twin.
+    /// Restarts a node on an empty disk. The new process starts later than the failure timeout, so that the others do
+    /// not take it for a second process with the same node id.
     func replaceDisk(_ index: Int, by store: UInt64 = 77) throws {
         stop(index)
         run(milliseconds: 6_000)
@@ -94,13 +97,13 @@ extension MemberGroup {
         try restart(index, on: state)
     }
 
-    /// Runs until it is so, at most so long; how long it took.
-    func run(until isSo: () -> Bool, atMost milliseconds: UInt64) -> UInt64? {
+    /// Runs until the condition holds. Returns how long that took, or nil if it did not hold within `milliseconds`.
+    func run(until condition: () -> Bool, atMost milliseconds: UInt64) -> UInt64? {
         for elapsed in stride(from: 0, to: milliseconds, by: 100) as StrideTo<UInt64> {
-            if isSo() { return elapsed }
+            if condition() { return elapsed }
             run(milliseconds: 100)
         }
-        return isSo() ? milliseconds : nil
+        return condition() ? milliseconds : nil
     }
 
     var recovering: [Bool] { nodes.map { $0.member?.isRecovering ?? false } }

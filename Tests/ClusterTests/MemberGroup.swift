@@ -1,14 +1,14 @@
 @testable import Cluster
 
-/// Whole members with real messages between them, over a network that delivers at once what it is not told to lose.
+/// Running members that exchange encoded messages, over a network that delivers them at once or loses them.
 final class MemberGroup {
     final class Node {
         let settings: MemberSettings
-        /// Of the process that runs, or ran last.
+        /// The description of the running process, or of the last one.
         fileprivate(set) var description: NodeDescription
         let store = MemoryReplica()
         let clock = ManualTimeSource()
-        let observer = Observed()
+        let observer = RecordingObserver()
         let tracer: RecordingTracer
         fileprivate(set) var member: ClusterNode?
         var isUp = true
@@ -52,12 +52,11 @@ final class MemberGroup {
 
     private(set) var nodes: [Node] = []
     fileprivate var pending: [() -> Void] = []
-    /// Every message that arrived.
+    /// All messages that arrived.
     private(set) var arrived: [Arrived] = []
-    /// Whether a message from one address to another is lost on its way there; its answer is asked about the other way
-    /// round.
+    /// Whether a message from one address to another is lost. For the answer of a message the addresses are swapped.
     var loses: (_ from: String, _ to: String) -> Bool = { _, _ in false }
-    /// The same by what is in the message.
+    /// Whether a message is lost, by its contents.
     var losesMessage: (_ to: String, _ bytes: [UInt8]) -> Bool = { _, _ in false }
 
     @discardableResult
@@ -73,7 +72,7 @@ final class MemberGroup {
         return node
     }
 
-    /// `count` nodes that are told of each other.
+    /// Adds `count` nodes, each with all others as its seeds.
     func addCluster(_ count: Int, _ change: (inout MemberSettings) -> Void = { _ in }) {
         let ids = (1...count).map { "node-\($0)" as NodeID }
         for (index, id) in ids.enumerated() {
@@ -92,7 +91,7 @@ final class MemberGroup {
         return settings
     }
 
-    /// A new process on the node's disk, perhaps under another address.
+    /// Starts a new process on the node's disk, at another address if one is given.
     func start(_ node: Node, at address: String? = nil) throws {
         let old = node.description
         node.store.state.bootCounter += 1
@@ -114,7 +113,7 @@ final class MemberGroup {
         for node in nodes { try start(node) }
     }
 
-    /// Lets time pass in steps, everything that happens in each included.
+    /// Advances the time in steps. In each step all members tick, and all messages are delivered.
     func run(milliseconds: UInt64, step: UInt64 = 100) {
         for _ in 0..<(milliseconds / step) {
             for node in nodes {

@@ -2,13 +2,13 @@ import Testing
 
 @testable import Cluster
 
-/// Hints among whole members, and what is shown of them.
+/// Hints between running members, and how a node lists them.
 @Suite struct MemberHintTests {
     private let group: MemberGroup
 
     init() throws {
-        group = try MemberGroup.formed()
-        // What heals shall be hints.
+        group = try MemberGroup.bootstrapped()
+        // Node 2 is down while node 0 writes, so that node 0 stores hints for it.
         group.stop(2)
         group.run(milliseconds: 12_000)
         for number in 0..<20 { try #require(group.write("a", "key-\(number)", at: 0)?.version != nil) }
@@ -16,7 +16,7 @@ import Testing
 
     private func pending(_ index: Int) -> [UInt64] { group.member(index).hints.map(\.totals.pending) }
 
-    @Test("A member that was down gets what it missed soon after it is back")
+    @Test("A member that was down receives the writes it missed soon after it returns")
     func delivers() throws {
         #expect(pending(0) == [0, 20])
         try group.restart(2)
@@ -28,7 +28,7 @@ import Testing
         #expect(group.member(0).hints.map(\.totals.delivered) == [0, 20])
     }
 
-    @Test("Hints survive the restart of the node that keeps them, with their account")
+    @Test("Hints and their totals survive a restart of the node that stores them")
     func survive() throws {
         try group.restart(0)
         group.run(milliseconds: 2_000)
@@ -40,17 +40,17 @@ import Testing
         #expect(group.member(0).hints.map(\.totals.delivered) == [0, 20])
     }
 
-    @Test("They are listed for one other member, and sent at once when asked; of nobody else there are any")
+    @Test("Hints are listed and replayed on request for another member, and for no other node id")
     func shown() throws {
         var listed: [[Hint]?] = []
         #expect(group.member(0).hints(for: "node-3", limit: 5) { listed.append($0) })
         group.settle()
         #expect(listed.map { $0?.count } == [5])
-        for stranger in ["node-1", "node-9"] as [NodeID] {
-            #expect(!group.member(0).hints(for: stranger, limit: 5) { _ in Issue.record("\(stranger) has hints") })
-            #expect(!group.member(0).replayHints(of: stranger))
+        for nodeID in ["node-1", "node-9"] as [NodeID] {
+            #expect(!group.member(0).hints(for: nodeID, limit: 5) { _ in Issue.record("\(nodeID) has hints") })
+            #expect(!group.member(0).replayHints(of: nodeID))
         }
-        #expect(group.member(0).replayHints(of: "node-3"), "it is a member, though nobody is there to send to")
+        #expect(group.member(0).replayHints(of: "node-3"), "the request is accepted although the member is dead")
         #expect(group.member(0).hints.map(\.nodeID) == ["node-2", "node-3"])
     }
 }

@@ -2,13 +2,13 @@ import Testing
 
 @testable import Cluster
 
-/// One member's memory of the disks of others, told in descriptions.
+/// The membership view of one node: the stores and processes of the other members, learned from their descriptions.
 @Suite struct MembershipTests {
     private let membership: Membership
-    private let kept: Kept
+    private let persisted: Persisted
 
-    private final class Kept {
-        var memories: [PersistedMember] = []
+    private final class Persisted {
+        var members: [PersistedMember] = []
     }
 
     private static func node(
@@ -30,26 +30,26 @@ import Testing
     }()
 
     private static func membership(
-        _ kept: Kept, memories: [PersistedMember] = [], record: ClusterRecord? = record, isNew: Bool = false
+        _ persisted: Persisted, memories: [PersistedMember] = [], record: ClusterRecord? = record, isNew: Bool = false
     ) -> Membership {
         let membership = Membership(
             own: node(1), memories: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
-        membership.onPersist = { kept.memories.append($0) }
+        membership.onPersist = { persisted.members.append($0) }
         if let record { membership.adopt(record, isNew: isNew) }
         return membership
     }
 
     init() {
-        let kept = Kept()
-        self.kept = kept
-        membership = Self.membership(kept)
+        let persisted = Persisted()
+        self.persisted = persisted
+        membership = Self.membership(persisted)
         membership.apply(Self.node(2), isDirect: true, nowMilliseconds: 0)
         membership.apply(Self.node(3), isDirect: true, nowMilliseconds: 0)
     }
 
     private var known: NodeDescription? { membership.description(of: "node-2") }
 
-    @Test("A higher boot counter with a sequence no lower is an ordinary restart", arguments: [100, 101] as [UInt64])
+    @Test("A higher boot counter with a sequence that is not lower is a restart", arguments: [100, 101] as [UInt64])
     func restart(sequence: UInt64) {
         let new = Self.node(2, boot: 6, sequence: sequence, at: "moved")
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
@@ -58,18 +58,18 @@ import Testing
         #expect(membership.standing(of: "node-2") == .alive)
     }
 
-    @Test("A disk whose boot counter did not rise, or whose sequence fell, went back, and does not vote", arguments: [
+    @Test("A disk with a boot counter that did not rise or a sequence that fell was rolled back", arguments: [
         (5, 101, 500), (4, 101, 400), (6, 99, 600), (4, 99, 400), (5, 99, 500),
     ] as [(UInt64, UInt64, UInt64)])
-    func wentBack(boot: UInt64, sequence: UInt64, nonce: UInt64) {
+    func rolledBack(boot: UInt64, sequence: UInt64, nonce: UInt64) {
         let new = Self.node(2, boot: boot, nonce: nonce + 1, sequence: sequence)
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .contradicted(Self.node(2)))
-        #expect(known == Self.node(2), "the later state is what is remembered")
+        #expect(known == Self.node(2), "the later state is persisted")
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .recovering)
     }
 
-    @Test("Within one process a lower sequence is merely old")
+    @Test("A lower sequence of the same process is outdated and ignored")
     func late() {
         #expect(membership.apply(Self.node(2, sequence: 99), isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(known?.durableSequence == 100)
@@ -77,19 +77,19 @@ import Testing
         #expect(known?.durableSequence == 150)
     }
 
-    @Test("What others say of an earlier process, or of an earlier store, is merely old")
-    func hearsay() {
+    @Test("Descriptions by third parties of an earlier process or store are outdated and ignored")
+    func thirdParty() {
         for old in [Self.node(2, boot: 4), Self.node(2, boot: 6, sequence: 99)] {
             #expect(membership.apply(old, nowMilliseconds: 0) == .accepted)
             #expect(known == Self.node(2))
         }
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.apply(Self.node(2, store: 77, boot: 1), nowMilliseconds: 0) == .accepted)
-        #expect(known == Self.node(2), "it answers from the other")
+        #expect(known == Self.node(2), "the node answers directly with the other store")
         #expect(membership.standing(of: "node-2") == .alive)
     }
 
-    @Test("A new store takes the place of the old, which is not believed when it comes back")
+    @Test("A new store replaces the old one, which is contradicted when it returns")
     func replaced() {
         let new = Self.node(2, store: 77, boot: 1, sequence: 0, isRecovering: true)
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
@@ -97,16 +97,16 @@ import Testing
         #expect(membership.standing(of: "node-2") == .recovering)
         #expect(membership.storeID(of: Self.record.members[1]) == new.storeID)
         let old = Self.node(2, boot: 6, sequence: 200)
-        // Later than the failure timeout, so that it is not taken for a second process.
+        // Later than the failure timeout, so that it does not count as a second process with the same id.
         #expect(membership.apply(old, isDirect: true, nowMilliseconds: 6_000) == .contradicted(new))
         #expect(membership.apply(old, nowMilliseconds: 6_000) == .accepted)
         #expect(known == new)
     }
 
-    @Test("A member with another store than the record's is recovering by its own word, and whole by it")
-    func ownWord() {
-        let whole = Self.node(2, store: 77, boot: 2)
-        #expect(membership.apply(whole, isDirect: true, nowMilliseconds: 0) == .accepted)
+    @Test("A member with another store than in the record is recovering as long as its own description says so")
+    func ownDescription() {
+        let recovered = Self.node(2, store: 77, boot: 2)
+        #expect(membership.apply(recovered, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .alive)
         let again = Self.node(2, store: 77, boot: 3, isRecovering: true)
@@ -114,7 +114,7 @@ import Testing
         #expect(membership.standing(of: "node-2") == .recovering)
     }
 
-    @Test("A disk that went back is forgiven when it goes on as a new store")
+    @Test("A member with a rolled back disk is alive again once it continues as a new store")
     func newStore() {
         _ = membership.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
         membership.answered("node-2", nowMilliseconds: 0)
@@ -124,17 +124,17 @@ import Testing
         #expect(membership.standing(of: "node-2") == .alive)
     }
 
-    @Test("A second process under one id is refused while the first answers")
-    func twin() {
+    @Test("A second process with the same node id is rejected while the first one answers")
+    func secondProcess() {
         membership.answered("node-2", nowMilliseconds: 1_000)
         let twin = Self.node(2, store: 77, boot: 1, at: "elsewhere")
         guard case .conflict = membership.apply(twin, isDirect: true, nowMilliseconds: 5_999) else {
-            return _ = Issue.record("taken in")
+            return _ = Issue.record("accepted")
         }
         #expect(membership.apply(twin, isDirect: true, nowMilliseconds: 6_000) == .accepted)
     }
 
-    @Test("Messages from a store or process that nobody has introduced are refused, and from one that was replaced")
+    @Test("Messages of a store or process unknown from gossip, and of a replaced store, are rejected")
     func envelopes() {
         func refusal(_ sender: NodeID, _ store: UInt64, nonce: UInt64 = 500) -> Bool {
             membership.refusal(
@@ -151,48 +151,48 @@ import Testing
         #expect(refusal("node-2", 2))
     }
 
-    @Test("A store that another member names in place of the known one is believed until it speaks")
-    func heard() {
+    @Test("A store replacement learned from a third member holds until the node describes itself")
+    func learned() {
         let member = Self.record.members[1]
         membership.learn(of: member, storeID: StoreID(high: 9, low: 77))
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 77))
         membership.apply(Self.node(2, store: 78), isDirect: true, nowMilliseconds: 0)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
-        // Of a store that is retired nothing is believed.
+        // Statements about a retired store are ignored.
         membership.learn(of: member, storeID: member.storeID)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
     }
 
-    @Test("What is remembered is kept whenever it has changed, and not otherwise")
-    func keeps() {
-        #expect(kept.memories.map(\.description.nodeID) == ["node-2", "node-3"])
-        kept.memories = []
+    @Test("A member's state is persisted when it has changed, and only then")
+    func persistsChanges() {
+        #expect(persisted.members.map(\.description.nodeID) == ["node-2", "node-3"])
+        persisted.members = []
         for second in 1...4 as ClosedRange<UInt64> {
             membership.apply(Self.node(2, sequence: 100 + second / 2), isDirect: true, nowMilliseconds: second * 1_000)
             membership.answered("node-2", nowMilliseconds: second * 1_000)
             membership.tick(nowMilliseconds: second * 1_000)
         }
-        #expect(kept.memories.map(\.description.durableSequence) == [101, 102])
-        kept.memories = []
+        #expect(persisted.members.map(\.description.durableSequence) == [101, 102])
+        persisted.members = []
         membership.apply(Self.node(2, boot: 6, sequence: 200), isDirect: true, nowMilliseconds: 25_000)
         membership.apply(Self.node(2, store: 77, boot: 1), isDirect: true, nowMilliseconds: 60_000)
-        #expect(kept.memories.map(\.description.bootCounter) == [6, 1])
-        #expect(kept.memories.last?.retired == [StoreID(high: 9, low: 2)])
+        #expect(persisted.members.map(\.description.bootCounter) == [6, 1])
+        #expect(persisted.members.last?.retired == [StoreID(high: 9, low: 2)])
     }
 
-    @Test("What could not be kept is kept later")
-    func forgot() {
-        kept.memories = []
+    @Test("A member's state that could not be persisted is persisted later")
+    func persistsLater() {
+        persisted.members = []
         membership.forgot("node-2")
         membership.tick(nowMilliseconds: 10_000)
-        #expect(kept.memories.map(\.description) == [Self.node(2)])
+        #expect(persisted.members.map(\.description) == [Self.node(2)])
     }
 
-    @Test("What was kept is remembered by the next process: a disk that went back is known to it")
-    func remembers() {
+    @Test("The next process detects a rolled back disk and a retired store from the persisted state")
+    func nextProcess() {
         var memory = PersistedMember(description: Self.node(2))
         memory.retire(StoreID(high: 9, low: 55))
-        let next = Self.membership(Kept(), memories: [memory])
+        let next = Self.membership(Persisted(), memories: [memory])
         #expect(next.address(of: "node-2") == "node-2")
         #expect(next.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
             == .contradicted(Self.node(2)))
@@ -200,7 +200,7 @@ import Testing
             == .contradicted(Self.node(2)))
     }
 
-    @Test("A process that gives its store another id is the same process, also while it answers")
+    @Test("A process that gives its store another id is not a second process")
     func renamed() {
         membership.answered("node-2", nowMilliseconds: 0)
         let renamed = Self.node(2, store: 77, isRecovering: true)
@@ -208,11 +208,11 @@ import Testing
         #expect(membership.description(of: "node-2") == renamed)
     }
 
-    @Test("Before there is a record nobody is contradicted, and whoever starts over is welcome")
-    func unformed() {
-        let young = Self.membership(Kept(), record: nil)
-        young.apply(Self.node(2), isDirect: true, nowMilliseconds: 0)
-        #expect(young.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0) == .accepted)
+    @Test("Before the bootstrap no description is contradicted, and a node may restart on another disk")
+    func beforeBootstrap() {
+        let membership = Self.membership(Persisted(), record: nil)
+        membership.apply(Self.node(2), isDirect: true, nowMilliseconds: 0)
+        #expect(membership.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0) == .accepted)
     }
 }
 
@@ -237,12 +237,12 @@ import Testing
         return membership
     }
 
-    /// In steps that are no pause of the process.
+    /// Ticks every second, so that no gap counts as a pause of the process.
     private func run(_ membership: Membership, to milliseconds: UInt64) {
         for now in stride(from: 1_000, through: milliseconds, by: 1_000) { membership.tick(nowMilliseconds: now) }
     }
 
-    @Test("A node that was started again votes when another member has answered it, or all the others are dead")
+    @Test("A restarted node votes again once a peer has confirmed its disk, or all other members are dead")
     func restarted() throws {
         let membership = try membership()
         #expect(!membership.ownIsConfirmed)
@@ -252,7 +252,7 @@ import Testing
         #expect(membership.ownIsConfirmed)
     }
 
-    @Test("Where one replica is a quorum of reads, an old disk that is cut off from all stays without a vote")
+    @Test("With R = 1 a node that reaches no peer stays without a vote")
     func readsAlone() throws {
         let membership = try membership(read: 1, write: 3)
         run(membership, to: 60_000)
@@ -261,7 +261,7 @@ import Testing
         #expect(membership.ownIsConfirmed)
     }
 
-    @Test("One member that is there and has not answered yet is waited for")
+    @Test("A restarted node waits for a live member that has not confirmed its disk yet")
     func oneThere() throws {
         let membership = try membership()
         membership.apply(
@@ -277,7 +277,7 @@ import Testing
         #expect(membership.ownIsConfirmed)
     }
 
-    @Test("A node that knows its record and no address of any member waits as long as if it knew them")
+    @Test("A node with a record but without the address of any member waits for the same time")
     func nobodyKnown() throws {
         let membership = try membership(memories: [])
         run(membership, to: 9_000)
@@ -286,26 +286,26 @@ import Testing
         #expect(membership.ownIsConfirmed)
     }
 
-    @Test("A cluster that was formed just now, or has one member, has nobody who could know better")
+    @Test("A node votes at once after a bootstrap, and in a cluster of one")
     func nobodyElse() throws {
         #expect(try membership(isNew: true).ownIsConfirmed)
         #expect(try membership(members: 1, memories: []).ownIsConfirmed)
     }
 }
 
-@Suite struct MemberMemoryTests {
+@Suite struct PersistedMemberTests {
     private func memory(retired: UInt64) -> PersistedMember {
         var memory = PersistedMember(description: WireSamples.node(3, isRecovering: true))
         for number in 0..<retired { memory.retire(StoreID(high: number, low: .max)) }
         return memory
     }
 
-    @Test("What is kept of a member comes back as it was", arguments: 0...8 as ClosedRange<UInt64>)
+    @Test("A persisted member decodes to the value that was encoded", arguments: 0...8 as ClosedRange<UInt64>)
     func roundTrip(retired: UInt64) {
         #expect(PersistedMember(decoding: memory(retired: retired).encoded) == memory(retired: retired))
     }
 
-    @Test("Of retired stores the last eight are kept, each once")
+    @Test("The last eight retired stores are persisted, each once")
     func retired() {
         var memory = memory(retired: 12)
         #expect(memory.retired.map(\.high) == [4, 5, 6, 7, 8, 9, 10, 11])
@@ -313,7 +313,7 @@ import Testing
         #expect(memory.retired.map(\.high) == [4, 6, 7, 8, 9, 10, 11, 5])
     }
 
-    @Test("Bytes that are not whole, of another format, or with something behind them, are nothing")
+    @Test("Truncated bytes, another format version and trailing bytes do not decode")
     func unreadable() {
         let encoded = memory(retired: 2).encoded
         for length in encoded.indices { #expect(PersistedMember(decoding: Array(encoded[..<length])) == nil) }
@@ -324,7 +324,7 @@ import Testing
         #expect(PersistedMember(decoding: tooMany + [UInt8](repeating: 0, count: 16)) == nil)
     }
 
-    @Test("A store says of itself that it is whole, and of no other")
+    @Test("The recovery row marks only its own store as recovered")
     func recoveryRow() {
         let store = StoreID(high: 1, low: 2)
         #expect(RecoveryRow.says(RecoveryRow.whole(store), wholeOf: store))

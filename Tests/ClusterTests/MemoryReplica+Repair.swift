@@ -2,7 +2,7 @@ import Base
 
 @testable import Cluster
 
-// What a replica in memory holds of trees, marks and hints: worked out anew at every look, so that it cannot lag.
+// The Merkle trees, purge marks and hints of a replica in memory. Trees are computed at each call from the items.
 
 extension MemoryReplica {
     func partition(of key: ItemKey) -> PartitionID { KeyPlace(key: key, partitions: partitions).partition }

@@ -1,14 +1,14 @@
 import Cluster
 
-/// A replica in memory whose disk answers when the test says so. Its state is a value: a disk that goes back in time is
-/// one that is given an earlier state again.
+/// A replica's store in memory. Disk operations complete when the test calls `settle`. The state of the disk is a
+/// value, so a test rolls a disk back by assigning an earlier state.
 final class MemoryReplica: ReplicaStore {
     struct HintAddress: Hashable {
         let target: MemberIndex
         let place: RowPlace
     }
 
-    /// What is on the disk.
+    /// The durable state of the disk.
     struct State {
         var storeID = StoreID(high: 9, low: 0)
         var bootCounter: UInt64 = 0
@@ -53,7 +53,7 @@ final class MemoryReplica: ReplicaStore {
         }
     }
 
-    /// Another read, by a worker.
+    /// Queues a read that a reader thread would execute.
     func read<Value>(_ completion: @escaping (Result<Value, StoreError>) -> Void, _ look: @escaping () -> Value) {
         pending.append { completion(self.readError.map { .failure($0) } ?? .success(look())) }
     }
@@ -86,7 +86,7 @@ final class MemoryReplica: ReplicaStore {
         }
     }
 
-    /// Does it when the disk is next asked to, unless the test has another result in mind.
+    /// Queues a change. `settle` applies it and completes with its result, or with `nextWriteResult` if that is set.
     func change(
         _ completion: @escaping (WriteResult) -> Void, _ apply: @escaping (MemoryReplica) -> WriteResult
     ) {
@@ -107,10 +107,10 @@ final class MemoryReplica: ReplicaStore {
 
     static func page(of rows: [Page.Entry], _ request: PageRequest) -> Page {
         let range = KeyRange(of: request)
-        let walked = rows.filter { range.contains($0.key) }
+        let matching = rows.filter { range.contains($0.key) }
             .sorted { request.reverse ? $1.key < $0.key : $0.key < $1.key }
-        let shown = Array(walked.prefix(max(request.limit, 1)))
-        return Page(entries: shown, next: shown.count < walked.count ? shown.last?.key : nil)
+        let shown = Array(matching.prefix(max(request.limit, 1)))
+        return Page(entries: shown, next: shown.count < matching.count ? shown.last?.key : nil)
     }
 
     func sums(_ table: TableID) -> [PartitionSums] {
@@ -129,7 +129,7 @@ final class MemoryReplica: ReplicaStore {
         return sums
     }
 
-    /// Does what the disk has been asked, in order; false when that was nothing.
+    /// Executes the queued disk operations in order. Returns false if there were none.
     @discardableResult
     func settle() -> Bool {
         guard !pending.isEmpty else { return false }
@@ -146,7 +146,7 @@ final class MemoryReplica: ReplicaStore {
         return .committed
     }
 
-    /// What was asked of the disk and not done is lost with the process.
+    /// Drops the queued disk operations, as the end of the process would.
     func crash() { pending = [] }
 }
 

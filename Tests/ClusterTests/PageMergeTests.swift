@@ -1,7 +1,7 @@
 @testable import Cluster
 import Testing
 
-/// A table as some members hold it, each key in one or more versions on some of them.
+/// A random table on several members: each key has one or more versions, each stored on some of the members.
 private struct SpreadTable {
     private(set) var members: [[ItemKey: StoredItem]]
     private(set) var newest: [ItemKey: StoredItem] = [:]
@@ -14,7 +14,7 @@ private struct SpreadTable {
         for _ in 0..<Int.random(in: 0...150, using: &random) { write() }
     }
 
-    /// One version of some key reaches at least one member.
+    /// Writes one version of a key, random unless given, to at least one member.
     mutating func write(live: Bool? = nil, _ key: ItemKey? = nil) {
         clock += 1
         let key = key ?? randomKey()
@@ -48,7 +48,7 @@ private struct SpreadTable {
         return request
     }
 
-    /// As members answer that cut their pages each in another place, for bytes or for a limit of their own.
+    /// Merges pages that each member ends at a random row, as a limit of bytes or of entries would.
     mutating func mergedPage(_ request: PageRequest) -> Page {
         var pages: [Page] = []
         for rows in members {
@@ -76,7 +76,7 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
 }
 
 @Suite struct PageMergeTests {
-    @Test("Two hundred random tables, spread over members that miss writes, read page by page as the newest of each")
+    @Test("Paged scans of random tables whose members missed writes return the newest version of each key")
     func againstModel() {
         for seed in 1...200 as ClosedRange<UInt64> {
             var table = SpreadTable(seed: seed)
@@ -94,7 +94,7 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
         }
     }
 
-    @Test("While keys come, go and change between the pages, none is shown twice and none that stays is missed")
+    @Test("With concurrent changes a paged scan returns no key twice and misses no key that exists throughout")
     func changingData() {
         for seed in 1...60 as ClosedRange<UInt64> {
             var table = SpreadTable(seed: seed)
@@ -119,9 +119,10 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
     }
 
     @Test(
-        "A page is valid up to the first end among members that have more",
+        "A merged page ends at the first page end of a member that has more rows",
         arguments: [
-            // What the members answer, `k<version>` or `k-<version>` for a tombstone, `>` for more; the merged page.
+            // The pages of the members and the merged page: `k<version>` is a value, `k-<version>` a tombstone, and
+            // `>` means that more rows follow.
             (["a1 b1 c1", "a1 b1 c1"], "a1 b1 c1"),
             (["a1 b1 >", "a1 c1 d1 >"], "a1 b1 >b"),
             (["b1 >", "a1 b2 c-3"], "a1 b2 >b"),
@@ -136,7 +137,7 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
         #expect(notation(PageMerge.merge(answers.map(parsed), for: request)) == merged)
     }
 
-    @Test("A page that is cut by the limit goes on behind its last key; one that is exactly full ends")
+    @Test("A page cut by the limit continues after its last key; a page that is exactly full is the last one")
     func limit() {
         var request = PageRequest(table: ReplicaGroup.table)
         let pages = ["a1 b1 d-2", "b1 c1 d1"].map(parsed)
@@ -147,7 +148,7 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
         }
     }
 
-    @Test("Under one version with two values every node chooses the same one")
+    @Test("Of two values with one version every node chooses the same one")
     func conflict() {
         let request = PageRequest(table: ReplicaGroup.table)
         let version = Version(clock: HybridTimestamp(rawValue: 1), writeID: 1)
@@ -165,7 +166,7 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
         }).count == 1)
     }
 
-    @Test("A page out of order, outside its range or without progress is not gone by")
+    @Test("A page out of order, outside its range or without progress is not proper")
     func improper() {
         var request = PageRequest(table: ReplicaGroup.table)
         request.after = Array("b".utf8)

@@ -26,7 +26,7 @@ import Testing
         #expect(busiest(lists(try record(members: members)).map { [$0[0]] }, of: members) <= 1.25)
     }
 
-    /// How often the most chosen member is chosen, as a multiple of the mean.
+    /// How often the most frequent member occurs in the lists, as a multiple of the mean.
     private func busiest(_ lists: [[MemberIndex]], of members: Int) -> Double {
         let chosen = lists.flatMap { $0 }
         let most = (0..<members).map { member in chosen.count { $0.rawValue == member } }.max() ?? 0
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("A key lies where its partition lies")
+    @Test("A key has the preference list of its partition")
     func keys() throws {
         let placement = Placement(record: try record(members: 5))
         for number in 0..<100 {
@@ -53,14 +53,14 @@ import Testing
         }
     }
 
-    @Test("The places of a cluster of five never change")
+    @Test("The placement of a cluster of five members never changes")
     func frozen() throws {
         let lists = lists(try record(members: 5))
         #expect(lists.prefix(4) == [[0, 4, 3], [0, 1, 3], [2, 4, 0], [0, 1, 3]])
     }
 
-    /// The figures stand in docs/architecture.md, "Placement".
-    @Test("One member more moves about its own share and little else", arguments: [3, 4, 5, 9, 10, 19, 20])
+    /// docs/architecture.md, "Placement", has the figures.
+    @Test("One more member moves its own share of the replicas and little else", arguments: [3, 4, 5, 9, 10, 19, 20])
     func moves(members: Int) throws {
         let before = try holders(record(members: members))
         let after = try holders(record(members: members + 1))

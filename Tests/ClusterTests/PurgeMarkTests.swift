@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cluster
 
-@Suite struct PartitionMarkTests {
+@Suite struct PurgeMarkTests {
     private static let mark = PurgeMark(
         promised: HybridTimestamp(milliseconds: 20), purged: HybridTimestamp(milliseconds: 10))
 
@@ -22,8 +22,8 @@ import Testing
     private static let old = WriteResult.superseded(
         by: Version(clock: HybridTimestamp(milliseconds: 10), writeID: .max))
 
-    @Test("Late frames up to the promise expire; copies come in unless they were purged", arguments: [
-        // Clock of the write, whether it is a copy, the clock of what is held, the verdict.
+    @Test("A late write up to the promise is expired; a repair is accepted unless its version was purged", arguments: [
+        // The clock of the write, whether it is a repair, the clock of the stored item, and the expected verdict.
         (5, false, nil, .expired), (5, false, 4, .expired), (10, false, nil, .expired), (15, false, nil, .expired),
         (20, false, 4, .expired), (21, false, nil, nil), (21, false, 4, nil),
         (5, true, nil, old), (10, true, nil, old), (5, true, 4, nil), (11, true, nil, nil), (21, true, nil, nil),
@@ -33,20 +33,20 @@ import Testing
         #expect(given == verdict)
     }
 
-    @Test("The border is the clock with its counter: one tick above the promise is taken")
+    @Test("The promise is compared with the logical counter: one tick above it is accepted")
     func border() {
         let promised = Self.mark.promised
         #expect(verdict(promised, isRepair: false, holds: nil) == .expired)
         #expect(verdict(HybridTimestamp(rawValue: promised.rawValue + 1), isRepair: false, holds: nil) == nil)
     }
 
-    @Test("Without a promise nothing is refused, and a key that is not held is not held")
+    @Test("Without a promise every write is accepted, and an absent key does not count as deleted")
     func none() {
         #expect(verdict(HybridTimestamp(rawValue: 1), isRepair: false, holds: nil, of: PurgeMark()) == nil)
         #expect(PurgeMark().deletion == nil)
     }
 
-    @Test("What is not held counts as deleted at the mark: above every version up to it, below every later one")
+    @Test("An absent key counts as deleted at the purge mark: above every version up to it, below every later one")
     func deletion() throws {
         let deletion = try #require(Self.mark.deletion)
         #expect(deletion.isTombstone && deletion.version.isPurgeMark)

@@ -19,7 +19,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
 
     private func at(_ milliseconds: UInt64) -> HybridTimestamp { HybridTimestamp(milliseconds: milliseconds) }
 
-    @Test("Where all replicas hold the tombstone it goes from all, and the mark stays; what is younger stays too")
+    @Test("A tombstone on all replicas is purged from all; the mark, younger tombstones and values stay")
     func purges() {
         let other = keys(ofLeaf: 5, partition: KeyPlace(key: ReplicaGroup.key, partitions: 16).partition, count: 2)
         group.plant(nil, clock: 5, on: [0, 1, 2])
@@ -33,19 +33,19 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(members(3).map { group.mark($0) } == [mark, mark, mark])
     }
 
-    @Test("[A live row that one replica never got would be declared deleted] It is compared too, and nothing is purged")
+    @Test("[A live row that one replica missed counts as deleted] Live rows are compared too; nothing is purged")
     func liveRow() {
         group.plant("a", clock: 5, on: [0, 1])
         #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["a", "a", "-"])
         #expect(members(3).map { group.mark($0).purged } == [.never, .never, .never])
-        // Anti-entropy brings it, late as it is, and then all is as it should be.
+        // Anti-entropy copies the old row, and then the purge succeeds.
         _ = group.compare(2, with: 0)
         #expect(group.purge(upTo: 10) == nil)
         #expect(group.values == ["a", "a", "a"])
     }
 
-    @Test("A tombstone that one replica never got keeps those of the others, and the value it lies over stays hidden")
+    @Test("A tombstone that one replica missed is not purged from the others, and the old value stays hidden")
     func missedTombstone() {
         group.plant("a", clock: 4, on: [0, 1, 2])
         group.plant(nil, clock: 5, on: [0, 1])
@@ -54,7 +54,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(text(group.get(at: 2).value) == "nothing")
     }
 
-    @Test("A replica that holds something newer than the tombstone holds enough")
+    @Test("A replica with a newer version than the tombstone does not block the purge")
     func newer() {
         group.plant(nil, clock: 5, on: [0, 1])
         group.plant("b", clock: 20, on: [2])
@@ -62,13 +62,13 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values == ["-", "-", "b"])
     }
 
-    @Test("Leaves that are equal on all replicas need no lists, and a leaf that is written often does not hinder")
+    @Test("Leaves equal on all replicas are not listed, and concurrent writes to a leaf do not block a purge")
     func equalLeaves() {
         let leaf = keys(ofLeaf: 5, partition: KeyPlace(key: ReplicaGroup.key, partitions: 16).partition, count: 1)
         group.plant(nil, clock: 5, on: [0, 1, 2])
         #expect(group.purge(upTo: 10) == nil)
         #expect(!group.transcript.contains { $0.contains("list") })
-        // A write above the mark is under way to two of them.
+        // A write above the mark has reached only one of the three replicas so far.
         group.plant("b", leaf[0], clock: 30, on: [0])
         group.plant(nil, clock: 25, on: [0, 1, 2])
         #expect(group.purge(upTo: 28) == nil)
@@ -81,29 +81,29 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         for key in many { group.plant(nil, key, clock: 5, on: [0, 1, 2]) }
         group.plant("b", keys(ofLeaf: 5, count: 1_101)[1_100], clock: 30, on: [1])
         #expect(group.purge(upTo: 10, of: many[0]) == nil)
-        #expect(group.transcript.count { $0.contains("list on") } == 3)
+        #expect(group.transcript.count { $0.contains("list next page") } == 3)
         #expect(group.nodes.map { $0.store.state.items.count } == [0, 1, 0])
     }
 
-    @Test("One replica that cannot promise, list or answer stops all of it", arguments: [
+    @Test("A replica that fails to promise, to list or to answer stops the purge on all replicas", arguments: [
         "promise", "leaves", "list", "purge",
     ])
     func stops(which: String) {
         group.plant("b", clock: 30, on: [1])
         let partition = KeyPlace(key: ReplicaGroup.key, partitions: 16).partition
         group.plant(nil, keys(ofLeaf: 5, partition: partition, count: 1)[0], clock: 5, on: [0, 1, 2])
-        group.lost = { $0.to == 2 && $0.call.operation.words.hasPrefix(which) ? .timedOut : nil }
+        group.lost = { $0.to == 2 && $0.call.operation.summary.hasPrefix(which) ? .timedOut : nil }
         #expect(group.purge(upTo: 10) == "node-2: no answer in time")
         #expect(group.mark(2).purged == .never)
         let purged = members(2).map { group.mark($0).purged }
         #expect(purged == (which == "purge" ? [at(10), at(10)] : [.never, .never]))
-        // Whatever was done is right: another round ends it.
+        // The state after the failed round is consistent, and another round completes the purge.
         group.lost = { _ in nil }
         #expect(group.purge(upTo: 10) == nil)
         #expect(members(3).map { group.mark($0).purged } == [at(10), at(10), at(10)])
     }
 
-    @Test("A replica that does not vote takes part in no purge")
+    @Test("A replica that does not vote does not take part in a purge")
     func recovering() {
         group.plant(nil, clock: 5, on: [0, 1, 2])
         group.unconfirmed = [2]
@@ -111,7 +111,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values == ["x", "x", "x"])
     }
 
-    @Test("A replica purges nothing that it has not promised")
+    @Test("A replica rejects a purge that it has not promised")
     func unpromised() throws {
         group.plant(nil, clock: 5, on: [0])
         let partition = group.nodes[0].store.partition(of: ReplicaGroup.key)
@@ -123,8 +123,8 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values[0] == "x")
     }
 
-    @Test("Partitions that there are not are refused", arguments: [16, 65_535] as [PartitionID])
-    func strangePartitions(partition: PartitionID) {
+    @Test("Calls for a partition that does not exist are rejected", arguments: [16, 65_535] as [PartitionID])
+    func missingPartitions(partition: PartitionID) {
         let operations: [PeerCall.Operation] = [
             .leaves([0, partition]), .list(LeafRequest(KeyPlace(partition: partition, leaf: 0), limit: 1)),
             .promise(partition: partition, at(10)), .purge(partition: partition, at(10)),
@@ -140,7 +140,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
     }
 }
 
-/// What the replicas of a key make of late writes and of its absence, after a purge.
+/// Late writes and reads of a key after its tombstone was purged from all replicas.
 @Suite struct AfterPurgeTests {
     private let group: ReplicaGroup
 
@@ -163,20 +163,20 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         return answer
     }
 
-    @Test("[A coordinator frozen longer than gc-grace brings a deleted item back] Its frame is expired")
+    @Test("[A coordinator frozen longer than gc-grace brings a deleted item back] Its late write is expired")
     func frozen() {
         #expect((0..<3).map { put(clock: 4, to: $0) } == [.expired, .expired, .expired])
         #expect(group.values == ["-", "-", "-"])
         #expect(put(clock: 11, to: 0) == .stored)
     }
 
-    @Test("[A coordinator frozen longer than gc-grace brings a deleted item back] And so it is for its client")
+    @Test("[A coordinator frozen longer than gc-grace brings a deleted item back] Its client gets an unknown outcome")
     func frozenCoordinator() throws {
         let group = try ReplicaGroup()
         group.plant("a", clock: 1, on: [0, 1, 2])
         group.held = { $0.isWrite && $0.from == 0 }
         let late = group.put("late", at: 0)
-        // Node 0 is frozen. The item is deleted meanwhile, and what is left of it is purged from all replicas.
+        // While node 0 is frozen, the item is deleted and its tombstone is purged from all replicas.
         let now = group.nodes[1].clock.wallMilliseconds
         group.nodes[1].clock.wallMilliseconds += 1_000
         let deleted = try #require(group.delete(at: 1).value?.version)
@@ -187,10 +187,10 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect((refused.acks, refused.outcome) == (0, .unknown))
         #expect(group.values == ["-", "-", "-"])
         #expect(text(group.get(at: 1).value) == "nothing")
-        #expect(group.nodes[0].store.state.hints.isEmpty, "nobody took it, so nobody is owed it")
+        #expect(group.nodes[0].store.state.hints.isEmpty, "no replica stored the write, so no hint is stored")
     }
 
-    @Test("[A hint held by a node whose clock jumped back brings a deleted item back] Its target refuses it")
+    @Test("[A hint of a node whose clock was set back brings a deleted item back] Its target rejects the hint")
     func oldHint() {
         let version = Version(clock: HybridTimestamp(milliseconds: 4), writeID: 1)
         group.nodes[0].handoff.keep(
@@ -207,7 +207,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.nodes[0].store.hintTotals[2]?.delivered == 0)
     }
 
-    @Test("A copy up to the mark of what is not held is acknowledged as superseded; one above it comes in")
+    @Test("A repair of an absent key up to the purge mark is superseded; one above it is stored")
     func repairs() {
         let mark = HybridTimestamp(milliseconds: 10)
         #expect(put(clock: 4, to: 0, isRepair: true) == .superseded(by: .deleted(at: mark)))
@@ -215,7 +215,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(put(clock: 11, to: 0, isRepair: true) == .stored)
     }
 
-    @Test("A key that is not held answers as deleted at the mark, and names the floor")
+    @Test("An absent key is answered as deleted at the purge mark, with the mark as the floor for new versions")
     func absent() {
         var answers: [PeerAnswer] = []
         for operation: PeerCall.Operation in [
@@ -231,12 +231,12 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(answers == [.version(HeldVersion(tombstone), floor: mark), .item(tombstone)])
     }
 
-    @Test("It is nothing to clients, agrees with a tombstone up to the mark, and needs no write-back")
+    @Test("A purged key reads as absent, agrees with a tombstone up to the mark, and causes no write-back")
     func readsAsNothing() throws {
         let group = try ReplicaGroup()
         group.plant(nil, clock: 5, on: [0, 1, 2])
-        // Nodes 0 and 1 have purged, node 2 not yet.
-        group.lost = { $0.to == 2 && $0.call.operation.words == "purge" ? .timedOut : nil }
+        // Nodes 0 and 1 have purged the tombstone, node 2 has not.
+        group.lost = { $0.to == 2 && $0.call.operation.summary == "purge" ? .timedOut : nil }
         #expect(group.purge(upTo: 10) != nil)
         #expect(group.values == ["-", "-", "x"])
         for node in members(3) {
@@ -247,7 +247,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(!group.transcript.contains { $0.contains("put") || $0.contains("delete") })
     }
 
-    @Test("New versions exceed the mark and the promise, also by a coordinator whose clock is far behind", arguments: [
+    @Test("New versions exceed the mark and the promise, even if the coordinator's clock is far behind", arguments: [
         Consistency.strong, .eventual,
     ])
     func newVersions(consistency: Consistency) throws {
@@ -261,13 +261,13 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values == ["a", "a", "a"])
     }
 
-    @Test("A promise alone is a floor too: a coordinator without a replica learns it with the versions", arguments: [
+    @Test("A promise is a floor for new versions, also for a coordinator without a replica", arguments: [
         Consistency.strong, .eventual,
     ])
     func floor(consistency: Consistency) throws {
         let group = try ReplicaGroup(4, replicas: 3)
         let now = group.nodes[0].clock.wallMilliseconds
-        group.lost = { $0.call.operation.words.hasPrefix("leaves") ? .timedOut : nil }
+        group.lost = { $0.call.operation.summary.hasPrefix("leaves") ? .timedOut : nil }
         #expect(group.purge(upTo: now + 5_000) != nil)
         let version = try #require(group.put("a", at: 3, consistency).value?.version)
         #expect(version.clock > HybridTimestamp(milliseconds: now + 5_000))

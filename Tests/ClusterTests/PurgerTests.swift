@@ -2,12 +2,12 @@ import Testing
 
 @testable import Cluster
 
-/// Whole members with a gc-grace of a minute.
+/// Tombstone purges between running members with a gc-grace of one minute.
 @Suite struct PurgerTests {
     private let group: MemberGroup
 
     init() throws {
-        group = try MemberGroup.formed()
+        group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         _ = group.write(nil, at: 0)
         try #require(group.holds() == ["x", "x", "x"])
@@ -17,7 +17,7 @@ import Testing
         Set(group.nodes.filter(\.isUp).flatMap { $0.member?.blockedPurges.values.map(\.self) ?? [] })
     }
 
-    @Test("A tombstone goes from all replicas soon after gc-grace, and not before")
+    @Test("A tombstone is purged from all replicas soon after gc-grace, and not before")
     func purges() {
         group.run(milliseconds: 59_000)
         #expect(group.holds() == ["x", "x", "x"])
@@ -30,7 +30,7 @@ import Testing
         #expect((0..<3).map { group.read(at: $0) } == ["b", "b", "b"])
     }
 
-    @Test("A dead replica blocks it, with the reason; when it is back it goes on")
+    @Test("A dead replica blocks the purge with a reason, until it returns")
     func dead() throws {
         group.stop(2)
         group.run(milliseconds: 100_000)
@@ -42,9 +42,9 @@ import Testing
         #expect(reasons.isEmpty)
     }
 
-    @Test("A replica by whose clock gc-grace has not passed is waited for, though the leader's clock is ahead")
+    @Test("A purge waits for a replica by whose clock gc-grace has not passed, even if the leader's clock is ahead")
     func slowClock() {
-        // Less than a quarter of gc-grace, so that nobody is off the median.
+        // Less than a quarter of gc-grace, so that no member counts as off the median.
         group.nodes[2].clock.wallMilliseconds -= 10_000
         group.run(milliseconds: 62_000)
         #expect(group.holds() == ["x", "x", "x"])
@@ -52,7 +52,7 @@ import Testing
         #expect(group.holds() == ["-", "-", "-"])
     }
 
-    @Test("It refuses to promise what is too young by its own clock")
+    @Test("A replica objects to a purge of tombstones younger than gc-grace by its own clock")
     func objects() throws {
         let formed = try #require(group.member(1).formed)
         let now = group.nodes[1].clock.wallMilliseconds
@@ -61,15 +61,15 @@ import Testing
         #expect(formed.objection(toPurging: HybridTimestamp(milliseconds: now - 60_000)) == nil)
     }
 
-    @Test("A member whose clock is a quarter of gc-grace off the median takes no writes and no part in purges")
+    @Test("A member whose clock is off the median by a quarter of gc-grace rejects client writes and blocks purges")
     func offMedian() throws {
         group.nodes[2].clock.wallMilliseconds += 20_000
         group.run(milliseconds: 3_000)
         #expect((0..<3).map { group.member($0).clockProblem == nil } == [true, true, false])
-        guard case .unavailable(let refused)? = group.write("b", at: 2) else { return _ = Issue.record("taken") }
+        guard case .unavailable(let refused)? = group.write("b", at: 2) else { return _ = Issue.record("accepted") }
         guard case .clock = refused.reason else { return _ = Issue.record("\(refused.reason)") }
         #expect(refused.outcome == .notApplied)
-        #expect(group.write("b", "other", at: 1)?.version != nil, "as a replica it goes on")
+        #expect(group.write("b", "other", at: 1)?.version != nil, "as a replica it still stores writes")
         group.run(milliseconds: 90_000)
         #expect(group.holds() == ["x", "x", "x"])
         #expect(reasons.contains { $0.hasPrefix("node-3: the wall clock of node-3 is ") })
@@ -78,16 +78,16 @@ import Testing
         #expect(group.holds() == ["-", "-", "-"])
     }
 
-    @Test("A replica that missed the last step of a purge learns the mark by comparison, and purges before it compares")
+    @Test("A replica that missed the last step of a purge learns the mark by anti-entropy and purges up to it")
     func lagging() throws {
-        // The third falls silent between its promise and the purge.
+        // The third member gets no purge call after its promise.
         let isPurge: ([UInt8]) -> Bool = { bytes in
             guard let batch = try? CallBatch(decoding: bytes) else { return false }
             return batch.calls.contains { if case .purge = $0.operation { true } else { false } }
         }
         group.losesMessage = { to, bytes in to == "node-3" && isPurge(bytes) }
         let leader = group.member(0).replicas(of: group.nodes[0].store.partition(of: itemKey("k")))[0]
-        try #require(leader != 2, "the test wants another leader")
+        try #require(leader != 2, "the test requires another leader")
         _ = group.run(until: { group.holds()[leader] == "-" }, atMost: 90_000)
         #expect(group.holds()[2] == "x")
         group.run(milliseconds: 12_000)

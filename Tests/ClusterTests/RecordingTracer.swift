@@ -1,25 +1,25 @@
 @testable import Cluster
 
-/// Keeps what is said of recorded requests, and that each piece of work ends once and only after it has begun.
+/// Records spans, their events and links. Traps when a span ends twice or before it has begun.
 final class RecordingTracer: ClusterTracer {
-    struct Work {
+    struct RecordedSpan {
         let id: UInt64
         let cause: RequestTrace
-        let words: String
+        let name: String
         fileprivate(set) var end: ClusterWorkEnd?
     }
 
-    /// In the order in which it began.
-    private(set) var works: [Work] = []
-    private(set) var moments: [(ClusterMoment, in: UInt64)] = []
+    /// The spans in the order in which they began.
+    private(set) var spans: [RecordedSpan] = []
+    private(set) var events: [(ClusterMoment, in: UInt64)] = []
     private(set) var links: [[RequestTrace]] = []
     private let node: UInt64
 
-    /// `node` keeps the ids of several apart.
+    /// `node` makes the span ids of several tracers distinct.
     init(node: UInt64) { self.node = node }
 
     func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace {
-        begin(Self.words(work), parent)
+        begin(Self.name(of: work), parent)
     }
 
     func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace {
@@ -30,38 +30,38 @@ final class RecordingTracer: ClusterTracer {
     }
 
     func noted(_ moment: ClusterMoment, in work: RequestTrace) {
-        precondition(works.contains { $0.id == work.spanID }, "a moment of work that has not begun")
-        moments.append((moment, in: work.spanID))
+        precondition(spans.contains { $0.id == work.spanID }, "an event of a span that has not begun")
+        events.append((moment, in: work.spanID))
     }
 
     func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {
-        guard let index = works.firstIndex(where: { $0.id == work.spanID }) else {
-            preconditionFailure("work ended that had not begun here")
+        guard let index = spans.firstIndex(where: { $0.id == work.spanID }) else {
+            preconditionFailure("a span ended that had not begun here")
         }
-        precondition(works[index].end == nil, "\(works[index].words) ended twice")
-        works[index].end = end
+        precondition(spans[index].end == nil, "\(spans[index].name) ended twice")
+        spans[index].end = end
     }
 
-    var unfinished: [String] { works.filter { $0.end == nil }.map(\.words) }
+    var unfinished: [String] { spans.filter { $0.end == nil }.map(\.name) }
 
-    private func begin(_ words: String, _ cause: RequestTrace) -> RequestTrace {
-        let id = node << 32 | UInt64(works.count + 1)
-        works.append(Work(id: id, cause: cause, words: words))
+    private func begin(_ name: String, _ cause: RequestTrace) -> RequestTrace {
+        let id = node << 32 | UInt64(spans.count + 1)
+        spans.append(RecordedSpan(id: id, cause: cause, name: name))
         return cause.under(spanID: id)
     }
 
-    private static func words(_ work: ClusterWork) -> String {
+    private static func name(of work: ClusterWork) -> String {
         switch work {
         case .coordinate(let work): "\(work.kind) \(work.consistency)"
-        case .call(let operation, let member): "call \(member) \(word(operation))"
-        case .serve(let operation, let sender): "serve \(sender) \(word(operation))"
+        case .call(let operation, let member): "call \(member) \(name(of: operation))"
+        case .serve(let operation, let sender): "serve \(sender) \(name(of: operation))"
         case .readStore: "read"
         case .writeStore: "write"
         case .keepHint(let target): "hint \(target)"
         }
     }
 
-    private static func word(_ operation: PeerCall.Operation) -> String {
+    private static func name(of operation: PeerCall.Operation) -> String {
         switch operation {
         case .version: "version"
         case .get: "get"

@@ -2,14 +2,15 @@ import Testing
 
 @testable import Cluster
 
+/// A rule for `MemberGroup.loses` that cuts the link between two nodes in both directions.
 private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
     { from, to in (from, to) == (one, other) || (from, to) == (other, one) }
 }
 
 @Suite struct LostDiskTests {
-    @Test("[A and B ack; A's disk is replaced; A and C agree \"absent\"] A does not vote, so they agree on nothing")
+    @Test("[A and B ack; A's disk is replaced; A and C form a quorum of \"absent\"] A does not vote, so the read fails")
     func replaced() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         group.loses = cut("node-1", "node-3")
         let version = try #require(group.write("a", at: 0)?.version)
         #expect(group.holds() == ["a", "a", "-"])
@@ -20,8 +21,8 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.recovering == [true, false, false])
         #expect(group.member(0).record != nil)
         #expect(group.read(at: 2) == "unavailable")
-        #expect(group.read(at: 2, .eventual) == "nothing", "eventual reads promise no more")
-        // With B back there are two that hold between them all that was acknowledged.
+        #expect(group.read(at: 2, .eventual) == "nothing", "an eventual read may miss the write")
+        // With B back, two healthy replicas hold all acknowledged writes between them.
         try group.restart(1)
         group.run(milliseconds: 30_000)
         #expect(group.recovering == [false, false, false])
@@ -30,9 +31,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.nodes[0].observer.events.contains(.recovered))
     }
 
-    @Test("A recovering member answers reads with recovering, stores writes, and its acks count")
+    @Test("A recovering member answers reads with `recovering`, stores writes, and its acknowledgements count")
     func recovering() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         #expect(group.write("a", at: 1)?.version != nil)
         try group.replaceDisk(0)
         group.run(milliseconds: 3_000)
@@ -52,9 +53,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.holds() == ["b", "b", "a"])
     }
 
-    @Test("Before it has the catalogs of enough others it takes no put and knows of no table")
+    @Test("A recovering member rejects writes until it has the catalogs of enough other members")
     func catalogFirst() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         group.stop(1)
         try group.replaceDisk(0)
         group.run(milliseconds: 25_000)
@@ -70,9 +71,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.holds() == ["a", "a", "a"])
     }
 
-    @Test("Then it waits as long as an operation may last that counted what the old store said")
+    @Test("A recovering member waits for the operations that may have counted answers of its old store")
     func waits() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         try group.replaceDisk(0)
         let waiting = "waiting for operations that started before the disk was lost"
         let began = group.run(until: { group.member(0).recovery?.explanation == waiting }, atMost: 10_000)
@@ -83,9 +84,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(took < settings.operationTimeoutMilliseconds + settings.replicaTimeoutMilliseconds + 2_000)
     }
 
-    @Test("That it is whole is remembered over a restart, though its store is not the one of the record")
-    func remembered() throws {
-        let group = try MemberGroup.formed()
+    @Test("A recovered member stays recovered over a restart, although its store is not the one in the record")
+    func recoveredOverRestart() throws {
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 1)
         try group.replaceDisk(0)
         group.run(milliseconds: 20_000)
@@ -98,9 +99,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.read(at: 0) == "a")
     }
 
-    @Test("A restart in the midst of it begins it anew")
-    func restartedMidst() throws {
-        let group = try MemberGroup.formed()
+    @Test("A restart during the recovery starts the recovery again")
+    func restartDuringRecovery() throws {
+        let group = try MemberGroup.bootstrapped()
         try group.replaceDisk(0)
         group.run(milliseconds: 5_000)
         try group.restart(0)
@@ -111,10 +112,10 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(!group.member(0).isRecovering)
     }
 
-    @Test("With one other of three it stays recovering, whatever time passes; who accepts the loss ends it")
+    @Test("With one of two other members it stays recovering until an operator accepts the data loss")
     func acceptsLoss() throws {
-        let group = try MemberGroup.formed()
-        #expect(!group.member(0).acceptDataLoss(), "it is whole")
+        let group = try MemberGroup.bootstrapped()
+        #expect(!group.member(0).acceptDataLoss(), "it is not recovering")
         group.stop(1)
         try group.replaceDisk(0)
         group.run(milliseconds: 60_000)
@@ -127,12 +128,12 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.write("b", at: 0)?.version != nil)
         #expect(group.read(at: 2) == "b")
         try group.restart(0)
-        #expect(!group.member(0).isRecovering, "durably")
+        #expect(!group.member(0).isRecovering, "the accepted loss is durable")
     }
 
-    @Test("Where a key has one replica there is no other to learn from")
+    @Test("With N = 1 there is no other replica to recover from")
     func oneReplica() throws {
-        let group = try MemberGroup.formed { $0.replicas = 1 }
+        let group = try MemberGroup.bootstrapped { $0.replicas = 1 }
         try group.replaceDisk(0)
         group.run(milliseconds: 60_000)
         #expect(group.member(0).recovery?.explanation == "there is no other replica to recover from")
@@ -141,9 +142,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(!group.member(0).isRecovering)
     }
 
-    @Test("Two that lost their disks do not make each other whole")
+    @Test("Two members that lost their disks do not recover from each other")
     func twoLost() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 2)
         group.stop(1)
         try group.replaceDisk(0, by: 77)
@@ -156,9 +157,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.read(at: 2, .eventual) == "a")
     }
 
-    @Test("With five members and three replicas each, what is shared with the lost one is learnt from both others")
+    @Test("With five members and N = 3 each partition is recovered from both of its other replicas")
     func placed() throws {
-        let group = try MemberGroup.formed(5)
+        let group = try MemberGroup.bootstrapped(5)
         for number in 0..<40 { #expect(group.write("v\(number)", "key-\(number)", at: 1)?.version != nil) }
         let before = group.nodes[0].store.state.items
         try group.replaceDisk(0)
@@ -168,9 +169,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.nodes[0].store.state.items == before)
     }
 
-    @Test("A member that answers gossip and cannot be compared with keeps none from learning from the others")
-    func oneCannotTell() throws {
-        let group = try MemberGroup.formed(5) { $0.replicas = 5 }
+    @Test("A member that answers gossip but no anti-entropy calls does not block the recovery from the others")
+    func oneWithoutAntiEntropy() throws {
+        let group = try MemberGroup.bootstrapped(5) { $0.replicas = 5 }
         for number in 0..<20 { #expect(group.write("a", "key-\(number)", at: 1)?.version != nil) }
         group.losesMessage = { to, bytes in
             guard to == "node-2", let batch = try? CallBatch(decoding: bytes) else { return false }
@@ -182,9 +183,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.nodes[0].store.state.items == group.nodes[2].store.state.items)
     }
 
-    @Test("It takes over the purge marks of the others, so that what they deleted stays deleted")
+    @Test("A recovering member adopts the purge marks of the others, so that deleted items stay deleted")
     func adoptsMarks() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 1)
         _ = group.write(nil, at: 1)
         group.run(milliseconds: 90_000)
@@ -196,15 +197,15 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(marks[0] == marks[1].filter { $0.value.rawValue > 0 } && !marks[0].isEmpty)
     }
 
-    @Test("Old tombstones are not purged while a replica recovers, and the reason is told")
+    @Test("Tombstones are not purged while a replica is recovering, and the reason is reported")
     func noPurge() throws {
-        let group = try MemberGroup.formed { $0.replicas = 3 }
+        let group = try MemberGroup.bootstrapped { $0.replicas = 3 }
         _ = group.write("a", at: 1)
         _ = group.write(nil, at: 1)
         group.stop(1)
         try group.replaceDisk(0)
         try group.restart(1)
-        // The one that recovers never gets both others at once.
+        // The recovering member never reaches both others, so it does not finish.
         group.loses = cut("node-1", "node-2")
         group.run(milliseconds: 100_000)
         #expect(group.recovering[0])
@@ -217,11 +218,11 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
 }
 
 @Suite struct RolledBackDiskTests {
-    @Test("A disk that went back is told so, goes on as a new store, and is whole with what it lost", arguments: [
+    @Test("A member with a rolled back disk continues as a new store and recovers the writes that it lost", arguments: [
         "counter", "sequence",
     ])
     func rolledBack(by what: String) throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         group.run(milliseconds: 1_000)
         var state = group.nodes[0].store.state
@@ -232,10 +233,11 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.stop(0)
         group.run(milliseconds: 6_000)
         group.loses = { _, _ in false }
-        // The boot counter is synced before anything is served: it goes back with the whole disk, or not at all.
+        // The boot counter is synced before the process serves anything, so it is rolled back with the whole disk or
+        // not.
         if what == "counter" { state.bootCounter -= 1 }
         try group.restart(0, on: state)
-        #expect(!group.member(0).isRecovering, "nobody has told it")
+        #expect(!group.member(0).isRecovering, "no peer has detected the rollback yet")
         #expect(group.member(0).isUnconfirmed)
         group.run(milliseconds: 3_000)
         #expect(group.member(0).isRecovering)
@@ -249,9 +251,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(!group.member(0).isRecovering && !group.member(0).isUnconfirmed)
     }
 
-    @Test("[A and B ack; A's disk goes back in time; A and C agree on what was before] Not before another has spoken")
-    func beforeItIsTold() throws {
-        let group = try MemberGroup.formed()
+    @Test("[A and B ack; A's disk is rolled back; A and C agree on the old value] A does not vote unconfirmed")
+    func beforeConfirmation() throws {
+        let group = try MemberGroup.bootstrapped()
         let state = group.nodes[0].store.state
         group.loses = cut("node-1", "node-3")
         _ = group.write("b", at: 0)
@@ -261,7 +263,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.run(milliseconds: 6_000)
         try group.restart(0, on: state)
         group.loses = { _, _ in false }
-        // Its first words reach C together with the question.
+        // A's first heartbeat reaches C together with the read.
         #expect(group.read(at: 2) == "unavailable")
         #expect(group.read(at: 0) == "unavailable")
         group.run(milliseconds: 30_000)
@@ -271,9 +273,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect((0..<3).map { group.read(at: $0) } == ["b", "b", "b"])
     }
 
-    @Test("What a disk lost is not hidden by what was written to it before it was asked for its past")
-    func overgrown() throws {
-        let group = try MemberGroup.formed()
+    @Test("Writes after a rollback do not hide it, even if they raise the sequence above the one that was lost")
+    func writesAfterRollback() throws {
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         group.run(milliseconds: 1_000)
         var state = group.nodes[0].store.state
@@ -282,7 +284,8 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.run(milliseconds: 2_000)
         group.stop(0)
         group.loses = { _, _ in false }
-        // A log that lost its tail: the counter rises, the sequence falls. Gossip is slow, and writes are not.
+        // The write-ahead log lost its tail: the boot counter rises, the sequence falls. Heartbeats are lost, writes
+        // arrive.
         group.losesMessage = { _, bytes in (try? GossipMessage(decoding: bytes)) != nil }
         state.bootCounter = group.nodes[0].store.state.bootCounter
         let lost = group.nodes[0].store.state.sequence
@@ -297,9 +300,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect((0..<3).map { group.read(at: $0) } == ["b", "b", "b"])
     }
 
-    @Test("A higher boot counter with a higher sequence is an ordinary restart: it votes when one other has answered")
+    @Test("After an ordinary restart a member votes as soon as one peer has confirmed its disk")
     func ordinary() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         group.run(milliseconds: 2_000)
         let store = group.nodes[0].store.state.storeID
@@ -312,9 +315,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.read(at: 0) == "a")
     }
 
-    @Test("A node that was started again does not vote before another member has answered it")
+    @Test("A restarted member does not vote before a peer has confirmed its disk")
     func unconfirmed() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         group.run(milliseconds: 2_000)
         group.loses = { from, to in from == "node-1" || to == "node-1" }
@@ -322,16 +325,16 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.run(milliseconds: 5_000)
         #expect(group.member(0).isUnconfirmed)
         #expect(group.read(at: 0) == "unavailable")
-        #expect(group.read(at: 0, .eventual) == "a", "for that it will do")
+        #expect(group.read(at: 0, .eventual) == "a", "eventual reads need no vote")
         group.loses = { _, _ in false }
         group.run(milliseconds: 2_000)
         #expect(!group.member(0).isUnconfirmed)
         #expect(group.read(at: 0) == "a")
     }
 
-    @Test("A retired store that comes back is not believed: it goes on as another new one")
+    @Test("A retired store that returns continues as another new store")
     func retired() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("a", at: 0)
         group.run(milliseconds: 1_000)
         group.stop(0)
@@ -352,9 +355,9 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect((0..<3).map { group.read(at: $0) } == ["b", "b", "b"])
     }
 
-    @Test("Rows that the others deleted and purged meanwhile do not come back with an old disk")
+    @Test("Items that the others deleted and purged do not return with a rolled back disk")
     func purgedMeanwhile() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         _ = group.write("old", at: 0)
         group.run(milliseconds: 1_000)
         let state = group.nodes[0].store.state

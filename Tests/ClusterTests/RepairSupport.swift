@@ -2,7 +2,7 @@
 
 func itemKey(_ text: String) -> ItemKey { ItemKey(stored: Array(text.utf8)) }
 
-/// Keys of one leaf, of one partition of sixteen.
+/// Returns `count` different keys of one leaf of one partition, of sixteen partitions.
 func keys(ofLeaf leaf: UInt8, partition: PartitionID = 7, count: Int) -> [ItemKey] {
     var found: [ItemKey] = []
     var number = 0
@@ -19,8 +19,8 @@ extension HybridTimestamp {
 }
 
 extension PeerCall.Operation {
-    /// In few words, for transcripts.
-    var words: String {
+    /// A short description for transcripts.
+    var summary: String {
         switch self {
         case .version(_, let key): "version of \(text(key))"
         case .get(_, let key): "get \(text(key))"
@@ -31,7 +31,7 @@ extension PeerCall.Operation {
         case .readCatalog: "catalog"
         case .compare: "compare"
         case .leaves(let partitions): "leaves of \(partitions.count == 1 ? "one partition" : "\(partitions.count)")"
-        case .list(let request): request.after == nil ? "list" : "list on"
+        case .list(let request): request.after == nil ? "list" : "list next page"
         case .promise: "promise"
         case .purge: "purge"
         }
@@ -39,7 +39,8 @@ extension PeerCall.Operation {
 }
 
 extension PeerAnswer {
-    var words: String {
+    /// A short description for transcripts.
+    var summary: String {
         switch self {
         case .roots(nil): "equal"
         case .roots(let roots?): "\(roots.count) roots"
@@ -59,33 +60,35 @@ extension PeerAnswer {
 private func text(_ key: ItemKey) -> String { String(decoding: key.bytes, as: UTF8.self) }
 
 extension ReplicaGroup {
-    /// What was asked and answered, in the order of the answers.
+    /// The delivered calls and their answers as text, in the order of the answers.
     var transcript: [String] {
-        delivered.map { "\($0.message.from)>\($0.message.to) \($0.message.call.operation.words): \($0.answer.words)" }
+        delivered.map { message, answer in
+            "\(message.from)>\(message.to) \(message.call.operation.summary): \(answer.summary)"
+        }
     }
 
-    /// One node compares itself with another, to the end.
+    /// Runs an anti-entropy session of one node with a peer to its end.
     func compare(_ node: MemberIndex, with peer: MemberIndex, takesAll: Bool = false) -> AntiEntropySession.Outcome? {
-        let answer = beginComparing(node, with: peer, takesAll: takesAll)
+        let answer = beginSession(node, with: peer, takesAll: takesAll)
         settle()
         return answer.value
     }
 
-    func beginComparing(
+    func beginSession(
         _ node: MemberIndex, with peer: MemberIndex, takesAll: Bool = false
     ) -> Answer<AntiEntropySession.Outcome> {
         let answer = Answer<AntiEntropySession.Outcome>()
         let own = nodes[node]
-        let exchange = AntiEntropySession(
+        let session = AntiEntropySession(
             with: peer, shared: sharedPartitions(node, peer), replica: own.replica, calls: own.calls, clock: own.clock,
             timeoutMilliseconds: 2_000, takesAll: takesAll, isBusy: { false }
         ) { answer.set($0) }
-        exchanges.append(exchange)
-        exchange.start()
+        sessions.append(session)
+        session.start()
         return answer
     }
 
-    /// Raises the purge mark of a key's partition to so many milliseconds, led by one node. The problem, if any.
+    /// Runs a purge of a key's partition up to a mark, led by one node. Returns the problem, or nil after a success.
     func purge(upTo milliseconds: UInt64, ledBy node: MemberIndex = 0, of key: ItemKey = ReplicaGroup.key) -> String? {
         let answer = beginPurge(upTo: milliseconds, ledBy: node, of: key)
         settle()
@@ -108,7 +111,7 @@ extension ReplicaGroup {
         nodes[node].store.mark(of: nodes[node].store.partition(of: key))
     }
 
-    /// What nodes hold of a key, in words, as `values` has it.
+    /// The value of a key on each node, in the notation of `values`.
     func values(of key: ItemKey) -> [String] {
         nodes.map { node in
             guard let item = node.store.item(Self.table.id, key) else { return "-" }

@@ -2,28 +2,28 @@ import Testing
 
 @testable import Cluster
 
-/// One ack counts per member, and only as long as the store that gave it is the member's.
+/// An acknowledgement counts once per member, and only while the store that gave it is the member's current store.
 @Suite struct ReplacedStoreTests {
     private let group: ReplicaGroup
 
     init() throws { group = try ReplicaGroup(4, replicas: 3) }
 
-    @Test("[A acknowledges, A's disk is replaced, B acknowledges: one disk holds it] A's ack does not count then")
+    @Test("[A acknowledges, A's disk is replaced, B acknowledges: one disk holds the write] A's ack does not count")
     func replaced() {
         group.held = { $0.isWrite && $0.to != 0 }
         let answer = group.put("a", at: 3)
         #expect(answer.value == nil)
-        // Before B's ack is counted, its envelope says that another store has taken the place of A's.
+        // Before B's acknowledgement is counted, its envelope says that A's store was replaced.
         group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
         group.held = { $0.isWrite && $0.to == 2 }
         group.settle()
         #expect(group.values == ["a", "a", "-", "-"])
-        #expect(answer.value == nil, "one disk that is not known to be gone holds it")
+        #expect(answer.value == nil, "only one disk that is not known to be lost holds the write")
         group.release()
         #expect(answer.value?.version != nil)
     }
 
-    @Test("Where the third does not answer it is no quorum, and the outcome is unknown")
+    @Test("If the third replica does not answer, the quorum is not reached and the outcome is unknown")
     func short() {
         group.held = { $0.isWrite && $0.to != 0 }
         let answer = group.put("a", at: 3)
@@ -34,14 +34,14 @@ import Testing
         #expect((refused.acks, refused.required, refused.outcome) == (1, 2, .unknown))
     }
 
-    @Test("An ack of the store that is known to be the new one counts")
+    @Test("An acknowledgement by the known new store counts")
     func newStore() {
         group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
         group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
         #expect(group.put("a", at: 3).value?.version != nil)
     }
 
-    @Test("So it is for a write-back: what is read is held by W stores that are still there")
+    @Test("A write-back counts acknowledgements only of stores that were not replaced")
     func writeBack() throws {
         let group = try ReplicaGroup(4, replicas: 3, read: 1, write: 3)
         group.plant("new", clock: 2, on: [0])
@@ -54,11 +54,11 @@ import Testing
     }
 }
 
-/// The same with real envelopes between whole members.
-@Suite struct IntroducedStoreTests {
-    @Test("Each batch names the stores that its sender knows in place of the record's, and who hears it believes it")
+/// Replaced stores in the envelopes between running members.
+@Suite struct EnvelopeReplacementTests {
+    @Test("Each batch contains the store replacements that its sender knows, and its receiver adopts them")
     func envelopes() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         try group.replaceDisk(0)
         group.run(milliseconds: 20_000)
         let before = group.arrived.count
@@ -71,9 +71,9 @@ import Testing
         #expect(formed.storeID(of: 0) == StoreID(high: 9, low: 77))
     }
 
-    @Test("[A's ack is late, and B's has said that A's disk was replaced] It is no answer any more")
+    @Test("[A's late ack counts although B's answer said that A's disk was replaced] The late answer is not accepted")
     func late() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         let formed = try #require(group.member(2).formed)
         func envelope(_ sender: UInt64, replacements: [Envelope.Replacement] = []) -> Envelope {
             Envelope(
@@ -87,9 +87,9 @@ import Testing
         #expect(!formed.accepts(envelope(1), from: 0))
     }
 
-    @Test("A store or process that nobody has introduced is refused, and so is one that was replaced")
+    @Test("A batch of a store or process unknown from gossip, or of a replaced store, is rejected")
     func refused() throws {
-        let group = try MemberGroup.formed()
+        let group = try MemberGroup.bootstrapped()
         try group.replaceDisk(0)
         group.run(milliseconds: 20_000)
         let formed = try #require(group.member(1).formed)

@@ -1,6 +1,7 @@
 @testable import Cluster
 
-/// N replicas and the coordinators of their nodes, joined by calls that arrive when the test says so.
+/// N replicas and the coordinators of their nodes. A test controls when calls between them are delivered, and which
+/// fail.
 final class ReplicaGroup {
     final class Node {
         let index: MemberIndex
@@ -8,9 +9,9 @@ final class ReplicaGroup {
         let clock = ManualTimeSource()
         let replica: Replica
         let catalog: DurableCatalog
-        let observer = Observed()
+        let observer = RecordingObserver()
         let settings: MemberSettings
-        let standing: Standing
+        let policy: Policy
         fileprivate(set) var coordinator: Coordinator
         let calls: Calls
         let handoff: HintedHandoff
@@ -19,10 +20,10 @@ final class ReplicaGroup {
             self.index = index
             let catalog = DurableCatalog(tables, store: store, observer: observer)
             self.catalog = catalog
-            standing = Standing(index, group, record.partitions)
+            policy = Policy(index, group, record.partitions)
             replica = Replica(
                 store: store, catalog: catalog, recentWrites: RecentWrites(clock: clock, slots: 1 << 10),
-                standing: standing, tracer: NoTracer())
+                standing: policy, tracer: NoTracer())
             calls = Calls(index, group, record)
             settings = MemberSettings(
                 nodeID: "node-\(index)", gcGraceMilliseconds: record.gcGraceMilliseconds,
@@ -38,8 +39,8 @@ final class ReplicaGroup {
         }
     }
 
-    /// What a replica may say and take, as the test has it.
-    final class Standing: ReplicaPolicy {
+    /// The policy of a replica, set by the test: whether it votes, knows the catalog and agrees to purges.
+    final class Policy: ReplicaPolicy {
         let partitions: Int
         private let index: MemberIndex
         private unowned let group: ReplicaGroup
@@ -63,7 +64,7 @@ final class ReplicaGroup {
         let record: ClusterRecord
         let selfIndex: MemberIndex?
         private unowned let group: ReplicaGroup
-        /// Members of whose store another has taken the place, as far as this node has heard.
+        /// The new store id of each member whose disk was replaced, as far as this node has learned of it.
         var replaced: [MemberIndex: StoreID] = [:]
         var clockProblem: String?
 
@@ -124,19 +125,20 @@ final class ReplicaGroup {
     var dead: Set<MemberIndex> = []
     var recovering: Set<MemberIndex> = []
     var suspect: Set<MemberIndex> = []
-    /// Just started: nobody has told them yet whether their disk is what it was. The others do not know that.
+    /// Nodes that have just started: no peer has confirmed yet that their disk was not rolled back, so they do not
+    /// vote. The other nodes consider them alive.
     var unconfirmed: Set<MemberIndex> = []
-    /// Nodes that have clients' operations under way, as far as hinted handoff is told.
+    /// Nodes with client operations under way, which slows their hinted handoff down.
     var busy: Set<MemberIndex> = []
-    /// Each call that was delivered, and how it was answered.
+    /// The delivered calls with their answers, in the order of the answers.
     private(set) var delivered: [(message: Message, answer: PeerAnswer)] = []
-    /// Kept until the end: somebody has to hold them.
-    var exchanges: [AntiEntropySession] = []
-    /// Nil while the first N members hold everything.
+    /// Retains the anti-entropy sessions, which are not retained by anything else.
+    var sessions: [AntiEntropySession] = []
+    /// The placement of partitions; nil if the first N members hold all partitions.
     private(set) var placement: Placement?
-    /// Calls to these stay under way until `release`.
+    /// Selects the calls that are not delivered until `release` is called.
     var held: (Message) -> Bool = { _ in false }
-    /// Calls that fail on their way.
+    /// Returns the failure of a call that is not delivered, and nil for other calls.
     var lost: (Message) -> PeerFailure? = { _ in nil }
 
     init(
@@ -159,7 +161,7 @@ final class ReplicaGroup {
         }
     }
 
-    /// Delivers everything that is not held, until nothing more happens.
+    /// Delivers all calls that are not held, and executes disk operations, until nothing more happens.
     func settle() {
         var isBusy = true
         while isBusy {
@@ -231,13 +233,13 @@ final class ReplicaGroup {
         KeyOnReplicas(nodes[node].coordinator, table: Self.table, key: Self.key, trace: .none)
     }
 
-    /// What node 0 tells of a write that a replica missed.
+    /// The event that node 0 reports for a write that a replica missed.
     func missed(_ target: MemberIndex, _ fate: ClusterEvent.HintFate, _ result: SendResult) -> ClusterEvent {
         .missed(
             MissedWrite(target: target, result: result, isDelete: false, table: Self.table, trace: .none), fate)
     }
 
-    /// What each replica holds, in words: "-" for nothing, "x" for a tombstone.
+    /// The value on each replica: "-" if absent, "x" for a tombstone.
     var values: [String] {
         nodes.map { node in
             guard let item = node.store.item(Self.table.id, Self.key) else { return "-" }
@@ -245,7 +247,7 @@ final class ReplicaGroup {
         }
     }
 
-    /// Puts a value straight into some replicas, as a write would that got no further.
+    /// Stores a value, or a tombstone if it is nil, directly on some replicas, like a write that reached no other.
     func plant(
         _ value: String?, _ key: ItemKey = ReplicaGroup.key, clock: UInt64, writeID: UInt64 = 1,
         on members: [MemberIndex]
@@ -260,7 +262,7 @@ final class ReplicaGroup {
     }
 }
 
-/// Set once.
+/// The value that a completion was called with; nil before. Setting it twice traps.
 final class Answer<Value> {
     private(set) var value: Value?
 
@@ -270,8 +272,8 @@ final class Answer<Value> {
     }
 }
 
-/// Counts what is seen.
-final class Observed: ClusterObserver {
+/// Records the observed writes, reads and events.
+final class RecordingObserver: ClusterObserver {
     var sent: [SentWrite] = []
     var events: [ClusterEvent] = []
     var reads: [RemoteRead] = []
@@ -304,6 +306,6 @@ func tableName(_ name: String) -> TableName {
     do {
         return try TableName(validating: Array(name.utf8))
     } catch {
-        preconditionFailure("\(name) is no table name: \(error)")
+        preconditionFailure("\(name) is not a valid table name: \(error)")
     }
 }

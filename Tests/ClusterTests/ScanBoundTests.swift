@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cluster
 
-private enum Samples {
+private enum ScanBoundSamples {
     static let envelope = Envelope(
         clusterID: ClusterID(high: 1, low: 2), recordHash: 3, sender: "a", target: "b",
         storeID: StoreID(high: 4, low: 5),
@@ -10,7 +10,7 @@ private enum Samples {
 
     static let longest = [UInt8](repeating: 0x6B, count: ItemKey.maximumBytes)
 
-    /// Around the longest key there is, where a bound that was cut would show.
+    /// Keys around the longest possible key, which show whether a truncated bound selects other keys.
     static let keys: [ItemKey] = {
         let below = longest.dropLast() + [0x6A]
         let above = longest.dropLast() + [0x6C]
@@ -27,11 +27,12 @@ private enum Samples {
     ]
 }
 
-/// Clients choose the bounds of a scan, and they may be longer than any key; no message has room for that.
+/// The bounds of a scan, which clients choose, may be longer than any key. A message shortens them to a bound that
+/// selects the same keys.
 @Suite struct ScanBoundTests {
     private func arrived(_ request: PageRequest) throws -> PageRequest? {
         let call = PeerCall(.page(request), remainingMilliseconds: 1, trace: .none)
-        let decoded = try CallBatch(decoding: CallBatch(Samples.envelope, calls: [call]).encoded)
+        let decoded = try CallBatch(decoding: CallBatch(ScanBoundSamples.envelope, calls: [call]).encoded)
         guard case .page(let request) = decoded.calls[0].operation else { return nil }
         return request
     }
@@ -39,35 +40,35 @@ private enum Samples {
     private func expectSameRange(_ request: PageRequest) throws {
         let range = KeyRange(of: request)
         let farRange = KeyRange(of: try #require(try arrived(request)))
-        for key in Samples.keys {
+        for key in ScanBoundSamples.keys {
             #expect(farRange.contains(key) == range.contains(key), "a key of \(key.bytes.count) bytes")
         }
     }
 
-    @Test("A bound longer than any key bounds the same keys on the other side", arguments: 0..<9)
+    @Test("A bound longer than any key selects the same keys after it was sent", arguments: 0..<9)
     func bounds(index: Int) throws {
         for field in [\PageRequest.start, \.end, \.after] {
             for reverse in [false, true] {
                 var request = PageRequest(table: ReplicaGroup.table)
                 request.reverse = reverse
-                request[keyPath: field] = Samples.bounds[index]
+                request[keyPath: field] = ScanBoundSamples.bounds[index]
                 try expectSameRange(request)
             }
         }
     }
 
-    @Test("A prefix longer than any key is one of no key on the other side too", arguments: 0..<9)
+    @Test("A prefix longer than any key selects no key after it was sent", arguments: 0..<9)
     func prefixes(index: Int) throws {
         var request = PageRequest(table: ReplicaGroup.table)
-        request.prefix = Samples.bounds[index]
+        request.prefix = ScanBoundSamples.bounds[index]
         try expectSameRange(request)
     }
 
-    @Test("A bound as long as a key, and its successor, arrive as they are")
+    @Test("A bound as long as the longest key, and its successor, arrive unchanged")
     func exact() throws {
         var request = PageRequest(table: ReplicaGroup.table)
-        request.start = Samples.longest
-        request.end = Samples.longest + [0]
+        request.start = ScanBoundSamples.longest
+        request.end = ScanBoundSamples.longest + [0]
         #expect(try arrived(request) == request)
     }
 }

@@ -25,7 +25,7 @@ private func text(_ answer: Coordinator.CountAnswer?) -> String {
 }
 
 extension ReplicaGroup {
-    /// As a write would that reached just these of the key's replicas; nil for all of them. A nil value deletes.
+    /// Stores a value on some of the key's replicas, or on all of them if `members` is nil. A nil value is a tombstone.
     fileprivate func store(_ value: String?, _ key: String, clock: UInt64, on members: [MemberIndex]? = nil) {
         let key = itemKey(key)
         let place = KeyPlace(key: key, partitions: 16)
@@ -80,7 +80,7 @@ extension ReplicaGroup {
 }
 
 @Suite struct ScanOperationTests {
-    @Test("A scan from any node shows what only some replicas hold: each key once, newest, without the deleted")
+    @Test("A scan through any node returns each key once with its newest version, without deleted keys")
     func merges() throws {
         let group = try ReplicaGroup()
         group.store("old", "a", clock: 1)
@@ -95,7 +95,7 @@ extension ReplicaGroup {
         }
     }
 
-    @Test("Scans of two hundred keys over ten nodes, page by page, either way, are whole whichever two are dead")
+    @Test("A scan of two hundred keys over ten nodes is complete in both directions with any two nodes dead")
     func tenNodes() throws {
         let group = try ReplicaGroup(10, replicas: 3, isPlaced: true)
         let keys = (0..<200).map { "k\(1000 + $0)" }
@@ -107,7 +107,7 @@ extension ReplicaGroup {
         }
     }
 
-    @Test("What the members are asked for together is about a page, not a page from each")
+    @Test("A scan requests about one page from all members together, not one page from each")
     func share() throws {
         let group = try ReplicaGroup(10, replicas: 3, isPlaced: true)
         group.held = { _ in true }
@@ -119,7 +119,7 @@ extension ReplicaGroup {
         }
     }
 
-    @Test("A partition with no replica to ask fails at once and is named, and nobody is asked")
+    @Test("A scan fails at once, without any call, when a partition has no live replica; the error names the partition")
     func lostPartition() throws {
         let group = try ReplicaGroup(5, replicas: 3, isPlaced: true)
         let lists = (0..<16).map { group.nodes[0].calls.preferenceList(partition: PartitionID($0)) }
@@ -131,7 +131,7 @@ extension ReplicaGroup {
         #expect(group.underWay.isEmpty)
     }
 
-    @Test("A member that fails is made up for by the others; the last replica of a partition is not")
+    @Test("Other replicas replace a member that fails during a scan; without any other replica the scan fails")
     func failingMembers() throws {
         let group = try ReplicaGroup()
         group.store("v", "a", clock: 1)
@@ -144,7 +144,7 @@ extension ReplicaGroup {
         #expect(why.hasPrefix("partitionUnavailable(0, last:"), "\(why)")
     }
 
-    @Test("A recovering member is not asked, and a table deleted meanwhile is no table")
+    @Test("A scan does not read from a recovering member, and fails with `noTable` when the table is deleted meanwhile")
     func recoveringAndDeleted() throws {
         let group = try ReplicaGroup()
         group.store("v", "a", clock: 1)
@@ -160,7 +160,7 @@ extension ReplicaGroup {
         #expect(group.liveCounts() == [nil, nil, nil])
     }
 
-    @Test("A slow member is waited for, a suspect one only while somebody lacks it")
+    @Test("A scan waits for a slow member, but for a suspect member only if no other replica holds its partitions")
     func suspects() throws {
         let group = try ReplicaGroup()
         group.store("v", "a", clock: 1)
@@ -180,7 +180,7 @@ extension ReplicaGroup {
         #expect(text(needed.value) == "a b")
     }
 
-    @Test("At the operation timeout a scan gives what covers the table, or says that it took too long")
+    @Test("At the operation timeout a scan returns its result if that covers the table, and a timeout otherwise")
     func timesOut() throws {
         let group = try ReplicaGroup()
         group.store("v", "a", clock: 1)
@@ -195,7 +195,7 @@ extension ReplicaGroup {
         group.release()
     }
 
-    @Test("An answer that cannot be right is none: a page with keys outside its range, or one that goes back")
+    @Test("A scan ignores invalid answers: pages out of order or out of range, and sums of the wrong length")
     func improperAnswers() throws {
         let group = try ReplicaGroup()
         group.store("v", "a", clock: 1, on: [0, 1])
@@ -222,7 +222,7 @@ extension ReplicaGroup {
 }
 
 @Suite struct CountTests {
-    @Test("A count is exact when all replicas of every partition hold the same, tombstones among it")
+    @Test("A count is exact if all replicas of every partition hold the same rows, including tombstones")
     func exact() throws {
         let group = try ReplicaGroup(5, replicas: 3, isPlaced: true)
         #expect(text(group.count().value) == "0")
@@ -237,7 +237,7 @@ extension ReplicaGroup {
         #expect(text(group.count(at: 3).value) == "50")
     }
 
-    @Test("A count without one member is that of the others, and not called exact")
+    @Test("A count without one member uses the other replicas and is not exact")
     func oneDead() throws {
         let group = try ReplicaGroup(5, replicas: 3, isPlaced: true)
         for number in 0..<50 { group.store("v", "k\(number)", clock: 1) }
@@ -250,7 +250,7 @@ extension ReplicaGroup {
         #expect(group.liveCounts() == without)
     }
 
-    @Test("Where replicas differ, the first of the preference list that answers is counted")
+    @Test("If replicas differ, the first replica of the preference list that answers is counted")
     func firstReplica() throws {
         let group = try ReplicaGroup()
         group.store("v", "a", clock: 1, on: [0, 2])
@@ -260,7 +260,7 @@ extension ReplicaGroup {
         #expect(group.liveCounts(at: 1) == [nil, 0, 1])
     }
 
-    @Test("Without any replica of some partition there is no count, but what each other member holds can be told")
+    @Test("Without any replica of some partition the count fails, but live counts per member are returned")
     func lostPartition() throws {
         let group = try ReplicaGroup(3, replicas: 1, isPlaced: true)
         for number in 0..<50 { group.store("v", "k\(number)", clock: 1) }

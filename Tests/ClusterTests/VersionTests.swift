@@ -7,7 +7,7 @@ import Testing
         Version(clock: HybridTimestamp(rawValue: clock), writeID: writeID)
     }
 
-    @Test("Sixteen bytes compare as the versions do")
+    @Test("The encoded 16 bytes of versions compare in the order of the versions")
     func bytesCompareAsVersions() {
         let ascending = [version(0, 9), version(1, 0), version(1, 1), version(256, 0), version(.max, .max)]
         let encoded = ascending.map { version in
@@ -22,12 +22,12 @@ import Testing
         #expect(encoded.map { Version(bytes: $0.span) } == ascending)
     }
 
-    @Test("Fifteen bytes are no version")
+    @Test("Fifteen bytes do not decode to a version")
     func tooShort() {
         #expect(Version(bytes: [UInt8](repeating: 0, count: 15).span) == nil)
     }
 
-    @Test("The ETag's digits are clock, then write id")
+    @Test("The hexadecimal digits are the clock, then the write id")
     func hexDigits() {
         var bytes: [UInt8] = []
         version(0xAB, 0xCD).appendHex(to: &bytes)

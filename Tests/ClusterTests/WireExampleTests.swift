@@ -4,13 +4,13 @@ import Testing
 
 @testable import Cluster
 
-/// The examples of docs/wire-format.md, byte for byte. A change here is a change of the format's number.
+/// Checks the examples in docs/wire-format.md byte for byte. A change of these bytes requires a new format version.
 @Suite struct WireExampleTests {
     private static let document = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../docs/wire-format.md").standardizedFileURL
 
-    /// The bytes of the dump under `heading`: its indented lines each begin with an offset and two blanks, then have
-    /// groups of hexadecimal digits up to the next two blanks.
+    /// The bytes of the hex dump under `heading`. Each indented line consists of an offset, two spaces, groups of
+    /// hexadecimal digits, two spaces, and a comment.
     private static func dump(under heading: String) throws -> [UInt8] {
         let lines = try String(contentsOf: document, encoding: .utf8).split(
             separator: "\n", omittingEmptySubsequences: false)
@@ -38,7 +38,7 @@ import Testing
             bootNonce: 0x4444_4444_4444_4440 + sender, replacements: replacements)
     }
 
-    @Test("The batch of calls that the document shows is this one")
+    @Test("The documented example of calls has the encoded bytes")
     func calls() throws {
         let trace = RequestTrace(
             requestID: Array("req-1".utf8), traceHigh: 0x5555_5555_5555_5555, traceLow: 0x5555_5555_5555_5556,
@@ -53,7 +53,7 @@ import Testing
         #expect(batch.encoded == (try Self.dump(under: "Example: calls")))
     }
 
-    @Test("The batch of answers that the document shows is this one")
+    @Test("The documented example of answers has the encoded bytes")
     func answers() throws {
         let held = HeldVersion(
             version: Version(clock: HybridTimestamp(milliseconds: 1_800_000_000_000), writeID: 0x1122_3344_0000_0000),
@@ -66,7 +66,7 @@ import Testing
     private static let place = KeyPlace(partition: 7, leaf: 63)
     private static let mark = HybridTimestamp(milliseconds: 1_800_000_000_000)
 
-    @Test("The calls between replicas that the document shows are these")
+    @Test("The documented example of calls between replicas has the encoded bytes")
     func replicaCalls() throws {
         let behind = RowPlace(table: TableID(rawValue: 0x7777_7777_7777_7777), key: WireSamples.key("user:1"))
         let operations: [PeerCall.Operation] = [
@@ -81,7 +81,7 @@ import Testing
         #expect(batch.encoded == (try Self.dump(under: "Example: calls between replicas")))
     }
 
-    @Test("The answers between replicas that the document shows are these")
+    @Test("The documented example of answers between replicas has the encoded bytes")
     func replicaAnswers() throws {
         let version = Version(clock: Self.mark, writeID: 0x1122_3344_0000_0000)
         let row = LeafList.Row(

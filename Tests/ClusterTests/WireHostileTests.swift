@@ -3,9 +3,9 @@ import Testing
 
 @testable import Cluster
 
-// Messages that bear a right checksum and were yet written by no node of ours.
+// Messages with a valid checksum that no node of this software writes.
 
-/// Bytes after the envelope of a batch, or after the frame's head of a gossip message.
+/// Builds the bytes after the envelope of a batch, or after the frame header of a gossip message, field by field.
 private struct Pieces {
     var bytes: [UInt8] = []
 
@@ -26,7 +26,7 @@ private struct Pieces {
         u8(UInt8(name.utf8.count)).raw(name).u64(generation).u8(flags).u64(createdAt)
     }
 
-    /// One table, one call of it.
+    /// A batch of one table and one call for it, up to the call's arguments.
     func call(_ code: UInt8, table index: UInt16 = 0) -> Pieces {
         u16(1).table().u16(1).u8(code).u32(1).u8(0).u64(0, 0, 0).u8(0).u16(index)
     }
@@ -40,18 +40,18 @@ private struct Pieces {
         return copy
     }
 
-    /// One call of no table.
+    /// A batch of one call without a table, up to the call's arguments.
     func tableless(_ code: UInt8) -> Pieces { u16(0).u16(1).u8(code).u32(1).u8(0).u64(0, 0, 0).u8(0) }
 
-    /// One answer of no table.
+    /// A batch of one answer without a table, up to the answer's fields.
     func answer(_ code: UInt8) -> Pieces { u16(0).u16(1).u8(code) }
 
-    /// A row of a leaf, of the table before it or of this one.
+    /// A row of a leaf: of the table given, or of the previous row's table.
     func row(_ flags: UInt8, of table: UInt64? = nil, _ key: String) -> Pieces {
         (table.map { u8(flags).u64($0) } ?? u8(flags | 2)).key(key).version().u64(0)
     }
 
-    /// Behind the head and the envelope of a batch of this kind.
+    /// The complete message of this kind: header, envelope, these bytes and the checksum.
     func message(_ kind: WireKind) -> [UInt8] {
         sealed(Pieces.head(kind) + bytes)
     }
@@ -86,12 +86,12 @@ private func gossip(_ pieces: Pieces) -> WireError? {
     } catch { return error }
 }
 
-/// Where the first piece stands.
+/// The offset of the first byte after the envelope.
 private let start = Pieces.head(.calls).count
 private let none = Pieces()
 
 @Suite struct WireHostileTests {
-    @Test("The pieces put together rightly are accepted, so that what follows fails for its one fault")
+    @Test("Valid messages built from pieces are accepted, so that each message below is rejected for its one fault")
     func genuine() {
         #expect(calls(none.call(1).key()) == nil)
         #expect(calls(none.call(3).key().version().u8(0).u32(2).raw("{}")) == nil)
@@ -100,7 +100,7 @@ private let none = Pieces()
         #expect(answers(none.u16(0).u16(1).u8(5)) == nil)
     }
 
-    @Test("Counts that the bytes cannot bear are refused before room is made for them")
+    @Test("A count larger than the rest of the message is rejected before memory is allocated for it")
     func counts() {
         #expect(calls(none.u16(.max)) == .tooMany(.tables, count: 65535, limit: 1024, offset: start))
         #expect(calls(none.u16(1024)) == .cutShort(.tables, offset: start))
@@ -117,7 +117,7 @@ private let none = Pieces()
         #expect(answers(sums.u32(65_536)) == .cutShort(.sums, offset: start + 5))
     }
 
-    @Test("Lengths that the bytes cannot bear are refused")
+    @Test("A length larger than its limit or than the rest of the message is rejected")
     func lengths() {
         let call = none.call(3)
         let at = start + call.bytes.count
@@ -134,7 +134,7 @@ private let none = Pieces()
             == .tooMany(.requestID, count: 129, limit: 128, offset: start + 9))
     }
 
-    @Test("Table names that are none are refused", arguments: [
+    @Test("Invalid table names are rejected", arguments: [
         "", "a/b", "a b", "..\u{0}", "ü", String(repeating: "x", count: 129),
     ])
     func names(name: String) {
@@ -142,7 +142,7 @@ private let none = Pieces()
         #expect(calls(none.u16(1).table(name).u16(0)) == refused)
     }
 
-    @Test("Table states that no node has are refused")
+    @Test("Impossible table states are rejected")
     func states() {
         let at = start + 2 + 6
         #expect(calls(none.u16(1).table(generation: 0).u16(0)) == .invalid(.generation, offset: at))
@@ -151,7 +151,7 @@ private let none = Pieces()
         #expect(calls(none.u16(1).table(createdAt: 1 << 48).u16(0)) == .invalid(.wallTime, offset: at + 9))
     }
 
-    @Test("A table that is not in the batch, or there in vain, twice or out of turn, is refused")
+    @Test("A batch with a missing, unused, duplicate or misplaced table is rejected")
     func tables() {
         let indexAt = start + none.call(1).bytes.count - 2
         #expect(calls(none.call(1, table: 1).key()) == .invalid(.tableIndex, offset: indexAt))
@@ -164,7 +164,7 @@ private let none = Pieces()
         #expect(answers(two.u8(8).u16(1).u8(8).u16(0)) == .invalid(.tableIndex, offset: start + two.bytes.count + 1))
     }
 
-    @Test("Codes without a meaning are refused")
+    @Test("Unknown codes of calls and answers are rejected")
     func codes() {
         let at = start + 2 + 23 + 2
         for code: UInt8 in [0, 15, 255] { #expect(calls(none.call(code)) == .invalid(.operation, offset: at)) }
@@ -173,7 +173,7 @@ private let none = Pieces()
         }
     }
 
-    @Test("Keys that are empty or no UTF-8 are refused")
+    @Test("Empty keys and keys that are not UTF-8 are rejected")
     func keys() {
         let at = start + none.call(2).bytes.count
         #expect(calls(none.call(2).u16(0)) == .invalid(.key, offset: at))
@@ -182,7 +182,7 @@ private let none = Pieces()
         }
     }
 
-    @Test("Versions that were never issued or that nothing could follow are refused")
+    @Test("The lowest version, which is never issued, and versions without a successor are rejected")
     func versions() {
         let put = none.call(3).key()
         let at = start + put.bytes.count
@@ -191,7 +191,7 @@ private let none = Pieces()
         #expect(answers(none.u16(0).u16(1).u8(6).version(0, 0)) == .invalid(.version, offset: start + 5))
     }
 
-    @Test("A tombstone with a value, and flags without a meaning, are refused")
+    @Test("A tombstone with a value and undefined flags are rejected")
     func flags() {
         let put = none.call(3).key().version()
         let at = start + put.bytes.count
@@ -202,7 +202,7 @@ private let none = Pieces()
         #expect(calls(page.u8(32).u32(1).u32(1).u16(0)) == .invalid(.flags, offset: start + page.bytes.count))
     }
 
-    @Test("Pages of nothing or of everything are refused")
+    @Test("Page limits of zero or beyond the maximum are rejected")
     func pages() {
         let page = none.call(6).u8(0)
         let at = start + page.bytes.count
@@ -211,12 +211,12 @@ private let none = Pieces()
         #expect(calls(page.u32(.max).u32(1).u16(0)) == .invalid(.pageLimit, offset: at))
     }
 
-    @Test("A reason that is no UTF-8 is refused")
+    @Test("A reason that is not UTF-8 is rejected")
     func reason() {
         #expect(answers(none.u16(0).u16(1).u8(68).u16(1).u8(0xFF)) == .invalid(.reason, offset: start + 5))
     }
 
-    @Test("Gossip of nameless nodes, impossible times or a formed cluster without a record is refused")
+    @Test("Gossip with an invalid node id, an impossible time or a formed cluster without a record is rejected")
     func gossips() {
         let head = WireFormat.headerBytes
         #expect(gossip(none.u8(0)) == .invalid(.nodeID, offset: head))
@@ -250,7 +250,7 @@ private let none = Pieces()
 }
 
 @Suite struct WireHostileTreeTests {
-    @Test("The pieces put together rightly are accepted, so that what follows fails for its one fault")
+    @Test("Valid messages built from pieces are accepted, so that each message below is rejected for its one fault")
     func genuine() {
         #expect(calls(none.tableless(9)) == nil)
         #expect(calls(none.tableless(10).u64(1, 2)) == nil)
@@ -262,7 +262,7 @@ private let none = Pieces()
         #expect(answers(none.answer(15).u8(0).u16(2).row(0, of: 1, "a").row(1, "b")) == nil)
     }
 
-    @Test("Counts that the bytes cannot bear are refused before room is made for them")
+    @Test("A count larger than the rest of the message is rejected before memory is allocated for it")
     func counts() {
         let at = start + none.tableless(11).bytes.count
         #expect(calls(none.tableless(11).u16(65)) == .tooMany(.partition, count: 65, limit: 64, offset: at))
@@ -280,7 +280,7 @@ private let none = Pieces()
         #expect(answers(none.answer(15).u8(0).u16(4096)) == .cutShort(.rows, offset: start + 6))
     }
 
-    @Test("Leaves that no partition has, and lists of nothing or of everything, are refused")
+    @Test("Leaf numbers out of range and list limits of zero or beyond the maximum are rejected")
     func lists() {
         let list = none.tableless(12).u16(7)
         let at = start + list.bytes.count
@@ -291,7 +291,7 @@ private let none = Pieces()
         #expect(calls(list.u8(0, 1).u64(5).u16(0).u16(1)) == .invalid(.key, offset: at + 10))
     }
 
-    @Test("Rows of a leaf that do not ascend, or name their table in another way than any node does, are refused")
+    @Test("Rows of a leaf that do not ascend, or that encode their table in a non-canonical way, are rejected")
     func rows() {
         let list = none.answer(15).u8(0)
         let second = start + list.u16(2).row(0, of: 5, "b").bytes.count
@@ -304,7 +304,7 @@ private let none = Pieces()
         #expect(answers(none.answer(15).u8(2).u16(0)) == .invalid(.flags, offset: start + 5))
     }
 
-    @Test("Marks and floors that nothing could be stamped above are refused")
+    @Test("Purge marks and floors without a successor are rejected")
     func marks() {
         for code: UInt8 in [13, 14] {
             let call = none.tableless(code).u16(7)
@@ -318,9 +318,9 @@ private let none = Pieces()
             == .invalid(.flags, offset: start + 17))
     }
 
-    @Test("Replaced stores that do not ascend by member, or are more than there can be members, are refused")
+    @Test("Store replacements that do not ascend by member, or outnumber the possible members, are rejected")
     func replacements() {
-        // The last of the envelope's two replacements, and the empty batch behind it.
+        // Everything before the count of replacements: without them, and without the empty batch after them.
         let head = Array(Pieces.head(.calls).dropLast(2 + 2 * 18))
         func refusal(_ pieces: Pieces) -> WireError? {
             do throws(WireError) {

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Cluster
 
-/// One small message of each kind, and how it is read.
-private enum Sample: CaseIterable {
+/// A small message of each kind, with its decoder.
+private enum MessageSample: CaseIterable {
     case calls, answers, gossip
 
     var encoded: [UInt8] {
@@ -68,8 +68,8 @@ private enum Sample: CaseIterable {
 }
 
 @Suite struct WireRefusalTests {
-    @Test("A message cut short anywhere is refused", arguments: Sample.allCases)
-    private func truncation(_ sample: Sample) {
+    @Test("A message truncated at any byte is rejected", arguments: MessageSample.allCases)
+    private func truncation(_ sample: MessageSample) {
         let encoded = sample.encoded
         #expect(sample.refusal(encoded) == nil)
         for length in encoded.indices {
@@ -77,8 +77,8 @@ private enum Sample: CaseIterable {
         }
     }
 
-    @Test("A message cut short anywhere is refused even under a checksum of its own", arguments: Sample.allCases)
-    private func sealedTruncation(_ sample: Sample) {
+    @Test("A message truncated at any byte is rejected even with a valid checksum", arguments: MessageSample.allCases)
+    private func sealedTruncation(_ sample: MessageSample) {
         let body = sample.encoded.dropLast(WireFormat.checksumBytes)
         for length in body.indices {
             let refusal = sample.refusal(sealed(Array(body[..<length])))
@@ -87,8 +87,8 @@ private enum Sample: CaseIterable {
         }
     }
 
-    @Test("Each turned bit is noticed", arguments: Sample.allCases)
-    private func bitFlips(_ sample: Sample) {
+    @Test("Each flipped bit is detected", arguments: MessageSample.allCases)
+    private func bitFlips(_ sample: MessageSample) {
         let encoded = sample.encoded
         for bit in 0..<(encoded.count * 8) {
             var turned = encoded
@@ -97,16 +97,16 @@ private enum Sample: CaseIterable {
         }
     }
 
-    @Test("Bytes behind the end are refused", arguments: Sample.allCases)
-    private func trailing(_ sample: Sample) {
+    @Test("Trailing bytes are rejected", arguments: MessageSample.allCases)
+    private func trailing(_ sample: MessageSample) {
         let body = Array(sample.encoded.dropLast(WireFormat.checksumBytes))
         #expect(sample.refusal(sealed(body + [0])) == .trailing(offset: body.count))
         #expect(sample.refusal(sample.encoded + [0]) == .checksum)
     }
 
-    @Test("Whatever byte is put in the place of another, what is accepted has just this encoding")
+    @Test("A call batch with a changed byte is rejected, or encodes to the same bytes again")
     func everyCallByte() throws {
-        let body = Array(Sample.calls.encoded.dropLast(WireFormat.checksumBytes))
+        let body = Array(MessageSample.calls.encoded.dropLast(WireFormat.checksumBytes))
         var accepted = 0
         for offset in body.indices {
             for byte in [0, 1, 2, 0x20, 0x7F, 0x80, 0xFF] as [UInt8] {
@@ -118,12 +118,12 @@ private enum Sample: CaseIterable {
                 #expect(batch.encoded == message, "byte \(offset) set to \(byte)")
             }
         }
-        #expect(accepted > body.count, "too little was accepted to show anything")
+        #expect(accepted > body.count, "too few changed messages were accepted for a meaningful test")
     }
 
-    @Test("And the same of an answer")
+    @Test("An answer batch with a changed byte is rejected, or encodes to the same bytes again")
     func everyAnswerByte() throws {
-        let body = Array(Sample.answers.encoded.dropLast(WireFormat.checksumBytes))
+        let body = Array(MessageSample.answers.encoded.dropLast(WireFormat.checksumBytes))
         var accepted = 0
         for offset in body.indices {
             for byte in [0, 1, 3, 0x20, 0x7F, 0x80, 0xFF] as [UInt8] {
@@ -135,27 +135,27 @@ private enum Sample: CaseIterable {
                 #expect(batch.encoded == message, "byte \(offset) set to \(byte)")
             }
         }
-        #expect(accepted > body.count, "too little was accepted to show anything")
+        #expect(accepted > body.count, "too few changed messages were accepted for a meaningful test")
     }
 
-    @Test("The frame says what it is, and what it is not")
+    @Test("Messages of another kind, another format version or another protocol are rejected")
     func frame() {
-        var bytes = Sample.calls.encoded
-        #expect(Sample.answers.refusal(bytes) == .otherKind(1, expected: .answers))
-        #expect(Sample.gossip.refusal(bytes) == .otherKind(1, expected: .gossip))
+        var bytes = MessageSample.calls.encoded
+        #expect(MessageSample.answers.refusal(bytes) == .otherKind(1, expected: .answers))
+        #expect(MessageSample.gossip.refusal(bytes) == .otherKind(1, expected: .gossip))
         for number: UInt8 in [1, 3] {
             bytes[4] = number
-            #expect(Sample.calls.refusal(bytes) == .unknownFormat(number))
+            #expect(MessageSample.calls.refusal(bytes) == .unknownFormat(number))
         }
         bytes[0] = UInt8(ascii: "{")
-        #expect(Sample.calls.refusal(bytes) == .notOurs)
-        #expect(Sample.calls.refusal([]) == .cutShort(.header, offset: 0))
+        #expect(MessageSample.calls.refusal(bytes) == .notOurs)
+        #expect(MessageSample.calls.refusal([]) == .cutShort(.header, offset: 0))
         #expect(
-            Sample.calls.refusal([UInt8](repeating: 0, count: WireLimits.messageBytes + 1))
+            MessageSample.calls.refusal([UInt8](repeating: 0, count: WireLimits.messageBytes + 1))
                 == .tooLong(bytes: WireLimits.messageBytes + 1))
     }
 
-    @Test("A refusal says in one sentence what is wrong and where")
+    @Test("A decoding error states what is wrong and at which byte")
     func sentences() {
         #expect("\(WireError.unknownFormat(1))" == "wire format 1 is not supported; this node uses wire format 2")
         #expect("\(WireError.otherKind(1, expected: .gossip))"

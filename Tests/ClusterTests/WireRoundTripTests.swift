@@ -4,19 +4,19 @@ import Testing
 @testable import Cluster
 
 @Suite struct WireRoundTripTests {
-    @Test("Every call comes back as it was sent", arguments: WireSamples.calls.indices)
+    @Test("Every call decodes to the value that was encoded", arguments: WireSamples.calls.indices)
     func call(index: Int) throws {
         let batch = CallBatch(WireSamples.envelope, calls: [WireSamples.calls[index]])
         #expect(try CallBatch(decoding: batch.encoded) == batch)
     }
 
-    @Test("Every answer comes back as it was sent", arguments: WireSamples.answers.indices)
+    @Test("Every answer decodes to the value that was encoded", arguments: WireSamples.answers.indices)
     func answer(index: Int) throws {
         let batch = AnswerBatch(WireSamples.envelope, answers: [WireSamples.answers[index]])
         #expect(try AnswerBatch(decoding: batch.encoded) == batch)
     }
 
-    @Test("Calls and answers keep their order in a batch, and tables are told apart by their whole state")
+    @Test("Calls and answers keep their order in a batch, and tables are distinguished by their whole state")
     func batches() throws {
         let calls = CallBatch(WireSamples.envelope, calls: WireSamples.calls + WireSamples.calls.reversed())
         #expect(try CallBatch(decoding: calls.encoded) == calls)
@@ -24,7 +24,7 @@ import Testing
         #expect(try AnswerBatch(decoding: answers.encoded) == answers)
     }
 
-    @Test("Batches of nothing are batches")
+    @Test("Empty batches are valid")
     func empty() throws {
         let calls = CallBatch(WireSamples.envelope, calls: [])
         #expect(try CallBatch(decoding: calls.encoded) == calls)
@@ -32,7 +32,7 @@ import Testing
         #expect(try AnswerBatch(decoding: answers.encoded) == answers)
     }
 
-    @Test("A batch holds 1024 calls of as many tables")
+    @Test("A batch of 1024 calls for 1024 tables is valid")
     func fullBatch() throws {
         let calls = (0..<WireLimits.callsPerBatch).map { number in
             PeerCall(
@@ -43,20 +43,20 @@ import Testing
         #expect(try CallBatch(decoding: batch.encoded) == batch)
     }
 
-    @Test("Every gossip message comes back as it was sent", arguments: WireSamples.gossips.indices)
+    @Test("Every gossip message decodes to the value that was encoded", arguments: WireSamples.gossips.indices)
     func gossip(index: Int) throws {
         let message = WireSamples.gossips[index]
         #expect(try GossipMessage(decoding: message.encoded) == message)
     }
 
-    @Test("Of a catalog larger than the bound the first states are sent")
+    @Test("Gossip truncates a catalog larger than its limit")
     func largeCatalog() throws {
         let states = (0...WireLimits.tablesInGossip).map { WireSamples.table("t\($0)") }
         let decoded = try GossipMessage(decoding: WireSamples.gossip(catalog: states).encoded)
         #expect(decoded.catalog == states.dropLast())
     }
 
-    @Test("A table that many calls name is written once, and a small put costs 60 bytes beside key and value")
+    @Test("A table of many calls is encoded once, and a put has 56 bytes of overhead beside key, value and request id")
     func cost() {
         let put = PeerCall(
             .put(WireSamples.users, WireSamples.key("user:1"), WireSamples.item), remainingMilliseconds: 2000,
@@ -67,7 +67,7 @@ import Testing
         #expect(two - one - own == 56)
     }
 
-    @Test("What queues are bounded by is never less than what a call or an answer takes of a message")
+    @Test("The weight of a call or an answer in queues is never less than its encoded size")
     func weight() {
         let empty = CallBatch(WireSamples.envelope, calls: []).encoded.count
         for call in WireSamples.calls {
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("A reason too long for a message is cut between two characters")
+    @Test("A reason too long for a message is truncated between two characters")
     func longReason() throws {
         let reason = "x" + String(repeating: "ü", count: WireLimits.reasonBytes)
         let batch = AnswerBatch(WireSamples.envelope, answers: [.failed(reason), .stored])
@@ -88,7 +88,7 @@ import Testing
         #expect(try AnswerBatch(decoding: batch.encoded).answers == [.failed(cut), .stored])
     }
 
-    @Test("Answers that outgrow a message go as overloaded; the others arrive")
+    @Test("Answers that do not fit into a message are sent as `overloaded`; the others arrive")
     func overweight() throws {
         let fitting = WireLimits.messageBytes / WireSamples.large.value.count - 1
         let answers = [PeerAnswer](repeating: .item(WireSamples.large), count: fitting + 3) + [.stored, .item(nil)]
@@ -98,7 +98,7 @@ import Testing
         #expect(decoded.dropFirst(fitting) == [.overloaded, .overloaded, .overloaded, .stored, .item(nil)])
     }
 
-    @Test("A page with more entries than any node accepts goes as overloaded")
+    @Test("A page with more entries than the limit is sent as `overloaded`")
     func overfullPage() throws {
         let entry = Page.Entry(key: WireSamples.key("k"), item: WireSamples.keyOnly)
         let page = Page(entries: [Page.Entry](repeating: entry, count: WireLimits.pageEntries + 1), next: nil)
@@ -106,7 +106,7 @@ import Testing
         #expect(try AnswerBatch(decoding: batch.encoded).answers == [.overloaded])
     }
 
-    @Test("Records have one hash each")
+    @Test("The hash of a record is that of its encoded bytes")
     func recordHash() {
         #expect(WireSamples.record().hash == xxh3(WireSamples.record().encoded))
         #expect(WireSamples.record().hash != WireSamples.record(members: 4).hash)

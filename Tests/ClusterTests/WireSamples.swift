@@ -2,7 +2,7 @@ import Base
 
 @testable import Cluster
 
-/// At least one of everything that nodes say to each other.
+/// Sample values of the wire types: at least one of each kind of call, answer and message.
 enum WireSamples {
     static let envelope = Envelope(
         clusterID: ClusterID(high: 0x1112_1314_1516_1718, low: 0x191A_1B1C_1D1E_1F10),
@@ -37,7 +37,7 @@ enum WireSamples {
         clock: HybridTimestamp(milliseconds: 1_800_000_000_000), writeID: 0x7172_7374_0000_0009)
     static let item = StoredItem(version: version, isTombstone: false, value: Array(#"{"name":"Ada"}"#.utf8))
     static let tombstone = StoredItem(version: version, isTombstone: true, value: [])
-    /// What a page of keys holds: neither value nor tombstone.
+    /// An item as a page of keys contains it, without its value.
     static let keyOnly = StoredItem(version: version, isTombstone: false, value: [])
     static let large = StoredItem(version: version, isTombstone: false, value: [UInt8](repeating: 0x61, count: 1 << 20))
 
@@ -129,7 +129,7 @@ enum WireSamples {
             digests: (0..<64).map { UInt64.max - $0 - UInt64(partition.rawValue) })
     }
 
-    /// Two of one table, a tombstone among them, and one of another.
+    /// Two rows of one table, one of them a tombstone, and a row of another table.
     static let rows: [LeafList.Row] = [
         .init(place: RowPlace(table: TableID(rawValue: 1), key: key("a")), held: HeldVersion(item)),
         .init(place: RowPlace(table: TableID(rawValue: 1), key: key("b")), held: HeldVersion(tombstone)),
@@ -174,7 +174,7 @@ enum WireSamples {
     ]
 }
 
-/// A message that the frame's checksum vouches for, whatever stands in it.
+/// Appends a valid checksum to the bytes of a message, whatever they contain.
 func sealed(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     bytes.appendBigEndian(xxh3(bytes))

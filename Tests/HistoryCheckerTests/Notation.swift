@@ -1,8 +1,9 @@
 import HistoryChecker
 
-/// A history, one operation a line: `called-returned kind`, where `kind` is `put a`, `delete`, `read a` or `read -`,
-/// each strong unless `eventual` stands before it, and `?` (unknown) or `!` (not applied) behind it. `-` alone for
-/// `returned` is an answer that never came.
+/// Parses a history with one operation per line, `called-returned kind`. The kind is `put a`, `delete`, `read a` or
+/// `read -` for no item. The prefix `eventual` makes an operation eventual; without it the operation is strong. The
+/// suffix `?` stands for the outcome unknown and `!` for not applied. A `-` in place of `returned` means that no answer
+/// came.
 func history(_ text: String) -> KeyHistory {
     let lines = text.split(separator: "\n").filter { !$0.allSatisfy { $0 == " " } }
     return KeyHistory(key: "k", operations: lines.enumerated().map { operation(String($1), client: $0) })

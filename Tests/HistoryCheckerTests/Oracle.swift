@@ -1,7 +1,7 @@
 @testable import HistoryChecker
 
-/// Linearizability by its definition: tries every order and every choice of which unsettled writes take effect.
-/// Nothing is pruned or remembered, so it is only for a handful of operations.
+/// Decides linearizability by its definition: tries every order of the operations, and every choice of which writes of
+/// unknown outcome take effect. Nothing is pruned or cached, so it is only for histories of a few operations.
 struct Oracle {
     let operations: [HistoryOperation]
 
@@ -10,7 +10,8 @@ struct Oracle {
         return Oracle(operations: operations).canFinish(Array(operations.indices), value: nil, sent: 0)
     }
 
-    /// `sent` is when the write that left `value` was.
+    /// Whether the operations `rest` can be completed in some order when the register holds `value`. `sent` is the call
+    /// time of the write of that value.
     private func canFinish(_ rest: [Int], value: String?, sent: UInt64) -> Bool {
         if !rest.contains(where: { mustBePlaced(operations[$0]) }) { return true }
         for next in rest where mayComeFirst(next, of: rest) {
@@ -34,14 +35,14 @@ struct Oracle {
     private func mayComeFirst(_ next: Int, of rest: [Int]) -> Bool {
         !rest.contains { other in
             guard mustBePlaced(operations[other]), let returned = operations[other].returned else { return false }
-            // An eventual write stands where its version stands, whenever it was sent.
+            // The place of an eventual write is that of its version, whenever it was called.
             guard operations[next].isRead || operations[next].isStrong else { return false }
             return returned < operations[next].called
         }
     }
 }
 
-/// A small history that is often, but not always, linearizable.
+/// Generates small histories, many of which are linearizable and many not.
 struct RandomHistory {
     private var state: UInt64
 
@@ -57,7 +58,7 @@ struct RandomHistory {
     }
 
     private mutating func operation(_ index: Int, _ span: Int, _ values: inout [String]) -> HistoryOperation {
-        // Later ones are mostly called later, or most reads would precede their write.
+        // The call times mostly ascend; otherwise most reads would precede their write.
         let called = UInt64(index * 2 + below(span) / 3)
         let returned = called + UInt64(below(5))
         let isStrong = below(4) > 0

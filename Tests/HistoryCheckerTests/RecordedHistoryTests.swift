@@ -21,7 +21,7 @@ import Testing
         try RecordedHistory(lines: Data(lines.joined(separator: "\n").utf8))
     }
 
-    @Test("A recorded history that keeps the promises passes, whatever became of its requests")
+    @Test("A recorded history without a violation passes, with requests of every outcome")
     func passes() throws {
         let history = try read(
             line("put", value: "a", start: 0, end: 1, status: 200),
@@ -38,23 +38,23 @@ import Testing
         #expect(history.keys.compactMap { $0.violation() } == [])
     }
 
-    @Test("A 404 after an acknowledged put is a lost write, to GET and to DELETE", arguments: ["get", "delete"])
+    @Test("A 404 of a get or a delete after an acknowledged put is a lost write", arguments: ["get", "delete"])
     func lost(op: String) throws {
         let history = try read(
             line("put", value: "a", start: 0, end: 1, status: 200), line(op, start: 4, end: 5, status: 404))
         #expect(history.keys.compactMap { $0.violation()?.kind } == [.notLinearizable])
     }
 
-    @Test("What was refused as not applied may not be seen; what has no known outcome may")
-    func refused() throws {
+    @Test("The value of a put that was not applied may not be read; that of a put with an unknown outcome may")
+    func rejected() throws {
         let get = line("get", value: "a", start: 4, end: 5, status: 200)
-        let refused = try read(line("put", value: "a", start: 0, end: 1, status: 503, outcome: "not_applied"), get)
-        #expect(refused.keys.compactMap { $0.violation()?.kind } == [.refusedWriteSeen])
+        let rejected = try read(line("put", value: "a", start: 0, end: 1, status: 503, outcome: "not_applied"), get)
+        #expect(rejected.keys.compactMap { $0.violation()?.kind } == [.rejectedWriteRead])
         let unknown = try read(line("put", value: "a", start: 0, end: 1, status: 503, outcome: "unknown"), get)
         #expect(unknown.keys.compactMap { $0.violation() } == [])
     }
 
-    @Test("A line that says too little is refused with its number")
+    @Test("A malformed line is rejected")
     func malformed() {
         #expect(throws: RecordedHistory.Failure.self) {
             try read(line("get", start: 0, end: 1, status: 200))

@@ -3,7 +3,7 @@ import Testing
 @testable import Simulation
 
 @Suite struct RunTests {
-    /// Small enough for a debug build, with every kind of fault.
+    /// A scenario with every kind of fault that is small enough for a debug build.
     private func smallScenario(_ change: (inout Scenario) -> Void = { _ in }) -> Scenario {
         var scenario = Scenario()
         scenario.workMilliseconds = 3_000
@@ -12,41 +12,42 @@ import Testing
         return scenario
     }
 
-    @Test("A few seeds keep every promise", arguments: 1...4 as ClosedRange<UInt64>)
-    func keeps(seed: UInt64) {
-        let outcome = Run(seed: seed, scenario: smallScenario()).play()
+    @Test("Runs of a few seeds violate no guarantee", arguments: 1...4 as ClosedRange<UInt64>)
+    func noViolation(seed: UInt64) {
+        let outcome = Run(seed: seed, scenario: smallScenario()).execute()
         #expect(outcome.failure == nil)
         #expect(outcome.strongOperations > 20)
     }
 
-    @Test("Seed 417: a read between the loss of a table's rows and the news of it does not find 'nothing'")
+    @Test("Seed 417: a read after a table's rows were deleted, but before its catalog changed, does not find 'no item'")
     func readDuringTableDeletion() {
-        #expect(Run(seed: 417).play().failure == nil)
+        #expect(Run(seed: 417).execute().failure == nil)
     }
 
-    @Test("The same seed is the same run, whether its transcript is kept or not")
+    @Test("The same seed gives the same run, with and without a transcript")
     func repeats() {
-        let first = Run(seed: 7, scenario: smallScenario()).play()
-        let second = Run(seed: 7, scenario: smallScenario(), keepsTranscript: true).play()
+        let first = Run(seed: 7, scenario: smallScenario()).execute()
+        let second = Run(seed: 7, scenario: smallScenario(), keepsTranscript: true).execute()
         #expect(first.transcriptHash == second.transcriptHash)
         #expect(first.events == second.events)
         #expect(second.transcript.count > 100)
-        #expect(Run(seed: 8, scenario: smallScenario()).play().transcriptHash != first.transcriptHash)
+        #expect(Run(seed: 8, scenario: smallScenario()).execute().transcriptHash != first.transcriptHash)
     }
 
-    @Test("Without faults nothing is refused but what no table stands for")
-    func calm() {
+    @Test("Without faults no request on an existing table fails")
+    func noFaults() {
         let scenario = smallScenario {
-            $0.faults.gapMilliseconds = nil
-            $0.coldPercent = 0
+            $0.faults.intervalMilliseconds = nil
+            $0.memoryMissPercent = 0
         }
-        let outcome = Run(seed: 3, scenario: scenario, keepsTranscript: true).play()
+        let outcome = Run(seed: 3, scenario: scenario, keepsTranscript: true).execute()
         #expect(outcome.failure == nil)
         #expect(outcome.faults.total == 0)
-        #expect(!outcome.transcript.contains { $0.contains("is told") && $0.contains("unavailable") })
+        #expect(outcome.transcript.contains { $0.contains("receives the answer") })
+        #expect(!outcome.transcript.contains { $0.contains("receives the answer") && $0.contains("unavailable") })
     }
 
-    @Test("Clusters of other sizes and quorums form and serve", arguments: [
+    @Test("Clusters of other sizes and with other quorums violate no guarantee", arguments: [
         (3, 3, 2, 2), (3, 3, 1, 3), (3, 3, 3, 2), (5, 5, 3, 3), (5, 3, 1, 3), (5, 1, 1, 1), (2, 2, 1, 2),
     ])
     func quorums(members: Int, replicas: Int, read: Int, write: Int) {
@@ -56,6 +57,6 @@ import Testing
             $0.readQuorum = read
             $0.writeQuorum = write
         }
-        #expect(Run(seed: 11, scenario: scenario).play().failure == nil)
+        #expect(Run(seed: 11, scenario: scenario).execute().failure == nil)
     }
 }

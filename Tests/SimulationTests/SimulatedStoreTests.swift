@@ -15,7 +15,7 @@ import Testing
         process = SimulatedProcess(world, node: 0)
         store = SimulatedStore(
             disk, process, world, SimulatedTimeSource(world, offsetMilliseconds: 0), partitions: 4)
-        store.coldPercent = 0
+        store.memoryMissPercent = 0
         table = TableState(
             name: try TableName(validating: Array("t".utf8)), generation: 1, isDeleted: false,
             createdAtMilliseconds: 0)
@@ -29,11 +29,11 @@ import Testing
             value: Array("v\(number)".utf8))
     }
 
-    private func submit(_ number: UInt64, _ seen: @escaping (WriteResult) -> Void) {
-        store.submit(ReplicaWrite(table: table.id, key: key, item: item(number)), completion: seen)
+    private func submit(_ number: UInt64, _ completion: @escaping (WriteResult) -> Void) {
+        store.submit(ReplicaWrite(table: table.id, key: key, item: item(number)), completion: completion)
     }
 
-    @Test("Nothing is readable or acknowledged before it is on the disk, and then it is both")
+    @Test("A write is neither readable nor acknowledged before it is durable, and both afterwards")
     func durable() {
         var results: [WriteResult] = []
         submit(1) { results.append($0) }
@@ -43,7 +43,7 @@ import Testing
         #expect(store.peek(table.id, key) == .found(item(1)))
     }
 
-    @Test("Of two versions in one batch the greater stays, whichever came first", arguments: [[1, 2], [2, 1]])
+    @Test("The higher of two versions in one batch is stored, in either order", arguments: [[1, 2], [2, 1]])
     func batch(order: [UInt64]) {
         var results: [WriteResult] = []
         for number in order { submit(number) { results.append($0) } }
@@ -53,7 +53,7 @@ import Testing
         #expect(results == [.committed, second])
     }
 
-    @Test("A disk that breaks fails what it was syncing and refuses the rest, until the store is opened again")
+    @Test("A disk failure fails the batch being synced, and later writes are rejected until the store is opened again")
     func broken() {
         var results: [WriteResult] = []
         disk.health = .broken
@@ -73,7 +73,7 @@ import Testing
         #expect(results.last == .committed)
     }
 
-    @Test("An item of a deleted table is refused")
+    @Test("A write to a deleted table is rejected")
     func deleted() {
         var results: [WriteResult] = []
         let gone = TableState(name: table.name, generation: 1, isDeleted: true, createdAtMilliseconds: 0)

@@ -4,7 +4,7 @@ import Testing
 @testable import Simulation
 
 @Suite struct WorldTests {
-    @Test("What is to happen at one time happens in the order in which it was decided")
+    @Test("Events of the same time happen in the order in which they were added")
     func order() {
         let world = World(seed: 1, keepsTranscript: false)
         var seen: [Int] = []
@@ -14,7 +14,7 @@ import Testing
         #expect(world.now == 20)
     }
 
-    @Test("A thousand events come out by time")
+    @Test("The event queue returns a thousand events in order of time")
     func heap() {
         var queue = EventQueue()
         var random = SeededRandom(seed: 5)
@@ -25,28 +25,28 @@ import Testing
         #expect(times == times.sorted())
     }
 
-    @Test("A frozen process does nothing until it is thawed, and a dead one nothing more")
+    @Test("A frozen process executes nothing until it is thawed, and a dead process executes nothing")
     func freezing() {
         let world = World(seed: 1, keepsTranscript: false)
         let process = SimulatedProcess(world, node: 0)
         var seen: [String] = []
-        process.soon { seen.append("at once") }
+        process.enqueue { seen.append("while running") }
         world.run(until: 1_000)
         process.freeze()
-        process.soon { seen.append("while frozen") }
+        process.enqueue { seen.append("while frozen") }
         world.run(until: 500_000)
-        #expect(seen == ["at once"])
+        #expect(seen == ["while running"])
         process.thaw()
         world.run(until: 501_000)
-        #expect(seen == ["at once", "while frozen"])
+        #expect(seen == ["while running", "while frozen"])
         #expect(process.frozenMicroseconds == 499_000)
-        process.soon { seen.append("too late") }
+        process.enqueue { seen.append("before death") }
         process.die()
         world.run(until: 600_000)
-        #expect(seen == ["at once", "while frozen"])
+        #expect(seen == ["while running", "while frozen"])
     }
 
-    @Test("The wall clock jumps and drifts, and the monotonic one never goes back")
+    @Test("The wall clock jumps and drifts; the monotonic clock drifts and never goes back")
     func clocks() {
         let world = World(seed: 1, keepsTranscript: false)
         let clock = SimulatedTimeSource(world, offsetMilliseconds: 0)
@@ -61,7 +61,7 @@ import Testing
         #expect(clock.monotonicMilliseconds == monotonic + 1_900)
     }
 
-    @Test("A message through a cut direction is lost, and one whose answer's way is cut arrives all the same")
+    @Test("A cut direction loses messages; when only the way back is cut, the message arrives and its answer is lost")
     func cuts() {
         var arrived = 0
         var answers: [Result<[UInt8], PeerFailure>] = []
@@ -73,22 +73,22 @@ import Testing
             arrived += 1
             completion(.success(message))
         }
-        func ask() {
+        func send() {
             network.send([1], over: .reads, from: sender, to: "b", timeoutMilliseconds: 50) { answers.append($0) }
             world.run(until: world.now + 100_000)
         }
-        ask()
+        send()
         network.cut(from: 0, to: 1)
-        ask()
+        send()
         #expect(arrived == 1)
-        network.mendAll()
+        network.reconnectAll()
         network.cut(from: 1, to: 0)
-        ask()
+        send()
         #expect(arrived == 2)
-        network.mendAll()
+        network.reconnectAll()
         target.die()
         network.stopListening(target)
-        ask()
+        send()
         #expect(answers == [.success([1]), .failure(.timedOut), .failure(.timedOut), .failure(.refused)])
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import HistoryChecker
 
-/// The requests of a file, gathered by key.
+/// The recorded requests of a file, grouped by key.
 struct RecordedHistory {
     enum Failure: Error, CustomStringConvertible {
         case unreadable(String)
@@ -15,10 +15,10 @@ struct RecordedHistory {
         }
     }
 
-    /// In order of key.
+    /// The history of each key, sorted by key.
     let keys: [KeyHistory]
 
-    /// `path` nil reads standard input.
+    /// Reads the file at `path`, or standard input if that is nil.
     init(reading path: String?) throws(Failure) {
         let file: FileHandle?
         if let path { file = FileHandle(forReadingAtPath: path) } else { file = .standardInput }
@@ -51,13 +51,13 @@ struct RecordedHistory {
         let strong = keys.reduce(0) { $0 + $1.strongCount }
         let unknown = keys.reduce(0) { $0 + $1.operations.count { $0.outcome == .unknown } }
         let refused = keys.reduce(0) { $0 + $1.operations.count { $0.outcome == .notApplied } }
-        let verdict = violations == 0 ? "every key keeps the promises" : "\(violations) keys break a promise"
-        return "check-history: \(operations) operations on \(keys.count) keys, \(strong) strong ones placed in order, "
+        let verdict = violations == 0 ? "no violation" : "violations on \(violations) keys"
+        return "check-history: \(operations) operations on \(keys.count) keys, \(strong) completed strong, "
             + "\(unknown) unknown, \(refused) not applied: \(verdict)"
     }
 }
 
-/// One line.
+/// One line of the file. The names of the properties are the members of the JSON object.
 struct RecordedRequest: Decodable {
     enum Verb: String, Decodable {
         case put, get, delete
@@ -97,11 +97,11 @@ struct RecordedRequest: Decodable {
     private func action(line: Int) throws(RecordedHistory.Failure) -> HistoryOperation.Action {
         switch op {
         case .put:
-            guard let value else { throw .malformed(line: line, "a put without its value") }
+            guard let value else { throw .malformed(line: line, "a put requires a value") }
             return .put(value)
         case .delete: return foundNothing ? .read(nil) : .delete
         case .get:
-            if isDone, value == nil { throw .malformed(line: line, "a get that found an item, without its value") }
+            if isDone, value == nil { throw .malformed(line: line, "a get that found an item requires a value") }
             return .read(isDone ? value : nil)
         }
     }

@@ -1,24 +1,24 @@
-/// One request about one key as its client saw it. Times are of one clock, in microseconds.
+/// One request for one key, as its client observed it. Times are in microseconds of one clock for all clients.
 package struct HistoryOperation: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
-        /// No two writes of one key may bear the same value: what a read returns then names its write.
+        /// The values of a key must be unique, so that the value of a read identifies the write.
         case put(String)
         case delete
-        /// What was found; nil for no item. A DELETE that found no item is a read of nil.
+        /// The value found; nil for no item. A DELETE that found no item counts as a read of nil.
         case read(String?)
     }
 
     package enum Outcome: Equatable, Sendable {
         case done
-        /// Refused with the promise that it has had no effect and never will.
+        /// Rejected: the operation has had no effect and never will.
         case notApplied
-        /// Not answered, or answered that its effect is not known. Of a read: nothing was learned.
+        /// Not answered, or answered with an unknown outcome. A read with this outcome says nothing about the item.
         case unknown
     }
 
     package let client: Int
     package let called: UInt64
-    /// Nil when no answer ever came.
+    /// The time of the answer; nil when there was none.
     package let returned: UInt64?
     package let action: Action
     package let outcome: Outcome
@@ -41,14 +41,16 @@ extension HistoryOperation {
         if case .read = action { true } else { false }
     }
 
-    /// A strong write that was acknowledged has taken effect between call and return. A strong one of unknown outcome
-    /// may at any time after its call, once, or never. An eventual one takes the place of its version, or is hidden by
-    /// a higher one from the start: so it may stand before a strong write that was acknowledged before it was sent, to
-    /// a read that began before that. What no read may do is see it and return before it was sent.
+    /// Whether the write must take effect between its call and its return: true for an acknowledged strong write.
+    ///
+    /// A strong write of unknown outcome takes effect once at any time after its call, or never. An eventual write
+    /// takes the place in the order that its version has, and a higher version may hide it from the start. It can
+    /// therefore precede a strong write that was acknowledged before it was sent, as observed by a read that began
+    /// before that. But no read that returned before the eventual write was sent may return its value.
     var mustTakeEffect: Bool { isStrong && outcome == .done && returned != nil }
 
-    /// The same operation as it stood at `time`, or nil when it had not begun.
-    func seen(at time: UInt64) -> HistoryOperation? {
+    /// The operation as it was known at `time`: without an answer if that came later, and nil if it was called later.
+    func truncated(at time: UInt64) -> HistoryOperation? {
         if called > time { return nil }
         if let returned, returned <= time { return self }
         return HistoryOperation(
@@ -61,10 +63,10 @@ extension HistoryOperation: CustomStringConvertible {
     package var description: String {
         let end = returned.map(Self.milliseconds) ?? "never"
         let kind = isStrong ? "strong" : "eventual"
-        return "\(Self.milliseconds(called)) .. \(end)  client \(client)  \(kind) \(deed)"
+        return "\(Self.milliseconds(called)) .. \(end)  client \(client)  \(kind) \(actionDescription)"
     }
 
-    private var deed: String {
+    private var actionDescription: String {
         switch (action, outcome) {
         case (.put(let value), _): "put \(value): \(outcome)"
         case (.delete, _): "delete: \(outcome)"

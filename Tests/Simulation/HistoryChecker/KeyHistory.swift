@@ -1,6 +1,6 @@
-/// All that was asked about one key, and the judgement on it:
-/// strong operations are linearizable among themselves, with eventual writes taking effect at any time or never, and
-/// an eventual read returns what some write of the key could have left.
+/// All operations on one key, and the check of the consistency guarantees: the strong operations are linearizable,
+/// where eventual writes may take effect at any time or never; and an eventual read returns a value that some write of
+/// the key wrote before the read returned.
 package struct KeyHistory: Sendable {
     package let key: String
     package private(set) var operations: [HistoryOperation]
@@ -14,28 +14,30 @@ package struct KeyHistory: Sendable {
         operations.append(operation)
     }
 
-    /// How many operations the search has to place in order.
+    /// The number of completed strong operations, which the search has to order.
     package var strongCount: Int {
         operations.count { $0.isStrong && $0.outcome == .done }
     }
 
-    /// Nil when the history keeps the promises.
+    /// The first violation found; nil when the history satisfies the guarantees.
     package func violation() -> Violation? {
-        if let repeated { return Violation(.valueWrittenTwice, key: key, excerpt: repeated) }
-        if let stray = strayRead() { return stray }
-        switch LinearizationSearch.verdict(on: RegisterTask(operations)) {
+        if let duplicates { return Violation(.duplicateValue, key: key, counterexample: duplicates) }
+        if let impossible = impossibleRead() { return impossible }
+        switch LinearizationSearch.verdict(on: ReducedHistory(operations)) {
         case .linearizable: return nil
-        case .undecided: return Violation(.undecided, key: key, excerpt: [])
+        case .undecided: return Violation(.undecided, key: key, counterexample: [])
         case .notLinearizable:
-            return Violation(.notLinearizable, key: key, excerpt: Excerpt.smallest(of: operations))
+            let counterexample = CounterexampleMinimizer.minimize(operations)
+            return Violation(.notLinearizable, key: key, counterexample: counterexample)
         }
     }
 
     static func isLinearizable(_ operations: [HistoryOperation]) -> Bool {
-        LinearizationSearch.verdict(on: RegisterTask(operations)) != .notLinearizable
+        LinearizationSearch.verdict(on: ReducedHistory(operations)) != .notLinearizable
     }
 
-    private var repeated: [HistoryOperation]? {
+    /// Two puts of the same value, if there are any.
+    private var duplicates: [HistoryOperation]? {
         var writers: [String: HistoryOperation] = [:]
         for operation in operations {
             guard case .put(let value) = operation.action else { continue }
@@ -44,8 +46,8 @@ package struct KeyHistory: Sendable {
         return nil
     }
 
-    /// A read, strong or eventual, of a value that no write could have left by then.
-    private func strayRead() -> Violation? {
+    /// A read, strong or eventual, of a value that no write of the key can have written before the read returned.
+    private func impossibleRead() -> Violation? {
         var writers: [String: HistoryOperation] = [:]
         for operation in operations {
             if case .put(let value) = operation.action { writers[value] = operation }
@@ -53,44 +55,44 @@ package struct KeyHistory: Sendable {
         for operation in operations where operation.outcome == .done {
             guard case .read(let value?) = operation.action else { continue }
             guard let writer = writers[value] else {
-                return Violation(.valueFromNowhere, key: key, excerpt: [operation])
+                return Violation(.valueNeverWritten, key: key, counterexample: [operation])
             }
             if writer.outcome == .notApplied {
-                return Violation(.refusedWriteSeen, key: key, excerpt: [writer, operation])
+                return Violation(.rejectedWriteRead, key: key, counterexample: [writer, operation])
             }
             if let returned = operation.returned, writer.called > returned {
-                return Violation(.valueFromTheFuture, key: key, excerpt: [operation, writer])
+                return Violation(.readBeforeWrite, key: key, counterexample: [operation, writer])
             }
         }
         return nil
     }
 }
 
-/// A promise broken, with the few operations that show it.
+/// A violated guarantee, with the few operations that prove it.
 package struct Violation: Equatable, Sendable {
     package enum Kind: String, Sendable {
-        case notLinearizable = "the strong operations cannot be put into any order that one register could have taken"
-        case valueFromNowhere = "a read returned a value that was never written to this key"
-        case valueFromTheFuture = "a read returned a value before its write began"
-        case refusedWriteSeen = "a read returned a value whose write was refused as not applied"
-        case valueWrittenTwice = "the history itself is at fault: one value was written twice"
-        case undecided = "too many orders to try: the history is neither shown right nor wrong"
+        case notLinearizable = "the strong operations are not linearizable"
+        case valueNeverWritten = "a read returned a value that was never written to this key"
+        case readBeforeWrite = "a read returned a value before the put of it was sent"
+        case rejectedWriteRead = "a read returned the value of a put that was answered as not applied"
+        case duplicateValue = "invalid history: a value was put twice"
+        case undecided = "undecided: the search for a linearization exceeded its limit"
     }
 
     package let kind: Kind
     package let key: String
-    package let excerpt: [HistoryOperation]
+    package let counterexample: [HistoryOperation]
 
-    init(_ kind: Kind, key: String, excerpt: [HistoryOperation]) {
+    init(_ kind: Kind, key: String, counterexample: [HistoryOperation]) {
         self.kind = kind
         self.key = key
-        self.excerpt = excerpt
+        self.counterexample = counterexample
     }
 }
 
 extension Violation: CustomStringConvertible {
     package var description: String {
-        let lines = excerpt.map { "  \($0)" }
+        let lines = counterexample.map { "  \($0)" }
         return (["key \(key): \(kind.rawValue)"] + lines).joined(separator: "\n")
     }
 }

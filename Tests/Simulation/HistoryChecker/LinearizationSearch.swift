@@ -1,27 +1,29 @@
-/// Looks for an order of a key's operations that a single register could have performed one at a time, each between
-/// its call and its return.
+/// Searches a linearization of the operations of one key: an order in which a single register could have executed them
+/// one at a time, each between its call and its return.
 ///
-/// The search is that of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993) with the memory of
-/// configurations that Lowe added ("Testing for Linearizability", 2017): from what has been placed, place next any
-/// operation that no unplaced one precedes; come back when stuck; never enter a configuration twice. Keys are judged
-/// one by one, since a history is linearizable exactly if that of every object is (Herlihy and Wing, 1990).
+/// The algorithm is that of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993), with the cache of visited
+/// configurations by Lowe ("Testing for Linearizability", 2017). It places operations one after another. The next one
+/// may be any operation that no unplaced operation precedes. When none fits it backtracks, and it never visits a
+/// configuration twice. Keys are checked separately, since a history is linearizable if and only if the history of each
+/// object is (Herlihy and Wing, "Linearizability", 1990).
 ///
-/// That values are unique allows most choices to be made without trying the others; each place below says why it
-/// loses no linearization.
+/// Since the values of a key are unique, most choices need no backtracking. The comments below say for each why it does
+/// not miss a linearization.
 struct LinearizationSearch {
     enum Verdict: Equatable {
         case linearizable
         case notLinearizable
-        /// More configurations than the bound.
+        /// The search visited `maximumConfigurations` configurations without a result.
         case undecided
     }
 
-    /// Far above what a history of a thousand operations by ten clients needs.
+    /// The bound of the search. It is far above what a history of a thousand operations by ten clients needs.
     static let maximumConfigurations = 2_000_000
 
+    /// The set of placed steps, and the value of the register after them.
     private struct Placed: Hashable {
         var bits: [UInt64]
-        var value: RegisterTask.Value
+        var value: ReducedHistory.Value
 
         func contains(_ step: Int) -> Bool { bits[step >> 6] >> UInt64(step & 63) & 1 == 1 }
 
@@ -30,131 +32,137 @@ struct LinearizationSearch {
 
     private struct Configuration {
         var placed: Placed
-        var spareDeletesUsed: Int
-        /// Every step before this one is placed.
+        var optionalDeletesUsed: Int
+        /// All steps with a lower index are placed.
         var low: Int
     }
 
-    private struct Front {
+    /// The steps that may be placed next: no unplaced step precedes them.
+    private struct Frontier {
         var steps: [Int] = []
-        /// When the first of the unplaced operations returned: what was called later must wait.
+        /// The earliest return of an unplaced step. Steps called later may not be placed yet.
         var firstReturn = UInt64.max
     }
 
-    private let task: RegisterTask
+    private let history: ReducedHistory
     private var stack: [Configuration] = []
-    /// The fewest spare deletes with which a configuration was entered: with more nothing else can follow.
-    private var entered: [Placed: Int] = [:]
+    /// The visited configurations, with the fewest optional deletes used to reach each. A visit that has used more of
+    /// them can reach nothing else.
+    private var visited: [Placed: Int] = [:]
 
-    private init(_ task: RegisterTask) {
-        self.task = task
+    private init(_ history: ReducedHistory) {
+        self.history = history
     }
 
-    static func verdict(on task: RegisterTask) -> Verdict {
-        var search = LinearizationSearch(task)
+    static func verdict(on history: ReducedHistory) -> Verdict {
+        var search = LinearizationSearch(history)
         return search.run()
     }
 
     private mutating func run() -> Verdict {
-        let words = (task.steps.count + 63) / 64
+        let words = (history.steps.count + 63) / 64
         stack = [
             Configuration(
-                placed: Placed(bits: Array(repeating: 0, count: words), value: RegisterTask.absent),
-                spareDeletesUsed: 0, low: 0)
+                placed: Placed(bits: Array(repeating: 0, count: words), value: ReducedHistory.absent),
+                optionalDeletesUsed: 0, low: 0)
         ]
         while var configuration = stack.popLast() {
-            guard let front = settle(&configuration) else { continue }
-            if front.steps.isEmpty { return .linearizable }
-            if let fewest = entered[configuration.placed], fewest <= configuration.spareDeletesUsed { continue }
-            guard entered.count < Self.maximumConfigurations else { return .undecided }
-            entered[configuration.placed] = configuration.spareDeletesUsed
-            branch(configuration, front)
+            guard let frontier = placeForcedSteps(&configuration) else { continue }
+            if frontier.steps.isEmpty { return .linearizable }
+            if let fewest = visited[configuration.placed], fewest <= configuration.optionalDeletesUsed { continue }
+            guard visited.count < Self.maximumConfigurations else { return .undecided }
+            visited[configuration.placed] = configuration.optionalDeletesUsed
+            branch(configuration, frontier)
         }
         return .notLinearizable
     }
 
-    /// Places what needs no choice. Nil when nothing lawful can follow.
-    private func settle(_ configuration: inout Configuration) -> Front? {
+    /// Places the steps that need no choice, and returns the frontier after them. Nil when the configuration cannot be
+    /// completed to a linearization.
+    private func placeForcedSteps(_ configuration: inout Configuration) -> Frontier? {
         while true {
-            let front = front(&configuration)
+            let frontier = frontier(&configuration)
             let value = configuration.placed.value
-            // A read of the present value may as well come first: it changes nothing.
-            let reads = front.steps.filter { !task.steps[$0].isWrite && task.steps[$0].value == value }
+            // A read of the current value can be placed first, because it does not change the register.
+            let reads = frontier.steps.filter { !history.steps[$0].isWrite && history.steps[$0].value == value }
             if !reads.isEmpty {
                 for read in reads { configuration.placed.insert(read) }
                 continue
             }
             if hasUnplacedReads(of: value, configuration) {
-                // A value that was put does not come back once another took its place; and one must, because an
-                // operation that returned before the remaining reads were called is no read of it.
-                if value != RegisterTask.absent { return nil }
-                return front
+                // Reads of the current value remain, but another step has to precede them. Any write replaces the
+                // value, and a value that was put does not come back, because each value is put once.
+                if value != ReducedHistory.absent { return nil }
+                return frontier
             }
-            // Nothing needs the present value any more. Then a put that nobody read may come at once: wherever it
-            // stood, a write followed it, or nothing did.
-            guard let unread = front.steps.first(where: isUnreadPut) else { return front }
+            // No unplaced read needs the current value. A put whose value was never read can then be placed at once:
+            // at any other place it would be followed by a write, or by nothing.
+            guard let unread = frontier.steps.first(where: isUnreadPut) else { return frontier }
             place(unread, in: &configuration)
         }
     }
 
-    private mutating func branch(_ configuration: Configuration, _ front: Front) {
-        let spare = spareDeletes(by: front.firstReturn)
-        let wantsAbsent = front.steps.contains {
-            !task.steps[$0].isWrite && task.steps[$0].value == RegisterTask.absent
+    private mutating func branch(_ configuration: Configuration, _ frontier: Frontier) {
+        let available = optionalDeletes(by: frontier.firstReturn)
+        let readsAbsent = frontier.steps.contains {
+            !history.steps[$0].isWrite && history.steps[$0].value == ReducedHistory.absent
         }
-        // A delete that need not take effect is of use only just before a read that found nothing.
-        if wantsAbsent, configuration.placed.value != RegisterTask.absent, spare > configuration.spareDeletesUsed {
+        // A delete that need not take effect is useful only directly before a read that found no item.
+        if readsAbsent, configuration.placed.value != ReducedHistory.absent,
+            available > configuration.optionalDeletesUsed
+        {
             var next = configuration
-            next.placed.value = RegisterTask.absent
-            next.spareDeletesUsed += 1
+            next.placed.value = ReducedHistory.absent
+            next.optionalDeletesUsed += 1
             stack.append(next)
         }
-        let writes = front.steps.filter { task.steps[$0].isWrite }
-        for write in writes.sorted(by: { task.steps[$0].returned > task.steps[$1].returned }) {
+        let writes = frontier.steps.filter { history.steps[$0].isWrite }
+        for write in writes.sorted(by: { history.steps[$0].returned > history.steps[$1].returned }) {
             var next = configuration
             place(write, in: &next)
             stack.append(next)
         }
     }
 
-    /// How many deletes that need not take effect may have. Eventual ones count for any read that has begun by then:
-    /// which of them served which read is not kept, so where reads of nothing overlap, a few more may pass.
-    private func spareDeletes(by time: UInt64) -> Int {
-        let strong = task.spareDeletes.prefix { $0 <= time }.count
-        guard !task.eventualDeletes.isEmpty else { return strong }
-        let begun = task.reads[RegisterTask.absent].prefix { task.steps[$0].called <= time }
-        let latest = begun.map { task.steps[$0].returned }.max() ?? 0
-        return strong + task.eventualDeletes.prefix { $0 <= latest }.count
+    /// The number of deletes that may have taken effect by `time` although they need not. An eventual delete counts for
+    /// every read that has begun by then. The search does not record which delete served which read, so where reads of
+    /// an absent item overlap it may accept a history that is not linearizable.
+    private func optionalDeletes(by time: UInt64) -> Int {
+        let strong = history.optionalDeletes.prefix { $0 <= time }.count
+        guard !history.eventualDeletes.isEmpty else { return strong }
+        let begun = history.reads[ReducedHistory.absent].prefix { history.steps[$0].called <= time }
+        let latest = begun.map { history.steps[$0].returned }.max() ?? 0
+        return strong + history.eventualDeletes.prefix { $0 <= latest }.count
     }
 
     private func place(_ write: Int, in configuration: inout Configuration) {
         configuration.placed.insert(write)
-        configuration.placed.value = task.steps[write].value
+        configuration.placed.value = history.steps[write].value
     }
 
     /// The unplaced steps that no unplaced step precedes, in order of call.
-    private func front(_ configuration: inout Configuration) -> Front {
-        while configuration.low < task.steps.count, configuration.placed.contains(configuration.low) {
+    private func frontier(_ configuration: inout Configuration) -> Frontier {
+        while configuration.low < history.steps.count, configuration.placed.contains(configuration.low) {
             configuration.low += 1
         }
-        var front = Front()
+        var frontier = Frontier()
         var index = configuration.low
-        while index < task.steps.count, task.steps[index].called <= front.firstReturn {
+        while index < history.steps.count, history.steps[index].called <= frontier.firstReturn {
             if !configuration.placed.contains(index) {
-                front.steps.append(index)
-                front.firstReturn = min(front.firstReturn, task.steps[index].returned)
+                frontier.steps.append(index)
+                frontier.firstReturn = min(frontier.firstReturn, history.steps[index].returned)
             }
             index += 1
         }
-        return front
+        return frontier
     }
 
-    private func hasUnplacedReads(of value: RegisterTask.Value, _ configuration: Configuration) -> Bool {
-        task.reads[value].contains { !configuration.placed.contains($0) }
+    private func hasUnplacedReads(of value: ReducedHistory.Value, _ configuration: Configuration) -> Bool {
+        history.reads[value].contains { !configuration.placed.contains($0) }
     }
 
     private func isUnreadPut(_ step: Int) -> Bool {
-        let step = task.steps[step]
-        return step.isWrite && step.value != RegisterTask.absent && task.reads[step.value].isEmpty
+        let step = history.steps[step]
+        return step.isWrite && step.value != ReducedHistory.absent && history.reads[step.value].isEmpty
     }
 }

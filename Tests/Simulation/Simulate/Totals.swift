@@ -1,6 +1,6 @@
 import Simulation
 
-/// What all seeds came to.
+/// The sums over all executed seeds.
 struct Totals {
     struct Failure {
         let seed: UInt64
@@ -13,9 +13,9 @@ struct Totals {
     private var events: UInt64 = 0
     private var messages: UInt64 = 0
     private var faults = FaultCounts()
-    private var healing = Healing()
+    private var repairs = RepairCounts()
     private(set) var failures: [Failure] = []
-    /// By seed: what its transcript came to.
+    /// The transcript hash of each seed.
     private(set) var hashes: [UInt64: UInt64] = [:]
 
     mutating func add(_ outcome: Run.Outcome) {
@@ -26,7 +26,7 @@ struct Totals {
         events += outcome.events
         messages += outcome.messages
         faults.add(outcome.faults)
-        healing.add(outcome.healing)
+        repairs.add(outcome.repairs)
         if let sentence = outcome.failure { fail(outcome.seed, sentence) }
     }
 
@@ -42,17 +42,17 @@ struct Totals {
         events += other.events
         messages += other.messages
         faults.add(other.faults)
-        healing.add(other.healing)
+        repairs.add(other.repairs)
         hashes.merge(other.hashes) { first, _ in first }
         failures = (failures + other.failures).sorted { $0.seed < $1.seed }
     }
 
     var line: String {
         let kinds = Fault.Kind.allCases.map { "\($0.rawValue) \(faults[$0])" }.joined(separator: ", ")
-        let verdict = failures.isEmpty ? "every promise kept" : "\(failures.count) seeds FAILED"
-        return "simulate: \(seeds) seeds, \(operations) operations, \(strongOperations) strong ones placed in order, "
-            + "\(faults.total) faults (\(kinds)), \(healing.hintsDelivered) hints delivered, "
-            + "\(healing.rowsRepaired) rows repaired, \(healing.tombstonesPurged) tombstones purged, "
-            + "\(healing.disksRecovered) disks recovered, \(messages) messages, \(events) events: \(verdict)"
+        let verdict = failures.isEmpty ? "no violation" : "\(failures.count) seeds FAILED"
+        return "simulate: \(seeds) seeds, \(operations) operations (\(strongOperations) strong), "
+            + "\(faults.total) faults (\(kinds)), \(repairs.hintsDelivered) hints delivered, "
+            + "\(repairs.rowsRepaired) rows repaired, \(repairs.tombstonesPurged) tombstones purged, "
+            + "\(repairs.disksRecovered) disks recovered, \(messages) messages, \(events) events: \(verdict)"
     }
 }

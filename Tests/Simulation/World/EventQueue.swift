@@ -1,4 +1,5 @@
-/// What will happen, ordered by time and, at one time, by when it was decided: a binary heap.
+/// The future events of a simulation, as a binary heap. Events are ordered by time; events of the same time keep the
+/// order in which they were added, so that a run is deterministic.
 struct EventQueue {
     private struct Event {
         let time: UInt64

@@ -1,26 +1,28 @@
-/// One thing that goes wrong for a while.
+/// A temporary failure that the nemesis injects into a run.
 package struct Fault: Sendable {
+    /// The raw value names the kind in the summary line of `simulate`. The order of the cases is fixed: a seed selects
+    /// kinds by their position.
     package enum Kind: String, CaseIterable, Sendable {
         case crash
-        case crashOfAll = "crash of all"
-        case move
+        case crashSeveral = "crash of several nodes"
+        case addressChange = "address change"
         case freeze
-        case cutOneWay = "cut one way"
-        case cutBothWays = "cut both ways"
-        case isolation
-        case split
-        case brokenDisk = "broken disk"
+        case cutOneWay = "one-way network cut"
+        case cutBothWays = "two-way network cut"
+        case isolation = "isolation of a node"
+        case partition = "network partition"
+        case brokenDisk = "disk failure"
         case fullDisk = "full disk"
         case slowDisk = "slow disk"
-        case lostDisk = "lost disk"
-        case oldDisk = "old disk"
+        case lostDisk = "disk loss"
+        case diskRollback = "disk rollback"
         case clockJump = "clock jump"
         case clockDrift = "clock drift"
-        case badWeather = "bad weather"
+        case degradedNetwork = "degraded network"
     }
 }
 
-/// How often each kind of fault struck.
+/// The number of injected faults of each kind.
 package struct FaultCounts: Sendable {
     private var counts = Array(repeating: 0, count: Fault.Kind.allCases.count)
 

@@ -1,93 +1,94 @@
 internal import Cluster
 
-/// Does harm, at random moments, for random spans, and sometimes several at once.
+/// Injects faults into a run at random times and for random durations. Faults may overlap. (The name is that of the
+/// same component in Jepsen.)
 final class Nemesis {
     private let world: World
     private let network: SimulatedNetwork
     private let nodes: [SimulatedNode]
     private let plan: Scenario.FaultPlan
-    private let calmWeather: SimulatedNetwork.Weather
+    private let initialConditions: SimulatedNetwork.Conditions
     private var random: SeededRandom
-    private var isAtWork = false
+    private var isRunning = false
     private(set) var counts = FaultCounts()
-    /// The last that was given an old disk, with the store id of that.
-    private var restored: (node: SimulatedNode, storeID: StoreID)?
+    /// The node whose disk was rolled back last, with the store id that the disk had then.
+    private var lastRollback: (node: SimulatedNode, storeID: StoreID)?
 
     init(_ world: World, _ network: SimulatedNetwork, _ nodes: [SimulatedNode], _ plan: Scenario.FaultPlan) {
         self.world = world
         self.network = network
         self.nodes = nodes
         self.plan = plan
-        calmWeather = network.weather
+        initialConditions = network.conditions
         random = world.random.split()
     }
 
     func start() {
-        isAtWork = true
+        isRunning = true
         scheduleNext()
     }
 
-    /// Undoes all harm but the error of the clocks, unless these matter.
-    func healAll() {
-        isAtWork = false
-        world.note("HEAL  everything")
-        network.mendAll()
-        network.weather = calmWeather
-        network.weather.stragglerPercent = 0
-        network.weather.breakPercent = 0
+    /// Stops injecting faults and undoes those that last. Wall clocks stay wrong unless the fault plan resets them.
+    func undoAllFaults() {
+        isRunning = false
+        world.note("END   all faults")
+        network.reconnectAll()
+        network.conditions = initialConditions
+        network.conditions.stragglerPercent = 0
+        network.conditions.breakPercent = 0
         for node in nodes {
             node.thaw()
-            mendDisk(of: node)
+            repairDisk(of: node)
             node.disk.syncMicroseconds = SimulatedDisk.usualSyncMicroseconds
             node.clock.drift(perMillion: 0)
-            if plan.setsClocks { node.clock.setRight() }
+            if plan.resetsClocks { node.clock.setToTrueTime() }
             node.start()
         }
     }
 
     private func scheduleNext() {
-        guard let gap = plan.gapMilliseconds else { return }
-        world.after(random.within(gap) * 1000) { [self] in
-            guard isAtWork else { return }
-            strike(random.pick(plan.kinds))
+        guard let interval = plan.intervalMilliseconds else { return }
+        world.after(random.within(interval) * 1000) { [self] in
+            guard isRunning else { return }
+            inject(random.pick(plan.kinds))
             scheduleNext()
         }
     }
 
-    private func strike(_ kind: Fault.Kind) {
+    private func inject(_ kind: Fault.Kind) {
         let node = random.pick(nodes)
         if kind == .lostDisk, !mayLoseDisk(of: node) { return }
-        if kind == .oldDisk, !mayGoBack(node) { return node.copyDisk() }
-        if kind == .move, !mayMove(node) { return }
+        if kind == .diskRollback, !mayRollBackDisk(of: node) { return node.copyDisk() }
+        if kind == .addressChange, !mayMove(node) { return }
         counts[kind] += 1
         switch kind {
         case .crash: crash([node])
-        case .crashOfAll: if random.chance(30) { crash(nodes) } else { crash(someNodes()) }
-        case .move: move(node)
+        case .crashSeveral: if random.chance(30) { crash(nodes) } else { crash(someNodes()) }
+        case .addressChange: move(node)
         case .freeze: freeze(node)
         case .cutOneWay: cut([(node, random.pick(nodes))])
         case .cutBothWays:
             let other = random.pick(nodes)
             cut([(node, other), (other, node)])
         case .isolation: isolate(node)
-        case .split: split()
-        case .brokenDisk: harm(node, "disk of \(node.id) breaks", .broken)
-        case .fullDisk: harm(node, "disk of \(node.id) is full", .full)
-        case .slowDisk: slow(node)
-        case .lostDisk: lose(diskOf: node)
-        case .oldDisk: goBack(node)
-        case .clockJump: jump(node)
-        case .clockDrift: drift(node)
-        case .badWeather: storm()
+        case .partition: partitionNetwork()
+        case .brokenDisk: failDisk(of: node, "the disk of \(node.id) fails", .broken)
+        case .fullDisk: failDisk(of: node, "the disk of \(node.id) is full", .full)
+        case .slowDisk: slowDisk(of: node)
+        case .lostDisk: loseDisk(of: node)
+        case .diskRollback: rollBackDisk(of: node)
+        case .clockJump: jumpClock(of: node)
+        case .clockDrift: driftClocks(of: node)
+        case .degradedNetwork: degradeNetwork()
         }
     }
 
-    /// Notes the beginning, and ends it after a while, unless everything has been healed by then.
-    private func begin(_ what: String, undo: @escaping () -> Void) {
-        world.note("FAULT \(what)")
-        world.after(random.within(plan.lastsMilliseconds) * 1000) { [self] in
-            guard isAtWork else { return }
-            world.note("END   \(what)")
+    /// Notes the beginning of a fault, and undoes it after a random duration unless all faults are undone before.
+    private func begin(_ description: String, undo: @escaping () -> Void) {
+        world.note("FAULT \(description)")
+        world.after(random.within(plan.durationMilliseconds) * 1000) { [self] in
+            guard isRunning else { return }
+            world.note("END   \(description)")
             undo()
         }
     }
@@ -97,44 +98,45 @@ final class Nemesis {
     }
 }
 
-// Processes.
+// Faults of processes and of the disks under them.
 extension Nemesis {
     private func crash(_ victims: [SimulatedNode]) {
         let running = victims.filter { $0.process != nil }
         for node in running {
             node.kill()
             begin("\(node.id) crashes") { [self] in
-                mendDisk(of: node)
+                repairDisk(of: node)
                 node.start()
             }
         }
     }
 
-    /// One disk at a time, the next when all are whole again, of a cluster that is formed and keeps what it
-    /// acknowledges on more than one.
+    /// Whether the disk of `node` may be lost or rolled back now. A cluster survives one lost disk at a time, so all
+    /// nodes have to run, to be members, and to have recovered from the last loss. The fault plan must allow it, too.
     private func mayLoseDisk(of node: SimulatedNode) -> Bool {
-        plan.losesDisk && node.process != nil && !someDiskIsOld
+        plan.losesDisks && node.process != nil && !hasUndetectedRollback
             && nodes.allSatisfy { other in
                 guard let member = other.member, member.record != nil else { return false }
-                // One that has just started may learn yet that its disk is an old one.
+                // A node that has just started may still find out that its disk was rolled back.
                 return !member.isRecovering && !member.isUnconfirmed
             }
     }
 
-    /// Of a node that has not been told yet, for instance because it takes all others for dead.
-    private var someDiskIsOld: Bool {
-        restored.map { $0.node.disk.storeID == $0.storeID } ?? false
+    /// Whether the node whose disk was rolled back last has not detected it yet, for example because it considers all
+    /// other members dead. A node that detects a rollback gives its store a new id.
+    private var hasUndetectedRollback: Bool {
+        lastRollback.map { $0.node.disk.storeID == $0.storeID } ?? false
     }
 
-    private func lose(diskOf node: SimulatedNode) {
+    private func loseDisk(of node: SimulatedNode) {
         node.kill()
         node.loseDisk()
         begin("\(node.id) loses its disk") { node.start() }
     }
 
-    /// There is a copy, made while the disk was good, and all others remember a later state, durably: one that nobody
-    /// remembers cannot be told from a good one.
-    private func mayGoBack(_ node: SimulatedNode) -> Bool {
+    /// Whether the disk of `node` may be replaced by its earlier copy. All other members must have stored a later state
+    /// of this disk durably: a rollback to a state that no member knows to be outdated cannot be detected.
+    private func mayRollBackDisk(of node: SimulatedNode) -> Bool {
         guard mayLoseDisk(of: node), let copy = node.diskCopy else { return false }
         return nodes.allSatisfy { other in
             if other === node { return true }
@@ -145,23 +147,24 @@ extension Nemesis {
         }
     }
 
-    private func goBack(_ node: SimulatedNode) {
+    private func rollBackDisk(of node: SimulatedNode) {
         node.kill()
-        node.restoreDisk()
-        restored = (node, node.disk.storeID)
-        begin("\(node.id) is given an old copy of its disk") { node.start() }
+        node.rollBackDisk()
+        lastRollback = (node, node.disk.storeID)
+        begin("\(node.id) restarts on an earlier copy of its disk") { node.start() }
     }
 
-    /// One node in a run, which the others can still tell where it is now.
+    /// Whether `node` may change its address. At most one node of a run may, so that the seed addresses of all others
+    /// stay valid.
     private func mayMove(_ node: SimulatedNode) -> Bool {
-        counts[.move] == 0 && node.process != nil && nodes.allSatisfy { $0.member?.record != nil }
+        counts[.addressChange] == 0 && node.process != nil && nodes.allSatisfy { $0.member?.record != nil }
     }
 
     private func move(_ node: SimulatedNode) {
         node.kill()
         node.move()
         begin("\(node.id) moves to another address") { [self] in
-            mendDisk(of: node)
+            repairDisk(of: node)
             node.start()
         }
     }
@@ -173,72 +176,72 @@ extension Nemesis {
     }
 }
 
-// The network.
+// Faults of the network.
 extension Nemesis {
     private func cut(_ pairs: [(SimulatedNode, SimulatedNode)]) {
         let pairs = pairs.filter { $0.0 !== $0.1 }
         guard !pairs.isEmpty else { return }
         for (from, to) in pairs { network.cut(from: from.index, to: to.index) }
-        begin("cut " + pairs.map { "\($0.0.id)->\($0.1.id)" }.joined(separator: " ")) { [self] in
-            for (from, to) in pairs { network.mend(from: from.index, to: to.index) }
+        begin("the network drops " + pairs.map { "\($0.0.id)->\($0.1.id)" }.joined(separator: " ")) { [self] in
+            for (from, to) in pairs { network.reconnect(from: from.index, to: to.index) }
         }
     }
 
+    /// Cuts a node off from all others: what they send to it, what it sends to them, or both.
     private func isolate(_ node: SimulatedNode) {
         let others = nodes.filter { $0 !== node }
-        // Deaf, dumb, or both.
         let way = random.below(3)
-        let heard = way == 0 ? [] : others.map { (node, $0) }
-        let told = way == 1 ? [] : others.map { ($0, node) }
-        cut(heard + told)
+        let outgoing = way == 0 ? [] : others.map { (node, $0) }
+        let incoming = way == 1 ? [] : others.map { ($0, node) }
+        cut(outgoing + incoming)
     }
 
-    private func split() {
+    private func partitionNetwork() {
         let half = someNodes()
         let rest = nodes.filter { node in !half.contains { $0 === node } }
         cut(half.flatMap { left in rest.flatMap { [(left, $0), ($0, left)] } })
     }
 
-    private func storm() {
-        network.weather.breakPercent = Double(random.below(30))
-        network.weather.stragglerPercent = Double(random.below(30))
-        network.weather.repeatPercent = Double(random.below(30))
-        begin("the network is bad") { [self] in network.weather = calmWeather }
+    private func degradeNetwork() {
+        network.conditions.breakPercent = Double(random.below(30))
+        network.conditions.stragglerPercent = Double(random.below(30))
+        network.conditions.repeatPercent = Double(random.below(30))
+        begin("the network breaks, delays and repeats messages") { [self] in network.conditions = initialConditions }
     }
 }
 
-// Machines.
+// Faults of disks and clocks that leave the process running.
 extension Nemesis {
-    private func harm(_ node: SimulatedNode, _ what: String, _ health: SimulatedDisk.Health) {
+    private func failDisk(of node: SimulatedNode, _ description: String, _ health: SimulatedDisk.Health) {
         node.disk.health = health
-        begin(what) { [self] in mendDisk(of: node) }
+        begin(description) { [self] in repairDisk(of: node) }
     }
 
-    private func mendDisk(of node: SimulatedNode) {
+    private func repairDisk(of node: SimulatedNode) {
         node.disk.health = .good
         node.store?.reopen()
     }
 
-    private func slow(_ node: SimulatedNode) {
+    private func slowDisk(of node: SimulatedNode) {
         node.disk.syncMicroseconds = 20_000...800_000
-        begin("disk of \(node.id) is slow") {
+        begin("the disk of \(node.id) is slow") {
             node.disk.syncMicroseconds = SimulatedDisk.usualSyncMicroseconds
         }
     }
 
-    private func jump(_ node: SimulatedNode) {
-        let milliseconds = random.within(-plan.jumpMilliseconds...plan.jumpMilliseconds)
+    private func jumpClock(of node: SimulatedNode) {
+        let milliseconds = random.within(-plan.clockJumpMilliseconds...plan.clockJumpMilliseconds)
         node.clock.jump(byMilliseconds: Int64(milliseconds))
-        begin("wall clock of \(node.id) jumps by \(milliseconds) ms") { [self] in
-            // Set right again, or left where it is.
+        begin("the wall clock of \(node.id) jumps by \(milliseconds) ms") { [self] in
+            // Half of the jumps are undone; the other half stay.
             if random.chance(50) { node.clock.jump(byMilliseconds: Int64(-milliseconds)) }
         }
     }
 
-    private func drift(_ node: SimulatedNode) {
+    private func driftClocks(of node: SimulatedNode) {
         let perMillion = random.within(-100_000...100_000)
         node.clock.drift(perMillion: Int64(perMillion))
-        begin("clocks of \(node.id) run off by \(perMillion) parts in a million") {
+        begin("the clocks of \(node.id) drift by \(perMillion) parts per million") {
             node.clock.drift(perMillion: 0)
         }
     }

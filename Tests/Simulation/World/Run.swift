@@ -1,32 +1,34 @@
 internal import Cluster
 internal import HistoryChecker
 
-/// One seed: a cluster is formed, clients work while things go wrong, all is healed, and what happened is judged.
+/// One simulated run, determined by its seed. A cluster bootstraps, clients send requests while faults are injected,
+/// the faults are undone, and the cluster has to converge. Then the invariants and the history of every key are
+/// checked.
 package final class Run {
     package struct Outcome: Sendable {
         package let seed: UInt64
-        /// Nil when every promise was kept.
+        /// The first invariant that was violated; nil when none was.
         package let failure: String?
         package let operations: Int
         package let strongOperations: Int
         package let faults: FaultCounts
-        package let healing: Healing
+        package let repairs: RepairCounts
         package let events: UInt64
         package let messages: UInt64
         package let transcriptHash: UInt64
-        /// Only if it was asked for.
+        /// The lines of the transcript; empty unless the run keeps it.
         package let transcript: [String]
 
         package init(
             seed: UInt64, failure: String?, operations: Int, strongOperations: Int, faults: FaultCounts,
-            healing: Healing, events: UInt64, messages: UInt64, transcriptHash: UInt64, transcript: [String]
+            repairs: RepairCounts, events: UInt64, messages: UInt64, transcriptHash: UInt64, transcript: [String]
         ) {
             self.seed = seed
             self.failure = failure
             self.operations = operations
             self.strongOperations = strongOperations
             self.faults = faults
-            self.healing = healing
+            self.repairs = repairs
             self.events = events
             self.messages = messages
             self.transcriptHash = transcriptHash
@@ -34,14 +36,14 @@ package final class Run {
         }
     }
 
-    /// More than any forming, healing or answering needs, when nothing stands in the way.
-    private static let patienceMicroseconds: UInt64 = 30_000_000
+    /// The time limit for the bootstrap without faults, and for each step of the convergence.
+    private static let convergenceTimeoutMicroseconds: UInt64 = 30_000_000
 
     private let seed: UInt64
     private let scenario: Scenario
     private let world: World
     private let network: SimulatedNetwork
-    private let watch: Watch
+    private let checker: InvariantChecker
     private let nodes: [SimulatedNode]
     private let clients: [SimulatedClient]
     private let tableClients: [TableClient]
@@ -52,69 +54,70 @@ package final class Run {
         let scenario = scenario ?? Scenario(seed: seed)
         self.scenario = scenario
         let world = World(seed: seed, keepsTranscript: keepsTranscript)
-        let watch = Watch(world, scenario)
+        let checker = InvariantChecker(world, scenario)
         let network = SimulatedNetwork(world, addresses: (0..<scenario.members).map(SimulatedNode.address))
-        network.weather = scenario.weather
-        let nodes = (0..<scenario.members).map { SimulatedNode($0, scenario, world, network, watch) }
-        watch.disks = { nodes.map(\.disk) }
-        clients = (0..<scenario.clients).map { SimulatedClient($0 + 1, world, nodes, scenario, watch) }
-        tableClients = Table.names.prefix(scenario.tables).map {
-            TableClient($0, world, nodes, watch, deletes: scenario.tablesCome)
+        network.conditions = scenario.networkConditions
+        let nodes = (0..<scenario.members).map { SimulatedNode($0, scenario, world, network, checker) }
+        checker.disks = { nodes.map(\.disk) }
+        clients = (0..<scenario.clients).map { SimulatedClient($0 + 1, world, nodes, scenario, checker) }
+        tableClients = ClientTables.names.prefix(scenario.tables).map {
+            TableClient($0, world, nodes, checker, deletes: scenario.recreatesTables)
         }
         nemesis = Nemesis(world, network, nodes, scenario.faults)
         self.world = world
-        self.watch = watch
+        self.checker = checker
         self.network = network
         self.nodes = nodes
     }
 
-    package func play() -> Outcome {
+    package func execute() -> Outcome {
         world.note("\(scenario)")
-        form()
-        if scenario.hasStranger {
-            mingle()
+        bootstrap()
+        if scenario.hasExtraNode {
+            undoFaultsWithExtraNode()
         } else {
-            work()
-            heal()
-            if watch.failure == nil { watch.judgeDisks() }
-            // What nodes do on their own account may fill the shortest of queues; that is no fault of theirs.
+            runClients()
+            awaitConvergence()
+            if checker.failure == nil { checker.checkDisks() }
+            // Background work of the nodes may fill the shortest queues, and requests that fail for that are no
+            // violation.
             for node in nodes { node.store?.queueLimit = 200 }
-            if watch.failure == nil { LastWord(world, nodes, scenario, watch).hear() }
+            if checker.failure == nil { FinalConvergenceCheck(world, nodes, scenario, checker).run() }
         }
-        if watch.failure == nil { watch.judge() }
+        if checker.failure == nil { checker.checkEndOfRun() }
         let outcome = Outcome(
-            seed: seed, failure: watch.failure, operations: watch.operationCount,
-            strongOperations: watch.strongCount, faults: nemesis.counts, healing: watch.healing,
+            seed: seed, failure: checker.failure, operations: checker.operationCount,
+            strongOperations: checker.strongCount, faults: nemesis.counts, repairs: checker.repairs,
             events: world.eventCount,
             messages: network.delivered, transcriptHash: world.transcript.hash, transcript: world.transcript.lines)
-        // Processes hold themselves until they die.
+        // A running process retains itself through its scheduled tick.
         for node in nodes { node.kill() }
         return outcome
     }
 }
 
 extension Run {
-    private func form() {
+    private func bootstrap() {
         for node in nodes {
             world.after(world.random.below(2_000_000)) { node.start() }
         }
-        if scenario.formsUnderFaults || scenario.hasStranger {
+        if scenario.bootstrapsUnderFaults || scenario.hasExtraNode {
             nemesis.start()
             run(microseconds: 8_000_000)
         } else {
-            // Nobody serves yet, so nothing needs to have happened before faults may begin.
-            until("the cluster does not form") { $0.member?.record != nil }
+            waitUntil("the cluster does not finish its bootstrap") { $0.member?.record != nil }
             nemesis.start()
         }
     }
 
-    /// One node too many: who forms a cluster with whom is open, and even whether anyone does. But not with two.
-    private func mingle() {
-        nemesis.healAll()
+    /// With one node more than expected, any of the nodes may form the cluster, or none. The checker fails the run if
+    /// two different clusters form.
+    private func undoFaultsWithExtraNode() {
+        nemesis.undoAllFaults()
         run(microseconds: 10_000_000)
     }
 
-    private func work() {
+    private func runClients() {
         for client in tableClients { client.start() }
         for client in clients { client.start() }
         run(microseconds: UInt64(scenario.workMilliseconds) * 1000)
@@ -122,26 +125,28 @@ extension Run {
         for client in tableClients { client.stop() }
     }
 
-    /// Afterwards whatever was under way has met its fate.
-    private func heal() {
-        nemesis.healAll()
+    /// Undoes all faults and waits until the cluster has converged: all members alive, equal catalogs, recovered disks,
+    /// no pending hints, equal replicas. Every request that was under way has been answered or has timed out by then.
+    private func awaitConvergence() {
+        nemesis.undoAllFaults()
         run(microseconds: scenario.timing.operationMilliseconds * 2_500 + 3_000_000)
-        until("the cluster is not formed though all is healed") { $0.member?.record != nil }
-        until("members do not find one another though all is healed") { node in
+        waitUntil("the cluster has not bootstrapped after all faults ended") { $0.member?.record != nil }
+        waitUntil("a member does not see all others alive after all faults ended") { node in
             node.member?.members.allSatisfy { $0.state == .alive } ?? false
         }
         let digest = { (node: SimulatedNode) in node.member?.catalog.digest }
-        until("the catalogs stay different") { digest($0) == digest(self.nodes[0]) }
-        until("a member does not become whole though all is healed") { $0.member?.isRecovering == false }
-        until("hints stay though all is healed") { node in
+        waitUntil("the table catalogs do not converge") { digest($0) == digest(self.nodes[0]) }
+        waitUntil("a member does not recover its disk after all faults ended") { $0.member?.isRecovering == false }
+        waitUntil("hints stay pending after all faults ended") { node in
             node.disk.hintTotals.values.allSatisfy { $0.pending == 0 }
         }
-        until("replicas stay different though all is healed") { self.agrees($0) }
-        for node in nodes where watch.failure == nil { checkBounds(of: node) }
+        waitUntil("replicas do not converge after all faults ended") { self.agreesWithReplicas($0) }
+        for node in nodes where checker.failure == nil { checkBounds(of: node) }
     }
 
-    /// Whether it holds what the other replicas of its partitions do, but for tombstones that may be forgotten.
-    private func agrees(_ node: SimulatedNode) -> Bool {
+    /// Whether the node holds the same versions as the other replicas of its partitions. Tombstones up to the highest
+    /// purge mark are not compared.
+    private func agreesWithReplicas(_ node: SimulatedNode) -> Bool {
         guard let member = node.member, let record = member.record else { return false }
         return record.partitionIDs.allSatisfy { partition in
             let replicas = member.replicas(of: partition).map { self.nodes[$0] }
@@ -154,31 +159,30 @@ extension Run {
         }
     }
 
+    /// Checks that nothing of the finished requests is left on a node, and that its counters and bounds are right.
     private func checkBounds(of node: SimulatedNode) {
-        guard let member = node.member, let store = node.store else { return watch.fail("\(node.id) does not run") }
-        if member.operationsRunning > 0 { watch.fail("\(member.operationsRunning) operations hang on \(node.id)") }
-        if let open = node.work?.unfinished.first { watch.fail("work never ended on \(node.id): \(open)") }
-        if member.waitingBytes > 0 { watch.fail("\(member.waitingBytes) bytes wait for ever on \(node.id)") }
+        guard let member = node.member, let store = node.store else { return checker.fail("\(node.id) is not running") }
+        let id = node.id
+        if member.operationsRunning > 0 { checker.fail("\(id) has \(member.operationsRunning) operations left over") }
+        if let open = node.spanChecker?.unfinished.first { checker.fail("a span never ended on \(id): \(open)") }
+        if member.waitingBytes > 0 { checker.fail("\(id) has \(member.waitingBytes) bytes left in its send queues") }
         for (target, totals) in node.disk.hintTotals {
             let held = node.disk.hints.keys.count { $0.target == target }
-            if held != totals.pending { watch.fail("\(node.id) has \(held) hints and accounts for \(totals.pending)") }
+            if held != totals.pending { checker.fail("\(id) stores \(held) hints, but counts \(totals.pending)") }
         }
-        if store.longestQueue > store.queueLimit { watch.fail("the queue of \(node.id) has no bound") }
+        if store.longestQueue > store.queueLimit { checker.fail("the write queue of \(id) exceeded its limit") }
     }
 
     private func run(microseconds: UInt64) {
         let end = world.now + microseconds
-        while watch.failure == nil, world.now < end { world.run(until: min(end, world.now + 100_000)) }
+        while checker.failure == nil, world.now < end { world.run(until: min(end, world.now + 100_000)) }
     }
 
-    /// Waits until it is so on every node.
-    private func until(_ complaint: String, _ isSo: (SimulatedNode) -> Bool) {
-        let end = world.now + Self.patienceMicroseconds
-        while watch.failure == nil, let doubtful = nodes.first(where: { !isSo($0) }) {
-            guard world.now < end else {
-                let problems = doubtful.problems
-                return watch.fail("\(complaint): \(doubtful.id): \(problems)")
-            }
+    /// Runs the simulation until `condition` holds on every node. Fails the run with `complaint` at the time limit.
+    private func waitUntil(_ complaint: String, _ condition: (SimulatedNode) -> Bool) {
+        let end = world.now + Self.convergenceTimeoutMicroseconds
+        while checker.failure == nil, let waiting = nodes.first(where: { !condition($0) }) {
+            guard world.now < end else { return checker.fail("\(complaint): \(waiting.id): \(waiting.problems)") }
             world.run(until: world.now + 100_000)
         }
     }

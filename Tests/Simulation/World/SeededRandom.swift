@@ -1,5 +1,5 @@
-/// All chance of a run flows from one seed. (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
-/// 2014.)
+/// The random number generator of a run: SplitMix64, seeded with the run's seed. (Steele, Lea and Flood, "Fast
+/// Splittable Pseudorandom Number Generators", 2014.)
 package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
@@ -15,11 +15,12 @@ package struct SeededRandom: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    /// A stream of its own, so that one more draw here does not shift every draw there.
+    /// Returns an independent generator, so that one more draw in one component does not change the draws of all
+    /// others.
     mutating func split() -> SeededRandom { SeededRandom(seed: next()) }
 
     mutating func below(_ bound: Int) -> Int {
-        precondition(bound > 0, "nothing lies below zero")
+        precondition(bound > 0, "the bound must be at least 1")
         return Int(next() % UInt64(bound))
     }
 
@@ -33,7 +34,7 @@ package struct SeededRandom: RandomNumberGenerator {
 
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
 
-    /// Mostly near the lower end, now and then near the upper: what delays are like.
+    /// A number of the range, mostly near the lower end and sometimes near the upper one, as delays are distributed.
     mutating func skewed(_ range: ClosedRange<Int>) -> Int {
         let octaves = max(1, Int.bitWidth - range.count.leadingZeroBitCount)
         let span = min(range.count, 1 << within(0...octaves))

@@ -1,171 +1,176 @@
 internal import Cluster
 internal import HistoryChecker
 
-/// Asks one thing after another, each of a node of its choice, until it is told to stop.
+/// A client that sends one request after another, each to a random node, until it is stopped. It records every request
+/// and its outcome in the history of the key.
 final class SimulatedClient {
-    fileprivate enum Wish {
+    fileprivate enum Action {
         case put(String)
         case delete
         case get
     }
 
-    private struct Question {
+    private struct Request {
         let number: Int
         let called: UInt64
-        let wish: Wish
+        let action: Action
         let consistency: Consistency
         /// Nil until the node has found the table.
-        var subject: Watch.Subject?
+        var subject: InvariantChecker.Subject?
     }
 
     private let number: Int
     private let world: World
     private let nodes: [SimulatedNode]
     private let scenario: Scenario
-    private let watch: Watch
+    private let checker: InvariantChecker
     private var random: SeededRandom
-    private var questions = 0
-    /// What is under way.
-    private var asked: Question?
-    private var isAtWork = true
+    private var requests = 0
+    /// The request that is under way.
+    private var current: Request?
+    private var isRunning = true
 
-    init(_ number: Int, _ world: World, _ nodes: [SimulatedNode], _ scenario: Scenario, _ watch: Watch) {
+    init(_ number: Int, _ world: World, _ nodes: [SimulatedNode], _ scenario: Scenario, _ checker: InvariantChecker) {
         self.number = number
         self.world = world
         self.nodes = nodes
         self.scenario = scenario
-        self.watch = watch
+        self.checker = checker
         random = world.random.split()
     }
 
     func start() { scheduleNext() }
 
-    /// After what is under way.
-    func stop() { isAtWork = false }
+    /// Sends no further requests. The request that is under way completes.
+    func stop() { isRunning = false }
 
     private func scheduleNext() {
-        world.after(random.skewed(scenario.mix.thinkMicroseconds)) { [self] in
-            if isAtWork { ask() }
+        world.after(random.skewed(scenario.workload.thinkMicroseconds)) { [self] in
+            if isRunning { sendRequest() }
         }
     }
 
-    private func ask() {
+    private func sendRequest() {
         let node = random.pick(nodes)
-        // Nothing listens there: the client looks for another.
+        // The connection is refused when no process runs there. The client tries another node later.
         guard let process = node.process, let member = node.member else { return scheduleNext() }
-        questions += 1
-        let question = Question(
-            number: questions, called: world.now, wish: wish(),
+        requests += 1
+        let request = Request(
+            number: requests, called: world.now, action: chooseAction(),
             consistency: random.chance(scenario.strongPercent) ? .strong : .eventual)
-        asked = question
-        let table = Table.names[random.below(scenario.tables)]
+        current = request
+        let table = ClientTables.names[random.below(scenario.tables)]
         let key = ItemKey(stored: Array("k\(random.below(scenario.keys))".utf8))
         process.after(random.skewed(20...1_000)) { [self] in
-            serve(question, on: node, process, member, table, key)
+            serve(request, on: node, process, member, table, key)
         }
-        giveUpLater(question)
+        startTimeout(request)
     }
 
-    private func wish() -> Wish {
+    private func chooseAction() -> Action {
         let choice = Double(random.below(100))
-        if choice < scenario.mix.putPercent { return .put("c\(number).\(questions)") }
-        return choice < scenario.mix.putPercent + scenario.mix.deletePercent ? .delete : .get
+        if choice < scenario.workload.putPercent { return .put("c\(number).\(requests)") }
+        return choice < scenario.workload.putPercent + scenario.workload.deletePercent ? .delete : .get
     }
 
-    private func giveUpLater(_ question: Question) {
-        let patience = Int(scenario.timing.operationMilliseconds) * 2_000
-        world.after(patience) { [self] in
-            guard asked?.number == question.number else { return }
-            conclude(question.number, nil)
+    /// The client waits for twice the operation timeout of the nodes.
+    private func startTimeout(_ request: Request) {
+        let timeoutMicroseconds = Int(scenario.timing.operationMilliseconds) * 2_000
+        world.after(timeoutMicroseconds) { [self] in
+            guard current?.number == request.number else { return }
+            finish(request.number, nil)
         }
     }
 }
 
-// On the node.
+// The part of a request that the node executes.
 extension SimulatedClient {
     private func serve(
-        _ question: Question, on node: SimulatedNode, _ process: SimulatedProcess, _ member: ClusterNode,
+        _ request: Request, on node: SimulatedNode, _ process: SimulatedProcess, _ member: ClusterNode,
         _ name: TableName, _ key: ItemKey
     ) {
         guard member.record != nil, let table = member.catalog.live(name) else {
-            return reply(question, nil, from: process)
+            return reply(request, nil, from: process)
         }
-        let subject = Watch.Subject(table: table, key: key)
-        if asked?.number == question.number {
-            asked?.subject = subject
+        let subject = InvariantChecker.Subject(table: table, key: key)
+        if current?.number == request.number {
+            current?.subject = subject
         } else {
-            // The client has given up long ago, and the node has been frozen until now.
-            record(question, subject, nil)
+            // The node was frozen until now and the client has timed out, so the outcome is unknown to the client.
+            record(request, subject, nil)
         }
-        world.note("client \(number) asks \(node.id): \(question.consistency) \(question.wish) of \(subject.name)")
-        let pending = watch.began(subject, on: process, question.consistency)
-        switch question.wish {
+        world.note("client \(number) sends to \(node.id): \(request.consistency) \(request.action) \(subject.name)")
+        let pending = checker.begin(subject, on: process, request.consistency)
+        switch request.action {
         case .put(let value):
             member.put(
-                Array(value.utf8), table: table, key: key, consistency: question.consistency, trace: trace
-            ) { [self] in wrote(question, pending, .put(value), $0) }
+                Array(value.utf8), table: table, key: key, consistency: request.consistency, trace: trace
+            ) { [self] in completeWrite(request, pending, .put(value), $0) }
         case .delete:
-            member.delete(table: table, key: key, consistency: question.consistency, trace: trace) { [self] in
-                wrote(question, pending, .delete, $0)
+            member.delete(table: table, key: key, consistency: request.consistency, trace: trace) { [self] in
+                completeWrite(request, pending, .delete, $0)
             }
         case .get:
             let answer = member.get(
-                table: table, key: key, consistency: question.consistency, trace: trace
-            ) { [self] in read(question, pending, $0) }
-            if let answer { read(question, pending, answer) }
+                table: table, key: key, consistency: request.consistency, trace: trace
+            ) { [self] in completeRead(request, pending, $0) }
+            if let answer { completeRead(request, pending, answer) }
         }
     }
 
-    /// Every request of a client is recorded.
+    /// The trace of this client's requests. It is sampled, so the nodes record spans for every request.
     private var trace: RequestTrace {
         RequestTrace(
             requestID: Array("client-\(number)".utf8), traceHigh: 1, traceLow: UInt64(number), spanID: UInt64.max,
             traceFlags: 1)
     }
 
-    private func wrote(
-        _ question: Question, _ pending: Watch.Pending, _ action: HistoryOperation.Action,
+    private func completeWrite(
+        _ request: Request, _ pending: InvariantChecker.PendingOperation, _ action: HistoryOperation.Action,
         _ answer: Coordinator.WriteAnswer
     ) {
-        watch.answered(pending, answer)
-        let seen: Seen =
+        checker.complete(pending, answer)
+        let observed: Observation =
             switch answer {
-            case .done: Seen(action, .done)
-            case .noItem: Seen(.read(nil), .done)
-            case .noTable: Seen(action, .unknown)
-            case .unavailable(let why): Seen(action, why.outcome == .notApplied ? .notApplied : .unknown)
+            case .done: Observation(action, .done)
+            case .noItem: Observation(.read(nil), .done)
+            case .noTable: Observation(action, .unknown)
+            case .unavailable(let reason):
+                Observation(action, reason.outcome == .notApplied ? .notApplied : .unknown)
             }
-        note(question, "\(answer)")
-        reply(question, seen, from: pending.process)
+        note(request, answer.transcriptText)
+        reply(request, observed, from: pending.process)
     }
 
-    private func read(_ question: Question, _ pending: Watch.Pending, _ answer: Coordinator.ReadAnswer) {
-        watch.answered(pending, answer)
-        let seen: Seen =
+    private func completeRead(
+        _ request: Request, _ pending: InvariantChecker.PendingOperation, _ answer: Coordinator.ReadAnswer
+    ) {
+        checker.complete(pending, answer)
+        let observed: Observation =
             switch answer {
-            case .found(let item): Seen(.read(String(decoding: item.value, as: UTF8.self)), .done)
-            case .noItem: Seen(.read(nil), .done)
-            case .noTable, .unavailable: Seen(.read(nil), .unknown)
+            case .found(let item): Observation(.read(String(decoding: item.value, as: UTF8.self)), .done)
+            case .noItem: Observation(.read(nil), .done)
+            case .noTable, .unavailable: Observation(.read(nil), .unknown)
             }
-        note(question, "\(answer)")
-        reply(question, seen, from: pending.process)
+        note(request, answer.transcriptText)
+        reply(request, observed, from: pending.process)
     }
 
-    private func note(_ question: Question, _ answer: @autoclosure () -> String) {
-        world.note("client \(number) is told of its \(question.wish): \(answer())")
+    private func note(_ request: Request, _ answer: @autoclosure () -> String) {
+        world.note("client \(number) receives the answer to \(request.action): \(answer())")
     }
 
-    private func reply(_ question: Question, _ seen: Seen?, from process: SimulatedProcess) {
+    private func reply(_ request: Request, _ observed: Observation?, from process: SimulatedProcess) {
         world.after(random.skewed(20...1_000)) { [self] in
-            guard asked?.number == question.number else { return }
-            conclude(question.number, seen ?? Seen(.read(nil), .unknown))
+            guard current?.number == request.number else { return }
+            finish(request.number, observed ?? Observation(.read(nil), .unknown))
         }
     }
 }
 
-// What the client makes of it.
+// The outcome of a request as its client observes it.
 extension SimulatedClient {
-    private struct Seen {
+    private struct Observation {
         let action: HistoryOperation.Action
         let outcome: HistoryOperation.Outcome
 
@@ -175,34 +180,32 @@ extension SimulatedClient {
         }
     }
 
-    /// `seen` nil: no answer came.
-    private func conclude(_ number: Int, _ seen: Seen?) {
-        guard let question = asked, question.number == number else { return }
-        asked = nil
-        // What found no table on the node was no operation on any item.
-        if let subject = question.subject { record(question, subject, seen) }
+    /// Finishes the current request. `observed` is nil when no answer arrived in time.
+    private func finish(_ number: Int, _ observed: Observation?) {
+        guard let request = current, request.number == number else { return }
+        current = nil
+        // A request that found no table on the node is not an operation on any item.
+        if let subject = request.subject { record(request, subject, observed) }
         scheduleNext()
     }
 
-    private func record(_ question: Question, _ subject: Watch.Subject, _ seen: Seen?) {
+    private func record(_ request: Request, _ subject: InvariantChecker.Subject, _ observed: Observation?) {
         let action: HistoryOperation.Action =
-            switch question.wish {
+            switch request.action {
             case .put(let value): .put(value)
             case .delete: .delete
             case .get: .read(nil)
             }
-        watch.saw(
+        checker.record(
             HistoryOperation(
-                client: self.number, called: question.called, returned: seen == nil ? nil : world.now,
-                action: seen?.action ?? action, outcome: seen?.outcome ?? .unknown,
-                isStrong: question.consistency == .strong),
+                client: self.number, called: request.called, returned: observed == nil ? nil : world.now,
+                action: observed?.action ?? action, outcome: observed?.outcome ?? .unknown,
+                isStrong: request.consistency == .strong),
             of: subject)
     }
-
-    var isIdle: Bool { asked == nil }
 }
 
-extension SimulatedClient.Wish: CustomStringConvertible {
+extension SimulatedClient.Action: CustomStringConvertible {
     var description: String {
         switch self {
         case .put(let value): "put \(value)"
@@ -212,7 +215,7 @@ extension SimulatedClient.Wish: CustomStringConvertible {
     }
 }
 
-/// The tables that clients know.
-enum Table {
+/// The names of the tables that clients use.
+enum ClientTables {
     static let names = ["t1", "t2"].compactMap { try? TableName(validating: Array($0.utf8)) }
 }

@@ -1,7 +1,8 @@
 internal import Base
 internal import Cluster
 
-/// What one machine keeps whatever becomes of its processes: only what was synced, and of the rest what luck left.
+/// The durable state of one machine, which survives its processes. It contains every synced batch; of a batch that was
+/// not synced when its process died, chance decides whether it is there.
 final class SimulatedDisk {
     struct Address: Hashable {
         let table: TableID
@@ -10,19 +11,19 @@ final class SimulatedDisk {
 
     enum Health {
         case good
-        /// Refuses writes before they begin.
+        /// Writes are rejected before they are queued.
         case full
-        /// The next sync fails, and all reads and writes until the store is opened again.
+        /// The next sync fails, and then all reads and writes fail until the store is opened again.
         case broken
     }
 
     var health = Health.good
-    /// Of one sync.
+    /// The range from which the duration of a sync is drawn on a healthy disk.
     static let usualSyncMicroseconds = 100...5_000
     var syncMicroseconds = usualSyncMicroseconds
     private(set) var items: [Address: StoredItem] = [:]
     private(set) var tables: [TableName: TableState] = [:]
-    /// Tables whose rows went with them.
+    /// Deleted tables, whose rows were deleted with them.
     private(set) var dropped: Set<TableID> = []
     private(set) var rows: [ClusterRow: [UInt8]] = [:]
     private(set) var marks: [PartitionID: PurgeMark] = [:]
@@ -32,7 +33,7 @@ final class SimulatedDisk {
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
     private(set) var storeID: StoreID
     private(set) var bootCounter: UInt64 = 0
-    /// Of all processes before this one, as far as it was kept.
+    /// The uptime of all earlier processes together, as of the last stored hint or hint settlement.
     private(set) var uptimeMilliseconds: UInt64 = 0
 
     struct HintAddress: Hashable, Comparable {
@@ -55,8 +56,8 @@ final class SimulatedDisk {
         (sequence, highestClock) = (other.sequence, other.highestClock)
     }
 
-    /// Before anything is served.
-    func countBoot() {
+    /// Counts a process start. Called before the process serves anything.
+    func incrementBootCounter() {
         bootCounter += 1
         if PlantedFault.hintsForgotten.isPlanted { hints = [:] }
     }
@@ -65,8 +66,8 @@ final class SimulatedDisk {
 
     func mark(of partition: PartitionID) -> PurgeMark { marks[partition] ?? PurgeMark() }
 
-    /// All of one batch, or nothing: a batch is one record of the write-ahead log.
-    func land(_ batch: SimulatedBatch) {
+    /// Makes a batch durable. A batch is one record of the write-ahead log, so all of it is applied or none.
+    func apply(_ batch: SimulatedBatch) {
         for (address, item) in batch.items { items[address] = item }
         for state in batch.tables {
             if let old = tables.updateValue(state, forKey: state.name), state.isDeleted || state.id != old.id {
@@ -87,13 +88,13 @@ final class SimulatedDisk {
 
     var catalog: [TableState] { tables.values.sorted { $0.name < $1.name } }
 
-    /// Rows of one table in key order.
+    /// The rows of one table in key order.
     func rows(of table: TableID) -> [(key: ItemKey, item: StoredItem)] {
         items.filter { $0.key.table == table }.map { ($0.key.key, $0.value) }.sorted { $0.0 < $1.0 }
     }
 }
 
-/// What the commit thread has judged, on its way to the disk. Nothing in place of an item or a hint: it goes.
+/// The changes that the commit thread writes to the disk in one sync. A nil item or hint is a deletion.
 struct SimulatedBatch {
     var items: [SimulatedDisk.Address: StoredItem?] = [:]
     var tables: [TableState] = []

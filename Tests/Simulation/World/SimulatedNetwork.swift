@@ -1,17 +1,17 @@
 internal import Cluster
 
-/// What lies between the nodes. Bytes arrive late, out of order, twice or never; a direction of a pair can be cut
-/// without the other.
+/// The network between the nodes. Messages arrive late, out of order, twice or never. Each direction between two nodes
+/// can be cut separately.
 final class SimulatedNetwork {
-    struct Weather {
-        /// Of each direction, when nothing special happens.
+    struct Conditions {
+        /// The delay of a message in one direction, unless it is a straggler.
         var delayMicroseconds = 50...2_000
-        /// Of messages that come much later than the others.
+        /// The share of messages that are delayed much longer than the others.
         var stragglerPercent = 0.0
         var stragglerMicroseconds = 5_000...1_500_000
-        /// Of connections that break under a message, before or after it has arrived.
+        /// The share of messages under which the connection breaks, before or after the message arrives.
         var breakPercent = 0.0
-        /// Of messages that are sent again on another connection because the first seemed dead.
+        /// The share of messages that arrive twice, as if resent on a second connection because the first seemed dead.
         var repeatPercent = 0.0
     }
 
@@ -19,7 +19,7 @@ final class SimulatedNetwork {
     typealias Receiver = (_ message: [UInt8], _ lane: PeerLane, _ completion: @escaping (Answer) -> Void) -> Void
 
     let world: World
-    var weather = Weather()
+    var conditions = Conditions()
     private(set) var delivered: UInt64 = 0
     private var addresses: [String]
     private var listeners: [(process: SimulatedProcess, receive: Receiver)?]
@@ -41,7 +41,8 @@ final class SimulatedNetwork {
         listeners[process.node] = (process, receive)
     }
 
-    /// The process has died: whoever waits for it hears of that soon, if the way back is open.
+    /// Called when a process has died. The senders of the messages that it has not answered get an error after a delay,
+    /// unless the direction back to them is cut.
     func stopListening(_ process: SimulatedProcess) {
         listeners[process.node] = nil
         let waiting = underWay[process.node]
@@ -52,19 +53,19 @@ final class SimulatedNetwork {
         }
     }
 
-    /// From now on the node is found there, and nobody where it was.
+    /// Changes the address of a node. Its former address is unreachable from now on.
     func move(_ node: Int, to address: String) { addresses[node] = address }
 
     func cut(from: Int, to: Int) { isCut[from][to] = true }
 
-    func mend(from: Int, to: Int) { isCut[from][to] = false }
+    func reconnect(from: Int, to: Int) { isCut[from][to] = false }
 
-    func mendAll() {
+    func reconnectAll() {
         for from in isCut.indices { for to in isCut.indices { isCut[from][to] = false } }
     }
 }
 
-// One message and its answer.
+// Delivery of a message and of its answer.
 extension SimulatedNetwork {
     func send(
         _ message: [UInt8], over lane: PeerLane, from sender: SimulatedProcess, to address: String,
@@ -77,16 +78,16 @@ extension SimulatedNetwork {
             return flight.settle(.failure(.unreachable("no route to \(address)")), after: delay())
         }
         world.transcript.mix(message)
-        if world.random.chance(weather.breakPercent) {
+        if world.random.chance(conditions.breakPercent) {
             flight.settle(.failure(.broken("the connection was reset")), after: delay())
-            // The bytes may have gone through, and then only the answer is lost.
+            // Half of these messages are lost. The others still arrive, and only their answers are lost.
             if world.random.chance(50) { return }
         }
-        carry(message, lane, flight, to: target)
-        if world.random.chance(weather.repeatPercent) { carry(message, lane, flight, to: target) }
+        deliver(message, lane, flight, to: target)
+        if world.random.chance(conditions.repeatPercent) { deliver(message, lane, flight, to: target) }
     }
 
-    private func carry(_ message: [UInt8], _ lane: PeerLane, _ flight: Flight, to target: Int) {
+    private func deliver(_ message: [UInt8], _ lane: PeerLane, _ flight: Flight, to target: Int) {
         if isCut[flight.sender.node][target] { return }
         world.after(delay()) { [self] in
             guard !isCut[flight.sender.node][target] else { return }
@@ -96,13 +97,13 @@ extension SimulatedNetwork {
             }
             delivered += 1
             underWay[target][flight.number] = flight
-            listener.process.soon { [self] in
-                listener.receive(message, lane) { answer in self.carry(answer, of: flight, from: listener.process) }
+            listener.process.enqueue { [self] in
+                listener.receive(message, lane) { answer in self.deliver(answer, of: flight, from: listener.process) }
             }
         }
     }
 
-    private func carry(_ answer: Answer, of flight: Flight, from target: SimulatedProcess) {
+    private func deliver(_ answer: Answer, of flight: Flight, from target: SimulatedProcess) {
         underWay[target.node][flight.number] = nil
         if case .success(let bytes) = answer { world.transcript.mix(bytes) }
         if target.isDead || isCut[target.node][flight.sender.node] { return }
@@ -113,12 +114,13 @@ extension SimulatedNetwork {
     }
 
     private func delay() -> Int {
-        if world.random.chance(weather.stragglerPercent) { return world.random.skewed(weather.stragglerMicroseconds) }
-        return world.random.skewed(weather.delayMicroseconds)
+        let isStraggler = world.random.chance(conditions.stragglerPercent)
+        return world.random.skewed(isStraggler ? conditions.stragglerMicroseconds : conditions.delayMicroseconds)
     }
 }
 
-/// Whoever waits for an answer gets the first of whatever may come, once.
+/// A message on its way and the sender that waits for its answer. The sender's completion is called exactly once, with
+/// the first of the answer, the error and the timeout.
 private final class Flight {
     let number: UInt64
     let sender: SimulatedProcess

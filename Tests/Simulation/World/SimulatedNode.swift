@@ -1,33 +1,34 @@
 internal import Cluster
 
-/// One machine: its clocks and, unless that is lost, its disk for the whole run, and on it one process after another.
+/// One machine of the cluster. Its clocks exist for the whole run, its disk too unless a fault replaces it, and its
+/// processes run one after another.
 final class SimulatedNode {
     let index: Int
     let id: NodeID
     private(set) var disk: SimulatedDisk
-    /// What the disk held some time ago.
+    /// An earlier copy of the disk, for a rollback.
     private(set) var diskCopy: SimulatedDisk?
     let clock: SimulatedTimeSource
     private(set) var process: SimulatedProcess?
     private(set) var store: SimulatedStore?
     private(set) var member: ClusterNode?
-    /// Of the process that runs.
-    private(set) var work: WatchedWork?
+    /// The span checker of the running process.
+    private(set) var spanChecker: SpanChecker?
     private var address: String
     private let settings: MemberSettings
     private let world: World
     private let network: SimulatedNetwork
-    private let watch: Watch
-    private let coldPercent: Double
+    private let checker: InvariantChecker
+    private let memoryMissPercent: Double
     private let queueLimit: Int
     private let hintBudgetBytes: UInt64
 
-    init(_ index: Int, _ scenario: Scenario, _ world: World, _ network: SimulatedNetwork, _ watch: Watch) {
+    init(_ index: Int, _ scenario: Scenario, _ world: World, _ network: SimulatedNetwork, _ checker: InvariantChecker) {
         self.index = index
         self.world = world
         self.network = network
-        self.watch = watch
-        coldPercent = scenario.coldPercent
+        self.checker = checker
+        memoryMissPercent = scenario.memoryMissPercent
         queueLimit = scenario.queueLimit
         hintBudgetBytes = scenario.hintBudgetBytes
         id = Self.id(index)
@@ -41,25 +42,25 @@ final class SimulatedNode {
     static func id(_ index: Int) -> NodeID { "node-\(index + 1)" }
     static func address(_ index: Int) -> String { "10.0.0.\(index + 1):8080" }
 
-    /// Nothing happens when a process runs already.
+    /// Starts a process on the disk. Does nothing when one is running.
     func start() {
         guard process == nil else { return }
-        disk.countBoot()
+        disk.incrementBootCounter()
         let process = SimulatedProcess(world, node: index)
         let store = SimulatedStore(disk, process, world, clock, partitions: settings.partitions)
-        store.coldPercent = coldPercent
+        store.memoryMissPercent = memoryMissPercent
         store.queueLimit = queueLimit
         store.hintBudgetBytes = hintBudgetBytes
-        world.note("START \(id), for the \(disk.bootCounter). time")
-        let work = WatchedWork(id, watch)
+        world.note("START \(id), boot \(disk.bootCounter)")
+        let spanChecker = SpanChecker(id, checker)
         let member: ClusterNode
         do throws(MemberStartError) {
-            member = try boot(process, store, work)
+            member = try boot(process, store, spanChecker)
         } catch {
-            return watch.fail("\(id) does not start: \(error)")
+            return checker.fail("\(id) does not start: \(error)")
         }
-        store.reopened = { tables in member.adopt(tables) }
-        store.delivered = { [watch, id] hint in watch.delivered(hint, by: id) }
+        store.onReopen = { tables in member.adopt(tables) }
+        store.onHintDelivered = { [checker, id] hint in checker.delivered(hint, by: id) }
         process.endIteration = { member.endIteration() }
         network.listen(process) { message, lane, completion in
             member.receive(message, over: lane) { completion($0.mapError { .rejected($0.reason) }) }
@@ -67,12 +68,12 @@ final class SimulatedNode {
         self.process = process
         self.store = store
         self.member = member
-        self.work = work
+        self.spanChecker = spanChecker
         tick(process, member)
     }
 
     private func boot(
-        _ process: SimulatedProcess, _ store: SimulatedStore, _ work: WatchedWork
+        _ process: SimulatedProcess, _ store: SimulatedStore, _ spanChecker: SpanChecker
     ) throws(MemberStartError) -> ClusterNode {
         try ClusterNode(
             settings,
@@ -81,7 +82,7 @@ final class SimulatedNode {
                 bootNonce: world.random.next(), durableSequence: disk.sequence),
             rows: disk.rows, tables: disk.catalog, store: store,
             transport: SimulatedTransport(network, process), clock: clock, random: world.random.split(),
-            observer: WatchedMember(id, watch), tracer: work)
+            observer: CheckingObserver(id, checker), tracer: spanChecker)
     }
 
     private func tick(_ process: SimulatedProcess, _ member: ClusterNode) {
@@ -91,53 +92,53 @@ final class SimulatedNode {
         }
     }
 
-    /// As by `kill -9`, or as by a power cut.
+    /// Ends the process as `kill -9` or a power cut would. Does nothing when none is running.
     func kill() {
         guard let process else { return }
         process.die()
         store?.crash()
         network.stopListening(process)
-        watch.died(process)
+        checker.processDied(process)
         self.process = nil
         store = nil
         member = nil
-        work = nil
+        spanChecker = nil
     }
 
-    /// What it says of itself.
+    /// The problems that the node reports about its bootstrap and its recovery, for failure messages.
     var problems: String {
-        guard let member else { return "it does not run" }
+        guard let member else { return "it is not running" }
         let recovery = member.recovery.map { [$0.explanation] } ?? []
         return (member.formingProblems + recovery).joined(separator: "; ")
     }
 
-    /// Everything on it is gone. Only while no process runs.
+    /// Replaces the disk by an empty one. No process may be running.
     func loseDisk() {
-        precondition(process == nil, "a disk is not lost under a process")
+        precondition(process == nil, "a disk was lost while its process was running")
         disk = SimulatedDisk(storeID: StoreID(using: &world.random))
         diskCopy = nil
-        watch.lostDisk()
+        checker.diskLost()
     }
 
-    /// Unless there is a copy already.
+    /// Copies the disk, unless there is a copy already.
     func copyDisk() { diskCopy = diskCopy ?? SimulatedDisk(copying: disk) }
 
-    /// The copy takes the place of the disk. Only while no process runs.
-    func restoreDisk() {
-        precondition(process == nil, "a disk is not changed under a process")
+    /// Replaces the disk by its earlier copy. There must be a copy, and no process may be running.
+    func rollBackDisk() {
+        precondition(process == nil, "a disk was rolled back while its process was running")
         guard let copy = diskCopy.take() else { preconditionFailure("there is no copy of the disk") }
         disk = copy
-        watch.lostDisk()
+        checker.diskLost()
     }
 
-    /// Its next process listens elsewhere.
+    /// Changes the address at which the next process listens. No process may be running.
     func move() {
-        precondition(process == nil, "a process does not change its address")
+        precondition(process == nil, "an address was changed while its process was running")
         address = "10.1.0.\(index + 1):8080"
         network.move(index, to: address)
     }
 
-    /// Only if it is the process that was frozen and still is.
+    /// Thaws the running process if it is frozen. With `frozen` given, only if it is that process.
     func thaw(_ frozen: SimulatedProcess? = nil) {
         guard let process, process.state == .frozen, frozen == nil || frozen === process else { return }
         process.thaw()
@@ -146,19 +147,20 @@ final class SimulatedNode {
 
 extension Scenario {
     fileprivate func settings(of index: Int, _ random: inout SeededRandom) -> MemberSettings {
-        // Somebody else, or everybody: all must come to the same. The next one always, so that nobody is an island.
+        // A random subset of the other nodes, since any seeds have to lead to the same cluster. The next node is always
+        // among them, so that the seeds connect all nodes.
         let next = (index + 1) % members
         let seeds = (0..<members).filter { $0 != index && (random.chance(60) || $0 == next) }
         var settings = MemberSettings(
             nodeID: SimulatedNode.id(index), seeds: seeds.map(SimulatedNode.address),
-            bootstrapExpect: hasStranger ? members - 1 : members,
+            bootstrapExpect: hasExtraNode ? members - 1 : members,
             replicas: replicas, readQuorum: readQuorum, writeQuorum: writeQuorum, partitions: partitions,
             gcGraceMilliseconds: gcGraceMilliseconds, hintWindowMilliseconds: gcGraceMilliseconds / 2)
         settings.operationTimeoutMilliseconds = timing.operationMilliseconds
         settings.replicaTimeoutMilliseconds = timing.replicaMilliseconds
         settings.heartbeatIntervalMilliseconds = timing.heartbeatMilliseconds
         settings.failureTimeoutMilliseconds = timing.failureMilliseconds
-        settings.antiEntropyIntervalMilliseconds = comparisonMilliseconds
+        settings.antiEntropyIntervalMilliseconds = antiEntropyIntervalMilliseconds
         settings.recentWriteSlots = 1 << 10
         return settings
     }

@@ -1,5 +1,5 @@
-/// One run of one node, from start to death: what keeps its turns of the loop in order, holds them back while it is
-/// frozen, and lets nothing happen in it once it is dead.
+/// One process of a node, from its start until it is killed. It executes the actions of its event loop in order, none
+/// while it is frozen and none after it is dead.
 final class SimulatedProcess {
     enum State {
         case running, frozen, dead
@@ -9,11 +9,11 @@ final class SimulatedProcess {
     private(set) var state = State.running
     private let world: World
     private var ready: [() -> Void] = []
-    private var turnIsDue = false
+    private var isIterationScheduled = false
     private var frozenSince: UInt64 = 0
-    /// In all its life.
+    /// The time for which this process has been frozen since its start.
     private(set) var frozenMicroseconds: UInt64 = 0
-    /// Called at the end of each turn, after whatever it held.
+    /// Called at the end of each loop iteration, after all of its actions.
     var endIteration: () -> Void = {}
 
     init(_ world: World, node: Int) {
@@ -23,57 +23,58 @@ final class SimulatedProcess {
 
     var isDead: Bool { state == .dead }
 
-    /// On this process's loop, once so much true time has passed and the process can run.
+    /// Executes `action` on this process's loop after `microseconds` of true time, later if the process is frozen then.
     func after(_ microseconds: Int, _ action: @escaping () -> Void) {
-        world.after(microseconds) { [self] in soon(action) }
+        world.after(microseconds) { [self] in enqueue(action) }
     }
 
-    /// On this process's loop, in its next turn.
-    func soon(_ action: @escaping () -> Void) {
+    /// Executes `action` in the next iteration of this process's loop. Does nothing when the process is dead.
+    func enqueue(_ action: @escaping () -> Void) {
         if isDead { return }
         ready.append(action)
-        scheduleTurn()
+        scheduleIteration()
     }
 
     func freeze() {
-        precondition(state == .running, "only what runs can be frozen")
+        precondition(state == .running, "only a running process can be frozen")
         state = .frozen
         frozenSince = world.now
     }
 
     func thaw() {
-        precondition(state == .frozen, "only what is frozen can be thawed")
+        precondition(state == .frozen, "only a frozen process can be thawed")
         state = .running
         frozenMicroseconds += world.now - frozenSince
-        scheduleTurn()
+        scheduleIteration()
     }
 
     func die() {
-        precondition(!isDead, "a process dies once")
+        precondition(!isDead, "the process is already dead")
         state = .dead
         ready = []
         endIteration = {}
     }
 
-    private func scheduleTurn() {
-        guard state == .running, !turnIsDue, !ready.isEmpty else { return }
-        turnIsDue = true
+    private func scheduleIteration() {
+        guard state == .running, !isIterationScheduled, !ready.isEmpty else { return }
+        isIterationScheduled = true
         world.after(world.random.skewed(1...200)) { [self] in
-            turnIsDue = false
-            turn()
+            isIterationScheduled = false
+            runIteration()
         }
     }
 
-    /// What was ready when it began, as a loop takes what the kernel reports at once.
-    private func turn() {
+    /// Executes the actions that were ready when the iteration began. Actions added meanwhile wait for the next one, as
+    /// in an event loop that handles the events of one poll.
+    private func runIteration() {
         guard state == .running else { return }
         let actions = ready
         ready = []
         for action in actions {
             action()
-            precondition(state == .running, "no process ends or freezes in the middle of its own turn")
+            precondition(state == .running, "a process was killed or frozen inside one of its own actions")
         }
         endIteration()
-        scheduleTurn()
+        scheduleIteration()
     }
 }

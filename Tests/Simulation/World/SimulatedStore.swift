@@ -1,8 +1,8 @@
 internal import Base
 internal import Cluster
 
-/// A store as a process sees it: a queue, a commit thread that takes all of it at once, and reads that memory cannot
-/// always answer. Nothing is readable or acknowledged before it is on the disk.
+/// The store of one process on a simulated disk. Writes wait in a queue, and a commit thread writes all of them as one
+/// batch. Some reads need the disk. No write is readable or acknowledged before it is durable.
 final class SimulatedStore: ReplicaStore {
     private struct Command {
         enum Change {
@@ -20,7 +20,7 @@ final class SimulatedStore: ReplicaStore {
         let completion: (WriteResult) -> Void
     }
 
-    private static let brokenMessage = "input/output error (simulated)"
+    fileprivate static let brokenMessage = "input/output error (simulated)"
 
     let disk: SimulatedDisk
     private let world: World
@@ -31,21 +31,22 @@ final class SimulatedStore: ReplicaStore {
     private let uptimeAtOpening: UInt64
     private var queue: [Command] = []
     private var committing: SimulatedBatch?
-    /// Batches that failed: the log may hold them all the same.
-    private var doubtful: [SimulatedBatch] = []
-    private(set) var hasFailed = false
+    /// Batches whose sync failed. They may be in the write-ahead log all the same, and be found when it is opened
+    /// again.
+    private var failedBatches: [SimulatedBatch] = []
+    private(set) var isFailed = false
     private(set) var highestClock: HybridTimestamp
     private(set) var longestQueue = 0
-    /// What was on the disk after all when the store was opened again.
-    var reopened: (_ catalog: [TableState]) -> Void = { _ in }
-    /// A hint is taken for delivered.
-    var delivered: (Hint) -> Void = { _ in }
-    /// Commands that may wait for the commit thread.
+    /// Called after the store was opened again, with the table catalog found on the disk.
+    var onReopen: (_ catalog: [TableState]) -> Void = { _ in }
+    /// Called when a hint is settled as delivered.
+    var onHintDelivered: (Hint) -> Void = { _ in }
+    /// The largest number of commands that wait for the commit thread.
     var queueLimit = 200
-    /// Of look-ups that memory cannot answer.
-    var coldPercent = 15.0
+    /// The share of point reads that memory cannot answer.
+    var memoryMissPercent = 15.0
 
-    /// Of all hints together.
+    /// The largest size of all stored hints.
     var hintBudgetBytes: UInt64 = 1 << 20
 
     init(
@@ -66,28 +67,28 @@ final class SimulatedStore: ReplicaStore {
 
     var uptimeMilliseconds: UInt64 { uptimeAtOpening + clock.monotonicMilliseconds - openedAt }
 
-    /// The process has died. A batch that was on its way is there or is not.
+    /// Called when the process has died. Chance decides for each batch that was not synced whether it is durable.
     func crash() {
-        for batch in doubtful + [committing].compactMap({ $0 }) where world.random.chance(50) { disk.land(batch) }
-        doubtful = []
+        for batch in failedBatches + [committing].compactMap({ $0 }) where world.random.chance(50) { disk.apply(batch) }
+        failedBatches = []
         committing = nil
     }
 
-    /// The disk works again; whatever the log holds is found, and counts from now on.
+    /// Opens the store again after a disk failure. Chance decides which of the failed batches the log contains.
     func reopen() {
-        guard hasFailed, !process.isDead, disk.health == .good else { return }
-        for batch in doubtful where world.random.chance(50) { disk.land(batch) }
-        doubtful = []
-        hasFailed = false
-        process.soon { [self] in reopened(disk.catalog) }
+        guard isFailed, !process.isDead, disk.health == .good else { return }
+        for batch in failedBatches where world.random.chance(50) { disk.apply(batch) }
+        failedBatches = []
+        isFailed = false
+        process.enqueue { [self] in onReopen(disk.catalog) }
     }
 }
 
 // Reads.
 extension SimulatedStore {
     func peek(_ table: TableID, _ key: ItemKey) -> Peek {
-        if hasFailed { return .failed(.inputOutput(Self.brokenMessage)) }
-        if world.random.chance(coldPercent) { return .needsDisk }
+        if isFailed { return .failed(.inputOutput(Self.brokenMessage)) }
+        if world.random.chance(memoryMissPercent) { return .needsDisk }
         if let item = disk.item(table, key) { return .found(item) }
         return disk.dropped.contains(table) ? .failed(.tableDeleted) : .absent
     }
@@ -126,25 +127,25 @@ extension SimulatedStore {
         completion: @escaping (Result<[Hint], StoreError>) -> Void
     ) {
         read(nil, completion: completion) { disk in
-            let behind = disk.hints.filter { address, _ in
+            let following = disk.hints.filter { address, _ in
                 address.target == target && (after.map { address.place > $0 } ?? true)
             }
-            return behind.sorted { $0.key < $1.key }.prefix(limit).map(\.value)
+            return following.sorted { $0.key < $1.key }.prefix(limit).map(\.value)
         }
     }
 
-    /// A worker looks at some moment between now and the answer.
+    /// Executes `query` on a reader thread at a random time, and completes after another delay.
     private func read<Value>(
         _ table: TableID?, completion: @escaping (Result<Value, StoreError>) -> Void,
-        _ look: @escaping (SimulatedDisk) -> Value
+        _ query: @escaping (SimulatedDisk) -> Value
     ) {
         world.after(world.random.skewed(10...20_000)) { [self] in
             let result: Result<Value, StoreError>
-            if hasFailed {
+            if isFailed {
                 result = .failure(.inputOutput(Self.brokenMessage))
             } else {
                 let isGone = table.map(disk.dropped.contains) ?? false
-                result = isGone ? .failure(.tableDeleted) : .success(look(disk))
+                result = isGone ? .failure(.tableDeleted) : .success(query(disk))
             }
             process.after(world.random.skewed(1...20_000)) { completion(result) }
         }
@@ -189,16 +190,16 @@ extension SimulatedStore {
     }
 
     private func submit(_ command: Command) {
-        if let refusal {
-            return process.soon { command.completion(.refused(refusal)) }
+        if let rejection {
+            return process.enqueue { command.completion(.refused(rejection)) }
         }
         queue.append(command)
         longestQueue = max(longestQueue, queue.count)
-        if committing == nil { process.soon { self.commit() } }
+        if committing == nil { process.enqueue { self.commit() } }
     }
 
-    private var refusal: WriteRefusal? {
-        if hasFailed { return .inputOutput(Self.brokenMessage) }
+    private var rejection: WriteRefusal? {
+        if isFailed { return .inputOutput(Self.brokenMessage) }
         if disk.health == .full { return .diskFull }
         return queue.count >= queueLimit ? .queueFull : nil
     }
@@ -207,20 +208,20 @@ extension SimulatedStore {
         guard committing == nil, !queue.isEmpty else { return }
         let commands = queue
         queue = []
-        // Behind a batch that failed nothing is written until the store is opened again.
-        if hasFailed {
+        // After a failed batch nothing is written until the store is opened again.
+        if isFailed {
             return answer(commands, commands.map { _ in .refused(.inputOutput(Self.brokenMessage)) })
         }
         var batch = SimulatedBatch()
-        let results = commands.map { judge($0.change, &batch) }
+        let results = commands.map { decide($0.change, &batch) }
         committing = batch
         if PlantedFault.skipSync.isPlanted { answer(commands, results) }
         world.after(world.random.skewed(disk.syncMicroseconds)) { [self] in
             guard !process.isDead else { return }
-            let landed = synced(batch)
+            let isDurable = sync(batch)
             process.after(world.random.skewed(1...500)) { [self] in
                 if !PlantedFault.skipSync.isPlanted {
-                    answer(commands, landed ? results : results.map { $0.isCertain ? $0 : .failed(Self.brokenMessage) })
+                    answer(commands, isDurable ? results : results.map(\.afterFailedSync))
                 }
                 commit()
             }
@@ -228,24 +229,26 @@ extension SimulatedStore {
     }
 
     private func answer(_ commands: [Command], _ results: [WriteResult]) {
-        for (command, result) in zip(commands, results) { process.soon { command.completion(result) } }
+        for (command, result) in zip(commands, results) { process.enqueue { command.completion(result) } }
     }
 
-    private func synced(_ batch: SimulatedBatch) -> Bool {
+    /// Makes the batch durable. Returns false when the sync fails.
+    private func sync(_ batch: SimulatedBatch) -> Bool {
         committing = nil
-        if disk.health == .broken || hasFailed {
-            hasFailed = true
-            doubtful.append(batch)
+        if disk.health == .broken || isFailed {
+            isFailed = true
+            failedBatches.append(batch)
             return false
         }
-        disk.land(batch)
+        disk.apply(batch)
         return true
     }
 
-    private func judge(_ change: Command.Change, _ batch: inout SimulatedBatch) -> WriteResult {
+    /// Adds a change to the batch if it applies, and returns the result that its caller gets once the batch is durable.
+    private func decide(_ change: Command.Change, _ batch: inout SimulatedBatch) -> WriteResult {
         switch change {
-        case .item(let write): return judge(write, &batch)
-        case .hint(let hint): return judge(hint, &batch)
+        case .item(let write): return decide(write, &batch)
+        case .hint(let hint): return decide(hint, &batch)
         case .settlements(let settlements): for settlement in settlements { apply(settlement, &batch) }
         case .promise(let promise, let partition):
             var mark = batch.marks[partition] ?? disk.mark(of: partition)
@@ -267,7 +270,7 @@ extension SimulatedStore {
         return .committed
     }
 
-    private func judge(_ write: ReplicaWrite, _ batch: inout SimulatedBatch) -> WriteResult {
+    private func decide(_ write: ReplicaWrite, _ batch: inout SimulatedBatch) -> WriteResult {
         guard isLive(write.table, batch) else { return .tableDeleted }
         let address = SimulatedDisk.Address(table: write.table, key: write.key)
         let staged = batch.items[address]
@@ -312,7 +315,7 @@ extension SimulatedStore {
 
 // Hints.
 extension SimulatedStore {
-    private func judge(_ hint: Hint, _ batch: inout SimulatedBatch) -> WriteResult {
+    private func decide(_ hint: Hint, _ batch: inout SimulatedBatch) -> WriteResult {
         guard isLive(hint.write.table, batch) else { return .tableDeleted }
         let address = SimulatedDisk.HintAddress(target: hint.target, place: hint.place)
         let held = batch.hints[address] ?? disk.hints[address]
@@ -333,7 +336,7 @@ extension SimulatedStore {
         let address = SimulatedDisk.HintAddress(target: settlement.target, place: settlement.place)
         let held = batch.hints[address] ?? disk.hints[address]
         guard let held, settlement.applies(to: held) else { return }
-        if settlement.fate == .delivered { delivered(held) }
+        if settlement.fate == .delivered { onHintDelivered(held) }
         batch.hintTotals[settlement.target, default: disk.hintTotals[settlement.target] ?? HintTotals()]
             .remove(held, settlement.fate)
         batch.hints[address] = .some(nil)
@@ -343,11 +346,11 @@ extension SimulatedStore {
 }
 
 extension WriteResult {
-    /// Whether it holds whatever becomes of the batch.
-    fileprivate var isCertain: Bool {
+    /// The result of a write whose batch failed to sync. A write that the batch does not contain keeps its result.
+    fileprivate var afterFailedSync: WriteResult {
         switch self {
-        case .tableDeleted, .refused, .expired: true
-        case .committed, .superseded, .failed: false
+        case .tableDeleted, .refused, .expired: self
+        case .committed, .superseded, .failed: .failed(SimulatedStore.brokenMessage)
         }
     }
 }

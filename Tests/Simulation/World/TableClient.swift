@@ -1,94 +1,97 @@
 internal import Cluster
 
-/// Makes tables, and in some runs deletes them and makes them again.
+/// A client that creates one table and, if `deletes` is set, deletes it and creates it again until it is stopped.
 final class TableClient {
     private let world: World
     private let nodes: [SimulatedNode]
-    private let watch: Watch
+    private let checker: InvariantChecker
     private let deletes: Bool
     private let name: TableName
     private var random: SeededRandom
     private var attempts = 0
-    private var isAtWork = true
+    private var isRunning = true
 
-    init(_ name: TableName, _ world: World, _ nodes: [SimulatedNode], _ watch: Watch, deletes: Bool) {
+    init(_ name: TableName, _ world: World, _ nodes: [SimulatedNode], _ checker: InvariantChecker, deletes: Bool) {
         self.name = name
         self.world = world
         self.nodes = nodes
-        self.watch = watch
+        self.checker = checker
         self.deletes = deletes
         random = world.random.split()
     }
 
     func start() { create() }
 
-    func stop() { isAtWork = false }
+    func stop() { isRunning = false }
 
-    /// Until one node has said that it is there.
+    /// Creates the table. Repeats the request until a node answers that the table exists.
     private func create() {
-        ask("create") { [self] member, done in
+        request("create") { [self] member, done in
             member.createTable(name, trace: .none) { [self] answer in
-                watch.noted("table \(name): create: \(answer)")
+                checker.note("table \(name): answer to create: \(answer)")
                 switch answer {
-                case .done, .refused(.exists): done { self.rest { self.delete() } }
+                case .done, .refused(.exists): done { self.pause { self.delete() } }
                 default: done(nil)
                 }
             }
         }
-        // Sometimes a second client has the same wish at the same time.
+        // Sometimes a second client creates the same table at the same time.
         if random.chance(20) {
-            ask("create too", once: true) { [self] member, _ in
-                member.createTable(name, trace: .none) { [self] in watch.noted("table \(name): create too: \($0)") }
+            request("concurrent create", once: true) { [self] member, _ in
+                member.createTable(name, trace: .none) { [self] in
+                    checker.note("table \(name): answer to concurrent create: \($0)")
+                }
             }
         }
     }
 
     private func delete() {
-        guard deletes, isAtWork else { return }
-        ask("delete") { [self] member, done in
+        guard deletes, isRunning else { return }
+        request("delete") { [self] member, done in
             let known = member.catalog.live(name)
             member.deleteTable(name, trace: .none) { [self] answer in
-                watch.noted("table \(name): delete: \(answer)")
+                checker.note("table \(name): answer to delete: \(answer)")
                 switch answer {
                 case .done:
-                    if let known { watch.deleted(known) }
-                    done { self.rest { self.create() } }
-                case .noTable: done { self.rest { self.create() } }
+                    if let known { checker.tableDeleted(known) }
+                    done { self.pause { self.create() } }
+                case .noTable: done { self.pause { self.create() } }
                 default: done(nil)
                 }
             }
         }
     }
 
-    private func rest(_ next: @escaping () -> Void) {
+    private func pause(_ next: @escaping () -> Void) {
         world.after(random.within(200...3_000) * 1000, next)
     }
 
-    /// Asks any node, and another one when that does not answer or cannot. `deed` is given what to call with the next
-    /// step, or with nil to try again.
-    private func ask(
-        _ what: String, once: Bool = false,
-        _ deed: @escaping (ClusterNode, _ done: @escaping ((() -> Void)?) -> Void) -> Void
+    /// Sends a request to a random node, and repeats it with another node when it fails or gets no answer in time; with
+    /// `once` it is not repeated. `send` receives a completion: it must be called with the next step of this client
+    /// when the request succeeded, or with nil to repeat it.
+    private func request(
+        _ description: String, once: Bool = false,
+        _ send: @escaping (ClusterNode, _ done: @escaping ((() -> Void)?) -> Void) -> Void
     ) {
         attempts += 1
         let attempt = attempts
-        let again = { [self] in
-            // Whatever answers an attempt that was given up is late.
+        let retry = { [self] in
             guard !once, attempt == attempts else { return }
-            ask(what, deed)
+            request(description, send)
         }
         let node = random.pick(nodes)
         if let process = node.process, let member = node.member {
             process.after(random.skewed(20...1_000)) { [self] in
                 guard member.record != nil else { return }
-                watch.noted("table \(name): \(what) on \(node.id)")
-                deed(member) { [self] next in
+                checker.note("table \(name): \(description) through \(node.id)")
+                send(member) { [self] next in
+                    // The answer to an attempt that has timed out is ignored.
                     guard attempt == attempts else { return }
                     attempts += 1
-                    if let next { next() } else { ask(what, deed) }
+                    if let next { next() } else { request(description, send) }
                 }
             }
         }
-        world.after(once ? 0 : random.within(1_000...6_000) * 1000, again)
+        world.after(once ? 0 : random.within(1_000...6_000) * 1000, retry)
     }
 }

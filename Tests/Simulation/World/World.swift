@@ -1,8 +1,9 @@
 internal import Base
 
-/// True time, chance, and all that is going to happen. Times are in microseconds since the run began.
+/// The discrete-event simulator: true time, the random number generator and the queue of future events. All times are
+/// microseconds since the run began.
 ///
-/// One thread, no clock, no hash order: a seed is a run.
+/// A run uses one thread, no clock of the machine and no hash order, so its seed determines everything that happens.
 final class World {
     private(set) var now: UInt64 = 0
     private(set) var eventCount: UInt64 = 0
@@ -19,7 +20,7 @@ final class World {
         events.add(at: now + UInt64(microseconds), action)
     }
 
-    /// Lets everything happen that is due by `end`.
+    /// Executes all events that are due by `end`, and sets the time to `end`.
     func run(until end: UInt64) {
         while let time = events.nextTime, time <= end, let event = events.popFirst() {
             now = event.time
@@ -30,12 +31,14 @@ final class World {
         now = max(now, end)
     }
 
+    /// Adds a line to the transcript. `line` is evaluated only when the transcript is kept.
     func note(_ line: @autoclosure () -> String) {
         transcript.note(now, line())
     }
 }
 
-/// What happened: always as a hash, to tell whether two runs were the same; as text when someone wants to read it.
+/// The record of a run: a hash, which tells whether two runs were identical, and lines of text if they are kept. The
+/// lines do not enter the hash, so their wording may change.
 final class Transcript {
     private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     private(set) var lines: [String] = []
@@ -61,8 +64,8 @@ final class Transcript {
 
     private static func milliseconds(_ time: UInt64) -> String {
         let fraction = String(time % 1000)
-        let whole = String(time / 1000)
-        return String(repeating: " ", count: max(0, 7 - whole.count)) + whole + "."
+        let integer = String(time / 1000)
+        return String(repeating: " ", count: max(0, 7 - integer.count)) + integer + "."
             + String(repeating: "0", count: 3 - fraction.count) + fraction
     }
 }

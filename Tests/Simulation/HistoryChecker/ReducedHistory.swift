@@ -1,15 +1,16 @@
-/// What is left to search once everything that decides itself has been taken out of a key's history.
+/// The history of a key, reduced to the steps whose order the linearization search has to find.
 ///
-/// - Writes that may never take effect and whose value no strong read returned: leaving them out of a linearization
-///   leaves it lawful, so they are dropped.
-/// - Such writes whose value a strong read did return have taken effect before that read returned, and need not have
-///   before one was called: they become writes that must take effect between the two.
-/// - Deletes that may never take effect do not differ from one another except in when they may begin: they are spare,
-///   and kept as lists of times.
-struct RegisterTask {
-    /// 0 is "no item"; every written value has a number of its own.
+/// - Puts that need not take effect and whose value no strong read returned are dropped: a linearization stays valid
+///   without them.
+/// - Puts that need not take effect but whose value a strong read returned become steps that must take effect. They
+///   take effect before the first of these reads returns, and not before the first of them is called.
+/// - Deletes that need not take effect differ only in the time of their call. They are optional, and kept as lists of
+///   these times.
+struct ReducedHistory {
+    /// A number for each value that was put; 0 stands for an absent item.
     typealias Value = Int
 
+    /// An operation that has to be placed in the order. `source` is its index in the original history.
     struct Step {
         let called: UInt64
         let returned: UInt64
@@ -20,16 +21,17 @@ struct RegisterTask {
 
     static let absent: Value = 0
 
-    /// In order of call.
+    /// All steps, in order of call.
     private(set) var steps: [Step] = []
-    /// When strong deletes that need not take effect were called, in order.
-    private(set) var spareDeletes: [UInt64] = []
-    /// The same of eventual ones: they may stand earlier, but not to reads that had returned.
+    /// The call times, sorted, of strong deletes that need not take effect.
+    private(set) var optionalDeletes: [UInt64] = []
+    /// The call times, sorted, of eventual deletes. An eventual delete may precede its call in the order, but no read
+    /// that returned before its call may observe it.
     private(set) var eventualDeletes: [UInt64] = []
-    /// By value: the steps that read it.
+    /// For each value the indexes of the steps that read it.
     private(set) var reads: [[Int]] = [[]]
 
-    /// Of a history that `KeyHistory.strayRead` has found nothing wrong with.
+    /// Requires that `KeyHistory.impossibleRead` found no violation in the history.
     init(_ history: [HistoryOperation]) {
         var numbers: [String: Value] = [:]
         for operation in history {
@@ -40,7 +42,7 @@ struct RegisterTask {
             add(operation, source, numbers, reading)
         }
         steps.sort { ($0.called, $0.source) < ($1.called, $1.source) }
-        spareDeletes.sort()
+        optionalDeletes.sort()
         eventualDeletes.sort()
         reads = Array(repeating: [], count: numbers.count + 1)
         for (index, step) in steps.enumerated() where !step.isWrite { reads[step.value].append(index) }
@@ -58,7 +60,7 @@ struct RegisterTask {
             if operation.mustTakeEffect, let returned = operation.returned {
                 append(operation.called, returned, Self.absent, isWrite: true, source)
             } else if operation.isStrong {
-                spareDeletes.append(operation.called)
+                optionalDeletes.append(operation.called)
             } else {
                 eventualDeletes.append(operation.called)
             }
@@ -80,8 +82,7 @@ struct RegisterTask {
         steps.append(Step(called: called, returned: returned, value: value, isWrite: isWrite, source: source))
     }
 
-    /// When the first of the strong reads of a value was called, and when one first returned; the end of time if there
-    /// is none.
+    /// The earliest call and the earliest return among the strong reads of a value; the maximum if there are none.
     private struct Reading {
         var firstCall = UInt64.max
         var firstReturn = UInt64.max
@@ -101,6 +102,6 @@ struct RegisterTask {
 }
 
 extension HistoryOperation {
-    /// Whether the search must place it.
+    /// Whether this is a strong read with a result, which the search has to place in the order.
     var isConclusiveRead: Bool { isRead && isStrong && outcome == .done && returned != nil }
 }

@@ -1,14 +1,14 @@
 internal import Cluster
 
-/// The two clocks of one machine. The wall may be wrong, drift and jump; the monotonic one runs a little fast or slow
+/// The two clocks of one simulated machine. The wall clock may be wrong, drift and jump; the monotonic clock may drift
 /// and never goes back.
 final class SimulatedTimeSource: TimeSource {
-    /// 2027, when simulated time begins.
+    /// The wall-clock time at which every run begins, in January 2027.
     private static let epochMilliseconds: Int64 = 1_800_000_000_000
 
     private let world: World
     private let monotonicStart: UInt64
-    /// How much faster than true time the quartz runs, in millionths.
+    /// How much faster than true time both clocks run, in parts per million.
     private var driftPerMillion: Int64 = 0
     private var anchor: UInt64 = 0
     private var elapsedAtAnchor: UInt64 = 0
@@ -32,8 +32,8 @@ final class SimulatedTimeSource: TimeSource {
         offsetMilliseconds += milliseconds
     }
 
-    /// As by hand: the wall shows true time.
-    func setRight() {
+    /// Sets the wall clock to true time, as an operator would.
+    func setToTrueTime() {
         offsetMilliseconds = Int64(world.now / 1000) - Int64(elapsedMicroseconds / 1000)
     }
 

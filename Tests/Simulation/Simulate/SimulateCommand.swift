@@ -4,49 +4,49 @@ import Foundation
 import Simulation
 
 @main
-struct Simulate: ParsableCommand {
+struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Runs the cluster's own code under simulated faults and judges what happened.",
+        abstract: "Runs the cluster code under simulated faults and checks its consistency guarantees.",
         discussion: """
-            A seed is a run: the same seed does the same, byte for byte, in every process. Prints one line when every
-            promise was kept; else what was broken, the command that replays it, and where its transcript lies, and
-            exits with 1.
+            Each seed determines one run: the same seed gives an identical run in every process. Prints one summary
+            line. For a run that violates a guarantee it also prints the violation, the command that replays the run,
+            and the file with its transcript, and exits with status 1.
             """)
 
-    @Option(help: "How many seeds.")
+    @Option(help: "Number of seeds.")
     var seeds = 1000
 
-    @Option(help: "The first of them.")
+    @Option(help: "First seed.")
     var first: UInt64 = 1
 
-    @Option(help: "Run this one seed, here, and say how it went.")
+    @Option(help: "Run only this seed, in this process, and print its result.")
     var seed: UInt64?
 
-    @Flag(help: "With --seed: print everything that happened.")
+    @Flag(help: "With --seed: print the transcript.")
     var transcript = false
 
-    @Option(help: "Processes that work side by side.")
+    @Option(help: "Number of worker processes.")
     var jobs = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Spoil the code in this one way (a build of `make mutants` only).")
+    @Option(help: "Activate this planted fault (only in a build of `make mutants`).")
     var fault: String?
 
-    @Option(help: "Where transcripts of failing seeds are written.")
+    @Option(help: "Directory for the transcripts of failed seeds.")
     var transcripts = ".build/simulation"
 
-    @Flag(help: "Plant one fault after another, and see each caught (a build of `make mutants` only).")
+    @Flag(help: "Check that each planted fault is detected (only in a build of `make mutants`).")
     var mutants = false
 
-    @Flag(help: "Go on after a failing seed.")
+    @Flag(help: "Continue after a failed seed.")
     var keepGoing = false
 
     @Flag(help: .hidden)
     var worker = false
 
     func validate() throws {
-        guard seeds > 0, jobs > 0 else { throw ValidationError("--seeds and --jobs are numbers from 1") }
-        if transcript, seed == nil { throw ValidationError("--transcript belongs to --seed") }
+        guard seeds > 0, jobs > 0 else { throw ValidationError("--seeds and --jobs must be at least 1") }
+        if transcript, seed == nil { throw ValidationError("--transcript requires --seed") }
     }
 
     func run() throws {
@@ -57,9 +57,9 @@ struct Simulate: ParsableCommand {
             guard try Mutants(jobs: jobs).run() else { throw ExitCode(1) }
             return
         }
-        let fleet = Fleet(
+        let pool = WorkerPool(
             first: first, seeds: seeds, jobs: jobs, fault: fault, stopsAtFailure: !keepGoing)
-        let totals = try fleet.run()
+        let totals = try pool.run()
         for failure in totals.failures { try report(failure) }
         print(totals.line)
         if !totals.failures.isEmpty { throw ExitCode(1) }
@@ -69,17 +69,17 @@ struct Simulate: ParsableCommand {
         guard let fault else { return }
         guard let planted = PlantedFault(rawValue: fault) else {
             let names = PlantedFault.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--fault is one of \(names), not \(fault)")
+            throw ValidationError("unknown planted fault \(fault); --fault must be one of \(names)")
         }
         #if PLANTED_FAULTS
         PlantedFault.planted = planted
         #else
-        throw ValidationError("this build has no planted faults (\(planted.rawValue)); `make mutants` makes one")
+        throw ValidationError("this build has no planted faults such as \(planted.rawValue); use `make mutants`")
         #endif
     }
 
     private func replay(_ seed: UInt64) throws {
-        let outcome = Run(seed: seed, keepsTranscript: transcript).play()
+        let outcome = Run(seed: seed, keepsTranscript: transcript).execute()
         for line in outcome.transcript { print(line) }
         if let failure = outcome.failure { print("seed \(seed): \(failure)") }
         var totals = Totals()
@@ -88,25 +88,25 @@ struct Simulate: ParsableCommand {
         if outcome.failure != nil { throw ExitCode(1) }
     }
 
-    /// For the process that started this one: a line when a seed begins, and one when it has ended.
+    /// Executes the seeds as a worker process. Prints a line when a seed begins and another one when it has ended.
     private func work() {
         for seed in first..<(first + UInt64(seeds)) {
-            print(WorkerLine.begun(seed).text)
-            // A trap would take with it what is not flushed.
+            print(WorkerMessage.begun(seed).text)
+            // Unflushed output would be lost in a trap.
             fflush(nil)
-            print(WorkerLine.ended(Run(seed: seed).play()).text)
+            print(WorkerMessage.ended(Run(seed: seed).execute()).text)
         }
     }
 
     private func report(_ failure: Totals.Failure) throws {
-        let command = Fleet.replay(failure.seed, fault: fault)
+        let command = WorkerPool.replay(failure.seed, fault: fault)
         try FileManager.default.createDirectory(atPath: transcripts, withIntermediateDirectories: true)
         let file = "\(transcripts)/seed-\(failure.seed).txt"
         guard FileManager.default.createFile(atPath: file, contents: nil) else {
             throw ValidationError("cannot write \(file)")
         }
         let process = Process()
-        process.executableURL = Fleet.executable
+        process.executableURL = WorkerPool.executable
         process.arguments = command
         process.standardOutput = FileHandle(forWritingAtPath: file)
         process.standardError = process.standardOutput

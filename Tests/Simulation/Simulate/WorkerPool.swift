@@ -2,8 +2,9 @@ import Foundation
 import Simulation
 import Synchronization
 
-/// Shares the seeds out among processes, a few at a time: one that traps takes only its own seed with it, and is named.
-struct Fleet {
+/// Distributes the seeds over worker processes, a few at a time. A worker that traps fails only the seed that it was
+/// executing.
+struct WorkerPool {
     private static let seedsPerProcess: UInt64 = 100
     private static let seedsRepeated: UInt64 = 10
 
@@ -40,11 +41,12 @@ struct Fleet {
         return totals
     }
 
-    /// In a process of its own, where hashes of the standard library start from another seed: the same must happen.
+    /// Executes the first seeds a second time in another process, where the standard library hashes with another seed.
+    /// The runs must be identical.
     private func repeatSome(_ totals: inout Totals) {
         let again = work(through: first..<min(first + Self.seedsRepeated, first + UInt64(seeds)))
         for (seed, hash) in again.hashes where totals.hashes[seed] != hash {
-            totals.fail(seed, "the same seed was another run in another process")
+            totals.fail(seed, "the seed gave a different run when it was repeated in another process")
         }
     }
 
@@ -52,7 +54,7 @@ struct Fleet {
         progress.withLock { progress in
             if stopsAtFailure, !progress.totals.failures.isEmpty { return nil }
             guard progress.next < end else { return nil }
-            // The first few are small, so that what fails at once is known at once.
+            // The first ranges are small, so that an early failure is reported early.
             let count = min(Self.seedsPerProcess, max(5, progress.next - first))
             let range = progress.next..<min(end, progress.next + count)
             progress.next = range.upperBound
@@ -69,7 +71,8 @@ struct Fleet {
         return totals
     }
 
-    /// The seed to go on with: behind the last, or behind that with which the worker died.
+    /// Executes a range of seeds in one worker process. Returns the seed to continue with: the one after the range, or
+    /// the one after the seed at which the worker died.
     private func runWorker(_ range: Range<UInt64>, _ totals: inout Totals) -> UInt64 {
         let process = Process()
         let output = Pipe()
@@ -84,21 +87,21 @@ struct Fleet {
         do {
             try process.run()
         } catch {
-            totals.fail(range.lowerBound, "the worker does not start: \(error)")
+            totals.fail(range.lowerBound, "the worker process cannot be started: \(error)")
             return range.upperBound
         }
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let last = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         var begun = range.lowerBound
-        for line in text.split(separator: "\n").compactMap({ WorkerLine($0) }) {
+        for line in text.split(separator: "\n").compactMap({ WorkerMessage($0) }) {
             switch line {
             case .begun(let seed): begun = seed
             case .ended(let outcome): totals.add(outcome)
             }
         }
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            totals.fail(begun, "the process died: \(last.trimmingCharacters(in: .whitespacesAndNewlines))")
+            totals.fail(begun, "the worker process died: \(last.trimmingCharacters(in: .whitespacesAndNewlines))")
             return begun + 1
         }
         return range.upperBound

@@ -1,31 +1,34 @@
 internal import Cluster
 internal import HistoryChecker
 
-/// When all is healed and quiet: what every key holds, asked of several nodes with a write in between, and what a scan
-/// and a count say of each table. Everything has to be answered now.
-final class LastWord {
+/// The requests at the end of a run, when the cluster has converged and no fault is left: a read, a write and a read of
+/// every key through random nodes, and a scan and a count of every table. Each of them must succeed. The answers enter
+/// the history of the key, so that the checker sees whether a write was lost.
+final class FinalConvergenceCheck {
     private let world: World
     private let nodes: [SimulatedNode]
     private let scenario: Scenario
-    private let watch: Watch
+    private let checker: InvariantChecker
 
-    init(_ world: World, _ nodes: [SimulatedNode], _ scenario: Scenario, _ watch: Watch) {
+    init(_ world: World, _ nodes: [SimulatedNode], _ scenario: Scenario, _ checker: InvariantChecker) {
         self.world = world
         self.nodes = nodes
         self.scenario = scenario
-        self.watch = watch
+        self.checker = checker
     }
 
-    func hear() {
+    func run() {
         for table in nodes[0].member?.catalog.liveTables ?? [] {
-            for number in 0..<scenario.keys { ask(about: Watch.Subject(table: table, key: key(number)), number) }
+            for number in 0..<scenario.keys {
+                readAndWrite(InvariantChecker.Subject(table: table, key: key(number)), number)
+            }
             scan(table)
         }
     }
 
     private func key(_ number: Int) -> ItemKey { ItemKey(stored: Array("k\(number)".utf8)) }
 
-    private func ask(about subject: Watch.Subject, _ number: Int) {
+    private func readAndWrite(_ subject: InvariantChecker.Subject, _ number: Int) {
         let first = world.random.pick(nodes)
         let second = world.random.pick(nodes)
         read(first, subject)
@@ -33,33 +36,34 @@ final class LastWord {
         read(first, subject)
     }
 
-    /// Has `deed` begun on the node's loop, and lets the world go on until it has called what it is given.
+    /// Starts `operation` on the node's loop, and runs the simulation until the operation calls its completion. Fails
+    /// the run, and returns nil, when that takes longer than 1.5 operation timeouts.
     private func wait<Answer>(
-        _ node: SimulatedNode, _ what: String,
-        _ deed: @escaping (SimulatedProcess, ClusterNode, @escaping (Answer) -> Void) -> Void
+        _ node: SimulatedNode, _ description: String,
+        _ operation: @escaping (SimulatedProcess, ClusterNode, @escaping (Answer) -> Void) -> Void
     ) -> Answer? {
-        guard watch.failure == nil else { return nil }
+        guard checker.failure == nil else { return nil }
         guard let process = node.process, let member = node.member else {
-            watch.fail("\(node.id) does not run though all is healed")
+            checker.fail("\(node.id) is not running after all faults ended")
             return nil
         }
         var answer: Answer?
-        process.soon { deed(process, member) { answer = $0 } }
+        process.enqueue { operation(process, member) { answer = $0 } }
         let end = world.now + scenario.timing.operationMilliseconds * 1_500
         while answer == nil, world.now < end { world.run(until: world.now + 10_000) }
-        if answer == nil { watch.fail("\(node.id) does not answer though all is healed: \(what)") }
+        if answer == nil { checker.fail("\(node.id) does not answer after all faults ended: \(description)") }
         return answer
     }
 }
 
-// One key.
-extension LastWord {
-    private func read(_ node: SimulatedNode, _ subject: Watch.Subject) {
+// Reads and writes of one key.
+extension FinalConvergenceCheck {
+    private func read(_ node: SimulatedNode, _ subject: InvariantChecker.Subject) {
         let called = world.now
         let answer: Coordinator.ReadAnswer? = wait(node, "get of \(subject.name)") { [self] process, member, done in
-            let pending = watch.began(subject, on: process, .strong)
+            let pending = checker.begin(subject, on: process, .strong)
             let answered = { [self] (answer: Coordinator.ReadAnswer) in
-                watch.answered(pending, answer)
+                checker.complete(pending, answer)
                 done(answer)
             }
             let answer = member.get(
@@ -67,63 +71,64 @@ extension LastWord {
             if let answer { answered(answer) }
         }
         switch answer {
-        case .found(let item): saw(.read(String(decoding: item.value, as: UTF8.self)), subject, called, node)
-        case .noItem: saw(.read(nil), subject, called, node)
-        case .noTable, .unavailable: cannotServe(node, subject, "\(answer, default: "nothing")")
+        case .found(let item): record(.read(String(decoding: item.value, as: UTF8.self)), subject, called, node)
+        case .noItem: record(.read(nil), subject, called, node)
+        case .noTable, .unavailable: failRequest(node, subject, answer?.transcriptText ?? "no answer")
         case nil: break
         }
     }
 
-    private func write(_ node: SimulatedNode, _ subject: Watch.Subject, _ value: String) {
+    private func write(_ node: SimulatedNode, _ subject: InvariantChecker.Subject, _ value: String) {
         let called = world.now
         let answer: Coordinator.WriteAnswer? = wait(node, "put of \(subject.name)") { [self] process, member, done in
-            let pending = watch.began(subject, on: process, .strong)
+            let pending = checker.begin(subject, on: process, .strong)
             member.put(
                 Array(value.utf8), table: subject.table, key: subject.key, consistency: .strong, trace: .none
             ) { [self] answer in
-                watch.answered(pending, answer)
+                checker.complete(pending, answer)
                 done(answer)
             }
         }
         switch answer {
-        case .done: saw(.put(value), subject, called, node)
-        case .noItem, .noTable, .unavailable: cannotServe(node, subject, "\(answer, default: "nothing")")
+        case .done: record(.put(value), subject, called, node)
+        case .noItem, .noTable, .unavailable: failRequest(node, subject, answer?.transcriptText ?? "no answer")
         case nil: break
         }
     }
 
-    private func saw(
-        _ action: HistoryOperation.Action, _ subject: Watch.Subject, _ called: UInt64, _ node: SimulatedNode
+    private func record(
+        _ action: HistoryOperation.Action, _ subject: InvariantChecker.Subject, _ called: UInt64, _ node: SimulatedNode
     ) {
-        world.note("at last \(node.id) says of \(subject.name): \(action)")
-        watch.saw(
-            HistoryOperation(
-                client: 0, called: called, returned: world.now, action: action, outcome: .done, isStrong: true),
-            of: subject)
+        let operation = HistoryOperation(
+            client: 0, called: called, returned: world.now, action: action, outcome: .done, isStrong: true)
+        world.note("final check of \(subject.name) through \(node.id): \(operation)")
+        checker.record(operation, of: subject)
     }
 
-    private func cannotServe(_ node: SimulatedNode, _ subject: Watch.Subject, _ why: String) {
-        watch.fail("\(node.id) cannot serve \(subject.name) though all is healed: \(why)")
+    private func failRequest(_ node: SimulatedNode, _ subject: InvariantChecker.Subject, _ reason: String) {
+        checker.fail("\(node.id) fails a request for \(subject.name) after all faults ended: \(reason)")
     }
 }
 
-// The whole table, of which the newest version of each key counts, on whichever disk it is. That need not be the last
-// that was written: an eventual write of a clock that was ahead may have a higher version.
-extension LastWord {
+// Scans and counts of a table. The expected value of a key is its newest version on any disk. That need not be the last
+// write: an eventual write through a node whose clock was ahead may have a higher version.
+extension FinalConvergenceCheck {
     private func scan(_ table: TableState) {
         let node = world.random.pick(nodes)
         let expected = newest(of: table).map(Self.text)
         var found: [String] = []
         var request = PageRequest(table: table)
         request.limit = 1 + world.random.below(3)
-        // A page may be empty and have another behind it.
+        // An empty page may still be followed by another page.
         for _ in 0..<(4 * scenario.keys + 4) {
             guard let page = page(node, request) else { return }
             found += page.entries.map { Self.text(($0.key, $0.item)) }
             guard let next = page.next else { break }
             request.after = next.bytes
         }
-        if found != expected { watch.fail("a scan of \(table.name) on \(node.id) gave \(found), not \(expected)") }
+        if found != expected {
+            checker.fail("a scan of \(table.name) on \(node.id) returned \(found), expected \(expected)")
+        }
         count(table, node, live: expected.count)
     }
 
@@ -144,7 +149,9 @@ extension LastWord {
             member.page(request, trace: .none, completion: done)
         }
         if case .page(let page) = answer { return page }
-        if let answer { watch.fail("\(node.id) does not scan \(request.table.name) though all is healed: \(answer)") }
+        if let answer {
+            checker.fail("\(node.id) fails a scan of \(request.table.name) after all faults ended: \(answer)")
+        }
         return nil
     }
 
@@ -153,11 +160,13 @@ extension LastWord {
             member.count(table, trace: .none, completion: done)
         }
         guard case .count(let count) = answer else {
-            if let answer { watch.fail("\(node.id) does not count \(table.name) though all is healed: \(answer)") }
+            if let answer {
+                checker.fail("\(node.id) fails a count of \(table.name) after all faults ended: \(answer)")
+            }
             return
         }
         if count.isExact, count.live != live {
-            watch.fail("\(node.id) counts exactly \(count.live) items in \(table.name), not \(live)")
+            checker.fail("\(node.id) counts exactly \(count.live) items in \(table.name), expected \(live)")
         }
     }
 }

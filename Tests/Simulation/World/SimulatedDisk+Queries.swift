@@ -1,14 +1,14 @@
 internal import Base
 internal import Cluster
 
-// What a disk says of many rows at once.
+// Queries over many rows of a simulated disk: scan pages, sums of partitions, Merkle trees.
 
 extension Page {
     init(of rows: [(key: ItemKey, item: StoredItem)], _ request: PageRequest) {
-        let wanted = rows.filter { request.wants($0.key.bytes) }
+        let matching = rows.filter { request.matches($0.key.bytes) }
         var entries: [Entry] = []
         var bytes = 0
-        for row in request.reverse ? wanted.reversed() : wanted {
+        for row in request.reverse ? matching.reversed() : matching {
             if entries.count >= request.limit || bytes >= request.maximumBytes { break }
             let value = request.keysOnly ? [] : row.item.value
             bytes += row.key.bytes.count + value.count
@@ -17,12 +17,12 @@ extension Page {
                     key: row.key,
                     item: StoredItem(version: row.item.version, isTombstone: row.item.isTombstone, value: value)))
         }
-        self.init(entries: entries, next: entries.count < wanted.count ? entries.last?.key : nil)
+        self.init(entries: entries, next: entries.count < matching.count ? entries.last?.key : nil)
     }
 }
 
 extension PageRequest {
-    fileprivate func wants(_ key: [UInt8]) -> Bool {
+    fileprivate func matches(_ key: [UInt8]) -> Bool {
         if let start, key.lexicographicallyPrecedes(start) { return false }
         if let end, !key.lexicographicallyPrecedes(end) { return false }
         guard key.starts(with: prefix) else { return false }
@@ -49,7 +49,7 @@ extension SimulatedDisk {
     }
 }
 
-// Trees.
+// The Merkle trees that anti-entropy compares.
 extension SimulatedDisk {
     func roots(partitions: Int) -> [UInt64] {
         var roots = Array(repeating: UInt64(0), count: partitions)
@@ -83,7 +83,7 @@ extension SimulatedDisk {
         return LeafList(rows: Array(rows.prefix(request.limit)), hasMore: rows.count > request.limit)
     }
 
-    /// What a partition holds, without tombstones that are old enough to go.
+    /// The version of each item of a partition, without the tombstones up to the purge mark `purged`.
     func versions(of partition: PartitionID, _ partitions: Int, purged: HybridTimestamp) -> [Address: Version] {
         items.filter { address, item in
             KeyPlace(key: address.key, partitions: partitions).partition == partition

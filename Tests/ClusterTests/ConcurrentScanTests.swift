@@ -1,10 +1,10 @@
 @testable import Cluster
 import Testing
 
-@Suite struct CrowdedScanTests {
-    /// Five nodes that know a table and hold each key three times: what waits for a peer concerns partitions then that
-    /// this node has no part in.
-    private func formed() throws -> (group: MemberGroup, member: ClusterNode, table: TableState) {
+@Suite struct ConcurrentScanTests {
+    /// A cluster of five nodes with N = 3 and one table. Node 0 is no replica of some partitions, so a scan through it
+    /// needs calls to its peers.
+    private func bootstrappedCluster() throws -> (group: MemberGroup, member: ClusterNode, table: TableState) {
         let group = MemberGroup()
         group.addCluster(5)
         try group.startAll()
@@ -17,9 +17,9 @@ import Testing
         return (group, member, try #require(member.catalog.state(of: tableName("t"))))
     }
 
-    @Test("Three hundred scans begun at once through one node are all answered, and so is the creation of a table")
-    func crowd() throws {
-        let (group, member, table) = try formed()
+    @Test("Three hundred concurrent scans through one node and a concurrent table creation are all answered")
+    func concurrentScans() throws {
+        let (group, member, table) = try bootstrappedCluster()
         let pages = (0..<300).map { _ in Answer<Coordinator.PageAnswer>() }
         for page in pages { member.page(PageRequest(table: table), trace: .none) { page.set($0) } }
         let made = Answer<Coordinator.TableAnswer>()

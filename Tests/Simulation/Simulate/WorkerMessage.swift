@@ -1,7 +1,7 @@
 import Simulation
 
-/// What a worker tells the process that started it.
-enum WorkerLine {
+/// A line that a worker process writes to its standard output, for the process that started it.
+enum WorkerMessage {
     case begun(UInt64)
     case ended(Run.Outcome)
 
@@ -16,7 +16,7 @@ enum WorkerLine {
             let fields: [String] = [
                 "ended", "\(outcome.seed)", "\(outcome.operations)", "\(outcome.strongOperations)",
                 "\(outcome.events)", "\(outcome.messages)", "\(outcome.transcriptHash)", faults,
-                outcome.healing.counts.map(String.init).joined(separator: ","), failure.joined(separator: "\u{1}"),
+                outcome.repairs.counts.map(String.init).joined(separator: ","), failure.joined(separator: "\u{1}"),
             ]
             return fields.joined(separator: String(Self.separator))
         }
@@ -36,12 +36,12 @@ enum WorkerLine {
         var faults = FaultCounts()
         let counts = fields[7].split(separator: ",")
         for (kind, count) in zip(Fault.Kind.allCases, counts) { faults[kind] = Int(count) ?? 0 }
-        let healing = fields[8].split(separator: ",").map { Int($0) ?? 0 }
+        let repairs = fields[8].split(separator: ",").map { Int($0) ?? 0 }
         let failure = fields[9].split(separator: "\u{1}", omittingEmptySubsequences: false).joined(separator: "\n")
         self = .ended(
             Run.Outcome(
                 seed: seed, failure: failure.isEmpty ? nil : failure, operations: operations, strongOperations: strong,
-                faults: faults, healing: Healing(counts: healing), events: events, messages: messages,
+                faults: faults, repairs: RepairCounts(counts: repairs), events: events, messages: messages,
                 transcriptHash: hash, transcript: []))
     }
 }

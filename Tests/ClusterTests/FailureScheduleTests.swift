@@ -2,10 +2,10 @@ import Testing
 
 @testable import Cluster
 
-/// Schedules of sections 5 and 6 that break a promise where the rule is missing; those of other sections stand with
-/// what they are about.
-@Suite struct ScheduleTests {
-    @Test("[A hand-off that times out and is retried elsewhere makes one write two] No frame bears another version")
+/// Failure schedules of writes. The part of a name in brackets describes the failure that would happen without the rule
+/// under test. Schedules about hints, purges and recovery are in the suites of these subjects.
+@Suite struct FailureScheduleTests {
+    @Test("[A replica write that times out and is retried becomes a second write] All copies have one version")
     func timedOut() throws {
         let group = try ReplicaGroup(4, replicas: 3)
         group.lost = { $0.isWrite && $0.to == 0 ? .timedOut : nil }
@@ -18,7 +18,7 @@ import Testing
         #expect(Set(held) == [written])
     }
 
-    @Test("[A silent resend on a dead connection makes one write two] The second copy of a frame changes nothing")
+    @Test("[A write resent on a new connection becomes a second write] The second copy changes nothing")
     func resent() throws {
         let group = try ReplicaGroup()
         _ = group.put("old")
@@ -33,7 +33,7 @@ import Testing
         #expect(group.values == ["new", "new", "new"])
     }
 
-    @Test("[A receiver whose clock is 300 s ahead would drop every frame] It takes what comes, and so does one behind")
+    @Test("[A replica whose clock is 300 s ahead rejects every write] Replicas with wrong clocks accept writes")
     func receiverAhead() throws {
         let group = try ReplicaGroup()
         group.nodes[1].clock.wallMilliseconds += 300_000
@@ -43,7 +43,7 @@ import Testing
         #expect(!group.delivered.contains { $0.answer == .expired })
     }
 
-    @Test("A frame without any time left is expired, and no replica has anything of it")
+    @Test("A write whose remaining time is zero is expired, and no replica stores it")
     func noTime() throws {
         let group = try ReplicaGroup()
         let item = StoredItem(

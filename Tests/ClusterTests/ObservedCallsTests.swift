@@ -1,9 +1,9 @@
 @testable import Cluster
 import Testing
 
-/// What is seen of the calls that operations make: who was asked or sent to, how it went, how long it took.
-@Suite struct SeenCallsTests {
-    @Test("Every get and version asked of another member is seen once, with its time")
+/// The calls to other members that a node reports to its observer, with target, result and duration.
+@Suite struct ObservedCallsTests {
+    @Test("Every get and version call to another member is observed once, with its duration")
     func reads() throws {
         let group = try ReplicaGroup()
         _ = group.put("a")
@@ -18,7 +18,7 @@ import Testing
         #expect(reads.allSatisfy { $0.target != 0 && $0.succeeded && $0.nanoseconds >= 7_000_000 })
     }
 
-    @Test("One that does not answer is seen as a failure")
+    @Test("A call without an answer is observed as a failure")
     func failure() throws {
         let group = try ReplicaGroup()
         _ = group.put("a")
@@ -30,7 +30,7 @@ import Testing
         #expect(reads.allSatisfy { $0.target != 1 || !$0.succeeded })
     }
 
-    @Test("What this node reads itself is no remote read, and a write is none either")
+    @Test("Neither a local read nor a write is observed as a remote read")
     func own() throws {
         let group = try ReplicaGroup(1)
         _ = group.put("a")
@@ -38,7 +38,7 @@ import Testing
         #expect(group.nodes[0].observer.reads.isEmpty)
     }
 
-    @Test("A write's fate at each member comes with its time, but for a member that was dead")
+    @Test("A write is observed once per member with its result and duration, without a duration for a dead member")
     func sends() throws {
         let group = try ReplicaGroup()
         group.dead = [2]
@@ -53,7 +53,7 @@ import Testing
         #expect(taken.result == .success && (taken.nanoseconds ?? 0) >= 5_000_000)
     }
 
-    @Test("A partition is ok with all its replicas, unavailable with fewer than the larger quorum", arguments: [
+    @Test("A partition is ok with all replicas alive, and unavailable with fewer than the larger quorum", arguments: [
         (3, 2, 2, 3, PartitionState.ok), (3, 2, 2, 2, .underReplicated), (3, 2, 2, 1, .unavailable),
         (3, 1, 3, 2, .unavailable), (3, 3, 2, 2, .unavailable), (5, 3, 3, 3, .underReplicated), (1, 1, 1, 1, .ok),
         (1, 1, 1, 0, .unavailable),
