@@ -64,7 +64,7 @@ final class Committer {
         while true {
             switch mailbox.takeAll(into: &commands, waitingAtMostMilliseconds: patienceMilliseconds()) {
             case .elements: work(through: commands)
-            case .nothingInTime: break
+            case .timedOut: break
             case .closed: return keepUptime()
             }
             syncLogIfDue()
