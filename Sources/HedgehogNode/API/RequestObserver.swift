@@ -100,11 +100,13 @@ extension RejectionReason {
 
     private init(_ refusal: Refusal) {
         switch refusal {
-        case .tooManyEmptyLines, .targetTooLong, .tooManyFields, .headTooLarge, .bodyTooLarge, .chunkLineTooLong,
-            .chunkExtensionsTooLarge:
+        case .requestLine(.tooManyEmptyLines), .requestLine(.targetTooLong), .field(.tooManyFields),
+            .field(.headTooLarge), .framing(.bodyTooLarge), .chunk(.chunkLineTooLong),
+            .chunk(.chunkExtensionsTooLarge):
             self = .tooLarge
-        case .lengthRequired: self = .lengthRequired
-        case .unsupportedVersion, .unknownTransferCoding, .unknownExpectation: self = .unsupported
+        case .framing(.lengthRequired): self = .lengthRequired
+        case .requestLine(.unsupportedVersion), .framing(.unknownTransferCoding), .field(.unknownExpectation):
+            self = .unsupported
         default: self = .malformed
         }
     }

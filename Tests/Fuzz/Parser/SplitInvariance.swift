@@ -5,7 +5,8 @@ import HTTP
 private let bodyLimits = [0, 1, 16, 1000, 1 << 20]
 private let cutCount = 3
 
-/// However the bytes are cut, the parser says the same of them; and what it accepts can be taken apart further.
+/// Requires that the parser returns the same events however the bytes are cut, and that accepted targets can be split
+/// further without a trap.
 func checkParser(_ bytes: Span<UInt8>) {
     guard bytes.count > Chance.seedBytes else { return }
     var chance = Chance(from: bytes)
@@ -20,7 +21,7 @@ func checkParser(_ bytes: Span<UInt8>) {
         let pieces = fed(request, inPiecesUpTo: longestPiece, bodyLimit: bodyLimit, &chance)
         require(pieces == whole, "the same bytes in pieces gave another transcript")
     }
-    takeApart(whole)
+    splitTargets(whole)
 }
 
 private func fed(
@@ -36,7 +37,7 @@ private func fed(
     return transcript
 }
 
-private func takeApart(_ transcript: Transcript) {
+private func splitTargets(_ transcript: Transcript) {
     for case .head(_, let target, _, _, _) in transcript.entries {
         let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
         if let segments = PathSegments(of: 0..<end, in: target) {

@@ -2,7 +2,7 @@ import Base
 import FuzzHarness
 import HTTP
 
-/// What a parser said of some bytes, without where they were cut: pieces of one body are joined.
+/// The events of a parser for some bytes, independent of where they were cut: pieces of one body are joined.
 struct Transcript: Equatable {
     enum Entry: Equatable {
         case head(method: [UInt8], target: [UInt8], fields: [UInt8], keepsAlive: Bool, expectsContinue: Bool)
@@ -33,18 +33,18 @@ struct Transcript: Equatable {
         while !isRefused {
             let before = offset
             let event = input.advance(piece, from: &offset)
-            require(offset >= before && offset <= piece.count, "the offset only moves on, within the input")
+            require(offset >= before && offset <= piece.count, "the offset moved back or beyond the input")
             idleCalls = offset == before ? idleCalls + 1 : 0
-            require(idleCalls < 8, "the parser says things without end about no bytes")
+            require(idleCalls < 8, "the parser returns events without end and consumes nothing")
             if event == .needsInput {
-                require(offset == piece.count, "more input is asked for while there is some")
+                require(offset == piece.count, "the parser needs input before it has consumed all of it")
                 return
             }
-            note(event, piece)
+            record(event, piece)
         }
     }
 
-    private mutating func note(_ event: RequestParser.Event, _ piece: Span<UInt8>) {
+    private mutating func record(_ event: RequestParser.Event, _ piece: Span<UInt8>) {
         switch event {
         case .needsInput: break
         case .head:
@@ -72,23 +72,23 @@ struct Transcript: Equatable {
             entries.removeLast()
         }
         joined.append(bytes)
-        require(joined.count <= bodyLimit, "more of a body came than its limit allows")
+        require(joined.count <= bodyLimit, "a body exceeded its limit")
         entries.append(.body(joined))
     }
 
-    /// The order of events, and never more answers than requests.
+    /// Requires that heads and ends of requests alternate and that a refusal is last.
     func checkOrder() {
         var isOpen = false
         for (index, entry) in entries.enumerated() {
             switch entry {
             case .head:
-                require(!isOpen, "a head came inside a request")
+                require(!isOpen, "a head inside a request")
                 isOpen = true
-            case .body: require(isOpen, "a body came outside a request")
+            case .body: require(isOpen, "a body outside a request")
             case .complete:
-                require(isOpen, "a request ended that had not begun")
+                require(isOpen, "the end of a request that had not begun")
                 isOpen = false
-            case .refused: require(index == entries.count - 1, "something was said after a refusal")
+            case .refused: require(index == entries.count - 1, "an event after a refusal")
             }
         }
     }

@@ -2,8 +2,8 @@ import Base
 import FuzzHarness
 import HTTP
 
-/// Any bytes survive encoding; whatever decodes, decodes to the same after it was encoded again; and splitting a
-/// path or query at its marks never reaches outside it.
+/// Requires that any bytes survive encoding and decoding, that decoded text survives being encoded again, and that a
+/// path or query is split exactly at its delimiters.
 func checkPercentCoding(_ bytes: Span<UInt8>) {
     let original = Array(copying: bytes)
     var encoded: [UInt8] = []
@@ -25,19 +25,19 @@ private func decoded(_ text: [UInt8]) -> [UInt8]? {
 
 private func checkSegments(_ path: [UInt8]) {
     guard let segments = PathSegments(of: 0..<path.count, in: path) else {
-        require(path.first != UInt8(ascii: "/"), "a path with a slash in front was not split")
+        require(path.first != UInt8(ascii: "/"), "a path that begins with a slash was not split")
         return
     }
     let slashes = path.count { $0 == UInt8(ascii: "/") }
     require(segments.count == (segments.hasTrailingSlash ? slashes - 1 : path.count > 1 ? slashes : 0),
-        "a path has another number of segments than its slashes say")
+        "the number of segments does not match the slashes")
     for index in 0..<min(segments.count, PathSegments.capacity) {
-        require(!path[segments[index]].contains(UInt8(ascii: "/")), "a segment holds a slash")
+        require(!path[segments[index]].contains(UInt8(ascii: "/")), "a segment contains a slash")
     }
 }
 
 private func checkQuery(_ text: [UInt8]) {
     guard let query = try? Query(0..<text.count, in: text) else { return }
     let parts = text.split(separator: UInt8(ascii: "&")).count
-    require(query.parameters.count == parts, "a query has another number of parameters than parts")
+    require(query.parameters.count == parts, "the number of parameters does not match the parts of the query")
 }
