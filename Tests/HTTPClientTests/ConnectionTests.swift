@@ -59,7 +59,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         defer { server.stopListening() }
         let run = try ClientRun()
         var turns = 0
-        run.loop.addTurnHook { _ in turns += 1 }
+        run.loop.addIterationHook { _ in turns += 1 }
         for number in 1...5 {
             #expect(run.get(server.url).body == "ok")
             #expect(server.connectionCount == number)
