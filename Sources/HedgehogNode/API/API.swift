@@ -170,7 +170,7 @@ extension Rejection {
         case .malformed(.framing(.bodyTooLarge)), .malformed(.framing(.lengthRequired)),
             .malformed(.field(.unknownExpectation)):
             true
-        case .malformed, .timedOut, .overloaded, .crowded: false
+        case .malformed, .timedOut, .overloaded, .bodyBudgetExceeded: false
         }
     }
 }

@@ -94,7 +94,7 @@ extension RejectionReason {
         case .malformed(let refusal): self.init(refusal)
         case .timedOut: self = .timedOut
         case .overloaded: self = .overloaded
-        case .crowded: self = .crowded
+        case .bodyBudgetExceeded: self = .crowded
         }
     }
 
