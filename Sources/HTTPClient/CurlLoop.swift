@@ -89,9 +89,9 @@ extension CurlLoop {
         noteProgress()
     }
 
-    private func report(_ event: Result<Readiness, ReactorError>, on socket: curl_socket_t) {
+    private func report(_ event: Result<SocketEvents, ReactorError>, on socket: curl_socket_t) {
         switch (sockets.react(to: event, on: socket), event) {
-        case (.notifyCurl, .success(let readiness)): act(socket, readiness.curlEvents)
+        case (.notifyCurl, .success(let events)): act(socket, events.curlEvents)
         case (.notifyCurl, .failure): act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
         // Curl 7.88 would send the next request on this socket and take the bytes that came before for its response.
         case (.sever, _): hedgehog_curl_sever(socket)
@@ -129,7 +129,7 @@ extension CurlLoop {
             return 0
         }
         do {
-            try sockets.watch(socket, for: Readiness(curlPoll: request), on: loop) { self.report($0, on: socket) }
+            try sockets.watch(socket, for: SocketEvents(curlPoll: request), on: loop) { self.report($0, on: socket) }
             return 0
         } catch {
             return -1
@@ -149,7 +149,7 @@ extension CurlLoop {
     }
 }
 
-extension Readiness {
+extension SocketEvents {
     fileprivate init(curlPoll: Int32) {
         switch curlPoll {
         case CURL_POLL_IN: self = .readable

@@ -15,7 +15,7 @@ struct SocketTable {
         let isConnection: Bool
         var poller: SocketPoller?
         /// The events that the poller polls for.
-        var interest: Readiness = []
+        var interest: SocketEvents = []
         /// Whether curl wants the events of this socket now.
         var isWanted = false
         /// Until a connection is established, curl waits only to write; once it waits to read, the connection exists.
@@ -40,8 +40,8 @@ struct SocketTable {
     /// Watches `descriptor`. If it is watched for the same events already, `handler` is ignored: the poller keeps the
     /// previous one.
     mutating func watch(
-        _ descriptor: Int32, for interest: Readiness, on loop: EventLoop,
-        _ handler: @escaping (Result<Readiness, ReactorError>) -> Void
+        _ descriptor: Int32, for interest: SocketEvents, on loop: EventLoop,
+        _ handler: @escaping (Result<SocketEvents, ReactorError>) -> Void
     ) throws(ReactorError) {
         var socket = sockets[descriptor] ?? Socket(isConnection: false)
         socket.isWanted = true
@@ -78,7 +78,7 @@ struct SocketTable {
         case ignore
     }
 
-    mutating func react(to event: Result<Readiness, ReactorError>, on descriptor: Int32) -> Reaction {
+    mutating func react(to event: Result<SocketEvents, ReactorError>, on descriptor: Int32) -> Reaction {
         guard let socket = sockets[descriptor] else { return .ignore }
         if socket.isWanted {
             // A failed poller has stopped.

@@ -1,15 +1,15 @@
 internal import CLibuv
 
 /// The I/O that a descriptor is ready for, or is watched for.
-package struct Readiness: OptionSet, Sendable {
+package struct SocketEvents: OptionSet, Sendable {
     package let rawValue: Int32
 
     package init(rawValue: Int32) {
         self.rawValue = rawValue
     }
 
-    package static let readable = Readiness(rawValue: Int32(bitPattern: UV_READABLE.rawValue))
-    package static let writable = Readiness(rawValue: Int32(bitPattern: UV_WRITABLE.rawValue))
+    package static let readable = SocketEvents(rawValue: Int32(bitPattern: UV_READABLE.rawValue))
+    package static let writable = SocketEvents(rawValue: Int32(bitPattern: UV_WRITABLE.rawValue))
 }
 
 /// Watches a socket that something else owns, such as curl or a listener. Level-triggered: the handler runs in every
@@ -17,7 +17,7 @@ package struct Readiness: OptionSet, Sendable {
 /// closed right after. Loop thread only.
 package final class SocketPoller: Handle {
     private let descriptor: Int32
-    private var handler: ((Result<Readiness, ReactorError>) -> Void)?
+    private var handler: ((Result<SocketEvents, ReactorError>) -> Void)?
 
     /// Does not watch yet: see `start`. A poller that remains from an earlier socket with the same number is closed.
     package init(loop: EventLoop, descriptor: Int32) throws(ReactorError) {
@@ -31,7 +31,7 @@ package final class SocketPoller: Handle {
     /// Begins to watch for `interest`, or replaces the interest and the handler. `handler` runs on the loop; after a
     /// failure the poller has stopped. Repeating the same interest costs no system call.
     package func start(
-        _ interest: Readiness, _ handler: @escaping (Result<Readiness, ReactorError>) -> Void
+        _ interest: SocketEvents, _ handler: @escaping (Result<SocketEvents, ReactorError>) -> Void
     ) throws(ReactorError) {
         loop.assertOnLoop()
         precondition(isOpen, "a closed poller was started")
@@ -51,7 +51,7 @@ package final class SocketPoller: Handle {
 
     private func report(_ status: Int32, _ events: Int32) {
         precondition(isOpen, "a closed poller was called")
-        handler?(status < 0 ? .failure(ReactorError(code: status)) : .success(Readiness(rawValue: events)))
+        handler?(status < 0 ? .failure(ReactorError(code: status)) : .success(SocketEvents(rawValue: events)))
     }
 
     override func willClose() {
