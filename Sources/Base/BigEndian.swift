@@ -1,7 +1,7 @@
-// Integers on disk and on the wire are big-endian, so that comparing bytes compares numbers.
+// Integers on disk and on the wire are big-endian, so that comparing encoded bytes compares the numbers.
 //
-// Inlinable, because a generic that is not specialised where it is called costs a hundred times as much, and every
-// record is taken apart with these.
+// These functions are inlinable because a generic function that is not specialised by its caller costs about a hundred
+// times as much, and every record is decoded with them.
 
 extension Array where Element == UInt8 {
     @inlinable
@@ -12,7 +12,7 @@ extension Array where Element == UInt8 {
 }
 
 extension Span where Element == UInt8 {
-    /// The integer whose bytes start at `offset`, or nil when the bytes end before it does.
+    /// Reads the integer that starts at `offset`. Returns nil if any of its bytes lies outside this span.
     @inlinable
     package func bigEndian<Integer: FixedWidthInteger & UnsignedInteger>(
         at offset: Int, as type: Integer.Type = Integer.self

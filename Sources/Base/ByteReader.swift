@@ -1,5 +1,5 @@
-/// Takes a buffer apart from the front. Every step answers nil when the bytes end before it does, so that what was
-/// cut short or never ours is refused and cannot trap.
+/// Decodes a buffer from the front. Every read returns nil when too few bytes are left, so truncated or foreign input
+/// is rejected and cannot trap.
 package struct ByteReader {
     private let bytes: [UInt8]
     private var offset = 0
@@ -10,6 +10,7 @@ package struct ByteReader {
 
     package var isAtEnd: Bool { offset == bytes.count }
 
+    /// Reads a big-endian integer.
     package mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>(
         _ type: Integer.Type = Integer.self
     ) -> Integer? {
@@ -18,6 +19,7 @@ package struct ByteReader {
         return value
     }
 
+    /// Reads the next `count` bytes. Returns nil also for a negative `count`.
     package mutating func take(_ count: Int) -> [UInt8]? {
         guard count >= 0, count <= bytes.count - offset else { return nil }
         defer { offset += count }

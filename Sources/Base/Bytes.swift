@@ -1,4 +1,4 @@
-// The few ways in which spans, arrays, strings and literals of bytes become one another.
+// Conversions between spans, arrays, strings and literals of bytes.
 
 extension Array where Element == UInt8 {
     package init(copying bytes: Span<UInt8>) {
@@ -15,7 +15,7 @@ extension Array where Element == UInt8 {
 }
 
 extension String {
-    /// Bytes that are not UTF-8 become U+FFFD.
+    /// Decodes UTF-8. Invalid bytes become U+FFFD.
     package init(repairing bytes: Span<UInt8>) {
         self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }

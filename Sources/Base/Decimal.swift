@@ -1,11 +1,11 @@
 extension Array where Element == UInt8 {
-    /// The decimal digits of `value`, with a minus sign if it has one.
+    /// Appends the decimal digits of `value`, after a minus sign if it is negative.
     package mutating func appendDecimal(_ value: some BinaryInteger) {
         if value < 0 { append(UInt8(ascii: "-")) }
         appendDecimal(UInt64(value.magnitude))
     }
 
-    /// Every response has a length: unlike the generic form this is not looked up in tables at run time.
+    /// The same without a generic parameter, whose run-time dispatch would be paid for the length of every response.
     package mutating func appendDecimal(_ value: Int) {
         if value < 0 { append(UInt8(ascii: "-")) }
         appendDecimal(UInt64(value.magnitude))
@@ -15,7 +15,7 @@ extension Array where Element == UInt8 {
         appendDecimal(value, minimumDigits: 1)
     }
 
-    /// With zeros in front, up to `minimumDigits`, at most 20.
+    /// Appends `value` with leading zeros up to `minimumDigits`, which is at most 20.
     package mutating func appendDecimal(_ value: UInt64, minimumDigits: Int) {
         append(addingCapacity: 20) { $0.appendDecimal(value, minimumDigits: minimumDigits) }
     }
@@ -27,7 +27,8 @@ extension OutputSpan where Element == UInt8 {
         appendDecimal(UInt64(value.magnitude))
     }
 
-    /// With zeros in front, up to `minimumDigits`. Three digits at a time: most numbers have no more.
+    /// Appends `value` with leading zeros up to `minimumDigits`. Digits are converted three at a time, since most
+    /// numbers have no more.
     package mutating func appendDecimal(_ value: UInt64, minimumDigits: Int = 1) {
         guard value < 1_000, minimumDigits <= 3 else {
             appendDecimal(value / 1_000, minimumDigits: minimumDigits - 3)
@@ -43,7 +44,7 @@ extension OutputSpan where Element == UInt8 {
     }
 }
 
-/// The first one in the lowest byte.
+/// The three decimal digits of a `value` below 1,000 as ASCII, the first one in the lowest byte.
 @inline(__always)
 private func threeDigits(_ value: UInt64) -> UInt64 {
     let number = UInt32(truncatingIfNeeded: value)

@@ -1,6 +1,6 @@
-/// Eight bytes of a text, looked at together. The answers are marks: zero if and only if no byte is meant, so that
-/// several questions are one comparison. Which byte it is, a mark does not say: a borrow or a carry may mark its
-/// neighbour too.
+/// Eight bytes of a text, examined together. Each test returns a bitmask that is zero if and only if no byte matches,
+/// so several tests can be combined with `|` into one comparison. A bitmask does not tell which byte matches: a borrow
+/// or a carry may set the bit of a neighbouring byte too.
 @usableFromInline
 package struct EightBytes: Sendable {
     @usableFromInline let word: UInt64
@@ -8,20 +8,21 @@ package struct EightBytes: Sendable {
     @inlinable
     init(_ word: UInt64) { self.word = word }
 
+    /// Non-zero if and only if some byte equals `byte`.
     @inlinable @inline(__always)
-    package func marks(of byte: UInt8) -> UInt64 {
-        EightBytes(word ^ Self.repeating(byte)).marks(below: 1)
+    package func bitmask(of byte: UInt8) -> UInt64 {
+        EightBytes(word ^ Self.repeating(byte)).bitmask(below: 1)
     }
 
-    /// Requires a `limit` up to 128.
+    /// Non-zero if and only if some byte is below `limit`, which is at most 128.
     @inlinable @inline(__always)
-    package func marks(below limit: UInt8) -> UInt64 {
+    package func bitmask(below limit: UInt8) -> UInt64 {
         (word &- Self.repeating(limit)) & ~word & Self.repeating(0x80)
     }
 
-    /// Requires a `limit` below 128.
+    /// Non-zero if and only if some byte is above `limit`, which is at most 127.
     @inlinable @inline(__always)
-    package func marks(above limit: UInt8) -> UInt64 {
+    package func bitmask(above limit: UInt8) -> UInt64 {
         ((word &+ Self.repeating(127 - limit)) | word) & Self.repeating(0x80)
     }
 
@@ -30,17 +31,18 @@ package struct EightBytes: Sendable {
 }
 
 extension Span where Element == UInt8 {
-    /// Whether `holds` of every byte. It is asked about eight at a time, in no order, and about some more than once.
+    /// Returns whether `condition` holds for every byte of this span. It is called with eight bytes at a time, in no
+    /// fixed order; some bytes are examined more than once.
     @inlinable @inline(__always)
-    package func allSatisfy(_ holds: (EightBytes) -> Bool) -> Bool {
+    package func allSatisfy(_ condition: (EightBytes) -> Bool) -> Bool {
         unsafe withUnsafeBytes { bytes in
             let end = bytes.count - 8
             let rest = unsafe end < 0 ? fewBytes(bytes) : bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self)
-            guard holds(EightBytes(rest)) else { return unsafe bytes.isEmpty }
+            guard condition(EightBytes(rest)) else { return unsafe bytes.isEmpty }
             var offset = 0
             while offset < end {
                 let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                guard holds(EightBytes(word)) else { return false }
+                guard condition(EightBytes(word)) else { return false }
                 offset &+= 8
             }
             return true
@@ -48,7 +50,7 @@ extension Span where Element == UInt8 {
     }
 }
 
-/// All of up to seven bytes, some of them repeated until there are eight; of none, zeros.
+/// Loads up to seven bytes into a word, repeating some of them to fill it. No bytes give zero.
 @inlinable @inline(__always)
 func fewBytes(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     let count = bytes.count

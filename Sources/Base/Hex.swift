@@ -1,21 +1,22 @@
-// Lowercase hexadecimal, as trace ids, versions and store ids are written.
+// Lowercase hexadecimal, in which trace ids, versions and store ids are written.
 
 extension Array where Element == UInt8 {
-    /// The last `digitCount` digits of `value`, at most 16.
+    /// Appends the last `digitCount` digits of `value`, at most 16.
     package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
         append(addingCapacity: digitCount) { $0.appendHex(value, digitCount: digitCount) }
     }
 }
 
 extension OutputSpan where Element == UInt8 {
-    /// The last `digitCount` digits of `value`, at most 16.
+    /// Appends the last `digitCount` digits of `value`, at most 16.
     package mutating func appendHex(_ value: UInt64, digitCount: Int) {
-        precondition(0...16 ~= digitCount, "64 bits are 16 hexadecimal digits")
+        precondition(0...16 ~= digitCount, "a 64-bit value has 16 hexadecimal digits")
         let (first, last) = (value << (64 - 4 * digitCount)).hexDigits
         append(first.littleEndian, count: min(digitCount, 8))
         append(last.littleEndian, count: max(digitCount - 8, 0))
     }
 
+    /// Appends all 16 digits of `value`.
     package mutating func appendHex(_ value: UInt64) {
         let (first, last) = value.hexDigits
         unsafe append(count: 16) { target in
@@ -24,7 +25,7 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
-    /// 16 bytes as a UUID is written, in groups of 8, 4, 4, 4 and 12 digits.
+    /// Appends 16 bytes in the format of a UUID: groups of 8, 4, 4, 4 and 12 digits.
     package mutating func appendUUID(high: UInt64, low: UInt64) {
         let (first, second) = high.hexDigits
         let (third, last) = low.hexDigits
@@ -37,7 +38,7 @@ extension OutputSpan where Element == UInt8 {
     }
 }
 
-/// Twice a dash and four digits.
+/// Stores a dash and four digits, twice.
 @inline(__always)
 private func storeGroups(_ digits: UInt64, at target: UnsafeMutableRawPointer) {
     let dash = UInt8(ascii: "-")
@@ -49,7 +50,7 @@ private func storeGroups(_ digits: UInt64, at target: UnsafeMutableRawPointer) {
 }
 
 extension UInt64 {
-    /// 16 digits, in memory as they are written.
+    /// The 16 digits as two words, which are stored in memory in the order in which they are read.
     @inline(__always)
     fileprivate var hexDigits: (first: UInt64, last: UInt64) {
         (UInt32(truncatingIfNeeded: byteSwapped).spreadHex, UInt32(truncatingIfNeeded: byteSwapped >> 32).spreadHex)
@@ -57,8 +58,8 @@ extension UInt64 {
 }
 
 extension UInt32 {
-    /// The digits of four bytes, those of the lowest byte first in memory: all at once, since every response bears some
-    /// eighty of them.
+    /// The eight digits of four bytes, those of the lowest byte first in memory. They are computed all at once, since
+    /// every response contains about eighty digits.
     @inline(__always)
     fileprivate var spreadHex: UInt64 {
         var nibbles = UInt64(self)
@@ -72,7 +73,7 @@ extension UInt32 {
 }
 
 extension UInt64 {
-    /// Exactly 16 lowercase digits, or nil.
+    /// Parses exactly 16 lowercase digits; anything else gives nil.
     package init?(lowercaseHex bytes: Span<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var value: UInt64 = 0
@@ -87,6 +88,7 @@ extension UInt64 {
         self = value
     }
 
+    /// The 16 lowercase digits of this value.
     package var hex: String {
         var bytes: [UInt8] = []
         bytes.appendHex(self)

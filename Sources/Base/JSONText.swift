@@ -1,8 +1,8 @@
-// Writing JSON a piece at a time into a byte buffer. Stored documents are spliced in whole, so nothing here builds
-// a tree, and what is quoted may come from anywhere: invalid UTF-8 is replaced, never passed on.
+// Writes JSON piece by piece into a byte buffer. Stored documents are inserted unchanged, so no tree is built. Quoted
+// text may come from clients: invalid UTF-8 in it is replaced by U+FFFD, so the result is always valid JSON.
 
 extension Array where Element == UInt8 {
-    /// `text` in double quotes, escaped.
+    /// Appends `text` in double quotes, escaped.
     package mutating func appendJSONString(_ text: Span<UInt8>) {
         append(UInt8(ascii: "\""))
         if (try? UTF8Span(validating: text)) != nil {
@@ -21,7 +21,7 @@ extension Array where Element == UInt8 {
         appendJSONString(Array(text.utf8).span)
     }
 
-    /// What needs no escape goes over in runs.
+    /// Runs of bytes that need no escape are copied together.
     private mutating func appendJSONEscaped(_ text: Span<UInt8>) {
         var runStart = 0
         for index in text.indices where text[index].needsJSONEscape {

@@ -4,17 +4,18 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// A bounded hand-over from any thread to one consumer thread that may sleep: the commit thread and the log writer
-/// each wait on one. The consumer takes everything that has gathered, so the more there is, the cheaper each is.
+/// A bounded queue from any number of threads to one consumer thread, which may sleep on it: the commit thread and the
+/// log writer each wait on one. The consumer takes all waiting elements at once, so the cost per element falls with
+/// load.
 ///
-/// `nonisolated(unsafe)` is sound here: `mutex` and `condition` are allocated once and used only through pthread
-/// calls, and `state` is read and written only between lock and unlock.
+/// `nonisolated(unsafe)` is sound here: `mutex` and `condition` are allocated once and used only through pthread calls,
+/// and `state` is read and written only between lock and unlock.
 @safe package final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
         var weight = 0
         var isClosed = false
-        var consumerSleeps = false
+        var isConsumerAsleep = false
     }
 
     private let capacity: Int
@@ -22,14 +23,14 @@ internal import Darwin
     nonisolated(unsafe) private let condition: UnsafeMutablePointer<pthread_cond_t>
     nonisolated(unsafe) private var state = State()
 
-    /// `capacity` bounds the sum of the weights that wait, in whatever unit the callers of `post` use.
+    /// `capacity` bounds the sum of the waiting elements' weights, in the unit that the callers of `post` use.
     package init(capacity: Int) {
         self.capacity = capacity
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
         #if canImport(Glibc)
-        // Waits are measured on the clock that never jumps.
+        // Timeouts are measured on the monotonic clock, which never jumps.
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -47,7 +48,8 @@ internal import Darwin
         unsafe mutex.deallocate()
     }
 
-    /// False, and nothing is kept, when the mailbox is closed or `weight` more would pass its capacity.
+    /// Adds `element` and wakes the consumer if it sleeps. Returns false, without keeping the element, when the mailbox
+    /// is closed or `weight` would exceed its capacity. Any thread; never waits for the consumer.
     package func post(_ element: Element, weight: Int) -> Bool {
         unsafe pthread_mutex_lock(mutex)
         guard unsafe !state.isClosed, unsafe state.weight + weight <= capacity else {
@@ -56,32 +58,34 @@ internal import Darwin
         }
         unsafe state.elements.append(element)
         unsafe state.weight += weight
-        let wakes = unsafe state.consumerSleeps
-        unsafe state.consumerSleeps = false
+        let wakes = unsafe state.isConsumerAsleep
+        unsafe state.isConsumerAsleep = false
         unsafe pthread_mutex_unlock(mutex)
-        // With the lock in hand it would wake a thread that has to wait for us: on one core, two switches for nothing.
+        // Signalled after unlocking. Otherwise the woken thread might have to wait for the lock: on one core, that
+        // costs two needless context switches.
         if wakes { unsafe pthread_cond_signal(condition) }
         return true
     }
 
-    /// After this, `post` refuses; the consumer still gets what waits, then nil.
+    /// Makes every later `post` return false and wakes the consumer, which still receives the waiting elements. Any
+    /// thread.
     package func close() {
         unsafe pthread_mutex_lock(mutex)
         unsafe state.isClosed = true
-        unsafe state.consumerSleeps = false
+        unsafe state.isConsumerAsleep = false
         unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Swaps everything that waits into `batch` (emptied first, its storage reused). Sleeps while there is nothing;
-    /// false once the mailbox is closed and empty. For the one consumer thread only.
+    /// Moves all waiting elements into `batch`, whose contents are discarded and whose storage is reused. Blocks while
+    /// the mailbox is empty. Returns false once it is closed and empty. Consumer thread only.
     package func takeAll(into batch: inout [Element]) -> Bool {
         batch.removeAll(keepingCapacity: true)
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while unsafe state.elements.isEmpty {
             if unsafe state.isClosed { return false }
-            unsafe state.consumerSleeps = true
+            unsafe state.isConsumerAsleep = true
             unsafe pthread_cond_wait(condition, mutex)
         }
         unsafe swap(&batch, &state.elements)
@@ -89,8 +93,8 @@ internal import Darwin
         return true
     }
 
-    /// The same without sleeping: `batch` is empty when nothing waits.
-    package func takeWhatWaits(into batch: inout [Element]) {
+    /// The same without blocking: `batch` is empty afterwards if nothing was waiting.
+    package func takeWaiting(into batch: inout [Element]) {
         batch.removeAll(keepingCapacity: true)
         unsafe pthread_mutex_lock(mutex)
         unsafe swap(&batch, &state.elements)
@@ -98,14 +102,16 @@ internal import Darwin
         unsafe pthread_mutex_unlock(mutex)
     }
 
+    /// The result of a `takeAll` with a timeout.
     package enum Taken: Sendable {
         case elements
-        case nothingInTime
-        /// Closed and empty: nothing will come any more.
+        /// The timeout passed.
+        case timedOut
+        /// The mailbox is closed and empty.
         case closed
     }
 
-    /// `takeAll` for a consumer with something else to do now and then: it sleeps for so long at most.
+    /// `takeAll` with a timeout, for a consumer that also has periodic work.
     package func takeAll(into batch: inout [Element], waitingAtMostMilliseconds milliseconds: Int) -> Taken {
         batch.removeAll(keepingCapacity: true)
         var deadline = Self.deadline(inMilliseconds: milliseconds)
@@ -113,10 +119,10 @@ internal import Darwin
         defer { unsafe pthread_mutex_unlock(mutex) }
         while unsafe state.elements.isEmpty {
             if unsafe state.isClosed { return .closed }
-            unsafe state.consumerSleeps = true
+            unsafe state.isConsumerAsleep = true
             let code = unsafe Self.wait(condition, mutex, until: &deadline)
-            unsafe state.consumerSleeps = false
-            if code == ETIMEDOUT, unsafe state.elements.isEmpty { return .nothingInTime }
+            unsafe state.isConsumerAsleep = false
+            if code == ETIMEDOUT, unsafe state.elements.isEmpty { return .timedOut }
         }
         unsafe swap(&batch, &state.elements)
         unsafe state.weight = 0
@@ -152,7 +158,7 @@ internal import Darwin
     }
     #endif
 
-    /// The sum of the weights that wait now.
+    /// The sum of the waiting elements' weights at this moment. Any thread.
     package var weight: Int {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

@@ -1,12 +1,12 @@
-// Text of many short pieces, written front to back into memory that was reserved for all of it: an array looks at its
-// capacity, and at who else holds it, for every piece.
+// Writes text of many short pieces front to back into memory that was reserved for all of them. Appending to an array
+// instead would check its capacity and its reference count for every piece.
 //
-// Inlinable, because a line in the log is some forty pieces: a literal whose length the caller's compiler knows is a
-// store or two, and a call would cost more than what it writes. Requires room; without it the process ends.
+// These functions are inlinable because a log line has about forty pieces: a literal of known length compiles to one or
+// two stores, less than a call would cost. Writing more than was reserved ends the process.
 
 extension Array where Element == UInt8 {
-    /// Up to `capacity` bytes. Not inlined: a closure that the optimiser takes apart retains every reference in what it
-    /// captured, and an access record holds seven.
+    /// Reserves `capacity` bytes and lets `fill` write up to that many. Not inlined: when the optimiser splits a
+    /// closure into its captured values, it retains every reference among them, of which an access record has seven.
     @inline(never)
     package mutating func write(atMost capacity: Int, _ fill: (inout OutputSpan<UInt8>) -> Void) {
         append(addingCapacity: capacity, initializingWith: fill)
@@ -14,25 +14,25 @@ extension Array where Element == UInt8 {
 }
 
 extension OutputSpan where Element == UInt8 {
-    /// The next `count` bytes, every one of which `fill` writes.
+    /// Appends `count` bytes, all of which `fill` must write.
     @inlinable @inline(__always)
     mutating func append(count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
         unsafe withUnsafeMutableBufferPointer { (room, filled) in
-            precondition(count <= room.count - filled, "more bytes than were reserved")
+            precondition(count <= room.count - filled, "more bytes were written than reserved")
             guard let start = room.baseAddress else { return }
             unsafe fill(UnsafeMutableRawPointer(start + filled))
             filled += count
         }
     }
 
-    /// The `count` lowest bytes of a word, the lowest first. Where there is room for all eight they are all written:
-    /// what comes next overwrites the rest.
+    /// Appends the `count` lowest bytes of `word`, the lowest first. If there is room, all eight are written, and the
+    /// next piece overwrites the surplus.
     @inlinable @inline(__always)
     mutating func append(_ word: UInt64, count: Int) {
         unsafe withUnsafeMutableBufferPointer { (room, filled) in
             let free = room.count - filled
-            precondition(0...8 ~= count, "a word is eight bytes")
-            precondition(count <= free, "more bytes than were reserved")
+            precondition(0...8 ~= count, "a word has eight bytes")
+            precondition(count <= free, "more bytes were written than reserved")
             guard let start = room.baseAddress else { return }
             if free >= 8 {
                 unsafe UnsafeMutableRawPointer(start + filled).storeBytes(of: word.littleEndian, as: UInt64.self)
@@ -61,7 +61,8 @@ extension OutputSpan where Element == UInt8 {
     }
 }
 
-/// Up to 32 bytes as two pieces that overlap: they are read before either is written, and nothing loops.
+/// Copies `count` bytes. Up to 32 bytes are copied as two overlapping pieces without a loop; both are read before
+/// either is written.
 @usableFromInline
 func copyBytes(_ target: UnsafeMutableRawPointer, _ source: UnsafeRawPointer, _ count: Int) {
     switch count {

@@ -4,11 +4,12 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// A thread of its own for one long-lived piece of work, such as committing or writing the log.
+/// A thread for one long-lived task, such as committing or writing the log.
 @safe package struct WorkerThread {
     private let thread: pthread_t
 
-    /// `work` and all it holds are the thread's from here on. Nil when the system has no thread to give.
+    /// Starts a thread that runs `work`, which with everything it captures belongs to that thread from now on. Returns
+    /// nil when the system cannot create a thread.
     package init?(_ work: sending @escaping () -> Void) {
         let context = unsafe Unmanaged.passRetained(ThreadBody(work))
         #if canImport(Glibc)
@@ -24,12 +25,12 @@ internal import Darwin
         #if canImport(Glibc)
         self.thread = thread
         #else
-        guard let thread else { preconditionFailure("a thread was made and not named") }
+        guard let thread else { preconditionFailure("pthread_create succeeded without a thread") }
         self.thread = thread
         #endif
     }
 
-    /// Blocks until the work has returned. To be called once.
+    /// Blocks until `work` has returned. Must be called at most once.
     package func join() {
         pthread_join(thread, nil)
     }
@@ -43,9 +44,9 @@ private final class ThreadBody {
     }
 }
 
-/// The pointer is the one that `init` passed, and is taken over here, once.
+/// The entry point of a thread. `context` is the pointer that `init` retained; it is released here.
 private func run(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context = unsafe context else { preconditionFailure("a thread began without its work") }
+    guard let context = unsafe context else { preconditionFailure("a thread started without its work") }
     unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().work()
     return nil
 }

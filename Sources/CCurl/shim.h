@@ -3,8 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// Swift can neither call C's variadic functions nor read an anonymous union, so each use that the client makes of one
-// has a typed inline here.
+// Swift can neither call variadic C functions nor read an anonymous union. Each use that the HTTP client makes of one
+// has a typed inline function here.
 
 static inline CURLcode hedgehog_curl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -22,7 +22,7 @@ static inline const char *hedgehog_curl_version(void) {
     return curl_version_info(CURLVERSION_NOW)->version;
 }
 
-/// For CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION, which have the same shape.
+/// The type of CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION, which have the same parameters.
 typedef size_t (*hedgehog_curl_write_callback)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode hedgehog_curl_set_write(CURL *easy, CURLoption option, hedgehog_curl_write_callback callback) {
@@ -61,7 +61,7 @@ static inline CURLcode hedgehog_curl_message_result(const CURLMsg *message) {
     return message->data.result;
 }
 
-/// As curl would open it, but not inherited by child processes.
+/// Opens a socket as curl would, except that child processes do not inherit it.
 static inline curl_socket_t hedgehog_curl_open_socket(const struct curl_sockaddr *address) {
     int type = address->socktype;
 #ifdef SOCK_CLOEXEC
@@ -74,8 +74,8 @@ static inline int hedgehog_curl_close_socket(curl_socket_t descriptor) {
     return close(descriptor);
 }
 
-/// Ends the connection at once and leaves under its number a stream that has ended, until curl looks at it and closes
-/// it. Shutting it down would not do: what has arrived could still be read.
+/// Closes the connection at once and puts a stream that has already ended under its descriptor number, which curl then
+/// reads as an end of stream and closes. Shutting the socket down instead would leave received bytes readable.
 static inline void hedgehog_curl_sever(curl_socket_t descriptor) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) {

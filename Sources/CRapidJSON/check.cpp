@@ -10,12 +10,13 @@
 
 namespace {
 
-// Iterative, so that depth costs heap and not stack; numbers stay text, so that none is rounded.
+// Parsing is iterative, so nesting takes heap and not stack. Numbers stay text, so none is rounded.
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                             rapidjson::kParseNumbersAsStringsFlag;
 
-/// Whether decoded text holds a surrogate. RapidJSON 1.1 refuses a high one that stands alone as an escape, but lets a
-/// low one through; raw ones are refused as invalid UTF-8 before they get here. In UTF-8 they begin with ED A0..BF.
+/// Whether decoded text contains a surrogate. RapidJSON 1.1 rejects an escaped high surrogate without a low one but
+/// accepts a lone low one. Unescaped surrogates are rejected earlier as invalid UTF-8. In UTF-8, surrogates begin with
+/// ED A0..BF.
 bool holdsSurrogate(const char *text, size_t length) {
     const char *const end = text + length;
     while ((text = static_cast<const char *>(std::memchr(text, 0xED, end - text)))) {
@@ -24,17 +25,18 @@ bool holdsSurrogate(const char *text, size_t length) {
     return false;
 }
 
-/// Whether a number that RapidJSON let through is beyond the range of a double after all: with numbers as text it looks
-/// at the exponent alone, and takes 9e308. Without an exponent, 308 characters are never too many.
+/// Whether a number that RapidJSON accepted is beyond the range of a double. When numbers stay text, RapidJSON checks
+/// the exponent alone and so accepts 9e308. A number of up to 308 characters without an exponent is always in range.
 bool isBeyondDouble(const char *text, size_t length) {
     const bool hasExponent = std::memchr(text, 'e', length) || std::memchr(text, 'E', length);
     if (!hasExponent && length <= 308) return false;
     return !std::isfinite(std::strtod(std::string(text, length).c_str(), nullptr));
 }
 
-/// Keeps nothing but the nesting depth and what the outermost value is.
-struct Judge : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Judge> {
-    explicit Judge(unsigned maximum) : maximumDepth(maximum) {}
+/// Receives RapidJSON's events and keeps only the nesting depth, the kind of the outermost value, and the reason for a
+/// rejection.
+struct Checker : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Checker> {
+    explicit Checker(unsigned maximum) : maximumDepth(maximum) {}
 
     bool Default() { return true; }
     bool RawNumber(const char *text, rapidjson::SizeType length, bool) {
@@ -71,20 +73,20 @@ extern "C" hedgehog_json_verdict hedgehog_json_check(
     const char *bytes, size_t length, unsigned maximum_depth, size_t *offset) {
     rapidjson::MemoryStream stream(bytes, length);
     rapidjson::Reader reader;
-    Judge judge(maximum_depth);
-    const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, judge);
+    Checker checker(maximum_depth);
+    const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, checker);
     *offset = result.IsError() ? result.Offset() : 0;
     switch (result.Code()) {
     case rapidjson::kParseErrorNone:
-        // MemoryStream reads as NUL beyond its end, so a NUL inside the text would look like the end.
+        // RapidJSON takes a NUL for the end of the text, so a NUL inside it would hide what follows.
         if (stream.Tell() < length) {
             *offset = stream.Tell();
             return HEDGEHOG_JSON_SYNTAX;
         }
-        return judge.rootIsObject ? HEDGEHOG_JSON_OBJECT : HEDGEHOG_JSON_NOT_AN_OBJECT;
+        return checker.rootIsObject ? HEDGEHOG_JSON_OBJECT : HEDGEHOG_JSON_NOT_AN_OBJECT;
     case rapidjson::kParseErrorTermination:
-        if (judge.hasNumberTooBig) return HEDGEHOG_JSON_NUMBER_TOO_BIG;
-        return judge.hasSurrogate ? HEDGEHOG_JSON_ENCODING : HEDGEHOG_JSON_TOO_DEEP;
+        if (checker.hasNumberTooBig) return HEDGEHOG_JSON_NUMBER_TOO_BIG;
+        return checker.hasSurrogate ? HEDGEHOG_JSON_ENCODING : HEDGEHOG_JSON_TOO_DEEP;
     case rapidjson::kParseErrorNumberTooBig:
         return HEDGEHOG_JSON_NUMBER_TOO_BIG;
     case rapidjson::kParseErrorStringInvalidEncoding:

@@ -1,7 +1,8 @@
-/// How a request says where its body ends.
+/// How a request announces the end of its body.
 package enum BodyFraming: Equatable, Sendable {
+    /// No body.
     case none
-    /// Bytes, by `Content-Length`.
+    /// The number of bytes that `Content-Length` gives.
     case length(Int)
     case chunked
 }

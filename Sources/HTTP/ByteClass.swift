@@ -1,13 +1,14 @@
-/// Sets of bytes below 128, one bit each, as the grammars of RFC 9110 and 3986 name them.
+/// A set of ASCII characters, one bit each. The sets are those of the grammars of RFC 9110 and RFC 3986.
 struct ByteClass {
     let low: UInt64
     let high: UInt64
 
-    /// Letters, digits and ``!#$%&'*+-.^_`|~``: methods and field names.
+    /// Letters, digits and ``!#$%&'*+-.^_`|~``, of which methods and field names consist.
     static let token = ByteClass(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
-    /// Letters, digits and `-._~`: what never needs percent-encoding.
+    /// Letters, digits and `-._~`, which never need percent-encoding.
     static let unreserved = ByteClass(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
-    /// What a registered host name may hold, but for the comma: two hosts that a middleman joined are not one.
+    /// The characters of a registered host name, except the comma: a Host field that an intermediary has joined from
+    /// two is not a valid host.
     static let hostName = ByteClass(low: 0x2BFF_6FF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
 
     @inline(__always)

@@ -1,17 +1,17 @@
-// Searches that look at eight bytes a step. A word is read as little-endian, so its lowest flagged byte is the first;
-// the arithmetic may flag bytes above a rightly flagged one, and never one below it.
+// Searches that examine eight bytes in one step. A word is read as little-endian, so the lowest flagged byte is the
+// first one in memory. The arithmetic may falsely flag bytes above a correctly flagged one, but never one below it.
 
 private let ones: UInt64 = 0x0101_0101_0101_0101
 private let highBits: UInt64 = 0x8080_8080_8080_8080
 
-/// The high bit of every byte of `word` that is `byte`.
+/// Returns a word with the high bit set in every byte in which `word` equals `byte`.
 @inline(__always)
 private func flag(_ byte: UInt8, in word: UInt64) -> UInt64 {
     let difference = word ^ (ones &* UInt64(byte))
     return (difference &- ones) & ~difference & highBits
 }
 
-/// The high bit of every byte of `word` below `bound`, which is at most 0x80.
+/// Returns a word with the high bit set in every byte in which `word` is below `bound`, which is at most 0x80.
 @inline(__always)
 private func flagBelow(_ bound: UInt8, in word: UInt64) -> UInt64 {
     (word &- ones &* UInt64(bound)) & ~word & highBits
@@ -22,7 +22,7 @@ extension Span where Element == UInt8 {
         first(in: range, flags: { flag(byte, in: $0) }, where: { $0 == byte })
     }
 
-    /// The first control byte other than a tab: what no field value may hold (RFC 9110, 5.5).
+    /// The index of the first control byte other than a tab, which no field value may contain (RFC 9110, 5.5).
     func firstControl(in range: Range<Int>) -> Int? {
         first(
             in: range,
@@ -30,26 +30,28 @@ extension Span where Element == UInt8 {
             where: { $0 < 0x20 && $0 != .tab || $0 == 0x7F })
     }
 
-    /// The first byte that is not visible ASCII, or begins a fragment: what no request target may hold.
-    func firstOutsideTarget(in range: Range<Int>) -> Int? {
-        let mark = UInt8(ascii: "#")
+    /// The index of the first byte that no request target may contain: one that is not visible ASCII, or `#`, which
+    /// begins a fragment.
+    func firstInvalidInTarget(in range: Range<Int>) -> Int? {
+        let hash = UInt8(ascii: "#")
         return first(
             in: range,
-            flags: { flagBelow(0x21, in: $0) | flag(0x7F, in: $0) | flag(mark, in: $0) | ($0 & highBits) },
-            where: { $0 < 0x21 || $0 > 0x7E || $0 == mark })
+            flags: { flagBelow(0x21, in: $0) | flag(0x7F, in: $0) | flag(hash, in: $0) | ($0 & highBits) },
+            where: { $0 < 0x21 || $0 > 0x7E || $0 == hash })
     }
 
-    /// `flags` must flag the first byte of a word of which `condition` holds, if any, and may flag others.
+    /// Returns the first index in `range` whose byte satisfies `condition`. `flags` must flag the first such byte of a
+    /// word, and may flag others.
     @inline(__always)
     private func first(
         in range: Range<Int>, flags: (UInt64) -> UInt64, where condition: (UInt8) -> Bool
     ) -> Int? {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a search stays within its bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "a search left its bytes")
         var index = range.lowerBound
         while index + 8 <= range.upperBound {
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let flagged = flags(UInt64(littleEndian: word))
-            // Apart, so that the next word is loaded before this one has been looked at.
+            // A branch of its own, so that the processor loads the next word before it has examined this one.
             guard flagged != 0 else {
                 index += 8
                 continue
@@ -74,7 +76,7 @@ extension Span where Element == UInt8 {
         return start..<end
     }
 
-    /// Whether these bytes are `text`, case and all.
+    /// Whether these bytes equal `text`, case included.
     package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         let expected = unsafe text.utf8Start
@@ -82,8 +84,8 @@ extension Span where Element == UInt8 {
         return true
     }
 
-    /// Whether these bytes, in any case, are `text`. Requires a `text` of lowercase letters, digits and hyphens, and
-    /// no control bytes here: then setting bit 5 changes nothing but the case of letters.
+    /// Whether these bytes equal `text` in any case. Requires that `text` consists of lowercase letters, digits and
+    /// hyphens, and that these bytes contain no control byte: then setting bit 5 changes only the case of letters.
     func equals(lowercase text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         let expected = unsafe text.utf8Start

@@ -1,11 +1,11 @@
-/// A chunk-size line taken apart. Extensions are skipped: none is defined, and none means anything to us.
+/// A parsed chunk-size line. Chunk extensions are skipped: RFC 9112 defines none, and the server uses none.
 struct ChunkSize {
-    /// Nil when the size is beyond what an integer holds, and so beyond any limit.
+    /// The size of the chunk; nil when it exceeds what an `Int` can hold, and so any limit.
     let bytes: Int?
-    /// How much of the line is extensions and leading zeros.
-    let idleBytes: Int
+    /// Bytes of the line that are extensions or leading zeros.
+    let overheadBytes: Int
 
-    /// `line` is without its line end, and has been scanned for control bytes.
+    /// `line` comes without its line end and has been scanned for control bytes.
     init(parsing line: Span<UInt8>) throws(Refusal) {
         var size: Int? = 0
         var index = 0
@@ -15,14 +15,14 @@ struct ChunkSize {
             if size == 0 { zeros += 1 }
             index += 1
         }
-        guard index > 0 else { throw .malformedChunkSize }
+        guard index > 0 else { throw .chunk(.malformedChunkSize) }
         let extensionBytes = line.count - index
         bytes = size
-        idleBytes = extensionBytes + min(zeros, index - 1)
+        overheadBytes = extensionBytes + min(zeros, index - 1)
         while index < line.count, line[index] == .space || line[index] == .tab { index += 1 }
-        // Blanks may stand before an extension, but not for nothing.
+        // Blanks are allowed before an extension only.
         guard extensionBytes == 0 || index < line.count && line[index] == UInt8(ascii: ";") else {
-            throw .malformedChunkSize
+            throw .chunk(.malformedChunkSize)
         }
     }
 }

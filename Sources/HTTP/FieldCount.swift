@@ -1,5 +1,5 @@
-/// How often something that may be given once was given. Most callers must tell "twice" from "once": a second
-/// request id or a second `limit` is somebody's mistake, not a choice for us to make.
+/// How often a field or parameter was given that may be given at most once. Callers reject `repeated`: a second request
+/// id or a second `limit` is a mistake of the client, and picking one of them would be a guess.
 package enum FieldCount<Value> {
     case absent
     case single(Value)

@@ -3,11 +3,11 @@ internal import Base
 // The date format of RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
 
 private let secondsPerDay: UInt64 = 86_400
-/// The format has four digits for the year, so a clock beyond 9999 is shown as its last second.
+/// The last second of the year 9999. The format has four digits for the year, so later times are written as this one.
 private let lastSecond: UInt64 = 253_402_300_799
 
 extension Array where Element == UInt8 {
-    /// The instant `secondsSince1970` after the start of 1970, UTC.
+    /// Appends the date of the instant `secondsSince1970` after the start of 1970, UTC.
     package mutating func appendHTTPDate(secondsSince1970: UInt64) {
         let seconds = Swift.min(secondsSince1970, lastSecond)
         let days = seconds / secondsPerDay
@@ -60,8 +60,9 @@ private func monthName(_ month: UInt64) -> StaticString {
 }
 
 extension UInt64 {
-    /// Seconds since 1970 of a date in that format; nil when it is none, or lies before 1970. The name of the weekday
-    /// is not compared. (The two obsolete formats, which a recipient should understand too, nobody sends any more.)
+    /// The seconds since 1970 of a date in that format, or nil if `text` is not one or the date is before 1970. The
+    /// name of the weekday is not checked. The two obsolete formats of RFC 9110 are not accepted; no client in use
+    /// sends them.
     package init?(httpDate text: Span<UInt8>) {
         guard text.count == 29, text[3] == UInt8(ascii: ","), text[19] == UInt8(ascii: ":"),
             text[22] == UInt8(ascii: ":"), [4, 7, 11, 16, 25].allSatisfy({ text[$0] == UInt8(ascii: " ") }),

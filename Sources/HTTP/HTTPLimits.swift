@@ -1,27 +1,29 @@
-/// Every bound of this module, in one place. Whatever a peer sends, one parser holds at most a head, a line of chunk
-/// framing or of a trailer, and nothing of the body.
+/// The limits of this module. Whatever a client sends, one parser holds at most one head and one line of chunk framing
+/// or trailers, and no byte of the body.
 package struct HTTPLimits: Sendable {
-    /// Refused with 414 beyond it.
+    /// The request target. A longer one is refused with 414.
     package var maximumTargetBytes = 8 * 1024
-    /// Request line, fields and their line ends together; a trailer section may be as long again. Refused with 431.
+    /// Request line, field lines and their line ends together. A trailer section has the same limit of its own. A
+    /// longer one is refused with 431.
     package var maximumHeadBytes = 16 * 1024
-    /// Field lines of a head, and again of a trailer section. Refused with 431.
+    /// Field lines of a head. A trailer section has the same limit of its own. More are refused with 431.
     package var maximumFields = 100
-    /// What a request may bear unless its route sets `RequestParser.maximumBodyBytes`. Refused with 413.
+    /// The body, unless `RequestParser.maximumBodyBytes` is set for the request. A larger one is refused with 413.
     package var maximumBodyBytes = 1024 * 1024
     /// One chunk-size line with its extensions and line end.
     package var maximumChunkLineBytes = 256
-    /// The chunk extensions and leading zeros of one body together: without it, a body of chunks of one byte costs us
-    /// hundreds of times its size to read.
+    /// The chunk extensions and leading zeros of one body together. Without this limit, a body of one-byte chunks could
+    /// make the server read hundreds of times the body's size.
     package var maximumChunkExtensionBytes = 16 * 1024
-    /// Empty lines forgiven before a request line (RFC 9112, 2.2).
+    /// Empty lines that are ignored before a request line (RFC 9112, 2.2).
     package var maximumEmptyLines = 2
 
-    /// What a request line may hold beside its target: the method, two spaces, the version, the line end.
-    static let requestLineSlackBytes = 64
-    /// A buffer that grew beyond this is given back before its next use, for the sake of idle connections.
+    /// The part of a request line other than its target: method, two spaces, version and line end.
+    static let requestLineOverheadBytes = 64
+    /// A buffer that has grown beyond this is freed before its next use, so that idle connections do not hold it.
     static let keptBytes = 3 * 1024
-    /// Lines are collected in portions of this many bytes: most heads are one, and little is copied in vain.
+    /// Lines are copied from the input in portions of this size. Most heads fit into one portion, and little is copied
+    /// that belongs to the body.
     static let portionBytes = 512
     /// Offsets into a head are kept in 16 bits each.
     static let largestHeadBytes = Int(UInt16.max)
@@ -30,14 +32,17 @@ package struct HTTPLimits: Sendable {
 
     package static let standard = HTTPLimits()
 
-    /// The longest request line with its line end.
-    var maximumRequestLineBytes: Int { maximumTargetBytes + Self.requestLineSlackBytes }
+    /// The longest request line, line end included.
+    var maximumRequestLineBytes: Int { maximumTargetBytes + Self.requestLineOverheadBytes }
 
-    func checkSense() {
-        precondition(maximumHeadBytes <= Self.largestHeadBytes, "a head must fit offsets of 16 bits")
-        precondition(maximumRequestLineBytes < maximumHeadBytes, "a head must have room for its request line")
-        precondition(maximumFields > 0 && maximumBodyBytes >= 0, "a limit must leave room for a request")
-        precondition(maximumChunkLineBytes > 2 && maximumChunkExtensionBytes >= 0 && maximumEmptyLines >= 0,
-            "a limit must leave room for a chunk")
+    /// Traps on limits that contradict each other.
+    func validate() {
+        precondition(maximumHeadBytes <= Self.largestHeadBytes, "maximumHeadBytes must fit offsets of 16 bits")
+        precondition(maximumRequestLineBytes < maximumHeadBytes, "maximumHeadBytes must have room for a request line")
+        precondition(maximumFields > 0, "maximumFields must be positive")
+        precondition(maximumBodyBytes >= 0, "maximumBodyBytes must not be negative")
+        precondition(
+            maximumChunkLineBytes > 2 && maximumChunkExtensionBytes >= 0 && maximumEmptyLines >= 0,
+            "maximumChunkLineBytes must have room for a line end, and no limit may be negative")
     }
 }

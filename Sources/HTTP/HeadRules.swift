@@ -1,89 +1,92 @@
-// What a head must be as a whole. Where RFC 9112 lets a server guess at the end of a body, or repair a request, we
-// refuse: a request that two parsers can read in two ways is how one client smuggles words into another's mouth.
+// The rules for a head as a whole. Where RFC 9112 lets a server guess the end of a body or repair a request, this
+// server refuses the request. [A proxy and the server find different ends of the same body: request smuggling lets one
+// client insert a request into another client's connection.]
 
-/// What follows from the fields of a head together.
-struct HeadVerdict {
+/// What the fields of a head determine together.
+struct HeadSemantics {
     let framing: BodyFraming
     let expectsContinue: Bool
     let keepsAlive: Bool
 }
 
 extension RequestHead {
-    /// Requires every line to have been noted.
-    func verdict() throws(Refusal) -> HeadVerdict {
+    /// Checks the head and returns what its fields determine. Requires that every line has been recorded.
+    func semantics() throws(Refusal) -> HeadSemantics {
         try checkHost()
-        let framing = try judgedFraming()
-        if framing == .none, method == .put || method == .post { throw .lengthRequired }
-        let expectsContinue = try judgedExpectation() && framing != .none && framing != .length(0)
-        let keepsAlive = judgedPersistence()
-        return HeadVerdict(framing: framing, expectsContinue: expectsContinue, keepsAlive: keepsAlive)
+        let framing = try checkedFraming()
+        if framing == .none, method == .put || method == .post { throw .framing(.lengthRequired) }
+        let expectsContinue = try checkedExpectation() && framing != .none && framing != .length(0)
+        let keepsAlive = persistence()
+        return HeadSemantics(framing: framing, expectsContinue: expectsContinue, keepsAlive: keepsAlive)
     }
 
     private func checkHost() throws(Refusal) {
         switch values(of: .host) {
-        case .absent: if minorVersion == 1 { throw .missingHost }
-        case .repeated: throw .repeatedHost
+        case .absent: if minorVersion == 1 { throw .field(.missingHost) }
+        case .repeated: throw .field(.repeatedHost)
         case .single(let value):
-            // An empty Host is how a target without an authority is sent.
-            guard value.isEmpty || isHost(bytes.span.extracting(value)) else { throw .invalidHost }
+            // A client sends an empty Host for a target without an authority (RFC 9112, 3.2).
+            guard value.isEmpty || isHost(bytes.span.extracting(value)) else { throw .field(.invalidHost) }
         }
     }
 
-    private func judgedFraming() throws(Refusal) -> BodyFraming {
+    private func checkedFraming() throws(Refusal) -> BodyFraming {
         let coding = values(of: .transferEncoding)
         switch (coding, values(of: .contentLength)) {
         case (.absent, .absent): return .none
-        case (.absent, .repeated): throw .repeatedContentLength
+        case (.absent, .repeated): throw .framing(.repeatedContentLength)
         case (.absent, .single(let value)): return .length(try contentLength(value))
-        case (_, .single), (_, .repeated): throw .lengthBesideCoding
-        case (.repeated, .absent): throw minorVersion == 0 ? .codingInHTTP10 : .malformedTransferEncoding
+        case (_, .single), (_, .repeated): throw .framing(.lengthBesideCoding)
+        case (.repeated, .absent):
+            throw minorVersion == 0 ? .framing(.codingInHTTP10) : .framing(.malformedTransferEncoding)
         case (.single(let value), .absent):
-            guard minorVersion == 1 else { throw .codingInHTTP10 }
+            guard minorVersion == 1 else { throw .framing(.codingInHTTP10) }
             try checkTransferCodings(value)
             return .chunked
         }
     }
 
     private func contentLength(_ value: Range<Int>) throws(Refusal) -> Int {
-        guard !value.isEmpty else { throw .malformedContentLength }
+        guard !value.isEmpty else { throw .framing(.malformedContentLength) }
         var length = 0
         for byte in bytes[value] {
-            guard byte.isDecimalDigit else { throw .malformedContentLength }
+            guard byte.isDecimalDigit else { throw .framing(.malformedContentLength) }
             let (product, overflow) = length.multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
-            guard !overflow, !carry else { throw .malformedContentLength }
+            guard !overflow, !carry else { throw .framing(.malformedContentLength) }
             length = sum
         }
         return length
     }
 
-    /// Only `chunked` stands. Members that are no plain token, and `chunked` anywhere but once at the end, leave the
-    /// end of the body in doubt (400); any other coding, alone or before it, is only one we do not have (501).
+    /// Accepts only `chunked`. A member that is not a token, and `chunked` anywhere but once at the end, make the end
+    /// of the body ambiguous (400). Any other coding, alone or before `chunked`, is merely not implemented (501).
     private func checkTransferCodings(_ value: Range<Int>) throws(Refusal) {
         let span = bytes.span
         var members = ListMembers(of: value)
         var isUnknown = false
         var sawChunked = false
         while let member = members.next(in: span) {
-            guard !sawChunked, isToken(span.extracting(member)) else { throw .malformedTransferEncoding }
+            guard !sawChunked, isToken(span.extracting(member)) else { throw .framing(.malformedTransferEncoding) }
             sawChunked = span.extracting(member).equals(lowercase: "chunked")
             isUnknown = isUnknown || !sawChunked
         }
-        if isUnknown { throw .unknownTransferCoding }
+        if isUnknown { throw .framing(.unknownTransferCoding) }
     }
 
-    /// HTTP/1.0 knows no expectations, so there the field means nothing (RFC 9110, 10.1.1).
-    private func judgedExpectation() throws(Refusal) -> Bool {
+    /// Returns whether the client expects `100 Continue`. HTTP/1.0 has no expectations, so there the field is ignored
+    /// (RFC 9110, 10.1.1).
+    private func checkedExpectation() throws(Refusal) -> Bool {
         guard minorVersion == 1 else { return false }
         var isGiven = false
         try forEachMember(of: .expect) { (member: Span<UInt8>) throws(Refusal) in
-            guard member.equals(lowercase: "100-continue") else { throw .unknownExpectation }
+            guard member.equals(lowercase: "100-continue") else { throw .field(.unknownExpectation) }
             isGiven = true
         }
         return isGiven
     }
 
-    private func judgedPersistence() -> Bool {
+    private func persistence() -> Bool {
         var closes = false
         var asksToKeep = false
         forEachMember(of: .connection) { member in
@@ -93,7 +96,7 @@ extension RequestHead {
         return !closes && (minorVersion == 1 || asksToKeep)
     }
 
-    /// The members of all lines of a list, but for empty ones.
+    /// Calls `body` with every non-empty member of a list that may be spread over several field lines.
     private func forEachMember<Failure: Error>(
         of header: KnownHeader, _ body: (Span<UInt8>) throws(Failure) -> Void
     ) throws(Failure) {

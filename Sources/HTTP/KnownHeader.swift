@@ -1,12 +1,12 @@
-/// The header fields that some part of the server reads. The parser notes where their values stand; all others are
-/// checked, kept as bytes, and otherwise ignored.
+/// The header fields that some part of the server reads. The parser records the positions of their values. All other
+/// fields are checked for syntax and otherwise ignored.
 package enum KnownHeader: UInt8, CaseIterable, Sendable {
     case accept, acceptEncoding, connection, contentLength, contentType
     case expect, host, ifMatch, ifNoneMatch, origin
     case traceparent, tracestate, transferEncoding, userAgent
     case xClusterSecret, xConsistency, xPrometheusScrapeTimeoutSeconds, xRequestID, xTraceID
 
-    /// In lower case.
+    /// The field name in lower case.
     package var name: StaticString {
         switch self {
         case .accept: "accept"
@@ -31,7 +31,7 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// The header called `name`, in any case. Requires a valid token.
+    /// Finds the header with this name, in any case, or returns nil. Requires a valid token.
     init?(_ name: Span<UInt8>) {
         guard let candidate = Self.candidate(length: name.count, initial: name[0] | 0x20),
             name.equals(lowercase: candidate.name)
@@ -39,7 +39,8 @@ package enum KnownHeader: UInt8, CaseIterable, Sendable {
         self = candidate
     }
 
-    /// Length and first letter tell the known names apart, so at most one needs to be compared.
+    /// The only known header with this length and first letter. No two known names share both, so at most one needs to
+    /// be compared.
     private static func candidate(length: Int, initial: UInt8) -> KnownHeader? {
         switch (length, initial) {
         case (4, UInt8(ascii: "h")): .host

@@ -2,19 +2,19 @@ internal import Base
 
 /// Finds the lines of a head, a trailer section or chunk framing in the buffer that collects them.
 ///
-/// Every line ends with CR LF and holds no other control byte than tabs. A byte that breaks this is refused where it
-/// stands, anything else about a line is judged when it is complete, and its length only against the limit; so where
-/// the input was cut can change no verdict.
+/// Every line must end with CR LF and contain no control byte other than tabs. A byte that violates this is refused as
+/// soon as it is seen; everything else about a line is checked once the line is complete, and its length only against
+/// the limit. So the result does not depend on how the input was split into reads.
 struct LineScan: Sendable {
-    /// Where the line that is looked for begins; after one was found, where the next will.
+    /// The start of the line being searched for: the end of the line found last.
     private(set) var start = 0
-    /// Up to where it has been looked at.
+    /// The end of the bytes that have been scanned.
     private var scanned = 0
 
-    /// The next line without its line end, or nil when more bytes are needed. Requires no more than `limit` bytes; a
-    /// line that does not end within them is refused as `tooLong`.
+    /// Returns the range of the next line without its line end, or nil when more bytes are needed. Requires at most
+    /// `limit` bytes; if the line does not end within them, throws `tooLong`.
     mutating func next(in bytes: Span<UInt8>, limit: Int, tooLong: Refusal) throws(Refusal) -> Range<Int>? {
-        precondition(bytes.count <= limit, "a line is collected within its limit")
+        precondition(bytes.count <= limit, "a line was collected beyond its limit")
         let control = bytes.firstControl(in: scanned..<bytes.count)
         scanned = control ?? bytes.count
         guard let control, control + 1 < bytes.count || bytes[control] != .carriageReturn else {
@@ -22,7 +22,7 @@ struct LineScan: Sendable {
             return nil
         }
         guard bytes[control] == .carriageReturn, bytes[control + 1] == .lineFeed else {
-            throw bytes[control] == .lineFeed ? .bareLineFeed : .controlByte(bytes[control])
+            throw bytes[control] == .lineFeed ? .line(.bareLineFeed) : .line(.controlByte(bytes[control]))
         }
         let line = start..<control
         start = control + 2
@@ -37,8 +37,8 @@ struct LineScan: Sendable {
 }
 
 extension Array where Element == UInt8 {
-    /// Moves the next portion of `input` here, at most up to `limit` bytes in all; false when no input is left.
-    /// Requires fewer than `limit` bytes here.
+    /// Moves the next portion of `input` to the end of this array, up to a total of `limit` bytes. Returns false when
+    /// no input is left. Requires fewer than `limit` bytes in this array.
     mutating func collect(from input: Span<UInt8>, at offset: inout Int, limit: Int) -> Bool {
         guard offset < input.count else { return false }
         let portion = Swift.min(input.count - offset, limit - count, HTTPLimits.portionBytes)
@@ -47,8 +47,8 @@ extension Array where Element == UInt8 {
         return true
     }
 
-    /// Moves what stands beyond `end` back to the input. All of it came with the present input, or the line that
-    /// ends there would have been found earlier.
+    /// Returns the bytes beyond `end` to the input. All of them came from the current input: otherwise the line that
+    /// ends there would have been found in an earlier call.
     mutating func giveBack(from end: Int, to offset: inout Int) {
         offset -= count - end
         removeLast(count - end)

@@ -1,5 +1,6 @@
-/// The members of a comma-separated field value, trimmed. Empty ones are members too; the caller says what they mean.
-/// Quoted strings are not understood: none of the fields we take apart may hold one.
+/// Iterates over the members of a comma-separated field value, trimmed. Empty members are returned too; the caller
+/// decides what they mean. Quoted strings with commas are not supported, since no field that is read this way may
+/// contain one.
 struct ListMembers {
     private let end: Int
     private var start: Int?

@@ -1,8 +1,8 @@
-/// The request methods that some route answers. Any other valid token is `other`, and its bytes stand in the head.
+/// The request methods that some route answers. Any other valid token is `other`; its bytes are in the head.
 package enum Method: Sendable {
     case get, head, put, post, delete, options, other
 
-    /// Methods are case-sensitive: `get` is a method of its own, and we do not have it.
+    /// Methods are case-sensitive (RFC 9110, 9.1): `get` is not `GET`, and so is `other`.
     init(_ token: Span<UInt8>) {
         switch token.count {
         case 3 where token.equals("GET"): self = .get

@@ -1,18 +1,18 @@
-/// A raw path split at its slashes, before anything is decoded: a segment may hold `%2F`, and that is no slash.
+/// A raw path split at its slashes before it is percent-decoded, so that `%2F` within a segment does not split it.
 ///
 /// `/a/b` has two segments. `/a/b/` has the same two and a trailing slash; `/` has none, and no trailing slash. `/a//b`
-/// has an empty one in its middle. Nothing here allocates; a path deeper than `capacity` is counted but not kept, and
-/// no route is as deep.
+/// has an empty segment in the middle. Splitting does not allocate. Segments beyond `capacity` are counted but their
+/// positions are not kept; no route has so many.
 package struct PathSegments: Sendable {
     package static let capacity = 8
 
-    /// How many there are, kept or not.
+    /// The number of segments, including those beyond `capacity`.
     package private(set) var count = 0
     package private(set) var hasTrailingSlash = false
     package private(set) var hasEmptySegment = false
     private var ranges = InlineArray<8, Range<Int>>(repeating: 0..<0)
 
-    /// The segments of the part of `bytes` in `path`; nil for a path without a slash in front, such as `*`.
+    /// Splits the range `path` of `bytes`. Returns nil for a path that does not begin with a slash, such as `*`.
     package init?(of path: Range<Int>, in bytes: [UInt8]) {
         let span = bytes.span
         guard !path.isEmpty, span[path.lowerBound] == UInt8(ascii: "/") else { return nil }
@@ -25,9 +25,9 @@ package struct PathSegments: Sendable {
         }
     }
 
-    /// Where a segment stands in the bytes the path is part of. Requires `index` below `count` and `capacity`.
+    /// The range of a segment in the bytes that `init` was given. Requires an `index` below `count` and `capacity`.
     package subscript(index: Int) -> Range<Int> {
-        precondition(index < count, "a segment must exist to be asked for")
+        precondition(index < count, "a path segment beyond the last was requested")
         return ranges[index]
     }
 

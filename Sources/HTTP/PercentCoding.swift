@@ -1,11 +1,11 @@
-/// Why percent-encoded text was refused.
+/// The reason why percent-encoded text cannot be decoded.
 package enum PercentError: Error, Equatable, Sendable {
     /// The percent sign at `offset` is not followed by two hexadecimal digits.
     case malformed(offset: Int)
 }
 
-/// The bytes that `text` stands for. `+` is a plus sign here, as it is in a path; the result may be any bytes at all,
-/// UTF-8 or not.
+/// Decodes percent-encoded `text`. `+` stays a plus sign, as in a path. The result may be any bytes, valid UTF-8 or
+/// not.
 package func percentDecode(_ text: Span<UInt8>) throws(PercentError) -> [UInt8] {
     try percentDecode(text, plusAsSpace: false)
 }
@@ -34,7 +34,8 @@ func percentDecode(_ text: Span<UInt8>, plusAsSpace: Bool) throws(PercentError) 
 private let upperDigits: [UInt8] = Array("0123456789ABCDEF".utf8)
 
 extension Array where Element == UInt8 {
-    /// `bytes` so that they are one path segment or one part of a query: all but letters, digits and `-._~` encoded.
+    /// Appends `bytes` in the form of one path segment or one part of a query: all but letters, digits and `-._~` are
+    /// percent-encoded.
     package mutating func appendPercentEncoded(_ bytes: Span<UInt8>) {
         for index in bytes.indices {
             let byte = bytes[index]

@@ -1,39 +1,40 @@
 internal import Base
 
-/// One choice of an `Accept` or `Accept-Encoding` field (RFC 9110, 12.5): what, with which parameters, how gladly.
+/// One alternative of an `Accept` or `Accept-Encoding` field (RFC 9110, 12.5): a name, its parameters and its weight.
 package struct Preference: Equatable, Sendable {
     package struct Parameter: Equatable, Sendable {
         package let name: String
         package let value: String
     }
 
-    /// In lower case: `text/plain`, `gzip`, `*`.
+    /// The media range or coding in lower case, such as `text/plain`, `gzip` or `*`.
     package let name: String
-    /// But for the weight; names in lower case, values without quotes.
+    /// All parameters but the weight, with names in lower case and values without quotes.
     package let parameters: [Parameter]
-    /// Thousandths. 0: not at all.
+    /// The `q` value in thousandths. 0 means not acceptable.
     package let weight: Int
 
     package subscript(parameter: String) -> String? { parameters.first { $0.name == parameter }?.value }
 }
 
 extension RequestHead {
-    /// The choices of all lines of a field, in order; empty when there is none. Nil when one cannot be understood.
+    /// The alternatives of all lines of a field, in order; empty when the field is absent. Nil when one of them is
+    /// malformed.
     package func preferences(of header: KnownHeader) -> [Preference]? {
         var found: [Preference] = []
-        var isUnderstood = true
+        var isWellFormed = true
         forEachValue(of: header) { value in
             var members = ListMembers(of: value)
             while let member = members.next(in: bytes.span) {
                 if member.isEmpty { continue }
                 guard let preference = Preference(bytes[member]) else {
-                    isUnderstood = false
+                    isWellFormed = false
                     return
                 }
                 found.append(preference)
             }
         }
-        return isUnderstood ? found : nil
+        return isWellFormed ? found : nil
     }
 }
 
@@ -60,7 +61,7 @@ extension Preference {
         self.weight = weight
     }
 
-    /// `0`, `1`, and up to three digits behind the point; never above 1.
+    /// Parses a `q` value: `0` or `1` with up to three decimal places, at most 1. Returns nil for anything else.
     private static func thousandths(_ text: String) -> Int? {
         let digits = Array(text.utf8)
         guard let first = digits.first, first == UInt8(ascii: "0") || first == UInt8(ascii: "1"), digits.count <= 5,

@@ -1,5 +1,5 @@
-/// The parameters of a raw query, decoded, in their order. `+` is a space, `a` and `a=` are the same, and empty parts
-/// between ampersands are nothing. How many there can be is bounded by the length of a target.
+/// The parameters of a raw query, percent-decoded, in their order. `+` means a space, `a` equals `a=`, and empty parts
+/// between ampersands are skipped. The limit on a target's length bounds their number.
 package struct Query: Sendable {
     package struct Parameter: Equatable, Sendable {
         package let name: [UInt8]
@@ -8,7 +8,7 @@ package struct Query: Sendable {
 
     package let parameters: [Parameter]
 
-    /// The query in the part of `bytes` that `range` says; none at all when it is nil.
+    /// Parses the range of `bytes` that holds a query; nil means that there is none.
     package init(_ range: Range<Int>?, in bytes: [UInt8]) throws(PercentError) {
         var parameters: [Parameter] = []
         let span = bytes.span
@@ -22,6 +22,7 @@ package struct Query: Sendable {
         self.parameters = parameters
     }
 
+    /// The values of the parameter `name`, compared with case.
     package func values(of name: StaticString) -> FieldCount<[UInt8]> {
         let named = parameters.lazy.filter { $0.name.span.equals(name) }
         var found = named.makeIterator()

@@ -1,36 +1,37 @@
-/// The request line and the fields of one request, as they came. It owns its bytes, and everything else in it is a
+/// The request line and the fields of one request, as received. It owns its bytes, and everything else in it is a
 /// number or a range into them, so keeping a head beyond its parser costs one retain.
 ///
-/// After a refusal it holds what was understood until then: every range is one of `bytes`, and empty if what it is for
-/// was never reached.
+/// After a refusal it holds what was parsed before: every range lies within `bytes`, and is empty if its part of the
+/// request was not reached.
 package struct RequestHead: Sendable {
-    /// Request line and field lines, with their line ends. A refused line may be the last.
+    /// Request line and field lines with their line ends. The last may be one that was refused.
     package internal(set) var bytes: [UInt8] = []
 
     package internal(set) var method = Method.other
     package internal(set) var methodRange = 0..<0
-    /// 0 or 1: of HTTP/1.0 or HTTP/1.1.
+    /// 0 for HTTP/1.0 and 1 for HTTP/1.1.
     package internal(set) var minorVersion: UInt8 = 1
 
-    /// Path and query, raw. An absolute form has lost its `http://host`.
+    /// Path and query, not decoded. The `http://host` of an absolute form is left out.
     package internal(set) var target = 0..<0
-    /// Raw; begins with `/`, or is `*` (only with OPTIONS).
+    /// Not decoded. Begins with `/`, or is `*`, which is possible only with OPTIONS.
     package internal(set) var path = 0..<0
-    /// Raw, without the question mark; nil when there is none.
+    /// Not decoded, without the question mark; nil when there is no query.
     package internal(set) var query: Range<Int>?
 
     package internal(set) var framing = BodyFraming.none
-    /// Whether the client means to send another request on this connection.
+    /// Whether the connection stays open after this request, by its version and its Connection field.
     package internal(set) var keepsAlive = false
     /// Whether the client waits for a `100 Continue` before it sends a body.
     package internal(set) var expectsContinue = false
 
     private(set) var fieldCount = 0
+    /// Indexed by the raw value of `KnownHeader`, as are the bits of `present` and `repeated`.
     private var values = FieldRanges(repeating: FieldRange(start: 0, end: 0))
     private var present: UInt32 = 0
     private var repeated: UInt32 = 0
 
-    /// The value of a field, without the white space around it.
+    /// The range in `bytes` of a field's value, without the white space around it.
     package func values(of header: KnownHeader) -> FieldCount<Range<Int>> {
         let bit = UInt32(1) << UInt32(header.rawValue)
         guard present & bit != 0 else { return .absent }
@@ -38,7 +39,8 @@ package struct RequestHead: Sendable {
         return repeated & bit == 0 ? .single(first) : .repeated(first: first)
     }
 
-    /// Calls `body` with the value of each line of a field in order, for the few whose lines make one list.
+    /// Calls `body` with the value of each line of a field, in order. Use it for fields whose lines together are one
+    /// list.
     package func forEachValue<Failure: Error>(
         of header: KnownHeader, _ body: (Range<Int>) throws(Failure) -> Void
     ) throws(Failure) {
@@ -55,12 +57,12 @@ package struct RequestHead: Sendable {
         }
     }
 
-    /// Whether the bytes in `range` are `text`.
+    /// Whether the bytes in `range` equal `text`.
     package func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
         bytes.span.extracting(range).equals(text)
     }
 
-    mutating func note(_ line: RequestLine) {
+    mutating func record(_ line: RequestLine) {
         method = Method(bytes.span.extracting(line.method))
         methodRange = line.method
         minorVersion = line.minorVersion
@@ -70,7 +72,7 @@ package struct RequestHead: Sendable {
         if line.target.lacksPath { bytes[path.lowerBound] = UInt8(ascii: "/") }
     }
 
-    mutating func note(_ field: FieldLine) {
+    mutating func record(_ field: FieldLine) {
         fieldCount += 1
         guard let header = field.header else { return }
         let bit = UInt32(1) << UInt32(header.rawValue)
@@ -82,18 +84,19 @@ package struct RequestHead: Sendable {
         values[Int(header.rawValue)] = FieldRange(field.value)
     }
 
-    /// Drops what was collected beyond `end` and never judged.
+    /// Removes bytes beyond `end`, which were collected but not parsed.
     mutating func cut(at end: Int) {
         bytes.removeLast(bytes.count - end)
     }
 
-    mutating func note(_ verdict: HeadVerdict) {
-        framing = verdict.framing
-        expectsContinue = verdict.expectsContinue
-        keepsAlive = verdict.keepsAlive
+    mutating func record(_ semantics: HeadSemantics) {
+        framing = semantics.framing
+        expectsContinue = semantics.expectsContinue
+        keepsAlive = semantics.keepsAlive
     }
 
-    /// Forgets the request but keeps the storage, unless that has grown or somebody else holds it.
+    /// Resets everything for a new request. The storage is kept unless it has grown beyond `keptBytes` or is shared
+    /// with a copy of this head.
     mutating func reset() {
         if bytes.capacity > HTTPLimits.keptBytes {
             bytes = []
@@ -114,8 +117,8 @@ package struct RequestHead: Sendable {
         repeated = 0
     }
 
-    /// Looks at the lines after the one that holds `offset`. All end with CR LF and were judged when they came, so
-    /// what does not parse is the empty one at the end or, after a refusal, the one refused.
+    /// Searches the lines after the one that contains `offset`. All of them end with CR LF and were checked before, so
+    /// a line that does not parse is the empty one at the end or, after a refusal, the refused one.
     private func nextValue(of header: KnownHeader, after offset: Int) -> Range<Int>? {
         let span = bytes.span
         guard var lineEnd = span.firstIndex(of: .lineFeed, in: offset..<span.count) else { return nil }
@@ -128,7 +131,7 @@ package struct RequestHead: Sendable {
     }
 }
 
-/// One for each `KnownHeader`.
+/// One range for each `KnownHeader`.
 private typealias FieldRanges = InlineArray<19, FieldRange>
 
 private struct FieldRange {

@@ -1,26 +1,27 @@
-/// Reads the requests of one connection from bytes as they come. It owns no socket and no clock, keeps no input, and
-/// says the same of the same bytes however they are cut.
+/// An incremental parser for the requests of one connection. It uses no socket and no clock, keeps no input, and
+/// returns the same events for the same bytes however they are split into reads.
 ///
-/// Call `advance` again and again. Each request gives `head`, then `body` any number of times, then `complete`; a
-/// `refused` may stand in the place of any of them, and from then on nothing else is said. Not before the next call
-/// after `head` is the length of the body judged, so a caller can first set `maximumBodyBytes` by the route; a
-/// `needsInput` from that call means the body is wanted, and is the moment to answer `head.expectsContinue`.
+/// Call `advance` repeatedly. Each request gives `head`, then `body` any number of times, then `complete`. `refused`
+/// may come in place of any of them; after that every call returns the same refusal. The length of the body is checked
+/// in the first call after `head`, so a caller can set `maximumBodyBytes` for the route before it. If that call returns
+/// `needsInput`, the body is acceptable, and this is the moment to answer `head.expectsContinue`.
 package struct RequestParser: Sendable {
     package enum Event: Equatable, Sendable {
         /// All input was consumed.
         case needsInput
         case head
-        /// Bytes of the body, where they stand in the input, their chunks taken off.
+        /// The range in the input of some bytes of the body, without chunk framing.
         case body(Range<Int>)
         case complete
         case refused(Refusal)
     }
 
-    /// The present request from its `head` event on; after `complete`, until the next call of `advance`. After a
-    /// refusal, what was understood.
+    /// The head of the current request: valid from the `head` event to the first `advance` after `complete`. After a
+    /// refusal it holds what was parsed.
     package private(set) var head = RequestHead()
 
-    /// Set it after `head`; each request begins again with that of the limits.
+    /// The limit of the current request's body. May be set after `head`; each request begins with the one of the
+    /// limits.
     package var maximumBodyBytes: Int
 
     private enum State {
@@ -38,15 +39,15 @@ package struct RequestParser: Sendable {
     private var state = State.requestLine
     private var emptyLines = 0
     private var lines = LineScan()
-    private var chunks = ChunkTally()
+    private var chunks = ChunkFraming()
 
     package init(limits: HTTPLimits = .standard) {
-        limits.checkSense()
+        limits.validate()
         self.limits = limits
         maximumBodyBytes = limits.maximumBodyBytes
     }
 
-    /// Whether nothing of a next request has been seen: a connection may close here without loss.
+    /// Whether no byte of a next request has been seen, so that the connection may close without losing one.
     package var isBetweenRequests: Bool {
         switch state {
         case .complete: true
@@ -55,9 +56,9 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// Reads `input` from `offset` to the next event, and moves `offset` past what it consumed.
+    /// Parses `input` from `offset` to the next event and moves `offset` past the consumed bytes.
     package mutating func advance(_ input: Span<UInt8>, from offset: inout Int) -> Event {
-        precondition(offset >= 0 && offset <= input.count, "the offset must lie within the input")
+        precondition(offset >= 0 && offset <= input.count, "the offset lies outside the input")
         do throws(Refusal) {
             while true {
                 if let event = try step(input, &offset) { return event }
@@ -101,44 +102,51 @@ package struct RequestParser: Sendable {
     }
 }
 
-// The head.
+// MARK: Head
+
 extension RequestParser {
     private mutating func readRequestLine(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
         let limit = limits.maximumRequestLineBytes
         if head.bytes.isEmpty, offset < input.count { try checkFirst(input[offset]) }
-        let line = try nextLine(limit: limit, tooLong: .targetTooLong(limitBytes: limits.maximumTargetBytes))
+        let line = try nextLine(
+            limit: limit, tooLong: .requestLine(.targetTooLong(limitBytes: limits.maximumTargetBytes)))
         guard let line else { return collect(input, &offset, limit: limit) }
         if line.isEmpty {
-            try forgiveEmptyLine(&offset)
+            try skipEmptyLine(&offset)
         } else {
-            head.note(try RequestLine(parsing: head.bytes.span, in: line, limits: limits))
+            head.record(try RequestLine(parsing: head.bytes.span, in: line, limits: limits))
             state = .fields
         }
         return nil
     }
 
     private mutating func nextLine(limit: Int, tooLong: Refusal) throws(Refusal) -> Range<Int>? {
-        // On a copy: while a span of one of our properties is open, none of the others may change.
+        // A copy, because no property of this value may change while a span of another one is in use.
         var scan = lines
         let line = try scan.next(in: head.bytes.span, limit: limit, tooLong: tooLong)
         lines = scan
         return line
     }
 
-    /// Nil when there is more to read.
+    /// Copies the next portion of the input into the head. Returns nil to go on parsing, or `needsInput` when none is
+    /// left.
     private mutating func collect(_ input: Span<UInt8>, _ offset: inout Int, limit: Int) -> Event? {
         head.bytes.collect(from: input, at: &offset, limit: limit) ? nil : .needsInput
     }
 
-    /// At once, so that a peer that speaks TLS to us need not wait for a time-out.
+    /// Checks the first byte at once, so that a client that speaks TLS gets a response and does not wait for a timeout.
     private func checkFirst(_ byte: UInt8) throws(Refusal) {
-        if byte == .lineFeed { throw .bareLineFeed }
-        guard byte == .carriageReturn || ByteClass.token.contains(byte) else { throw .notARequest(firstByte: byte) }
+        if byte == .lineFeed { throw .line(.bareLineFeed) }
+        guard byte == .carriageReturn || ByteClass.token.contains(byte) else {
+            throw .requestLine(.notARequest(firstByte: byte))
+        }
     }
 
-    private mutating func forgiveEmptyLine(_ offset: inout Int) throws(Refusal) {
+    private mutating func skipEmptyLine(_ offset: inout Int) throws(Refusal) {
         emptyLines += 1
-        guard emptyLines <= limits.maximumEmptyLines else { throw .tooManyEmptyLines(limit: limits.maximumEmptyLines) }
+        guard emptyLines <= limits.maximumEmptyLines else {
+            throw .requestLine(.tooManyEmptyLines(limit: limits.maximumEmptyLines))
+        }
         head.bytes.giveBack(from: lines.start, to: &offset)
         head.bytes.removeAll(keepingCapacity: true)
         lines.reset()
@@ -146,28 +154,31 @@ extension RequestParser {
 
     private mutating func readFields(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
         let limit = limits.maximumHeadBytes
-        while let line = try nextLine(limit: limit, tooLong: .headTooLarge(limitBytes: limit)) {
+        while let line = try nextLine(limit: limit, tooLong: .field(.headTooLarge(limitBytes: limit))) {
             guard !line.isEmpty else {
                 head.bytes.giveBack(from: lines.start, to: &offset)
-                head.note(try head.verdict())
+                head.record(try head.semantics())
                 state = .beforeBody
                 return .head
             }
-            guard head.fieldCount < limits.maximumFields else { throw .tooManyFields(limit: limits.maximumFields) }
-            head.note(try FieldLine(parsing: head.bytes.span, in: line))
+            guard head.fieldCount < limits.maximumFields else {
+                throw .field(.tooManyFields(limit: limits.maximumFields))
+            }
+            head.record(try FieldLine(parsing: head.bytes.span, in: line))
         }
         return collect(input, &offset, limit: limit)
     }
 }
 
-// The body.
+// MARK: Body
+
 extension RequestParser {
     private mutating func beginBody() throws(Refusal) -> Event? {
         switch head.framing {
         case .none:
             return complete()
         case .length(let length):
-            guard length <= maximumBodyBytes else { throw .bodyTooLarge(limitBytes: maximumBodyBytes) }
+            guard length <= maximumBodyBytes else { throw .framing(.bodyTooLarge(limitBytes: maximumBodyBytes)) }
             state = .body(remaining: length)
         case .chunked:
             chunks.reset()
@@ -185,7 +196,8 @@ extension RequestParser {
 
     private mutating func readChunkSize(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
         let limit = limits.maximumChunkLineBytes
-        let line = try chunks.nextLine(input, &offset, limit: limit, tooLong: .chunkLineTooLong(limitBytes: limit))
+        let line = try chunks.nextLine(
+            input, &offset, limit: limit, tooLong: .chunk(.chunkLineTooLong(limitBytes: limit)))
         guard let line else { return .needsInput }
         let size = try ChunkSize(parsing: chunks.line.span.extracting(line))
         let bytes = try chunks.add(size, maximumBodyBytes: maximumBodyBytes, limits: limits)
@@ -204,17 +216,19 @@ extension RequestParser {
         _ input: Span<UInt8>, _ offset: inout Int, sawCarriageReturn: Bool
     ) throws(Refusal) -> Event? {
         guard offset < input.count else { return .needsInput }
-        guard input[offset] == (sawCarriageReturn ? .lineFeed : .carriageReturn) else { throw .malformedChunkEnd }
+        guard input[offset] == (sawCarriageReturn ? .lineFeed : .carriageReturn) else {
+            throw .chunk(.malformedChunkEnd)
+        }
         offset += 1
         state = sawCarriageReturn ? .chunkSize : .chunkEnd(sawCarriageReturn: true)
         return nil
     }
 
-    /// Trailers are held to the rules of fields and then dropped: nothing we read may come after the body.
+    /// Checks a trailer field like any other field and discards it: the server reads no field after the body.
     private mutating func readTrailer(_ input: Span<UInt8>, _ offset: inout Int) throws(Refusal) -> Event? {
         let line = try chunks.nextLine(
             input, &offset, limit: limits.maximumHeadBytes - chunks.trailerBytes,
-            tooLong: .headTooLarge(limitBytes: limits.maximumHeadBytes))
+            tooLong: .field(.headTooLarge(limitBytes: limits.maximumHeadBytes)))
         guard let line else { return .needsInput }
         guard !line.isEmpty else { return complete() }
         _ = try FieldLine(parsing: chunks.line.span, in: line)
@@ -227,7 +241,7 @@ extension RequestParser {
         return .complete
     }
 
-    /// Up to `wanted` of the bytes at hand, or nil when there are none.
+    /// Consumes up to `wanted` bytes of the input and returns their range, or nil when none is left.
     private func take(_ wanted: Int, of input: Span<UInt8>, _ offset: inout Int) -> Range<Int>? {
         guard offset < input.count else { return nil }
         let start = offset

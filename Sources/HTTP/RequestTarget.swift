@@ -1,41 +1,42 @@
-/// A request target taken apart (RFC 9112, 3.2). Origin form is what clients send; absolute form is what they send to
-/// proxies and every server must accept; `*` is for OPTIONS. A host and port alone, the form of CONNECT, is refused:
-/// we are no tunnel.
+/// A parsed request target (RFC 9112, 3.2). Clients send origin form to servers; absolute form, which they send to
+/// proxies, must be accepted by every server; `*` is accepted with OPTIONS. Authority form, which CONNECT uses, is
+/// refused because the server is not a proxy.
 struct RequestTarget {
-    /// Path and query.
+    /// Path and query together.
     let range: Range<Int>
     let path: Range<Int>
     let query: Range<Int>?
-    /// Whether the path was left out after an authority, which means `/`: that is to be written where `path` stands,
-    /// over the last byte of the authority, which nobody asks for once it was judged.
+    /// Whether an absolute form has no path, which means `/`. The caller must then write a slash at `path`, which is
+    /// the last byte of the authority; the authority is not used any more.
     let lacksPath: Bool
 
-    /// Requires a `whole` that is not empty.
-    init(parsing bytes: Span<UInt8>, in whole: Range<Int>, isOptions: Bool) throws(Refusal) {
-        if let outsider = bytes.firstOutsideTarget(in: whole) { throw .byteInTarget(bytes[outsider]) }
-        var pathStart = whole.lowerBound
-        if bytes[pathStart] != UInt8(ascii: "/"), !(isOptions && bytes.extracting(whole).equals("*")) {
-            pathStart = try Self.authority(of: bytes, in: whole).upperBound
-            lacksPath = pathStart == whole.upperBound || bytes[pathStart] == UInt8(ascii: "?")
+    /// Parses the target at `source` of `bytes`, which must not be empty.
+    init(parsing bytes: Span<UInt8>, in source: Range<Int>, isOptions: Bool) throws(Refusal) {
+        if let invalid = bytes.firstInvalidInTarget(in: source) { throw .requestLine(.byteInTarget(bytes[invalid])) }
+        var pathStart = source.lowerBound
+        if bytes[pathStart] != UInt8(ascii: "/"), !(isOptions && bytes.extracting(source).equals("*")) {
+            pathStart = try Self.authority(of: bytes, in: source).upperBound
+            lacksPath = pathStart == source.upperBound || bytes[pathStart] == UInt8(ascii: "?")
             if lacksPath { pathStart -= 1 }
         } else {
             lacksPath = false
         }
-        range = pathStart..<whole.upperBound
-        let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: range)
-        path = pathStart..<(mark ?? whole.upperBound)
-        query = mark.map { ($0 + 1)..<whole.upperBound }
+        range = pathStart..<source.upperBound
+        let questionMark = bytes.firstIndex(of: UInt8(ascii: "?"), in: range)
+        path = pathStart..<(questionMark ?? source.upperBound)
+        query = questionMark.map { ($0 + 1)..<source.upperBound }
     }
 
-    private static func authority(of bytes: Span<UInt8>, in whole: Range<Int>) throws(Refusal) -> Range<Int> {
-        let target = bytes.extracting(whole)
+    /// The range of the authority of an absolute form. Throws for every other form.
+    private static func authority(of bytes: Span<UInt8>, in source: Range<Int>) throws(Refusal) -> Range<Int> {
+        let target = bytes.extracting(source)
         guard target.count > 7, target.extracting(0..<4).equals(lowercase: "http"),
             target.extracting(4..<7).equals("://")
-        else { throw .malformedTarget }
-        let start = whole.lowerBound + 7
+        else { throw .requestLine(.malformedTarget) }
+        let start = source.lowerBound + 7
         var end = start
-        while end < whole.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
-        guard end > start, isHost(bytes.extracting(start..<end)) else { throw .malformedTarget }
+        while end < source.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
+        guard end > start, isHost(bytes.extracting(start..<end)) else { throw .requestLine(.malformedTarget) }
         return start..<end
     }
 }

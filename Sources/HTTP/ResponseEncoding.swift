@@ -1,8 +1,8 @@
 internal import Base
 
 // A response is written front to back into a buffer: status line, fields, the end of the head, then a body of the
-// announced length or chunks. Order and completeness are the caller's; what is checked here is that no value can end
-// its line, whoever made it.
+// announced length or chunks. The caller is responsible for order and completeness. These functions ensure that no
+// field value can contain a line break and so begin another field.
 
 extension Array where Element == UInt8 {
     package mutating func appendStatusLine(_ status: Status) {
@@ -17,9 +17,9 @@ extension Array where Element == UInt8 {
         append("\r\n")
     }
 
-    /// Requires a `value` without control bytes.
+    /// Traps if `value` contains a control byte other than a tab.
     package mutating func appendField(_ name: StaticString, _ value: Span<UInt8>) {
-        precondition(value.firstControl(in: 0..<value.count) == nil, "a field value must not hold control bytes")
+        precondition(value.firstControl(in: 0..<value.count) == nil, "a field value contains a control byte")
         append(name)
         append(": ")
         append(value)
@@ -33,13 +33,13 @@ extension Array where Element == UInt8 {
         append("\r\n")
     }
 
-    /// `byteCount` is that of the body, or for HEAD and 304 of the body that a GET would bring.
+    /// `byteCount` is the length of the body; in a response to HEAD, of the body that GET would return.
     package mutating func appendContentLength(_ byteCount: Int) {
-        precondition(byteCount >= 0, "a body has no negative length")
+        precondition(byteCount >= 0, "a body has a negative length")
         appendField("Content-Length", decimal: byteCount)
     }
 
-    /// Instead of a length, in HTTP/1.1 only.
+    /// Announces a chunked body, in place of Content-Length. Only HTTP/1.1 clients understand it.
     package mutating func appendChunkedEncoding() {
         append("Transfer-Encoding: chunked\r\n")
     }
@@ -48,7 +48,7 @@ extension Array where Element == UInt8 {
         append("\r\n")
     }
 
-    /// `bytes` as one chunk. An empty one would end the body, so it is left out.
+    /// Appends `bytes` as one chunk. Empty `bytes` append nothing, since an empty chunk ends the body.
     package mutating func appendChunk(_ bytes: Span<UInt8>) {
         guard !bytes.isEmpty else { return }
         let digitCount = (Int.bitWidth - bytes.count.leadingZeroBitCount + 3) / 4

@@ -1,4 +1,4 @@
-/// A status code with its status line, line end included, ready to be copied into a response.
+/// A status code and its complete status line, line end included, to be copied into a response.
 package struct Status: Sendable {
     package let code: UInt16
     package let line: StaticString

@@ -1,12 +1,12 @@
 internal import CCurl
 package import Reactor
 
-/// Sends HTTP/1.1 requests over kept connections. It belongs to the thread of its loop.
+/// Sends HTTP/1.1 requests over connections that are kept for reuse. Loop thread only.
 ///
-/// Curl repeats a request by itself when a kept connection turns out to be dead before the first byte of an answer, so
-/// every request sent through here must be one that may be done twice.
+/// When a reused connection turns out to be dead before the first byte of a response, curl sends the request again on
+/// another one. So every request sent through a client must be one that may be executed twice.
 package final class Client {
-    /// Of the libcurl that this process runs with.
+    /// The version of the libcurl that this process runs with.
     package static var libraryVersion: String { CurlLoop.libraryVersion }
 
     package let loop: EventLoop
@@ -24,14 +24,17 @@ package final class Client {
         curl.onProgress = progress
     }
 
+    /// Requests sent and not answered yet.
     package var inFlightCount: Int { running.count }
-    /// In use and kept.
+    /// Connections in use and connections kept for reuse.
     package var openConnectionCount: Int { curl.openSocketCount }
 }
 
 extension Client {
-    /// `completion` runs on the loop, exactly once, never before this has returned. With a `sink`, the body of an
-    /// answer of the 2xx statuses goes there piece by piece as it comes, all before the completion, and is not held.
+    /// Sends a request. `completion` runs on the loop, exactly once, never before this call has returned. With a
+    /// `sink`, the body of a response with a 2xx status is passed to it piece by piece as it arrives, all before the
+    /// completion, and is not kept in the response. At most `HTTPClientLimits.maximumInFlight` requests run; one more
+    /// fails with `tooManyInFlight`.
     @discardableResult
     package func send(
         _ request: ClientRequest, sink: (([UInt8]) -> Void)? = nil,
@@ -42,7 +45,7 @@ extension Client {
         do {
             try start(transfer, request)
         } catch {
-            completeSoon(transfer, error)
+            enqueueCompletion(transfer, error)
         }
         return transfer
     }
@@ -59,23 +62,24 @@ extension Client {
         curl.add(handle)
     }
 
-    /// Its completion comes with `cancelled`, unless it has come or is on its way. The connection is closed, since the
-    /// rest of the answer would come on it.
+    /// Cancels a transfer of this client: its completion runs later with `cancelled`. No effect if the transfer has
+    /// ended. The connection is closed, because the rest of the response would arrive on it.
     package func cancel(_ transfer: Transfer) {
         guard case .running(let handle) = transfer.phase else { return }
-        precondition(running[handle.raw] === transfer, "a client was asked to cancel another one's transfer")
+        precondition(running[handle.raw] === transfer, "a client was asked to cancel the transfer of another client")
         release(handle)
-        completeSoon(transfer, .cancelled)
+        enqueueCompletion(transfer, .cancelled)
     }
 
-    /// Ends what is under way with `closed`, and closes every connection. Before the loop is closed.
+    /// Ends running transfers, whose completions run later with `closed`, and closes every connection. Must be called
+    /// before the loop is closed. Closing twice has no effect.
     package func close() {
         guard isOpen else { return }
         isOpen = false
         for transfer in running.values {
             guard case .running(let handle) = transfer.phase else { continue }
             release(handle)
-            completeSoon(transfer, .closed)
+            enqueueCompletion(transfer, .closed)
         }
         idleHandles = []
         curl.close()
@@ -85,7 +89,7 @@ extension Client {
 extension Client {
     private func progress() {
         if streamCount > 0 {
-            for transfer in running.values { transfer.deliverChunk() }
+            for transfer in running.values { transfer.flushToSink() }
         }
         while isOpen, let (raw, code) = curl.nextEnded() { finish(raw, code) }
     }
@@ -94,9 +98,9 @@ extension Client {
         guard let transfer = running[raw], case .running(let handle) = transfer.phase else {
             preconditionFailure("curl ended a transfer that was not running")
         }
-        let result = transfer.result(code, handle)
+        let response = transfer.response(code, handle)
         release(handle)
-        transfer.complete(result)
+        transfer.complete(response)
     }
 
     private func release(_ handle: EasyHandle) {
@@ -106,7 +110,7 @@ extension Client {
         if idleHandles.count < HTTPClientLimits.idleHandles { idleHandles.append(handle) }
     }
 
-    private func completeSoon(_ transfer: Transfer, _ error: ClientError) {
+    private func enqueueCompletion(_ transfer: Transfer, _ error: ClientError) {
         transfer.advance(to: .ending)
         loop.enqueue { transfer.complete(.failure(error)) }
     }

@@ -5,21 +5,23 @@ internal import Glibc
 internal import Darwin
 #endif
 
+/// The reason why a request has no response. `description` is a sentence for operators.
 package enum ClientError: Error, Equatable, Sendable {
-    // Before anything is sent.
+    // Nothing was sent.
     case badURL(String)
     case badHeaderLine(String)
     case tooManyInFlight(limit: Int)
     case unknownHost
+    /// The host refused the connection.
     case refused
-    /// No connection, for another reason than a refusal.
+    /// The connection failed for another reason than a refusal.
     case unreachable(String)
     case connectTimedOut(milliseconds: Int)
-    // Perhaps after.
+    // The request may have been sent.
     case timedOut(milliseconds: Int)
-    /// The connection ended before the answer did.
+    /// The connection ended before the response was complete.
     case disconnected
-    case malformedAnswer
+    case malformedResponse
     case headTooLarge(limitBytes: Int)
     case bodyTooLarge(limitBytes: Int)
     case cancelled
@@ -27,11 +29,12 @@ package enum ClientError: Error, Equatable, Sendable {
     case closed
     case other(String)
 
-    /// Whether the server may have seen the request, and so may have done what it asked.
+    /// Whether the server may have received the request, and so may have executed it.
     package var mayHaveBeenSent: Bool {
         switch self {
         case .badURL, .badHeaderLine, .tooManyInFlight, .unknownHost, .refused, .unreachable, .connectTimedOut: false
-        case .timedOut, .disconnected, .malformedAnswer, .headTooLarge, .bodyTooLarge, .cancelled, .closed, .other: true
+        case .timedOut, .disconnected, .malformedResponse, .headTooLarge, .bodyTooLarge, .cancelled, .closed, .other:
+            true
         }
     }
 }
@@ -39,18 +42,18 @@ package enum ClientError: Error, Equatable, Sendable {
 extension ClientError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .badURL(let url): "\"\(url)\" is no URL that begins with http:// or https://"
-        case .badHeaderLine(let line): "\"\(line)\" is no header line: a name, a colon, and printable text are allowed"
-        case .tooManyInFlight(let limit): "\(limit) requests are under way already, the most allowed"
-        case .unknownHost: "the host's name is not known"
-        case .refused: "the connection was refused; nothing listens there"
-        case .unreachable(let reason): "no connection: \(reason)"
+        case .badURL(let url): "invalid URL \"\(url)\": it must begin with http:// or https://"
+        case .badHeaderLine(let line): "invalid header line \"\(line)\": it must be a name, a colon and printable text"
+        case .tooManyInFlight(let limit): "the limit of \(limit) requests in flight is reached"
+        case .unknownHost: "the host name cannot be resolved"
+        case .refused: "connection refused; nothing listens on that port"
+        case .unreachable(let reason): "cannot connect: \(reason)"
         case .connectTimedOut(let milliseconds): "no connection within \(milliseconds) ms"
-        case .timedOut(let milliseconds): "no complete answer within \(milliseconds) ms"
-        case .disconnected: "the connection ended before the answer did"
-        case .malformedAnswer: "what answers there does not speak HTTP/1.1"
-        case .headTooLarge(let limit): "the head of the answer is longer than the \(limit) bytes allowed"
-        case .bodyTooLarge(let limit): "the body of the answer is longer than the \(limit) bytes allowed"
+        case .timedOut(let milliseconds): "no complete response within \(milliseconds) ms"
+        case .disconnected: "the connection ended before the response was complete"
+        case .malformedResponse: "the response is not HTTP/1.1"
+        case .headTooLarge(let limit): "the head of the response is longer than the \(limit) bytes allowed"
+        case .bodyTooLarge(let limit): "the body of the response is longer than the \(limit) bytes allowed"
         case .cancelled: "the request was cancelled"
         case .closed: "the client is closed"
         case .other(let reason): reason
@@ -58,20 +61,20 @@ extension ClientError: CustomStringConvertible {
     }
 }
 
-/// What there is to know of a transfer that failed, beside curl's code.
+/// The facts about a failed transfer that curl's error code does not include.
 struct FailedAttempt {
     let url: String
     let connectTimeoutMilliseconds: Int
     let timeoutMilliseconds: Int
-    /// Over all connections that were tried.
+    /// Bytes of the request sent, on all connections that were tried together.
     let bytesSent: Int
     /// The errno of the last connection attempt that failed, or 0.
     let systemError: Int32
 }
 
 extension ClientError {
-    /// After a kept connection died curl tries another by itself, so a refusal tells nothing about the first try; only
-    /// `bytesSent` does.
+    /// Classifies curl's `code`. When a reused connection is dead, curl tries another one by itself. A refusal of the
+    /// second attempt does not mean that the first sent nothing; only `bytesSent` shows that.
     init(_ code: CURLcode, _ attempt: FailedAttempt) {
         let explanation = Self.explanation(code, attempt.systemError)
         let hasSent = attempt.bytesSent > 0
@@ -83,7 +86,7 @@ extension ClientError {
         case CURLE_OPERATION_TIMEDOUT where !hasSent:
             self = .connectTimedOut(milliseconds: attempt.connectTimeoutMilliseconds)
         case CURLE_OPERATION_TIMEDOUT: self = .timedOut(milliseconds: attempt.timeoutMilliseconds)
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: self = .malformedAnswer
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: self = .malformedResponse
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
             CURLE_PARTIAL_FILE:
             self = .disconnected

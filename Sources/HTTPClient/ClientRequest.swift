@@ -1,3 +1,4 @@
+/// The request methods that a client sends.
 package enum ClientMethod: String, Sendable {
     case get = "GET"
     case head = "HEAD"
@@ -6,21 +7,21 @@ package enum ClientMethod: String, Sendable {
     case delete = "DELETE"
 }
 
-/// One request. The URL is sent as it stands: no dot segment is resolved, nothing encoded, no proxy asked, no redirect
-/// followed. A body goes with PUT and POST only.
+/// One request. The URL is sent unchanged: dot segments are not resolved and nothing is percent-encoded. No proxy is
+/// used and no redirect is followed. Only PUT and POST may have a body.
 package struct ClientRequest: Sendable {
     package var method: ClientMethod
     package var url: String
-    /// Whole lines such as `Content-Type: application/json`.
+    /// Complete lines such as `Content-Type: application/json`.
     package var headerLines: [String] = []
     package var body: [UInt8] = []
-    /// Of https only.
+    /// Used for https only.
     package var certificates = ClientCertificates()
-    /// For name look-up and connection together.
+    /// The time limit of name resolution and connection together.
     package var connectTimeoutMilliseconds = 2_000
-    /// From `send` to the last byte of the answer.
+    /// The time limit from `send` to the last byte of the response.
     package var timeoutMilliseconds = 10_000
-    /// Bytes of the answer's body, whether held or streamed.
+    /// The limit of the response's body, whether it is kept or streamed.
     package var maximumResponseBytes = 16 * 1024 * 1024
 
     package init(_ method: ClientMethod, url: String, body: [UInt8] = []) {
@@ -30,10 +31,14 @@ package struct ClientRequest: Sendable {
     }
 }
 
-/// Paths of PEM files. Nil: the system's authorities are trusted, and no certificate is shown.
+/// Paths of PEM files for TLS. Without `authorities` the system's certificate authorities are trusted; without `own` no
+/// client certificate is presented.
 package struct ClientCertificates: Equatable, Sendable {
+    /// The certificate authorities to trust.
     package var authorities: String?
+    /// The client certificate.
     package var own: String?
+    /// The private key of the client certificate.
     package var key: String?
 
     package init(authorities: String? = nil, own: String? = nil, key: String? = nil) {
@@ -44,11 +49,12 @@ package struct ClientCertificates: Equatable, Sendable {
 }
 
 extension ClientRequest {
-    /// What curl would misread or we would have to trust: C strings end at a NUL, and a line break in a header line
-    /// would begin another.
+    /// Rejects what curl would misread: a C string ends at a NUL, and a line break in a header line would begin another
+    /// field.
     func check() throws(ClientError) {
-        precondition(connectTimeoutMilliseconds > 0 && timeoutMilliseconds > 0, "curl takes 0 for no timeout at all")
-        precondition(body.isEmpty || method == .put || method == .post, "only PUT and POST bear a body")
+        precondition(
+            connectTimeoutMilliseconds > 0 && timeoutMilliseconds > 0, "curl takes a timeout of 0 ms for no timeout")
+        precondition(body.isEmpty || method == .put || method == .post, "only PUT and POST may have a body")
         let scheme = url.lowercased()
         guard scheme.hasPrefix("http://") || scheme.hasPrefix("https://"), url.utf8.count <= HTTPClientLimits.urlBytes,
             url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })

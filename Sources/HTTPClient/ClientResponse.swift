@@ -1,20 +1,21 @@
+/// A complete response of any status.
 package struct ClientResponse: Equatable, Sendable {
     package let status: Int
     package let headers: ClientHeaders
-    /// Empty for what was streamed.
+    /// Empty if the body was streamed to a sink.
     package let body: [UInt8]
 }
 
-/// The fields of an answer. They are looked up in the bytes that came, because most are never asked for.
+/// The fields of a response. They are searched in the received bytes on demand, because most are never read.
 package struct ClientHeaders: Equatable, Sendable {
     private let bytes: [UInt8]
 
-    /// Field lines, each with its line end; a line that is none is passed over.
+    /// `bytes` are field lines, each with its line end. Malformed lines are ignored.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// The value of the first field of this name, upper and lower case being the same.
+    /// The value of the first field with this name, compared without case.
     package subscript(_ name: String) -> String? {
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }

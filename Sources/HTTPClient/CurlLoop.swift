@@ -1,9 +1,9 @@
 internal import CCurl
 internal import Reactor
 
-/// Curl's multi handle, driven by an event loop: its sockets are pollers, its timeout is a timer, both call into curl,
-/// and after any turn in which curl ran, `onProgress` is called once, outside curl. A transfer may end inside any call
-/// of curl, whatever the call was for, so there all ends are looked for.
+/// Curl's multi handle, driven by an event loop. A poller watches each socket and a timer keeps curl's timeout; both
+/// call into curl. At the end of every loop iteration in which curl ran, `onProgress` is called once, from outside
+/// curl, to look for transfers that have ended: a transfer may end inside any call of curl, whatever its purpose.
 final class CurlLoop {
     private let loop: EventLoop
     private let timer: Timer
@@ -11,12 +11,12 @@ final class CurlLoop {
     private var sockets = SocketTable()
     private var isOpen = true
     private var progressIsEnqueued = false
-    /// Set once, by the owner. Holds the owner until `close`.
+    /// Set once, by the owner, which this closure keeps alive until `close`.
     var onProgress: (() -> Void)?
 
     init(loop: EventLoop, maximumConnections: Int) {
-        precondition(Self.isInitialised, "curl cannot initialise itself")
-        guard let multi = curl_multi_init() else { preconditionFailure("curl has no memory for a multi handle") }
+        precondition(Self.isInitialised, "curl cannot be initialised")
+        guard let multi = curl_multi_init() else { preconditionFailure("curl cannot allocate a multi handle") }
         self.loop = loop
         self.multi = multi
         timer = Timer(loop: loop)
@@ -25,8 +25,8 @@ final class CurlLoop {
         check(hedgehog_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, borrowedPointer(to: self)))
         check(hedgehog_curl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, borrowedPointer(to: self)))
         check(
-            hedgehog_curl_multi_set_socket(multi) { _, socket, wish, context, _ in
-                owner(context, as: CurlLoop.self).watch(socket, wish)
+            hedgehog_curl_multi_set_socket(multi) { _, socket, request, context, _ in
+                owner(context, as: CurlLoop.self).watch(socket, request)
             })
         check(
             hedgehog_curl_multi_set_timer(multi) { _, milliseconds, context in
@@ -36,15 +36,16 @@ final class CurlLoop {
 
     static var libraryVersion: String { String(cString: hedgehog_curl_version()) }
 
-    /// Once a process; curl counts the calls, and nothing is gained by undoing it at the end.
+    /// Initialises curl once for the process. It is never cleaned up: the process ends with it.
     private static let isInitialised = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     private func check(_ code: CURLMcode) {
-        precondition(code == CURLM_OK, "curl was used wrongly: \(String(cString: curl_multi_strerror(code)))")
+        precondition(code == CURLM_OK, "a call of curl failed: \(String(cString: curl_multi_strerror(code)))")
     }
 }
 
-// For the client. Never from inside a callback of curl.
+// MARK: Calls by the client, never from inside a callback of curl
+
 extension CurlLoop {
     var openSocketCount: Int { sockets.count }
 
@@ -53,13 +54,13 @@ extension CurlLoop {
         noteProgress()
     }
 
-    /// Before the handle is used again or dropped.
+    /// Must be called before the handle is reused or dropped.
     func remove(_ handle: EasyHandle) {
         check(curl_multi_remove_handle(multi, handle.raw))
         noteProgress()
     }
 
-    /// The handle of a transfer that has ended, and how; nil when there is none just now.
+    /// Returns the handle and the result code of a transfer that has ended, or nil when there is no other.
     func nextEnded() -> (handle: UnsafeMutableRawPointer, code: CURLcode)? {
         var waiting: Int32 = 0
         while let message = curl_multi_info_read(multi, &waiting) {
@@ -69,7 +70,7 @@ extension CurlLoop {
         return nil
     }
 
-    /// Closes every connection. All handles must have been removed.
+    /// Closes every connection. All handles must have been removed before.
     func close() {
         precondition(isOpen, "curl was closed twice")
         isOpen = false
@@ -79,7 +80,8 @@ extension CurlLoop {
     }
 }
 
-// Into curl.
+// MARK: Calls into curl
+
 extension CurlLoop {
     private func act(_ socket: curl_socket_t, _ events: Int32) {
         var running: Int32 = 0
@@ -87,11 +89,11 @@ extension CurlLoop {
         noteProgress()
     }
 
-    private func report(_ event: Result<Readiness, ReactorError>, on socket: curl_socket_t) {
-        switch (sockets.judge(event, on: socket), event) {
-        case (.tellCurl, .success(let readiness)): act(socket, readiness.curlEvents)
-        case (.tellCurl, .failure): act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
-        // Curl 7.88 would send the next request on it, and take for its answer what came before.
+    private func report(_ event: Result<SocketEvents, ReactorError>, on socket: curl_socket_t) {
+        switch (sockets.react(to: event, on: socket), event) {
+        case (.notifyCurl, .success(let events)): act(socket, events.curlEvents)
+        case (.notifyCurl, .failure): act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
+        // Curl 7.88 would send the next request on this socket and take the bytes that came before for its response.
         case (.sever, _): hedgehog_curl_sever(socket)
         case (.ignore, _): break
         }
@@ -107,9 +109,10 @@ extension CurlLoop {
     }
 }
 
-// From curl: nothing here may call it.
+// MARK: Callbacks of curl, which must not call curl
+
 extension CurlLoop {
-    /// 0 goes through the timer too, because curl is still on the stack.
+    /// Sets the timer. A timeout of 0 goes through it too, because curl is still on the call stack.
     private func arm(_ milliseconds: Int) -> Int32 {
         guard isOpen else { return 0 }
         if milliseconds < 0 {
@@ -120,13 +123,13 @@ extension CurlLoop {
         return 0
     }
 
-    private func watch(_ socket: curl_socket_t, _ wish: Int32) -> Int32 {
-        guard wish != CURL_POLL_REMOVE else {
+    private func watch(_ socket: curl_socket_t, _ request: Int32) -> Int32 {
+        guard request != CURL_POLL_REMOVE else {
             sockets.unwatch(socket)
             return 0
         }
         do {
-            try sockets.watch(socket, for: Readiness(curlPoll: wish), on: loop) { self.report($0, on: socket) }
+            try sockets.watch(socket, for: SocketEvents(curlPoll: request), on: loop) { self.report($0, on: socket) }
             return 0
         } catch {
             return -1
@@ -146,13 +149,13 @@ extension CurlLoop {
     }
 }
 
-extension Readiness {
+extension SocketEvents {
     fileprivate init(curlPoll: Int32) {
         switch curlPoll {
         case CURL_POLL_IN: self = .readable
         case CURL_POLL_OUT: self = .writable
         case CURL_POLL_INOUT: self = [.readable, .writable]
-        default: preconditionFailure("curl wished for something unknown of a socket")
+        default: preconditionFailure("curl asked for an unknown event of a socket")
         }
     }
 

@@ -1,10 +1,10 @@
-// curl keeps `void *`s for the multi handle and for each transfer, and hands them to C functions that capture nothing.
-// The rule, for the whole module: curl only ever borrows.
+// curl keeps `void *`s for the multi handle and for each transfer and passes them to C callbacks, which cannot capture
+// anything. The ownership rule of this module: curl only borrows these objects.
 //
-// - A `CurlLoop` outlives its multi handle, which it cleans up in `close`; no callback comes after that.
-// - A running `Transfer` is held by the client's table from before its easy handle is added until after that is
-//   removed; no callback comes after that either.
-// - A C callback is one line: find the owner, call the method.
+// - A `CurlLoop` outlives its multi handle, which it cleans up in `close`; no callback follows.
+// - The client's table holds a running `Transfer` from before its easy handle is added until after the handle is
+//   removed; no callback follows.
+// - A C callback is one line: it finds the owner and calls a method.
 //
 // `Unmanaged` is used in this file only.
 
@@ -13,6 +13,6 @@ func borrowedPointer(to object: AnyObject) -> UnsafeMutableRawPointer {
 }
 
 func owner<Owner: AnyObject>(_ pointer: UnsafeMutableRawPointer?, as type: Owner.Type = Owner.self) -> Owner {
-    guard let pointer else { preconditionFailure("curl called back without saying for whom") }
+    guard let pointer else { preconditionFailure("curl called back without an owner") }
     return Unmanaged<Owner>.fromOpaque(pointer).takeUnretainedValue()
 }

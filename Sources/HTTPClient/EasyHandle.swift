@@ -1,13 +1,13 @@
 internal import CCurl
 
-/// Curl's handle of one request at a time. Reused, because it keeps its buffers; everything is set anew for each
-/// request, so nothing of the one before remains.
+/// Curl's easy handle, which executes one request at a time. Handles are reused because they keep their buffers. All
+/// options are reset and set again for each request, so nothing remains of the previous one.
 final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     private var headerList: UnsafeMutablePointer<curl_slist>?
 
     init() {
-        guard let raw = curl_easy_init() else { preconditionFailure("curl has no memory for a handle") }
+        guard let raw = curl_easy_init() else { preconditionFailure("curl cannot allocate an easy handle") }
         self.raw = raw
     }
 
@@ -16,7 +16,8 @@ final class EasyHandle {
         curl_slist_free_all(headerList)
     }
 
-    /// `transfer` takes the answer and `curl` owns the sockets; both must outlive the request.
+    /// Sets all options for `request`. `transfer` receives the response and `curl` owns the sockets; both must outlive
+    /// the request.
     func configure(_ request: ClientRequest, transfer: Transfer, curl: CurlLoop) {
         configureConnection(curl)
         configure(request.certificates)
@@ -25,18 +26,19 @@ final class EasyHandle {
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
         setMethod(request)
         setHeaderLines(request)
-        // The size of an element, which comes between pointer and count, is always 1.
+        // The ignored argument is the size of an element, which is always 1.
         set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
-            owner(context, as: Transfer.self).takeBody(UnsafeRawBufferPointer(start: bytes, count: count))
+            owner(context, as: Transfer.self).appendBody(UnsafeRawBufferPointer(start: bytes, count: count))
         }
         set(CURLOPT_HEADERFUNCTION) { bytes, _, count, context in
-            owner(context, as: Transfer.self).takeHead(UnsafeRawBufferPointer(start: bytes, count: count))
+            owner(context, as: Transfer.self).appendHead(UnsafeRawBufferPointer(start: bytes, count: count))
         }
         set(CURLOPT_WRITEDATA, borrowedPointer(to: transfer))
         set(CURLOPT_HEADERDATA, borrowedPointer(to: transfer))
     }
 
-    /// Lets go of the body and of all else that belonged to the request. Not while it is added to a multi handle.
+    /// Releases the body and everything else of the request. Must not be called while the handle is added to a multi
+    /// handle.
     func reset() {
         curl_easy_reset(raw)
         curl_slist_free_all(headerList)
@@ -45,14 +47,14 @@ final class EasyHandle {
 
     private func configureConnection(_ curl: CurlLoop) {
         set(CURLOPT_NOSIGNAL, 1)
-        // A name that is still being looked up when its request ends is left to the resolver's thread: to wait for that
-        // would hold the loop.
+        // When a request ends while its host name is being resolved, the resolver's thread is left to end by itself.
+        // Waiting for it would block the loop.
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        // No proxy, whatever the environment says: peers are dialled, and a proxy's error would pass for theirs.
+        // No proxy is used, whatever the environment says: a proxy's error would be mistaken for one of the peer.
         set(CURLOPT_PROXY, "")
-        // A key may be "..".
+        // Keeps dot segments in the path, since a key may be "..".
         set(CURLOPT_PATH_AS_IS, 1)
         check(hedgehog_curl_set_open_socket(raw) { owner($0, as: CurlLoop.self).open($2) })
         check(hedgehog_curl_set_close_socket(raw) { owner($0, as: CurlLoop.self).close($1) })
@@ -60,7 +62,7 @@ final class EasyHandle {
         set(CURLOPT_CLOSESOCKETDATA, borrowedPointer(to: curl))
     }
 
-    /// A file that is not there, or not what it should be, fails the request and not this.
+    /// A missing or invalid file makes the request fail later; it is not checked here.
     private func configure(_ certificates: ClientCertificates) {
         if let path = certificates.authorities { set(CURLOPT_CAINFO, path) }
         if let path = certificates.own { set(CURLOPT_SSLCERT, path) }
@@ -76,18 +78,19 @@ final class EasyHandle {
             set(CURLOPT_POST, 1)
             set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
             check(hedgehog_curl_set_offset(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-            // Copied by curl: one memcpy, for which no pointer of ours has to live as long as the transfer.
+            // Curl copies the body, which costs one memcpy. In return no Swift memory must stay valid during the
+            // transfer.
             guard !request.body.isEmpty else { return set(CURLOPT_COPYPOSTFIELDS, "") }
             request.body.withUnsafeBytes { set(CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
         }
     }
 
-    /// A bare `Name:` keeps curl from adding that field by itself. `Expect: 100-continue`, which it adds to bodies
-    /// above 1 MiB, costs a second where a server ignores it.
+    /// A line of the form `Name:` keeps curl from adding that field by itself. It adds `Expect: 100-continue` to bodies
+    /// above 1 MiB, which delays the request by one second if the server ignores it.
     private func setHeaderLines(_ request: ClientRequest) {
         for line in request.headerLines + ["Expect:", "Accept:", "Content-Type:"] {
             guard let longer = curl_slist_append(headerList, line) else {
-                preconditionFailure("curl has no memory for a header line")
+                preconditionFailure("curl cannot allocate a header line")
             }
             headerList = longer
         }
@@ -95,9 +98,10 @@ final class EasyHandle {
     }
 }
 
-// What became of a request.
+// MARK: Result of a request
+
 extension EasyHandle {
-    /// Of the request, on whatever connection.
+    /// Bytes of the request sent, on all connections together.
     var bytesSent: Int { long(CURLINFO_REQUEST_SIZE) }
 
     /// The errno of the last failed connection attempt, or 0.
@@ -110,7 +114,7 @@ extension EasyHandle {
     }
 }
 
-// Curl refuses an option only if it was built without it or has no memory; neither can be mended at run time.
+// Curl rejects an option only if it was built without it or cannot allocate memory; neither can be handled at run time.
 extension EasyHandle {
     private func set(_ option: CURLoption, _ value: Int) {
         check(hedgehog_curl_set_long(raw, option, value))
@@ -129,6 +133,6 @@ extension EasyHandle {
     }
 
     private func check(_ code: CURLcode) {
-        precondition(code == CURLE_OK, "curl refused an option: \(String(cString: curl_easy_strerror(code)))")
+        precondition(code == CURLE_OK, "curl rejected an option: \(String(cString: curl_easy_strerror(code)))")
     }
 }

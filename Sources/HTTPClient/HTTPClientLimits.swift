@@ -1,13 +1,14 @@
-/// The bounds of one client. What a single answer may hold is said by each request.
+/// The limits of one client. The limit of a response's body is part of each request.
 package struct HTTPClientLimits: Sendable {
-    /// Requests sent and not yet answered; one more fails with `tooManyInFlight`. As many connections are kept for the
-    /// next requests: with fewer, curl would close and open one for nearly every request under load.
+    /// Requests sent and not answered yet; one more fails with `tooManyInFlight`. The same number of connections is
+    /// kept for reuse: with fewer, curl would close and open a connection for nearly every request under load.
     package var maximumInFlight = 256
-    /// Status line and fields of an answer together.
+    /// Status line and fields of a response together.
     package var maximumHeadBytes = 64 * 1024
 
-    /// Curl's handles kept for reuse; each holds its buffers.
+    /// Curl easy handles kept for reuse; each holds its buffers.
     static let idleHandles = 32
+    /// The length of a URL.
     static let urlBytes = 64 * 1024
 
     package init() {}

@@ -1,12 +1,12 @@
-/// Gathers the head of an answer from the lines in which curl hands it over. An interim answer (100) has a head of its
-/// own that the final one replaces; lines after the head are a trailer section, which we do not read.
+/// Collects the head of a response from the lines that curl passes on. An interim response (1xx) has a head of its own,
+/// which the final one replaces. Lines after the head are a trailer section, which is ignored.
 struct ResponseHead {
     private(set) var status = 0
     private(set) var fields: [UInt8] = []
     private var isComplete = false
 
-    /// `line` with its line end.
-    mutating func take(_ line: UnsafeRawBufferPointer) {
+    /// Adds `line`, which includes its line end.
+    mutating func append(_ line: UnsafeRawBufferPointer) {
         if line.starts(with: "HTTP/".utf8) {
             self = ResponseHead()
             status = Self.status(in: line)
@@ -16,7 +16,7 @@ struct ResponseHead {
         }
     }
 
-    /// The digits behind the first space; curl has checked that they are there.
+    /// The three digits behind the first space. Curl has checked that they exist.
     private static func status(in line: UnsafeRawBufferPointer) -> Int {
         line.drop { $0 != UInt8(ascii: " ") }.dropFirst().prefix(3).reduce(0) { $0 * 10 + Int($1 & 0x0F) }
     }

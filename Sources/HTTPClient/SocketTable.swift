@@ -1,21 +1,24 @@
 internal import Reactor
 
-/// The sockets curl has opened or asks to have watched, by descriptor.
+/// The sockets that curl has opened or asks to have watched, by descriptor.
 ///
-/// Curl says "remove" at the end of each request and "watch" again at the next on the same connection. Closing and
-/// making a poller each time costs four system calls, so a socket of a connection keeps its poller, and goes on being
-/// polled, from when curl opens it to when curl closes it. Two kinds are closed behind our back, about when curl says
-/// "remove", so their pollers go at that moment: descriptors of another use (curl's resolver wakes itself through a
-/// pair), and sockets whose connection never came about, for which curl 7.88 does not call the function it was given.
-/// [The number of such a socket went to a connection that the server accepted, which then could not be watched.]
+/// At the end of each request curl asks to stop watching the socket, and to watch it again for the next request on the
+/// same connection. Closing and making a poller each time would cost four system calls, so the socket of a connection
+/// keeps its poller, and stays polled, from when curl opens it until curl closes it. Two kinds of descriptors are
+/// closed without a callback soon after curl asks to stop watching them, so their pollers are closed at that moment:
+/// descriptors for another use, such as the pair through which curl's resolver wakes curl, and sockets whose connection
+/// failed, for which curl 7.88 does not call the close function. [The number of such a socket is reused for a
+/// connection that the server accepts, which then cannot be watched.]
 struct SocketTable {
     private struct Socket {
+        /// Whether curl opened this socket for a connection.
         let isConnection: Bool
         var poller: SocketPoller?
-        /// What the poller is polling for, if anything.
-        var interest: Readiness = []
+        /// The events that the poller polls for.
+        var interest: SocketEvents = []
+        /// Whether curl wants the events of this socket now.
         var isWanted = false
-        /// Curl waits for nothing but to write until the connection has come about, and to read some time after.
+        /// Until a connection is established, curl waits only to write; once it waits to read, the connection exists.
         var hasConnected = false
     }
 
@@ -24,20 +27,21 @@ struct SocketTable {
     var count: Int { sockets.count }
 
     mutating func didOpen(_ descriptor: Int32) {
-        // A poller left from a descriptor of the same number would never fire for this one.
+        // A poller that remains from a closed descriptor with the same number would never fire for this one.
         willClose(descriptor)
         sockets[descriptor] = Socket(isConnection: true)
     }
 
-    /// Before the descriptor is closed.
+    /// Must be called before the descriptor is closed.
     mutating func willClose(_ descriptor: Int32) {
         sockets.removeValue(forKey: descriptor)?.poller?.close()
     }
 
-    /// `handler` is kept with the poller until the interest changes.
+    /// Watches `descriptor`. If it is watched for the same events already, `handler` is ignored: the poller keeps the
+    /// previous one.
     mutating func watch(
-        _ descriptor: Int32, for interest: Readiness, on loop: EventLoop,
-        _ handler: @escaping (Result<Readiness, ReactorError>) -> Void
+        _ descriptor: Int32, for interest: SocketEvents, on loop: EventLoop,
+        _ handler: @escaping (Result<SocketEvents, ReactorError>) -> Void
     ) throws(ReactorError) {
         var socket = sockets[descriptor] ?? Socket(isConnection: false)
         socket.isWanted = true
@@ -66,20 +70,20 @@ struct SocketTable {
         }
     }
 
-    /// What to do about an event.
-    enum Verdict {
-        case tellCurl
-        /// The peer of a kept connection has closed it, or has spoken without being asked. The poller is closed.
+    /// The reaction to an event.
+    enum Reaction {
+        case notifyCurl
+        /// The peer has closed an idle connection, or has sent bytes without a request. The poller is closed.
         case sever
         case ignore
     }
 
-    mutating func judge(_ event: Result<Readiness, ReactorError>, on descriptor: Int32) -> Verdict {
+    mutating func react(to event: Result<SocketEvents, ReactorError>, on descriptor: Int32) -> Reaction {
         guard let socket = sockets[descriptor] else { return .ignore }
         if socket.isWanted {
             // A failed poller has stopped.
             if case .failure = event { sockets[descriptor]?.interest = [] }
-            return .tellCurl
+            return .notifyCurl
         }
         socket.poller?.close()
         sockets[descriptor]?.poller = nil

@@ -1,12 +1,12 @@
 internal import CCurl
 
-/// One request from `send` to its completion: collects the answer as curl hands it over. Other modules only keep it to
-/// cancel it.
+/// One request from `send` to its completion. Collects the response as curl passes it on. Other modules use it only to
+/// cancel the request. Loop thread only.
 package final class Transfer {
     enum Phase {
         case starting
         case running(EasyHandle)
-        /// Cancelled, failed before it ran, or overtaken by `close`: the completion is on its way through the loop.
+        /// Cancelled, failed before it ran, or ended by `close`: the completion is enqueued on the loop.
         case ending
         case ended
     }
@@ -24,8 +24,8 @@ package final class Transfer {
     private var headBytes = 0
     private var body: [UInt8] = []
     private var bodyBytes = 0
-    /// Why we ourselves stopped curl.
-    private var refusal: ClientError?
+    /// The limit that the response exceeded, for which this transfer made curl stop.
+    private var exceededLimit: ClientError?
 
     init(
         _ request: ClientRequest, maximumHeadBytes: Int, sink: (([UInt8]) -> Void)?,
@@ -41,23 +41,25 @@ package final class Transfer {
     }
 }
 
-// Inside curl: nothing here may call curl, or anyone who might. A return value other than the count given makes curl
-// end the transfer.
+// MARK: Callbacks of curl
+
+// They must not call curl, nor code that may call curl. A return value other than the given count makes curl end the
+// transfer.
 extension Transfer {
-    func takeHead(_ line: UnsafeRawBufferPointer) -> Int {
+    func appendHead(_ line: UnsafeRawBufferPointer) -> Int {
         headBytes += line.count
         guard headBytes <= maximumHeadBytes else {
-            refusal = .headTooLarge(limitBytes: maximumHeadBytes)
+            exceededLimit = .headTooLarge(limitBytes: maximumHeadBytes)
             return 0
         }
-        head.take(line)
+        head.append(line)
         return line.count
     }
 
-    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+    func appendBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         bodyBytes += bytes.count
         guard bodyBytes <= maximumBodyBytes else {
-            refusal = .bodyTooLarge(limitBytes: maximumBodyBytes)
+            exceededLimit = .bodyTooLarge(limitBytes: maximumBodyBytes)
             return 0
         }
         body.append(contentsOf: bytes)
@@ -65,7 +67,8 @@ extension Transfer {
     }
 }
 
-// Outside curl.
+// MARK: Calls by the client
+
 extension Transfer {
     var isRunning: Bool {
         if case .running = phase { true } else { false }
@@ -73,9 +76,9 @@ extension Transfer {
 
     var isStreaming: Bool { sink != nil }
 
-    /// Now that curl has ended it with `code`.
-    func result(_ code: CURLcode, _ handle: EasyHandle) -> Result<ClientResponse, ClientError> {
-        if let refusal { return .failure(refusal) }
+    /// The response or error of a transfer that curl has ended with `code`.
+    func response(_ code: CURLcode, _ handle: EasyHandle) -> Result<ClientResponse, ClientError> {
+        if let exceededLimit { return .failure(exceededLimit) }
         if code == CURLE_OK {
             return .success(ClientResponse(status: head.status, headers: ClientHeaders(head.fields), body: body))
         }
@@ -85,8 +88,9 @@ extension Transfer {
         return .failure(ClientError(code, attempt))
     }
 
-    /// Only an answer that says yes is streamed; of any other the caller wants the whole, to say what is wrong.
-    func deliverChunk() {
+    /// Passes the bytes received so far to the sink. Only the body of a 2xx response is streamed; the body of any other
+    /// is kept, since it explains the error.
+    func flushToSink() {
         guard let sink, isRunning, !body.isEmpty, (200..<300).contains(head.status) else { return }
         var chunk: [UInt8] = []
         swap(&chunk, &body)

@@ -1,7 +1,7 @@
 internal import Reactor
 
-/// Since when a connection has been at rest, and since when its client has taken nothing. Kept as times and compared
-/// once a tick, so that a connection needs no timer of its own.
+/// Records since when a connection has been at rest and since when its client has taken no response byte. Both are
+/// times that the server compares with its limits once a tick, so a connection needs no timer of its own.
 struct ConnectionWatch {
     private var restingSinceMilliseconds: UInt64
     private var progressAtMilliseconds: UInt64
@@ -12,8 +12,8 @@ struct ConnectionWatch {
         progressAtMilliseconds = nowMilliseconds
     }
 
-    /// Rest begins anew.
-    mutating func stir(nowMilliseconds: UInt64) {
+    /// Notes activity: the time at rest counts from now.
+    mutating func restart(nowMilliseconds: UInt64) {
         restingSinceMilliseconds = nowMilliseconds
     }
 
@@ -21,7 +21,8 @@ struct ConnectionWatch {
         nowMilliseconds - restingSinceMilliseconds >= limit
     }
 
-    /// Whether bytes have waited for `limit` without one being taken. To be asked at every tick.
+    /// Returns whether response bytes have waited for `limit` without one being taken. Must be called at every tick,
+    /// since each call compares with the one before.
     mutating func isStalled(_ stream: TCPStream, limitMilliseconds limit: UInt64, nowMilliseconds: UInt64) -> Bool {
         let written = stream.writtenBytes
         if stream.pendingWriteBytes == 0 || written != writtenBytes {

@@ -2,13 +2,13 @@ internal import Base
 internal import HTTP
 internal import Reactor
 
-/// The Date field, made once a second for all connections of a server.
+/// The Date field line, formatted once a second for all connections of a server.
 struct DateLine {
     private var bytes: [UInt8] = []
     private var madeAtSecond: UInt64 = 0
     private var checkedAtMilliseconds: UInt64?
 
-    /// Looks at the wall clock at most every 100 ms of the loop's.
+    /// Appends the line. The wall clock is read at most once in 100 ms of loop time.
     mutating func append(to output: inout [UInt8], loop: EventLoop) {
         let now = loop.nowMilliseconds
         if checkedAtMilliseconds.map({ now - $0 >= 100 }) ?? true {

@@ -2,35 +2,38 @@ internal import Base
 package import HTTP
 internal import Reactor
 
-/// One request and its answer. Loop-bound. Once the client has gone or the server has cut the connection, everything
-/// said here goes nowhere, quietly; `isOpen` and `onAbandoned` tell. Answering twice is a bug and traps.
+/// One request and its response. Loop thread only. After the client has disconnected or the server has cut the
+/// connection, responding has no effect; `isOpen` and `onAbandoned` report that. Responding twice is a bug and traps.
 ///
-/// `respond`, `finishStream` and `cut` end the exchange: the handler hears `exchangeDidFinish` before they return.
+/// `respond`, `finishStream` and `cut` end the exchange: the handler's `exchangeDidFinish` is called before they
+/// return.
 package final class Exchange {
+    /// The result of an exchange, final once `exchangeDidFinish` is called.
     package struct Outcome: Sendable {
-        /// Nil when the exchange was cut before it was answered.
+        /// The response's status; nil when the exchange was cut before a response began.
         package fileprivate(set) var status: Status?
         package fileprivate(set) var responseBodyBytes = 0
-        /// Head and body, framing included, as they came.
+        /// Bytes of the request's head and body as received, framing included.
         package let requestBytes: Int
-        /// The client got no answer, or only part of one.
+        /// Whether the client received no response or only part of one.
         package fileprivate(set) var wasCut = false
     }
 
     package let head: RequestHead
-    /// The handler may move it out.
+    /// The request's body without its framing. The handler may move it out.
     package var body: [UInt8]
-    /// On the monotonic clock. For a request that waited behind another on its connection: when its turn came.
+    /// When the first byte was parsed, on the monotonic clock. A request that was sent ahead waits until the one before
+    /// it is answered; that wait is not included.
     package let receivedAtNanoseconds: UInt64
     /// The client's address and port.
     package let peer: String
-    /// The handler's own, untouched here.
+    /// State of the handler, which the server does not use.
     package var attachment: AnyObject?
     package private(set) var outcome: Outcome
 
-    /// Called when `send` has said false and the client has then taken enough.
+    /// Called on the loop when the client has taken enough after `send` returned false.
     package var onWritable: (() -> Void)?
-    /// Called when the connection breaks before the answer is complete; `exchangeDidFinish` follows.
+    /// Called on the loop when the connection ends before the response is complete; `exchangeDidFinish` follows.
     package var onAbandoned: (() -> Void)?
 
     private enum Stage { case waiting, streamingChunks, streamingToClose, streamingNothing, finished }
@@ -38,10 +41,10 @@ package final class Exchange {
     private var awaitsWritable = false
     private var connection: Connection?
     private let isLast: Bool
-    /// Whether the connection serves another request after this one; decided when the head of the answer is written.
+    /// Whether the connection stays open after this exchange. Decided when the head of the response is written.
     private var keepsAlive = false
 
-    /// `isLast`: whatever the head says, the connection closes after this one.
+    /// With `isLast` the connection closes after this exchange, whatever the request's head asks for.
     init(
         connection: Connection, head: RequestHead, body: [UInt8], receivedAtNanoseconds: UInt64, requestBytes: Int,
         isLast: Bool
@@ -55,15 +58,16 @@ package final class Exchange {
         outcome = Outcome(requestBytes: requestBytes)
     }
 
-    /// Whether an answer, or the rest of one, can still reach the client.
+    /// Whether a response, or the rest of one, can still reach the client.
     package var isOpen: Bool { stage != .finished }
 }
 
-// MARK: A whole answer
+// MARK: Complete response
 
 extension Exchange {
-    /// `fields` are encoded field lines, each with its line end. Date, Content-Length and Connection are the server's.
-    /// The body of an answer to HEAD gives its length and stays here; 204 and 304 have none.
+    /// Sends a complete response and ends the exchange. `fields` are encoded field lines, each with its line end; the
+    /// server adds Date, Content-Length and Connection. In a response to HEAD, `body` only determines the length; 204
+    /// and 304 have neither length nor body.
     package func respond(status: Status, fields: [UInt8], body: [UInt8]) {
         guard let connection = begin(.finished, status) else { return }
         keepsAlive = head.keepsAlive && !isLast && !connection.isEnding
@@ -84,7 +88,7 @@ extension Exchange {
             precondition(outcome.wasCut, "a request was answered twice")
             return nil
         }
-        precondition(stage == .waiting, "an answer was begun while another was under way")
+        precondition(stage == .waiting, "a response began while another was under way")
         stage = next
         outcome.status = status
         return connection
@@ -116,12 +120,13 @@ extension Exchange {
     }
 }
 
-// MARK: An answer in pieces
+// MARK: Streamed response
 
 extension Exchange {
-    /// Chunked in HTTP/1.1; to an older client the end of the connection is the end of the body.
+    /// Begins a response whose body follows in pieces. HTTP/1.1 clients receive it chunked; for HTTP/1.0 clients the
+    /// end of the connection ends the body.
     package func startStream(status: Status, fields: [UInt8]) {
-        precondition(status.allowsBody, "a status without a body cannot be streamed")
+        precondition(status.allowsBody, "a response without a body cannot be streamed")
         let isChunked = head.minorVersion > 0
         let next: Stage = head.method == .head ? .streamingNothing : isChunked ? .streamingChunks : .streamingToClose
         guard let connection = begin(next, status) else { return }
@@ -133,21 +138,23 @@ extension Exchange {
         }
     }
 
-    /// False: enough waits for the client; go on when `onWritable` is called. The bytes are taken in either case.
+    /// Sends a piece of the body. Returns false when the connection is backpressured: continue when `onWritable` is
+    /// called. The bytes are accepted in either case.
     package func send(_ bytes: [UInt8]) -> Bool {
         guard let connection else { return false }
         switch stage {
         case .streamingNothing: return true
         case .streamingChunks: connection.write { $0.appendChunk(bytes.span) }
         case .streamingToClose: connection.write { $0.append(bytes.span) }
-        case .waiting, .finished: preconditionFailure("part of a body came before startStream")
+        case .waiting, .finished: preconditionFailure("send was called before startStream")
         }
         outcome.responseBodyBytes += bytes.count
         connection.flush()
-        awaitsWritable = connection.isBehind
+        awaitsWritable = connection.isBackpressured
         return !awaitsWritable
     }
 
+    /// Ends a streamed response and the exchange.
     package func finishStream() {
         guard let connection else { return precondition(outcome.wasCut, "a stream was finished twice") }
         precondition(stage != .waiting, "a stream was finished before it was started")
@@ -155,30 +162,30 @@ extension Exchange {
         finish(connection)
     }
 
-    /// Breaks the connection, so that the client cannot take what it has for the whole.
+    /// Resets the connection, so that the client cannot mistake a partial response for a complete one.
     package func cut() {
         onAbandoned = nil
         connection?.drop(.reset)
     }
 
-    /// From the connection, when the kernel has taken some of what waited.
+    /// Called by the connection when the kernel has taken some of the waiting bytes.
     func connectionDidWrite(_ connection: Connection) {
-        guard awaitsWritable, connection.hasCaughtUp else { return }
+        guard awaitsWritable, connection.isWritable else { return }
         awaitsWritable = false
         onWritable?()
     }
 
-    /// From the connection, when it breaks.
+    /// Called by the connection when it ends before the response is complete.
     func abandon() {
-        precondition(isOpen, "an exchange was cut that had finished")
+        precondition(isOpen, "an exchange that had finished was abandoned")
         outcome.wasCut = true
-        let tell = onAbandoned
+        let handler = onAbandoned
         release()
-        tell?()
+        handler?()
     }
 }
 
 extension Status {
-    /// RFC 9110, 6.4.1, as far as our statuses go.
+    /// RFC 9110, 6.4.1, for the statuses that `Status` has.
     fileprivate var allowsBody: Bool { self != .noContent && self != .notModified }
 }

@@ -1,38 +1,40 @@
-/// Every bound of this module; those of one request's bytes are the parser's.
+/// The limits of one server. `HTTPLimits` has those of a single request's bytes.
 package struct HTTPServerLimits: Sendable {
-    /// Beyond it a connection is accepted only to be told 503.
+    /// Open connections. One more is accepted and answered 503.
     package var maximumConnections = 10_000
-    /// So many more at once are told so; further ones are reset.
-    package var refusingConnections = 64
+    /// Connections beyond `maximumConnections` that are answered 503 at the same time; further ones are reset.
+    package var rejectingConnections = 64
 
-    /// Bodies still arriving, of all connections together. The request that would pass it is told 503.
+    /// Memory for bodies that are still arriving, of all connections together. The request that exceeds it is answered
+    /// 503.
     package var heldBodyBytes = 268_435_456
 
-    /// Between two requests. Then closed without a word.
+    /// Time between two requests, after which the connection is closed without a response.
     package var idleMilliseconds: UInt64 = 60_000
-    /// From a request's first byte to its last. Then 408, however steadily it drips.
+    /// Time from a request's first byte to its last, after which it is answered 408, even if bytes keep arriving.
     package var requestMilliseconds: UInt64 = 30_000
-    /// Without a byte taken by a client that has some to take. Then cut.
+    /// Time for which a client may take no byte while response bytes wait for it. Then the connection is reset.
     package var writeStallMilliseconds: UInt64 = 30_000
-    /// How long, and for how many bytes, a connection that was answered for the last time is still read: closing over
-    /// unread bytes would send a reset, which can destroy the answer on its way.
+    /// The time and the bytes for which a connection is still read after its last response. Closing over unread bytes
+    /// would send a reset, which can destroy the response on its way.
     package var lingerMilliseconds: UInt64 = 2_000
     package var lingerBytes = 4 << 20
-    /// How often the clock is compared with all of these; so they are exact to one tick.
+    /// How often all time limits are checked; they are exact to one tick.
     package var tickMilliseconds: UInt64 = 1_000
 
-    /// What a client may send ahead while its last request is being answered, give or take one read of 64 KiB.
+    /// Bytes that a client may send ahead while a request is being answered, exact to one read of up to 64 KiB.
     package var pipelinedBytes = 65_536
-    /// Requests of one connection served in a turn before the others get theirs.
-    package var requestsPerTurn = 64
-    /// Response bytes that wait for the client. Above the first no further request is begun and `send` says no; below
-    /// the second `onWritable` is called.
+    /// Requests of one connection served in one loop iteration before other connections are served.
+    package var requestsPerIteration = 64
+    /// Response bytes that wait for one client. Above the high-water mark the connection is backpressured: no further
+    /// request begins and `send` returns false. At the low-water mark `onWritable` is called.
     package var writeHighWaterBytes = 262_144
     package var writeLowWaterBytes = 65_536
 
-    /// A body up to this size is copied behind its head to leave in one piece; a larger one leaves from where it is.
+    /// A body up to this size is copied behind its head, so that both are sent together at the end of the loop
+    /// iteration. A larger one is written at once from its own memory.
     static let joinedBodyBytes = 16_384
-    /// Output buffers kept for reuse by all connections of a server, and the largest that is kept.
+    /// Output buffers that a server keeps for reuse, and the largest that is kept.
     static let keptBuffers = 4
     static let keptBufferBytes = 65_536
 

@@ -1,5 +1,5 @@
-/// Buffers that responses are put together in. A connection borrows one from the first byte of an answer until the
-/// bytes are handed over, so that an idle one holds none.
+/// The pool of buffers in which responses are assembled. A connection borrows one from the first byte of a response
+/// until the bytes are passed to the stream, so an idle connection holds none.
 struct OutputBuffers {
     private var free: [[UInt8]] = []
 

@@ -2,12 +2,13 @@ internal import Base
 internal import HTTP
 internal import Reactor
 
-/// Puts the requests of one connection together from the parser's events: body, size, and when it all began.
+/// Assembles the requests of one connection from the parser's events: head, body, size, and the time of the first byte.
 struct RequestReader {
     enum Event {
         /// All input was consumed.
         case needsInput
-        /// All input was consumed, and the client holds the body back until it is told to go on. Said once a request.
+        /// All input was consumed, and the client holds the body back until it receives `100 Continue`. At most once a
+        /// request.
         case awaitsContinue
         case request
         case refused(Refusal)
@@ -15,7 +16,7 @@ struct RequestReader {
 
     private var parser: RequestParser
     private var body: [UInt8] = []
-    private var owesContinue = false
+    private var needsContinue = false
     private(set) var requestBytes = 0
     private(set) var startedAtNanoseconds: UInt64 = 0
 
@@ -26,23 +27,25 @@ struct RequestReader {
     var head: RequestHead { parser.head }
     var isBetweenRequests: Bool { parser.isBetweenRequests }
 
-    /// What the body so far takes in memory.
+    /// The memory that the body received so far occupies.
     var heldBodyBytes: Int { body.capacity }
 
-    /// The body so far; it is the caller's then.
+    /// Moves the body received so far to the caller.
     mutating func takeBody() -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &body)
         return taken
     }
 
+    /// Starts the time and size of a new request.
     mutating func begin(nowNanoseconds: UInt64) {
         startedAtNanoseconds = nowNanoseconds
         requestBytes = 0
-        owesContinue = false
+        needsContinue = false
     }
 
-    /// Reads on until something must be done. `now` is when `input` came; `handler` says how large a body may be.
+    /// Reads `input` from `offset` to the next event. `now` is the time at which `input` arrived; `handler` gives the
+    /// limit of the body's size once the head is known.
     mutating func advance(
         _ input: Span<UInt8>, from offset: inout Int, nowNanoseconds now: UInt64, handler: any RequestHandler
     ) -> Event {
@@ -54,7 +57,7 @@ struct RequestReader {
             case .needsInput: return needsInput()
             case .head:
                 parser.maximumBodyBytes = handler.maximumBodyBytes(for: parser.head)
-                owesContinue = parser.head.expectsContinue && parser.head.framing != .none
+                needsContinue = parser.head.expectsContinue && parser.head.framing != .none
             case .body(let range): keepBody(input.extracting(range))
             case .complete: return .request
             case .refused(let refusal): return .refused(refusal)
@@ -62,16 +65,18 @@ struct RequestReader {
         }
     }
 
-    /// A parser that asks for a body has found it acceptable.
+    /// The parser asks for bytes of the body only once it has accepted the head, so `100 Continue` is due here at the
+    /// earliest.
     private mutating func needsInput() -> Event {
-        guard owesContinue else { return .needsInput }
-        owesContinue = false
+        guard needsContinue else { return .needsInput }
+        needsContinue = false
         return .awaitsContinue
     }
 
-    /// Room is made for what has come, doubling up to the announced length: a promise alone reserves nothing.
+    /// Capacity is reserved for bytes that have arrived, doubling up to the announced length. The announced length
+    /// alone reserves nothing, since a client can announce any length.
     private mutating func keepBody(_ bytes: Span<UInt8>) {
-        owesContinue = false
+        needsContinue = false
         let needed = body.count + bytes.count
         if case .length(let length) = parser.head.framing, needed > body.capacity {
             body.reserveCapacity(min(length, max(needed, 2 * body.capacity)))

@@ -1,7 +1,7 @@
 package import HTTP
 package import Reactor
 
-/// Serves HTTP/1.1 on any number of addresses and hands whole requests to a handler. Loop-bound.
+/// Serves HTTP/1.1 on any number of addresses and passes complete requests to a handler. Loop thread only.
 package final class Server {
     let loop: EventLoop
     let limits: HTTPServerLimits
@@ -13,9 +13,9 @@ package final class Server {
 
     private enum Life {
         case serving
-        /// What had been sent before this began is still being read.
+        /// Requests that clients had sent before the drain began are still being read.
         case draining
-        /// It has been read: what is idle now stays so.
+        /// Those requests have been read. A connection that is idle now will receive no more of them and is closed.
         case closingIdle
         case drained
     }
@@ -24,9 +24,9 @@ package final class Server {
     private var connections: [Connection] = []
     private var completion: (() -> Void)?
     private let ticker: Timer
-    /// Those that have something to send.
-    private var unsettled: [Connection] = []
-    private var settling: [Connection] = []
+    /// Connections whose output is sent at the end of this loop iteration.
+    private var unflushed: [Connection] = []
+    private var flushing: [Connection] = []
 
     package init(
         loop: EventLoop, limits: HTTPServerLimits = HTTPServerLimits(), parserLimits: HTTPLimits = .standard,
@@ -46,14 +46,16 @@ package final class Server {
         ticker.close()
     }
 
-    /// Returns the address it really listens on: port 0 becomes the kernel's choice.
+    /// Listens on `address` too and returns the address in use, whose port is the kernel's choice if port 0 was
+    /// requested. Throws if the system does not allow it. Traps after `drain`.
     package func listen(on address: SocketAddress) throws(ReactorError) -> SocketAddress {
-        precondition(life == .serving, "a server that drains was told to listen")
+        precondition(life == .serving, "listen was called on a draining server")
         let listener = try TCPListener(loop: loop, address: address) { [unowned self] in self.accept($0) }
         listeners.append(listener)
         return listener.address
     }
 
+    /// The counters at this moment.
     package var counters: ServerCounters {
         var counters = tally
         counters.openConnections = connections.count
@@ -62,7 +64,8 @@ package final class Server {
     }
 
     var isDraining: Bool { life != .serving }
-    var isCrowded: Bool { tally.heldBodyBytes > limits.heldBodyBytes }
+    /// Whether the bodies being received on all connections exceed their memory limit.
+    var exceedsBodyBudget: Bool { tally.heldBodyBytes > limits.heldBodyBytes }
     var closesIdle: Bool { life == .closingIdle }
 }
 
@@ -72,7 +75,7 @@ extension Server {
     private func accept(_ stream: TCPStream) {
         tally.acceptedConnections += 1
         let excess = connections.count - limits.maximumConnections
-        guard excess < limits.refusingConnections else {
+        guard excess < limits.rejectingConnections else {
             tally.refusedConnections += 1
             return stream.reset()
         }
@@ -88,24 +91,25 @@ extension Server {
     func remove(_ connection: Connection) {
         let last = connections.removeLast()
         if last !== connection {
-            precondition(connections[connection.slot] === connection, "the table has lost a connection")
+            precondition(connections[connection.slot] === connection, "a connection is not at its slot of the table")
             last.slot = connection.slot
             connections[last.slot] = last
         }
         finishDrainIfDone()
     }
 
-    /// The answers of one turn leave together at its end. To wake a client that sleeps takes as long as all the rest of
-    /// a write; when they leave one by one that is paid for each of them, together for the first.
-    func settleAtEndOfTurn(_ connection: Connection) {
-        if unsettled.isEmpty { loop.enqueue { self.settleAll() } }
-        unsettled.append(connection)
+    /// Sends the output of `connection` at the end of the loop iteration, together with that of all other connections.
+    /// Waking a sleeping client process costs about as much as the rest of a write. Responses that are sent together
+    /// pay for that once, if one client process waits for several of them; sent one by one, they pay for it each.
+    func flushAtEndOfIteration(_ connection: Connection) {
+        if unflushed.isEmpty { loop.enqueue { self.flushAll() } }
+        unflushed.append(connection)
     }
 
-    private func settleAll() {
-        swap(&unsettled, &settling)
-        for connection in settling { connection.settleNow() }
-        settling.removeAll(keepingCapacity: true)
+    private func flushAll() {
+        swap(&unflushed, &flushing)
+        for connection in flushing { connection.flushDue() }
+        flushing.removeAll(keepingCapacity: true)
     }
 
     func didFinish(_ exchange: Exchange) {
@@ -115,29 +119,32 @@ extension Server {
 
     private func tick() {
         let now = loop.nowMilliseconds
-        // By index: a handler that is called from here may do anything but remove a connection, which comes later.
+        // By index, because a handler called from here may change the table, except by removing a connection: that
+        // happens in a later close callback.
         for index in connections.indices { connections[index].tick(nowMilliseconds: now) }
     }
 }
 
-// MARK: The end
+// MARK: Drain and close
 
 extension Server {
-    /// Takes no further connection, answers what has been received or is on its way in, closes what is idle; then calls
-    /// `completion`, in a later turn. For those who do not finish in time there is `closeRemaining`.
+    /// Stops listening, answers requests that clients have sent before now, and closes idle connections. Calls
+    /// `completion` on the loop, in a later iteration, when no connection is left. There is no time limit: call
+    /// `closeRemaining` for connections that do not finish in time.
     package func drain(_ completion: @escaping () -> Void) {
         precondition(life == .serving, "a server was drained twice")
         life = .draining
         self.completion = completion
         for listener in listeners { listener.acceptWaitingThenClose(limit: limits.maximumConnections) }
-        // The first of these runs when this turn ends, the second after one more look at every socket. What a client
-        // had sent before we began has been read by then, and its connection is not idle.
+        // The outer closure runs at the end of this loop iteration and the inner one after one more poll of every
+        // socket. By then, everything that a client had sent before the drain has been read, so its connection is not
+        // idle.
         loop.enqueue {
             self.loop.enqueue { self.closeIdle() }
         }
     }
 
-    /// Cuts every connection, answered or not.
+    /// Ends every connection: idle ones are closed, all others are reset and their exchanges cut.
     package func closeRemaining() {
         if life == .serving { life = .draining }
         for listener in listeners { listener.close() }
@@ -147,7 +154,7 @@ extension Server {
 
     private func closeIdle() {
         if life == .draining { life = .closingIdle }
-        for connection in connections { connection.endIfIdle() }
+        for connection in connections { connection.drainIdle() }
         finishDrainIfDone()
     }
 
@@ -155,8 +162,8 @@ extension Server {
         guard isDraining, life != .drained, connections.isEmpty else { return }
         life = .drained
         ticker.close()
-        let tell = completion
+        let drained = completion
         completion = nil
-        loop.enqueue { tell?() }
+        loop.enqueue { drained?() }
     }
 }

@@ -1,24 +1,26 @@
-/// What a server has seen and holds. Those that end in a state (open, in flight) go down again.
+/// The counters of a server. Those of a current state (open connections, requests in flight, held bytes) also go down;
+/// the others only grow.
 package struct ServerCounters: Sendable {
-    /// Connections, those being turned away and those that linger included.
+    /// Open connections, including those being rejected and those that linger.
     package var openConnections = 0
     package var acceptedConnections: UInt64 = 0
-    /// Turned away because too many were open; also counted as accepted.
+    /// Connections rejected because too many were open; also counted in `acceptedConnections`.
     package var refusedConnections: UInt64 = 0
+    /// Requests that a handler has and has not finished answering.
     package var requestsInFlight = 0
-    /// Room taken by bodies that are still arriving.
+    /// Memory held for bodies that are still arriving.
     package var heldBodyBytes = 0
-    /// Requests given to `handle`.
+    /// Requests passed to the handler's `handle`.
     package var requests: UInt64 = 0
-    /// Given to `refuse`: no HTTP, too large, too slow, too many.
+    /// Requests passed to the handler's `refuse`: malformed, too large, too slow, or over a limit of the server.
     package var rejectedRequests: UInt64 = 0
-    /// Ended before their answer was complete.
+    /// Exchanges that ended before their response was complete.
     package var cutExchanges: UInt64 = 0
-    /// Closed by us between requests.
+    /// Connections that the server closed because they were idle between requests.
     package var idleTimeouts: UInt64 = 0
-    /// Cut because the client took nothing of its answer.
+    /// Connections that the server reset because the client stopped reading its response.
     package var writeStalls: UInt64 = 0
-    /// The process had no descriptor for a connection, which then waits in the kernel.
+    /// Accept attempts that failed because the process had no descriptor left; the connection waits in the kernel.
     package var acceptFailures: UInt64 = 0
 
     package init() {}

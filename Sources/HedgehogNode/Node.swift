@@ -227,8 +227,9 @@ extension Node {
             due = now + period * 1_000_000
             self.tick(nowNanoseconds: now)
         }
-        loop.addTurnHook { [loopMetrics] turn in
-            loopMetrics.recordTurn(busyNanoseconds: turn.busyNanoseconds, idleNanoseconds: turn.idleNanoseconds)
+        loop.addIterationHook { [loopMetrics] iteration in
+            loopMetrics.recordTurn(
+                busyNanoseconds: iteration.busyNanoseconds, idleNanoseconds: iteration.idleNanoseconds)
         }
         store.commitObserver = { [storageMetrics] report in
             storageMetrics.recordCommit(

@@ -4,10 +4,11 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// How many files and sockets the process may have open. Each connection is one, so a server's bound on connections
-/// must leave room below this for everything else.
+/// The number of files and sockets that the process may have open (RLIMIT_NOFILE). Each connection takes one, so the
+/// limit on connections must leave room below this for everything else.
 package enum DescriptorLimit {
-    /// Raises the limit as far as the system lets us, and says what it then is.
+    /// Raises the soft limit to the hard limit and returns the limit then in force, or 1,024 if it cannot be read. May
+    /// be called on any thread.
     package static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(descriptors, &limit) == 0 else { return 1_024 }

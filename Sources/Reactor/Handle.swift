@@ -1,13 +1,14 @@
 internal import CLibuv
 
-/// What is common to everything a loop watches: one libuv handle, open from init until `close`. Loop-bound: every
-/// method of every handle is for the thread that runs the loop. See Ownership.swift for who keeps what alive.
+/// The common part of everything a loop watches: one libuv handle, open from init until `close`. Every method of every
+/// handle must be called on the loop's thread; calling one elsewhere ends the process. Ownership.swift states what
+/// keeps a handle alive.
 package class Handle {
-    private enum Life { case unborn, open, closing, closed }
+    private enum Life { case uninitialised, open, closing, closed }
 
     package final let loop: EventLoop
     final let memory: UnsafeMutableRawPointer
-    private var life = Life.unborn
+    private var life = Life.uninitialised
 
     package final var isOpen: Bool { life == .open }
 
@@ -16,7 +17,7 @@ package class Handle {
         memory = Handle.allocate(type)
     }
 
-    /// `memory` comes from `allocate`; for a subclass that must know it before it calls this.
+    /// Takes over `memory`, which comes from `allocate`, for a subclass that needs the pointer before this init.
     init(loop: EventLoop, memory: UnsafeMutableRawPointer) {
         self.loop = loop
         self.memory = memory
@@ -27,41 +28,45 @@ package class Handle {
     }
 
     deinit {
-        precondition(life == .unborn || life == .closed, "a handle died before libuv had let go of it")
+        precondition(life == .uninitialised || life == .closed, "a handle was freed before libuv had closed it")
         memory.deallocate()
     }
 
-    /// Every subclass calls this once, with the result of libuv's own init function.
+    /// Opens the handle. Every subclass calls this once, with the result of libuv's own init function, of which a
+    /// failure is thrown.
     final func begin(_ status: Int32) throws(ReactorError) {
-        precondition(life == .unborn, "a handle is initialised once")
+        loop.assertOnLoop()
+        precondition(life == .uninitialised, "a handle was initialised twice")
         if status < 0 { throw ReactorError(code: status) }
         life = .open
         raw.pointee.data = retainedPointer(to: self)
     }
 
-    /// No callback of this handle comes after this, except a stream's `streamDidClose`. Closing twice is harmless.
+    /// Closes the handle. No callback of it follows, except `streamDidClose` of a stream, in a later loop iteration.
+    /// Closing twice has no effect.
     package final func close() {
         guard beginClosing() else { return }
         uv_close(raw) { takeOwner($0?.pointee.data, as: Handle.self).finishClosing() }
     }
 
-    final func beginClosing() -> Bool {
+    private func beginClosing() -> Bool {
+        loop.assertOnLoop()
         guard life == .open else { return false }
         life = .closing
         willClose()
         return true
     }
 
-    final func finishClosing() {
-        precondition(life == .closing, "libuv closed a handle that nobody had asked to close")
+    private func finishClosing() {
+        precondition(life == .closing, "libuv closed a handle that was not closing")
         life = .closed
         didClose()
     }
 
-    /// For subclasses: what must happen before libuv stops the handle.
+    /// Subclasses override this with what must happen before libuv stops the handle.
     func willClose() {}
 
-    /// For subclasses: let go of the closures, which may hold whoever holds this handle.
+    /// Subclasses override this to release their closures, which may hold the owner of the handle.
     func didClose() {}
 
     final var raw: UnsafeMutablePointer<uv_handle_t> { memory.assumingMemoryBound(to: uv_handle_t.self) }

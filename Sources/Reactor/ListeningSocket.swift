@@ -5,8 +5,8 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The system calls of a listening socket. libuv has them too, but its accept loop neither stops after a number nor
-/// rests when descriptors run out; see `TCPListener`.
+/// A listening socket and its system calls. libuv has them too, but its accept loop has no bound on the connections it
+/// accepts at once and does not pause when descriptors run out; `TCPListener` does both.
 struct ListeningSocket: ~Copyable {
     enum Accepted {
         case connection(descriptor: Int32, peer: SocketAddress?)
@@ -17,14 +17,15 @@ struct ListeningSocket: ~Copyable {
     let descriptor: Int32
     let address: SocketAddress
 
-    /// TCP_NODELAY is set here because accepted sockets inherit it, which saves a system call each.
-    init(_ wanted: SocketAddress, backlog: Int32) throws(ReactorError) {
-        let descriptor = try ListeningSocket.open(wanted.family)
+    /// Binds to `requested` and listens. TCP_NODELAY is set here because accepted sockets inherit it, which saves a
+    /// system call for each.
+    init(_ requested: SocketAddress, backlog: Int32) throws(ReactorError) {
+        let descriptor = try ListeningSocket.open(requested.family)
         do {
-            let subject = wanted.description
+            let subject = requested.description
             try check(enable(SO_REUSEADDR, level: SOL_SOCKET, of: descriptor), subject)
             try check(enable(TCP_NODELAY, level: Int32(IPPROTO_TCP), of: descriptor), subject)
-            try check(wanted.withSockaddr { bind(descriptor, $0, $1) }, subject)
+            try check(requested.withSockaddr { bind(descriptor, $0, $1) }, subject)
             try check(listen(descriptor, backlog), subject)
             address = try ListeningSocket.boundAddress(of: descriptor)
             self.descriptor = descriptor
@@ -38,7 +39,8 @@ struct ListeningSocket: ~Copyable {
         closeDescriptor(descriptor)
     }
 
-    /// The next connection that the kernel has completed. One that was given up before we came is skipped.
+    /// Accepts the next connection that the kernel has completed. Connections that the peer has already aborted are
+    /// skipped.
     func acceptNext() -> Accepted {
         while true {
             var storage = sockaddr_storage()
@@ -95,7 +97,7 @@ private func check(_ status: Int32, _ subject: String) throws(ReactorError) {
     if status < 0 { throw ReactorError(code: -errno, subject: subject) }
 }
 
-/// A descriptor is gone after `close` even when it reports an error, so there is nothing to do about one.
+/// Closes `descriptor`. An error is ignored: the descriptor is closed even when `close` reports one.
 func closeDescriptor(_ descriptor: Int32) {
     _ = close(descriptor)
 }

@@ -1,21 +1,23 @@
 internal import CLibuv
 
+/// An error of the system or of a limit of this module. `description` is a sentence for operators.
 package enum ReactorError: Error, Equatable {
-    /// Text that is no `host:port`; the reason says what is allowed.
+    /// `text` is not a valid `host:port`; `reason` states what is allowed.
     case badAddress(text: String, reason: String)
     case addressInUse(String)
     case addressNotAvailable(String)
     case permissionDenied(String)
     case descriptorsExhausted
-    /// The other side has gone: reset, or a write to what it had closed.
+    /// The peer has reset or closed the connection.
     case disconnected
     case workQueueFull(limit: Int)
-    /// Any other error of the system, by its symbolic name (`ENOBUFS`) and in words.
+    /// Any other error of the system: its symbolic name, such as `ENOBUFS`, and libuv's sentence for it.
     case system(name: String, explanation: String)
 }
 
 extension ReactorError {
-    /// `code` is libuv's, a negated errno. `subject` is what the call was about, for the errors that name it.
+    /// Converts libuv's `code`, a negated errno. `subject` is the address or object of the failed call; the errors that
+    /// carry a text name it.
     init(code: Int32, subject: String = "") {
         switch code {
         case UV_EADDRINUSE.rawValue: self = .addressInUse(subject)
@@ -32,13 +34,13 @@ extension ReactorError {
 extension ReactorError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .badAddress(let text, let reason): "\"\(text)\" is no address: \(reason)"
+        case .badAddress(let text, let reason): "invalid address \"\(text)\": \(reason)"
         case .addressInUse(let address): "\(address) is in use by another process"
-        case .addressNotAvailable(let address): "\(address) is not an address of this machine"
-        case .permissionDenied(let subject): "no permission for \(subject)"
-        case .descriptorsExhausted: "the process has no file descriptor left"
-        case .disconnected: "the other side has closed or reset the connection"
-        case .workQueueFull(let limit): "\(limit) jobs already wait for a worker thread, the most allowed"
+        case .addressNotAvailable(let address): "\(address) does not belong to this machine"
+        case .permissionDenied(let subject): "permission denied for \(subject)"
+        case .descriptorsExhausted: "the process has no file descriptor left; raise its limit (ulimit -n)"
+        case .disconnected: "the peer closed or reset the connection"
+        case .workQueueFull(let limit): "the work queue is full: \(limit) jobs are pending"
         case .system(let name, let explanation): "\(explanation) (\(name))"
         }
     }

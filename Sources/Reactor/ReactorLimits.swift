@@ -1,21 +1,13 @@
-/// The bounds of this module.
+/// The limits of this module.
 package enum ReactorLimits {
-    /// One buffer a loop, lent to the stream that is being read.
+    /// Size of the one read buffer of a loop, which is lent to the stream that is being read.
     package static let readBufferBytes = 65_536
-    /// Connections a listener takes in one turn; the others wait in the kernel for the next.
-    package static let acceptsPerTurn = 64
+    /// Connections that a listener accepts in one loop iteration; more wait in the kernel for the next.
+    package static let acceptsPerIteration = 64
+    /// Completed connections that the kernel keeps for a listener until they are accepted.
     package static let listenBacklog: Int32 = 1_024
-    /// How long a listener rests when the process has run out of descriptors.
+    /// How long a listener stops accepting when the process has run out of descriptors.
     package static let acceptPauseMilliseconds: UInt64 = 100
-}
-
-/// The bound of one `WorkQueue`. libuv has one thread pool a process, of 4 threads unless `UV_THREADPOOL_SIZE` was set
-/// in the environment before the first job of any loop; all work queues share it.
-package struct WorkLimits: Sendable {
-    /// Jobs handed over and not yet delivered.
-    package var maximumPending: Int
-
-    package init(maximumPending: Int = 1_024) {
-        self.maximumPending = maximumPending
-    }
+    /// Jobs of one `WorkQueue` that are waiting, running or not yet completed on the loop.
+    package static let pendingJobs = 1_024
 }

@@ -5,6 +5,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
+/// The POSIX signals that the database's processes handle.
 package enum ProcessSignal: Sendable {
     case interrupt, terminate, hangUp, user1, user2
 
@@ -19,10 +20,11 @@ package enum ProcessSignal: Sendable {
     }
 }
 
-/// Turns a signal of the process into a callback on the loop, and its default action off, until closed.
+/// Turns a POSIX signal into a callback on the loop, in place of the signal's default action, until closed.
 package final class SignalWatcher: Handle {
     private var handler: (() -> Void)?
 
+    /// `handler` runs on the loop for each signal; several that arrive together may be one call.
     package init(loop: EventLoop, signal: ProcessSignal, _ handler: @escaping () -> Void) throws(ReactorError) {
         super.init(loop: loop, type: UV_SIGNAL)
         let watcher = memory.assumingMemoryBound(to: uv_signal_t.self)

@@ -5,8 +5,8 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// An address and a port, numeric: nothing here asks a resolver. `127.0.0.1:8080`, `[::1]:8080`, `[fe80::1%eth0]:8080`;
-/// `localhost:8080` is 127.0.0.1, and `:8080` is 0.0.0.0.
+/// A numeric IP address and a port; names are never resolved. Written as `127.0.0.1:8080`, `[::1]:8080` or
+/// `[fe80::1%eth0]:8080`. `localhost:8080` means 127.0.0.1, and `:8080` means 0.0.0.0.
 package struct SocketAddress: Hashable, Sendable {
     fileprivate enum Host: Hashable, Sendable {
         case v4(UInt32)
@@ -21,6 +21,7 @@ package struct SocketAddress: Hashable, Sendable {
         self.port = port
     }
 
+    /// Throws `badAddress` with the reason when `text` is not a valid address.
     package init(_ text: String) throws(ReactorError) {
         let (hostText, portText) = try SocketAddress.split(text)
         guard let port = UInt16(portText), portText.utf8.allSatisfy({ (48...57).contains($0) }) else {
@@ -34,12 +35,12 @@ package struct SocketAddress: Hashable, Sendable {
 
     private static func split(_ text: String) throws(ReactorError) -> (host: Substring, port: Substring) {
         guard let colon = text.lastIndex(of: ":") else {
-            throw .badAddress(text: text, reason: "host:port is needed, for example 127.0.0.1:8080")
+            throw .badAddress(text: text, reason: "host:port is required, for example 127.0.0.1:8080")
         }
         return (text[..<colon], text[text.index(after: colon)...])
     }
 
-    /// 0.0.0.0 or `::`: right to listen on, and nothing a peer could dial.
+    /// Whether this is 0.0.0.0 or `::`, which a server may listen on but no peer can connect to.
     package var isUnspecified: Bool {
         switch host {
         case .v4(let address): address == 0
@@ -47,7 +48,7 @@ package struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// This machine talking to itself, also as IPv4 in an IPv6 socket.
+    /// Whether this is a loopback address, including an IPv4 one mapped into IPv6.
     package var isLoopback: Bool {
         switch host {
         case .v4(let address): address >> 24 == 127
@@ -90,7 +91,7 @@ extension SocketAddress.Host {
 }
 
 extension SocketAddress {
-    /// The address alone, without brackets.
+    /// The address without its port and without brackets.
     package var hostText: String {
         let text = description
         let host = text[..<(text.lastIndex(of: ":") ?? text.endIndex)]
@@ -99,7 +100,7 @@ extension SocketAddress {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    /// What `init` reads; without the scope of a link-local address.
+    /// The form that `init` reads, without the scope of a link-local address.
     package var description: String {
         withSockaddr { address, _ in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
@@ -120,10 +121,10 @@ extension SocketAddress: CustomStringConvertible {
     }
 }
 
-// MARK: The kernel's form
+// MARK: Conversion to and from sockaddr
 
 extension SocketAddress {
-    /// Nil for a family other than the two of IP.
+    /// Returns nil for an address family other than IPv4 and IPv6.
     init?(_ storage: sockaddr_storage) {
         switch Int32(storage.ss_family) {
         case AF_INET:
@@ -145,7 +146,7 @@ extension SocketAddress {
         }
     }
 
-    /// The pointer is good only inside `body`.
+    /// Calls `body` with this address as a sockaddr. The pointer is valid only inside `body`.
     func withSockaddr<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
         switch host {
         case .v4(let address):

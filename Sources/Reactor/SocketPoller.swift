@@ -1,36 +1,39 @@
 internal import CLibuv
 
-/// What a descriptor is ready for, or is watched for.
-package struct Readiness: OptionSet, Sendable {
+/// The I/O that a descriptor is ready for, or is watched for.
+package struct SocketEvents: OptionSet, Sendable {
     package let rawValue: Int32
 
     package init(rawValue: Int32) {
         self.rawValue = rawValue
     }
 
-    package static let readable = Readiness(rawValue: Int32(bitPattern: UV_READABLE.rawValue))
-    package static let writable = Readiness(rawValue: Int32(bitPattern: UV_WRITABLE.rawValue))
+    package static let readable = SocketEvents(rawValue: Int32(bitPattern: UV_READABLE.rawValue))
+    package static let writable = SocketEvents(rawValue: Int32(bitPattern: UV_WRITABLE.rawValue))
 }
 
-/// Watches a socket that something else owns: curl's, or a listener's. Level-triggered: it calls back in every turn in
-/// which the descriptor is ready. Close the poller before the descriptor; the descriptor may be closed right after.
+/// Watches a socket that something else owns, such as curl or a listener. Level-triggered: the handler runs in every
+/// loop iteration in which the descriptor is ready. Close the poller before the descriptor; the descriptor may be
+/// closed right after. Loop thread only.
 package final class SocketPoller: Handle {
     private let descriptor: Int32
-    private var handler: ((Result<Readiness, ReactorError>) -> Void)?
+    private var handler: ((Result<SocketEvents, ReactorError>) -> Void)?
 
-    /// A poller left from an earlier socket of the same number is closed.
+    /// Does not watch yet: see `start`. A poller that remains from an earlier socket with the same number is closed.
     package init(loop: EventLoop, descriptor: Int32) throws(ReactorError) {
         self.descriptor = descriptor
         super.init(loop: loop, type: UV_POLL)
         loop.evictPoller(of: descriptor)
         try begin(uv_poll_init(loop.raw, poll, descriptor))
-        loop.pollers.enter(self, descriptor)
+        loop.pollers.insert(self, descriptor)
     }
 
-    /// Replaces the interest and the handler. The same interest again costs no system call.
+    /// Begins to watch for `interest`, or replaces the interest and the handler. `handler` runs on the loop; after a
+    /// failure the poller has stopped. Repeating the same interest costs no system call.
     package func start(
-        _ interest: Readiness, _ handler: @escaping (Result<Readiness, ReactorError>) -> Void
+        _ interest: SocketEvents, _ handler: @escaping (Result<SocketEvents, ReactorError>) -> Void
     ) throws(ReactorError) {
+        loop.assertOnLoop()
         precondition(isOpen, "a closed poller was started")
         self.handler = handler
         let status = uv_poll_start(poll, interest.rawValue) { poll, status, events in
@@ -39,18 +42,20 @@ package final class SocketPoller: Handle {
         if status < 0 { throw ReactorError(code: status) }
     }
 
+    /// Stops watching until the next `start`. No effect on a closed poller.
     package func stop() {
+        loop.assertOnLoop()
         guard isOpen else { return }
         uv_poll_stop(poll)
     }
 
     private func report(_ status: Int32, _ events: Int32) {
         precondition(isOpen, "a closed poller was called")
-        handler?(status < 0 ? .failure(ReactorError(code: status)) : .success(Readiness(rawValue: events)))
+        handler?(status < 0 ? .failure(ReactorError(code: status)) : .success(SocketEvents(rawValue: events)))
     }
 
     override func willClose() {
-        loop.pollers.leave(self, descriptor)
+        loop.pollers.remove(self, descriptor)
     }
 
     override func didClose() {
@@ -60,9 +65,9 @@ package final class SocketPoller: Handle {
     private var poll: UnsafeMutablePointer<uv_poll_t> { memory.assumingMemoryBound(to: uv_poll_t.self) }
 }
 
-/// Which poller watches which descriptor. The kernel gives a number again once it is closed, and libuv takes no socket
-/// whose number it still watches. [Curl 7.88 closes a socket that never connected without a word, and tells only some
-/// time after that it is not to be watched; meanwhile a connection was accepted under its number.]
+/// Maps each watched descriptor to its poller. The kernel reuses the number of a closed descriptor, and libuv does not
+/// accept a socket whose number it still watches. [Curl 7.88 closes a socket that never connected without calling its
+/// close callback, and asks only later to stop watching it; in between a connection is accepted under the same number.]
 struct DescriptorPollers {
     private struct Entry {
         unowned let poller: SocketPoller
@@ -72,11 +77,11 @@ struct DescriptorPollers {
 
     subscript(descriptor: Int32) -> SocketPoller? { entries[descriptor]?.poller }
 
-    mutating func enter(_ poller: SocketPoller, _ descriptor: Int32) {
+    mutating func insert(_ poller: SocketPoller, _ descriptor: Int32) {
         entries[descriptor] = Entry(poller: poller)
     }
 
-    mutating func leave(_ poller: SocketPoller, _ descriptor: Int32) {
+    mutating func remove(_ poller: SocketPoller, _ descriptor: Int32) {
         if entries[descriptor]?.poller === poller { entries[descriptor] = nil }
     }
 }

@@ -1,20 +1,23 @@
-/// Accepts connections on one address. Work is bounded: so many a turn, the rest wait in the kernel. When the process
-/// is out of descriptors the listener rests for a moment instead of spinning on a socket that stays ready; the clients
-/// wait in the backlog meanwhile. It keeps itself alive until `close` or the end of the loop.
+/// Accepts connections on one address. Work is bounded: at most `ReactorLimits.acceptsPerIteration` connections in one
+/// loop iteration, the rest wait in the kernel. When the process has no descriptor left, the listener pauses instead
+/// of spinning on a socket that stays readable; clients wait in the kernel's backlog meanwhile. A listener keeps itself
+/// alive until `close` or the end of the loop. Loop thread only.
 package final class TCPListener {
-    /// Where it really listens: the port is the kernel's choice if 0 was asked for.
+    /// The address in use; its port is the kernel's choice if port 0 was requested.
     package let address: SocketAddress
-    /// How often there was no descriptor for a connection.
+    /// The number of accept attempts that failed because the process had no descriptor or memory left.
     package private(set) var acceptFailureCount: UInt64 = 0
     package private(set) var isOpen = true
 
     private let loop: EventLoop
     private var socket: ListeningSocket?
     private let poller: SocketPoller
-    private let pause: Timer
+    private let pauseTimer: Timer
     private var handler: ((TCPStream) -> Void)?
 
-    /// `handler` gets each new stream, not yet reading; it sets a delegate and starts it, or closes it.
+    /// Listens on `address` and calls `handler` on the loop with each new stream, which is not reading yet: the handler
+    /// starts it with a delegate or closes it. Throws `addressInUse`, `addressNotAvailable`, `permissionDenied` or
+    /// another error of the system.
     package init(
         loop: EventLoop, address: SocketAddress, backlog: Int32 = ReactorLimits.listenBacklog,
         _ handler: @escaping (TCPStream) -> Void
@@ -26,7 +29,7 @@ package final class TCPListener {
         self.socket = consume socket
         self.poller = poller
         self.handler = handler
-        pause = Timer(loop: loop)
+        pauseTimer = Timer(loop: loop)
         do {
             try watch()
         } catch {
@@ -35,29 +38,32 @@ package final class TCPListener {
         }
     }
 
-    /// Stops listening. Connections that the kernel has completed and nobody has accepted are reset by it.
+    /// Stops listening. The kernel resets connections that are complete and not accepted.
     package func close() {
+        loop.assertOnLoop()
         guard isOpen else { return }
         isOpen = false
         poller.close()
-        pause.close()
+        pauseTimer.close()
         socket = nil
         handler = nil
     }
 
-    /// Accepts what the kernel has completed, at most `limit`, then closes: for a shutdown that drops nobody.
+    /// Accepts at most `limit` connections that the kernel has completed, then closes, so that a shutdown resets no
+    /// client that has connected.
     package func acceptWaitingThenClose(limit: Int) {
+        loop.assertOnLoop()
         _ = accept(atMost: limit)
         close()
     }
 
     private func watch() throws(ReactorError) {
         try poller.start(.readable) { _ in
-            if !self.accept(atMost: ReactorLimits.acceptsPerTurn) { self.rest() }
+            if !self.accept(atMost: ReactorLimits.acceptsPerIteration) { self.pause() }
         }
     }
 
-    /// False when the process has no descriptor left.
+    /// Returns false when the process has no descriptor left.
     private func accept(atMost limit: Int) -> Bool {
         for _ in 0..<limit {
             guard isOpen, let accepted = socket?.acceptNext() else { return true }
@@ -74,11 +80,11 @@ package final class TCPListener {
         return true
     }
 
-    private func rest() {
+    private func pause() {
         guard isOpen else { return }
         poller.stop()
-        pause.start(afterMilliseconds: ReactorLimits.acceptPauseMilliseconds) {
-            if (try? self.watch()) == nil { self.rest() }
+        pauseTimer.start(afterMilliseconds: ReactorLimits.acceptPauseMilliseconds) {
+            if (try? self.watch()) == nil { self.pause() }
         }
     }
 }

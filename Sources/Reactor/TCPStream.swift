@@ -5,22 +5,24 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Who owns the protocol that a stream carries. Methods are called on the loop, never from inside a call on the stream.
+/// The receiver of a stream's events. All methods are called on the loop, never from inside a call on the stream.
 package protocol TCPStreamDelegate: AnyObject {
-    /// `bytes` lie in a buffer the whole loop shares: they are gone when this returns.
+    /// Bytes arrived. They lie in a buffer that the whole loop shares and are invalid after this returns.
     func stream(_ stream: TCPStream, didRead bytes: Span<UInt8>)
-    /// The peer has sent all it will. It may still be reading.
+    /// The peer has closed its sending side. It may still be reading.
     func streamDidEnd(_ stream: TCPStream)
-    /// Nothing more can be read or written; the owner closes the stream.
+    /// The connection is broken: nothing more can be read or written, and the delegate must close the stream.
     func stream(_ stream: TCPStream, didFail error: ReactorError)
-    /// Some queued bytes went to the kernel: see `pendingWriteBytes`.
+    /// The kernel has taken some queued bytes: see `pendingWriteBytes`.
     func streamDidWrite(_ stream: TCPStream)
-    /// The last call, after `close`, `reset` or the end of the loop.
+    /// The stream is closed, after `close`, `reset` or the end of the loop. No call follows.
     func streamDidClose(_ stream: TCPStream)
 }
 
-/// One connection. It holds its delegate from `start` until it has closed, so the two need no other owner.
+/// One TCP connection. It holds its delegate from `start` until it has closed, so the two need no other owner. Loop
+/// thread only.
 package final class TCPStream: Handle {
+    /// The peer's address; nil if the kernel reported none.
     package let peer: SocketAddress?
     private var delegate: (any TCPStreamDelegate)?
     private var handedBytes: UInt64 = 0
@@ -38,9 +40,10 @@ package final class TCPStream: Handle {
         precondition(status == 0, "a socket that was just accepted could not be handed to libuv")
     }
 
-    /// Sets the delegate and begins to read.
+    /// Sets the delegate and begins to read. Call it once.
     package func start(delegate: any TCPStreamDelegate) {
-        precondition(self.delegate == nil, "a stream is started once")
+        loop.assertOnLoop()
+        precondition(self.delegate == nil, "a stream was started twice")
         self.delegate = delegate
         resumeReading()
     }
@@ -58,14 +61,18 @@ package final class TCPStream: Handle {
 // MARK: Reading
 
 extension TCPStream {
-    /// The kernel's buffer fills and the peer is made to wait. Pausing and resuming within a turn costs no system call.
+    /// Stops reading, so that the kernel's buffer fills and TCP flow control holds the peer back. Pausing and resuming
+    /// within one loop iteration costs no system call.
     package func pauseReading() {
+        loop.assertOnLoop()
         guard isOpen, isReading else { return }
         isReading = false
         uv_read_stop(stream)
     }
 
+    /// Reads again after `pauseReading`.
     package func resumeReading() {
+        loop.assertOnLoop()
         guard isOpen, !isReading else { return }
         isReading = true
         uv_read_start(
@@ -74,7 +81,7 @@ extension TCPStream {
             { stream, count, _ in owner(stream?.pointee.data, as: TCPStream.self).didRead(count) })
     }
 
-    /// One buffer serves every stream: libuv reads into it and calls back before it asks for the next.
+    /// Lends the loop's one read buffer. That is safe because libuv calls `didRead` before it asks for another buffer.
     private func lendBuffer(_ buffer: UnsafeMutablePointer<uv_buf_t>?) {
         buffer?.pointee.base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
         buffer?.pointee.len = loop.readBuffer.count
@@ -83,7 +90,7 @@ extension TCPStream {
     private func didRead(_ count: Int) {
         precondition(isOpen, "libuv read from a closed stream")
         guard count != 0 else { return }
-        guard let delegate else { preconditionFailure("a stream reads for nobody") }
+        guard let delegate else { preconditionFailure("a stream is reading without a delegate") }
         if count > 0 {
             let bytes = UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count])
             delegate.stream(self, didRead: bytes.assumingMemoryBound(to: UInt8.self).span)
@@ -101,15 +108,18 @@ extension TCPStream {
 // MARK: Writing
 
 extension TCPStream {
-    /// Bytes given to `write` that the kernel has not taken yet.
+    /// Bytes passed to `write` that the kernel has not taken yet.
     package var pendingWriteBytes: Int { uv_stream_get_write_queue_size(stream) }
 
-    /// Bytes the kernel has taken, ever: while this stands still and some are pending, the peer is not reading.
+    /// Bytes that the kernel has taken since the stream began. While this does not grow and bytes are pending, the peer
+    /// is not reading.
     package var writtenBytes: UInt64 { handedBytes - UInt64(pendingWriteBytes) }
 
-    /// Gives both spans, in order, to the kernel in one system call; what it does not take now is copied and queued.
-    /// The caller bounds that by `pendingWriteBytes`. A failure is reported to the delegate later, never from here.
+    /// Writes both spans, in order, with one system call. Bytes that the kernel does not take now are copied and
+    /// queued; the caller must bound the queue by looking at `pendingWriteBytes`. A failure is reported to the delegate
+    /// later, never from inside this call. Traps on a closed stream.
     package func write(_ first: Span<UInt8>, _ second: Span<UInt8> = Span()) {
+        loop.assertOnLoop()
         precondition(isOpen, "a closed stream was written to")
         let count = first.count + second.count
         guard count > 0 else { return }
@@ -122,7 +132,7 @@ extension TCPStream {
         }
     }
 
-    /// How many bytes the kernel took at once; 0 also on an error, which the queued write then meets again.
+    /// Returns how many bytes the kernel took at once, or 0 on an error, which the queued write then reports.
     private func offer(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
         var buffers = (uvBuffer(first), uvBuffer(second))
         return withUnsafeBytes(of: &buffers) {
@@ -147,7 +157,7 @@ private func uvBuffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
     return uv_buf_init(base, UInt32(bytes.count))
 }
 
-/// A write that the kernel did not take at once. It owns a copy of its bytes until libuv says it is done with them.
+/// A write that the kernel did not take at once. It owns a copy of its bytes until libuv's completion callback.
 private final class WriteRequest {
     private let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
     private let bytes: UnsafeMutableRawBufferPointer
@@ -180,18 +190,21 @@ private final class WriteRequest {
 // MARK: Ending
 
 extension TCPStream {
-    /// Tells the peer, after all that was written, that nothing more comes. Reading goes on.
+    /// Closes the sending side after all queued bytes; the peer reads an end of stream. Reading goes on.
     package func shutdown() {
+        loop.assertOnLoop()
         guard isOpen else { return }
         ShutdownRequest().start(on: stream)
     }
 
-    /// Closes with a reset instead of an orderly end: the peer cannot mistake a cut answer for a whole one.
+    /// Closes with a TCP reset instead of an orderly end, so that the peer cannot mistake a cut response for a complete
+    /// one.
     package func reset() {
-        var atOnce = linger(l_onoff: 1, l_linger: 0)
+        loop.assertOnLoop()
+        var immediately = linger(l_onoff: 1, l_linger: 0)
         var descriptor: Int32 = -1
         guard isOpen, uv_fileno(raw, &descriptor) == 0 else { return close() }
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
         close()
     }
 }
@@ -203,7 +216,7 @@ private final class ShutdownRequest {
         request.deallocate()
     }
 
-    /// What fails here the reader or the writer of the stream meets too.
+    /// Ignores a failure: the stream's reader or writer receives the same error.
     func start(on raw: UnsafeMutablePointer<uv_stream_t>) {
         request.pointee.data = retainedPointer(to: self)
         let status = uv_shutdown(request, raw) { request, _ in

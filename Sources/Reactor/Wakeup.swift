@@ -1,10 +1,10 @@
 internal import CLibuv
 internal import Synchronization
 
-/// Rings a loop from any thread. Rings that come faster than the loop turns are one ring.
+/// Wakes a loop from any thread. Several signals before the loop reacts are one wakeup.
 package final class Wakeup: Sendable {
-    /// Used only inside `isOpen`'s lock. The listener keeps the memory until libuv's close callback, and it closes only
-    /// after it has set `isOpen` to false under the same lock; so whoever sees true there sees a living handle.
+    /// Used only while `isOpen` is locked. The listener keeps the memory until libuv's close callback and closes only
+    /// after it has set `isOpen` to false under the same lock, so a thread that reads true there has a live handle.
     nonisolated(unsafe) private let async: UnsafeMutablePointer<uv_async_t>
     private let isOpen = Mutex(true)
 
@@ -12,24 +12,25 @@ package final class Wakeup: Sendable {
         self.async = async
     }
 
-    /// Once the listener is closed this does nothing.
+    /// Makes the listener's handler run on its loop soon. Any thread. No effect once the listener is closed.
     package func signal() {
         isOpen.withLock { isOpen in
             if isOpen { uv_async_send(async) }
         }
     }
 
-    fileprivate func shut() {
+    fileprivate func close() {
         isOpen.withLock { $0 = false }
     }
 }
 
-/// The loop's end of a `Wakeup`.
+/// The receiving end of a `Wakeup`, on the loop. Loop thread only.
 package final class WakeupListener: Handle {
+    /// The sending end, to be handed to other threads.
     package let wakeup: Wakeup
     private var handler: (() -> Void)?
 
-    /// `handler` runs on the loop, at least once after each signal.
+    /// `handler` runs on the loop, at least once after each signal. Throws when the process has no descriptor left.
     package init(loop: EventLoop, _ handler: @escaping () -> Void) throws(ReactorError) {
         self.handler = handler
         let memory = Handle.allocate(UV_ASYNC)
@@ -37,17 +38,17 @@ package final class WakeupListener: Handle {
         super.init(loop: loop, memory: memory)
         try begin(
             uv_async_init(loop.raw, memory.assumingMemoryBound(to: uv_async_t.self)) {
-                owner($0?.pointee.data, as: WakeupListener.self).ring()
+                owner($0?.pointee.data, as: WakeupListener.self).signalled()
             })
     }
 
-    private func ring() {
-        precondition(isOpen, "a closed wakeup rang")
+    private func signalled() {
+        precondition(isOpen, "a closed wakeup listener was called")
         handler?()
     }
 
     override func willClose() {
-        wakeup.shut()
+        wakeup.close()
     }
 
     override func didClose() {

@@ -1,54 +1,58 @@
 internal import CLibuv
 internal import Synchronization
 
-/// Runs closures on libuv's worker threads and brings their results back to the loop.
+/// Runs closures on libuv's worker threads and completes them on the loop. All queues of a process share one pool, of
+/// 4 threads unless `UV_THREADPOOL_SIZE` was set in the environment before the first job. Loop thread only.
 package final class WorkQueue {
     package let loop: EventLoop
-    private let limits: WorkLimits
-    /// Jobs handed over and not yet delivered.
+    private let maximumPending: Int
+    /// Jobs submitted whose completion has not run yet.
     package private(set) var pendingCount = 0
-    private var offloadedCount = 0
-    private let taken = TakenJobs()
+    private var submittedCount = 0
+    private let started = StartedJobs()
 
-    package init(loop: EventLoop, limits: WorkLimits = WorkLimits()) {
+    /// `maximumPending` bounds `pendingCount`.
+    package init(loop: EventLoop, maximumPending: Int = ReactorLimits.pendingJobs) {
         self.loop = loop
-        self.limits = limits
+        self.maximumPending = maximumPending
     }
 
-    /// `work` runs on a worker thread, any one, in no fixed order; then `deliver` runs on the loop, exactly once and
-    /// never before this returns. Throws `workQueueFull`, and neither runs, when too many wait.
+    /// Runs `work` once on some worker thread, in no fixed order with other jobs, then `complete` exactly once on the
+    /// loop, never before this call has returned. Throws `workQueueFull`, and runs neither, when `maximumPending` jobs
+    /// are pending. Loop thread only.
     package func offload<Value: Sendable>(
-        _ work: @escaping @Sendable () -> Value, then deliver: @escaping (Value) -> Void
+        _ work: @escaping @Sendable () -> Value, then complete: @escaping (Value) -> Void
     ) throws(ReactorError) {
-        guard pendingCount < limits.maximumPending else { throw .workQueueFull(limit: limits.maximumPending) }
+        loop.assertOnLoop()
+        guard pendingCount < maximumPending else { throw .workQueueFull(limit: maximumPending) }
         pendingCount += 1
-        offloadedCount += 1
+        submittedCount += 1
         let job = TypedJob(
-            work: { [taken] in
-                taken.count.add(1, ordering: .relaxed)
+            work: { [started] in
+                started.count.add(1, ordering: .relaxed)
                 return work()
             }
         ) { value in
             self.pendingCount -= 1
-            deliver(value)
+            complete(value)
         }
         job.start(on: loop)
     }
 
-    /// Of those pending: jobs that no worker has taken up yet.
-    package var waitingCount: Int { offloadedCount - taken.count.load(ordering: .relaxed) }
+    /// Pending jobs that no worker thread has started yet.
+    package var waitingCount: Int { submittedCount - started.count.load(ordering: .relaxed) }
 }
 
-/// How many jobs of a queue workers have taken up: counted on their threads, read on the loop.
-private final class TakenJobs: Sendable {
+/// The number of jobs of a queue that workers have started: incremented on their threads, read on the loop.
+private final class StartedJobs: Sendable {
     let count = Atomic(0)
 }
 
-/// One libuv work request. `perform` is all that runs on the worker, between libuv's hand-over there and back, each of
-/// which orders memory; so the two threads never touch a job at the same time.
+/// One libuv work request. Only `perform` runs on a worker thread. libuv's hand-over to that thread and back orders
+/// memory, so the two threads never touch a job at the same time.
 private class Job {
     private let request = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
-    /// The loop lives until the job is done.
+    /// Keeps the loop alive until the job has completed.
     private var loop: EventLoop?
 
     deinit {
@@ -56,7 +60,7 @@ private class Job {
     }
 
     func perform() {}
-    func deliver() {}
+    func complete() {}
 
     final func start(on loop: EventLoop) {
         self.loop = loop
@@ -64,8 +68,8 @@ private class Job {
         let status = uv_queue_work(
             loop.raw, request,
             { owner($0?.pointee.data, as: Job.self).perform() },
-            { request, _ in takeOwner(request?.pointee.data, as: Job.self).deliver() })
-        precondition(status == 0, "queueing a job only fails without a work function")
+            { request, _ in takeOwner(request?.pointee.data, as: Job.self).complete() })
+        precondition(status == 0, "queueing a job fails only without a work function")
     }
 }
 
@@ -83,8 +87,8 @@ private final class TypedJob<Value: Sendable>: Job {
         value = work()
     }
 
-    override func deliver() {
-        guard let value else { preconditionFailure("a job was delivered that has not run") }
+    override func complete() {
+        guard let value else { preconditionFailure("a job was completed before it had run") }
         completion(value)
     }
 }

@@ -2,7 +2,7 @@ import Base
 import Testing
 
 @Suite struct BytesTests {
-    @Test("Integers are written with their highest byte first, and read back at any place")
+    @Test("Integers are written in big-endian order and read back at any offset")
     func bigEndian() {
         var bytes: [UInt8] = [0xAA]
         bytes.appendBigEndian(UInt16(0x0102))
@@ -14,12 +14,12 @@ import Testing
         #expect(bytes.span.bigEndian(at: 7, as: UInt64.self) == 0x0708_090A_0B0C_0D0E)
     }
 
-    @Test("Beyond either end there is no integer", arguments: [-1, 1, 8, Int.max, Int.min])
+    @Test("An integer that reaches beyond either end gives nil", arguments: [-1, 1, 8, Int.max, Int.min])
     func outside(offset: Int) {
         #expect([UInt8](repeating: 0, count: 8).span.bigEndian(at: offset, as: UInt64.self) == nil)
     }
 
-    @Test("A reader takes what is there, and nothing of what is not")
+    @Test("A reader returns nil for more bytes than are left, and consumes none of them")
     func reader() {
         var reader = ByteReader([0, 5, 1, 2, 3])
         #expect(reader.integer(UInt16.self) == 5)
@@ -31,7 +31,7 @@ import Testing
         #expect(reader.take(0) == [])
     }
 
-    @Test("Bytes that are no UTF-8 are repaired when they become text")
+    @Test("Invalid UTF-8 is replaced when bytes are converted to text")
     func repaired() {
         #expect(String(repairing: [0x61, 0xC3, 0x28].span) == "a\u{FFFD}(")
     }

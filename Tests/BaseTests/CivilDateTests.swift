@@ -2,7 +2,7 @@ import Base
 import Testing
 
 @Suite struct CivilDateTests {
-    @Test("Every day of 585 years follows the one before, by a calendar that counts months one by one")
+    @Test("Every day of 585 years agrees with a calendar that counts days one by one")
     func everyDay() {
         var (year, month, day) = (UInt64(1970), UInt64(1), UInt64(1))
         for number in UInt64(0)..<213_503 {
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("There are no other days", arguments: [
+    @Test("Dates that do not exist or are out of range give nil", arguments: [
         (1969, 12, 31), (1970, 0, 1), (1970, 13, 1), (1970, 1, 0), (1970, 1, 32), (1971, 2, 29), (1972, 2, 30),
         (2100, 2, 29), (2000, 4, 31), (10_000, 1, 1), (UInt64.max, 1, 1),
     ] as [(UInt64, UInt64, UInt64)])

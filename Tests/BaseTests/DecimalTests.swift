@@ -7,7 +7,7 @@ import Testing
         12_345_678, 99_999_999, 100_000_000, 4_294_967_296, 1_000_000_000_000, 9_223_372_036_854_775_808, .max,
     ]
 
-    @Test("A number is written as the standard library writes it, with zeros in front where they are asked for")
+    @Test("A number is written as the standard library writes it, with the requested leading zeros")
     func unsigned() {
         for value in Array(0...1_100) + Self.values {
             for minimumDigits in 1...20 {
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("A negative number has a sign", arguments: [0, 1, -1, -9, -10, -999, -1_000, .max, .min] as [Int])
+    @Test("A negative number has a minus sign", arguments: [0, 1, -1, -9, -10, -999, -1_000, .max, .min] as [Int])
     func signed(value: Int) {
         #expect(array { $0.appendDecimal(value) } == String(value))
         #expect(reserved { $0.appendDecimal(value) } == String(value))
@@ -27,7 +27,7 @@ import Testing
         #expect(array { $0.appendDecimal(half) } == String(half))
     }
 
-    @Test("Exactly the room that a number takes is enough", arguments: values)
+    @Test("Reserving exactly the digits of a number is enough", arguments: values)
     func exactRoom(value: UInt64) {
         var bytes: [UInt8] = []
         bytes.append(addingCapacity: String(value).count) { $0.appendDecimal(value) }

@@ -2,7 +2,7 @@ import Base
 import Testing
 
 @Suite struct MailboxTests {
-    @Test("What waits is taken at once, in order")
+    @Test("All waiting elements are taken at once, in order")
     func order() {
         let mailbox = Mailbox<Int>(capacity: 10)
         for value in 1...3 { #expect(mailbox.post(value, weight: 1)) }
@@ -12,7 +12,7 @@ import Testing
         #expect(mailbox.weight == 0)
     }
 
-    @Test("A post past the capacity is refused and leaves nothing behind")
+    @Test("A post beyond the capacity is rejected and keeps nothing")
     func bounded() {
         let mailbox = Mailbox<Int>(capacity: 10)
         #expect(mailbox.post(1, weight: 8))
@@ -23,18 +23,18 @@ import Testing
         #expect(batch == [1, 3])
     }
 
-    @Test("What waits can be taken without sleeping, be it nothing")
-    func whatWaits() {
+    @Test("Waiting elements can be taken without blocking, even if there are none")
+    func withoutBlocking() {
         let mailbox = Mailbox<Int>(capacity: 10)
         var batch = [7]
-        mailbox.takeWhatWaits(into: &batch)
+        mailbox.takeWaiting(into: &batch)
         #expect(batch.isEmpty)
         for value in 1...3 { #expect(mailbox.post(value, weight: 3)) }
-        mailbox.takeWhatWaits(into: &batch)
+        mailbox.takeWaiting(into: &batch)
         #expect(batch == [1, 2, 3] && mailbox.weight == 0)
     }
 
-    @Test("A closed mailbox gives what it holds, then ends")
+    @Test("A closed mailbox returns its remaining elements, then ends")
     func closing() {
         let mailbox = Mailbox<Int>(capacity: 10)
         #expect(mailbox.post(1, weight: 1))

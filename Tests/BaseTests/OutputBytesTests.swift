@@ -2,7 +2,7 @@ import Base
 import Testing
 
 @Suite struct OutputBytesTests {
-    @Test("Pieces of every length follow one another, in room for all of them and no more")
+    @Test("Pieces of every length fit into exactly the reserved bytes")
     func pieces() {
         let text = (0..<80).map { UInt8($0) }
         for count in 0...80 {
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("What is not written leaves nothing behind")
+    @Test("Reserved bytes that are not written are not part of the result")
     func unused() {
         var bytes: [UInt8] = [1]
         bytes.write(atMost: 100) { $0.append([2, 3].span) }

@@ -2,7 +2,7 @@ import Base
 import Testing
 
 @Suite struct WorkerThreadTests {
-    @Test("The work runs once, elsewhere, and has run when join returns")
+    @Test("The work runs once on another thread and has ended when join returns")
     func runs() throws {
         let results = Mailbox<Int>(capacity: 10)
         let thread = try #require(WorkerThread { _ = results.post(42, weight: 1) })
@@ -12,7 +12,7 @@ import Testing
         #expect(batch == [42])
     }
 
-    @Test("A consumer that sleeps is woken by a post, and by the end")
+    @Test("A sleeping consumer is woken by a post and by close")
     func wakes() throws {
         let requests = Mailbox<Int>(capacity: 10)
         let replies = Mailbox<Int>(capacity: 10)
@@ -35,11 +35,11 @@ import Testing
         thread.join()
     }
 
-    @Test("A wait with a limit ends without anything, and in time with something")
+    @Test("A wait with a timeout returns at the timeout, or earlier with the elements")
     func bounded() {
         let mailbox = Mailbox<Int>(capacity: 10)
         var batch: [Int] = []
-        #expect(mailbox.takeAll(into: &batch, waitingAtMostMilliseconds: 1) == .nothingInTime)
+        #expect(mailbox.takeAll(into: &batch, waitingAtMostMilliseconds: 1) == .timedOut)
         #expect(mailbox.post(7, weight: 1))
         #expect(mailbox.takeAll(into: &batch, waitingAtMostMilliseconds: 60_000) == .elements)
         #expect(batch == [7])

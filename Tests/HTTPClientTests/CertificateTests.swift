@@ -4,7 +4,7 @@ import Testing
 @Suite struct CertificateTests {
     private static let missing = "/nonexistent.pem"
 
-    @Test("A file of certificates that is not there fails the request, in words that say which kind", arguments: [
+    @Test("A missing certificate file fails the request with an error that names its kind", arguments: [
         (ClientCertificates(authorities: missing), "CA cert"),
         (ClientCertificates(own: missing), "local SSL certificate"),
         (ClientCertificates(own: missing, key: missing), "local SSL certificate"),
@@ -15,13 +15,13 @@ import Testing
         var request = ClientRequest(.get, url: "https://127.0.0.1:\(server.port)/")
         request.certificates = certificates
         guard case .other(let sentence)? = try ClientRun().send(request).error else {
-            Issue.record("the request did not fail for its certificates")
+            Issue.record("the request did not fail because of its certificates")
             return
         }
         #expect(sentence.contains(words), "\(sentence)")
     }
 
-    @Test("Certificates are of one request only, and plain http needs none")
+    @Test("Certificates apply to one request only and are not used for plain http")
     func scope() throws {
         let server = ScriptedServer(answering: "HTTP/1.1 200 OK\nContent-Length: 2\n\nok")
         defer { server.stopListening() }

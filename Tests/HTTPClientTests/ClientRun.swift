@@ -3,7 +3,7 @@ import Reactor
 
 typealias Answer = Result<ClientResponse, ClientError>
 
-/// A loop with a client on it, run by the test's own thread for as long as answers are awaited.
+/// A loop with a client, run by the test's own thread while it waits for responses.
 final class ClientRun {
     let loop: EventLoop
     let client: Client
@@ -18,7 +18,7 @@ final class ClientRun {
         loop.close()
     }
 
-    /// Sends all at once; the answers in the order of the requests.
+    /// Sends all requests at once. Returns the answers in the order of the requests.
     func send(_ requests: [ClientRequest]) -> [Answer] {
         var answers = [Answer?](repeating: nil, count: requests.count)
         var awaited = requests.count
@@ -42,16 +42,16 @@ final class ClientRun {
         send(ClientRequest(.get, url: url))
     }
 
-    /// Lets the loop run on until a gate is opened, at most five seconds.
-    func rest(until gate: Gate) {
+    /// Runs the loop until a gate is opened, for at most five seconds.
+    func runLoop(until gate: Gate) {
         let poller = try? SocketPoller(loop: loop, descriptor: gate.descriptor)
         try? poller?.start(.readable) { _ in self.loop.stop() }
-        rest(milliseconds: 5_000)
+        runLoop(milliseconds: 5_000)
         poller?.close()
     }
 
-    /// Lets the loop run on for a while.
-    func rest(milliseconds: UInt64) {
+    /// Runs the loop for some time.
+    func runLoop(milliseconds: UInt64) {
         let timer = Timer(loop: loop)
         timer.start(afterMilliseconds: milliseconds) { self.loop.stop() }
         loop.run()

@@ -5,7 +5,7 @@ import Testing
 private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
 
 @Suite struct ConnectionTests {
-    @Test("Requests one after another share one connection, also by name")
+    @Test("Sequential requests share one connection, also to a host name")
     func reuse() throws {
         let server = ScriptedServer(answering: ok)
         defer { server.stopListening() }
@@ -19,7 +19,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(run.client.openConnectionCount == 2)
     }
 
-    @Test("Many at once get each its own answer, and their connections are kept for the next many")
+    @Test("Concurrent requests each get their own response, and their connections are reused")
     func manyInFlight() throws {
         let server = ScriptedServer { peer, _ in
             while let request = peer.readRequest() {
@@ -37,7 +37,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(server.requests.count == 500)
     }
 
-    @Test("Beyond the limit a request fails at once, and there is room again when one has ended")
+    @Test("A request beyond the limit fails, and succeeds again once another has ended")
     func bounded() throws {
         let server = ScriptedServer(answering: ok)
         defer { server.stopListening() }
@@ -50,7 +50,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(run.get(server.url).body == "ok")
     }
 
-    @Test("A server that closes kept connections between requests is dialled again, and the loop sleeps meanwhile")
+    @Test("Idle connections closed by the server are replaced, and the loop sleeps between requests")
     func closedBetween() throws {
         let server = ScriptedServer { peer, _ in
             _ = peer.readRequest()
@@ -58,18 +58,18 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         }
         defer { server.stopListening() }
         let run = try ClientRun()
-        var turns = 0
-        run.loop.addTurnHook { _ in turns += 1 }
+        var iterations = 0
+        run.loop.addIterationHook { _ in iterations += 1 }
         for number in 1...5 {
             #expect(run.get(server.url).body == "ok")
             #expect(server.connectionCount == number)
-            turns = 0
-            run.rest(milliseconds: 30)
-            #expect(turns < 20)
+            iterations = 0
+            run.runLoop(milliseconds: 30)
+            #expect(iterations < 20)
         }
     }
 
-    @Test("A kept connection that dies when it is used next is replaced without the caller knowing")
+    @Test("A reused connection that dies on its next request is replaced without an error")
     func closedOnUse() throws {
         let server = ScriptedServer { peer, number in
             _ = peer.readRequest()
@@ -85,7 +85,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(server.requests.count == 3)
     }
 
-    @Test("When a server that had many kept connections has closed them all, the next requests still get through")
+    @Test("After a server has closed many idle connections, the next requests still succeed")
     func manyClosedBetween() throws {
         let hasClosed = Gate()
         let server = ScriptedServer { peer, number in
@@ -104,7 +104,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(server.connectionCount == 21)
     }
 
-    @Test("What a server says without being asked ends the connection, and is no answer to the next request")
+    @Test("Bytes sent by a server without a request end the connection and are not taken for a response")
     func unsolicited() throws {
         let isIdle = Gate()
         let hasEnded = Gate()
@@ -121,12 +121,12 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         let run = try ClientRun()
         #expect(run.get(server.url).body == "ok")
         isIdle.open()
-        run.rest(until: hasEnded)
+        run.runLoop(until: hasEnded)
         #expect(run.get(server.url).body == "fresh")
         #expect(server.requests.count == 2)
     }
 
-    @Test("A request lost with a kept connection is not called refused because a second try was")
+    @Test("A request lost with a reused connection is not reported as refused when the second attempt is refused")
     func refusedAfterSending() throws {
         let listening = ScriptedServerBox()
         let server = ScriptedServer { peer, _ in
@@ -144,7 +144,9 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         listening.server = nil
     }
 
-    @Test("Nobody listening is a refusal, by address and by name", arguments: ["127.0.0.1", "localhost"])
+    @Test("A port on which nothing listens gives a refusal, by address and by name", arguments: [
+        "127.0.0.1", "localhost",
+    ])
     func refused(host: String) throws {
         let server = ScriptedServer(answering: ok)
         server.stopListening()
@@ -153,7 +155,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(error?.mayHaveBeenSent == false)
     }
 
-    @Test("A connection that breaks before the answer is complete is told, wherever it breaks", arguments: [
+    @Test("A connection that ends anywhere before the response is complete is reported", arguments: [
         "", "HTTP/1.1 200", "HTTP/1.1 200 OK\nContent-Length: 5\n", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhel",
         "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n",
         "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhel",
@@ -169,17 +171,19 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(error?.mayHaveBeenSent == true)
     }
 
-    @Test("What is no HTTP is called so", arguments: ["SSH-2.0-OpenSSH_9.2\n", "HTTP/1.1 abc\n\n", "hello\n\n"])
+    @Test("A response that is not HTTP is reported as malformed", arguments: [
+        "SSH-2.0-OpenSSH_9.2\n", "HTTP/1.1 abc\n\n", "hello\n\n",
+    ])
     func malformed(answer: String) throws {
         let server = ScriptedServer { peer, _ in
             _ = peer.readRequest()
             peer.write(wire(answer))
         }
         defer { server.stopListening() }
-        #expect(try ClientRun().get(server.url).error == .malformedAnswer)
+        #expect(try ClientRun().get(server.url).error == .malformedResponse)
     }
 
-    @Test("An answer that does not come, or stops coming, is timed out", arguments: [
+    @Test("A response that does not begin or does not end in time is a timeout", arguments: [
         "", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhel",
     ])
     func timedOut(part: String) throws {
@@ -196,7 +200,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(error?.mayHaveBeenSent == true)
     }
 
-    @Test("A connection that does not come about is timed out by its own, shorter limit, and its socket forgotten")
+    @Test("A connection that is not established fails at its own, shorter timeout, and its socket is released")
     func connectTimedOut() throws {
         let (port, close) = silentPort()
         defer { close() }
@@ -209,7 +213,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         #expect(run.client.openConnectionCount == 0)
     }
 
-    @Test("The number of a socket that never connected serves whoever gets it next")
+    @Test("The descriptor number of a socket that never connected can be reused")
     func numberReused() throws {
         let (port, close) = silentPort()
         defer { close() }
@@ -223,13 +227,13 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         }
         defer { listener.close() }
         _ = run.send([request, request, request])
-        // Its own socket takes the first of the three numbers, the accepted one the second.
+        // The client's socket reuses the first of the three numbers, and the accepted connection the second.
         #expect(run.get("http://\(listener.address)/").error != nil)
         #expect(accepted == 1)
     }
 }
 
-/// For a script that needs the server it belongs to.
+/// Gives a script access to the server that runs it.
 private final class ScriptedServerBox: @unchecked Sendable {
     /// Written before the first connection and read by scripts after it.
     var server: ScriptedServer?

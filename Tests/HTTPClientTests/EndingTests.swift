@@ -2,7 +2,7 @@ import HTTPClient
 import Reactor
 import Testing
 
-/// Answers every path at once but `/hang`, which is never answered.
+/// A server that answers every path at once, except `/hang`, which it never answers.
 private func makeServer() -> ScriptedServer {
     ScriptedServer { peer, _ in
         while let request = peer.readRequest() {
@@ -13,7 +13,7 @@ private func makeServer() -> ScriptedServer {
 }
 
 @Suite struct EndingTests {
-    @Test("A cancelled request completes once, with that reason, and the others go on")
+    @Test("A cancelled request completes once with that error, and other requests continue")
     func cancel() throws {
         let server = makeServer()
         defer { server.stopListening() }
@@ -32,7 +32,7 @@ private func makeServer() -> ScriptedServer {
         #expect(answers.count == 1)
     }
 
-    @Test("A request cancelled before it was ever sent reaches nobody")
+    @Test("A request cancelled before it is sent does not reach the server")
     func cancelAtOnce() throws {
         let server = makeServer()
         defer { server.stopListening() }
@@ -45,7 +45,7 @@ private func makeServer() -> ScriptedServer {
         #expect(server.requests.map(\.path) == ["/"])
     }
 
-    @Test("A sink may cancel its own stream, and hears no more")
+    @Test("A sink may cancel its own transfer and is not called again")
     func cancelFromSink() throws {
         let server = ScriptedServer { peer, _ in
             _ = peer.readRequest()
@@ -70,7 +70,7 @@ private func makeServer() -> ScriptedServer {
         transfer = nil
     }
 
-    @Test("Completions may send, and a chain of them runs to its end")
+    @Test("A completion may send the next request, many times in a row")
     func chain() throws {
         let server = makeServer()
         defer { server.stopListening() }
@@ -87,7 +87,7 @@ private func makeServer() -> ScriptedServer {
         #expect(server.connectionCount == 1)
     }
 
-    @Test("Closing ends what is under way, once each, and lets the loop end; later requests fail with the same reason")
+    @Test("Closing completes each running request once and lets the loop end, and later requests fail in the same way")
     func close() throws {
         let server = makeServer()
         defer { server.stopListening() }
@@ -104,7 +104,7 @@ private func makeServer() -> ScriptedServer {
         #expect(run.client.openConnectionCount == 0)
     }
 
-    @Test("A completion may close the client though others have ended in the same turn")
+    @Test("A completion may close the client while other transfers have ended in the same iteration")
     func closeFromCompletion() throws {
         let server = makeServer()
         defer { server.stopListening() }

@@ -2,7 +2,7 @@ import HTTPClient
 import Testing
 
 @Suite struct RequestTests {
-    @Test("What goes over the wire is what was asked for and nothing more", arguments: [
+    @Test("A request is sent with the given method, header lines and body and nothing else", arguments: [
         (ClientRequest(.get, url: "/a?b=c"), "GET /a?b=c HTTP/1.1\nHost: h"),
         (ClientRequest(.head, url: "/"), "HEAD / HTTP/1.1\nHost: h"),
         (ClientRequest(.delete, url: "/a"), "DELETE /a HTTP/1.1\nHost: h"),
@@ -20,7 +20,7 @@ import Testing
         #expect(server.requests == [Peer.Request(head: expected, body: request.body)])
     }
 
-    @Test("A method, its header lines and its body leave no trace in the next request on the same handle")
+    @Test("A reused handle keeps nothing of the previous request's method, header lines and body")
     func handleReuse() throws {
         let server = ScriptedServer(answering: "HTTP/1.1 200 OK\nContent-Length: 2\n\nok")
         defer { server.stopListening() }
@@ -36,7 +36,7 @@ import Testing
         ])
     }
 
-    @Test("A path is sent as it stands", arguments: [
+    @Test("A path is sent unchanged", arguments: [
         "/items/..", "/items/.", "/a/../b/./c", "/%2E%2E/%2f", "//a//", "/a?../b", "/'!()*;[]{}|",
     ])
     func path(path: String) throws {
@@ -46,7 +46,7 @@ import Testing
         #expect(server.requests.map(\.path) == [path])
     }
 
-    @Test("A body of 1.1 MB arrives whole and is not held back for a 100 that never comes")
+    @Test("A body of 1.1 MB is sent without waiting for 100 Continue")
     func largeBody() throws {
         let server = ScriptedServer(answering: "HTTP/1.1 204 No Content\n\n")
         defer { server.stopListening() }
@@ -58,7 +58,7 @@ import Testing
         #expect(server.requests.allSatisfy { !$0.head.contains("Expect") })
     }
 
-    @Test("What is no http URL is refused before anything is sent", arguments: [
+    @Test("An invalid URL fails before anything is sent", arguments: [
         "", "127.0.0.1:80", "ftp://127.0.0.1/", "file:///etc/passwd", "http://127.0.0.1/a b", "http://127.0.0.1/\u{0}",
         "http://127.0.0.1/\r\nX: y", "http://127.0.0.1/é", "http://", "http://127.0.0.1:99999/",
         "http://h/" + String(repeating: "a", count: 65_536),
@@ -69,7 +69,7 @@ import Testing
         #expect(answer.error?.mayHaveBeenSent == false)
     }
 
-    @Test("A header line that would end the head, or is none, is refused", arguments: [
+    @Test("A header line with a line break, or without a name, is rejected", arguments: [
         "X: a\r\nY: b", "X: a\nY: b", "X: \u{0}", "X", "", ": a",
     ])
     func badHeaderLine(line: String) throws {
@@ -81,7 +81,7 @@ import Testing
         #expect(server.connectionCount == 0)
     }
 
-    @Test("No completion runs before send has returned, whatever is wrong")
+    @Test("No completion runs before send has returned, whatever the error")
     func order() throws {
         let server = ScriptedServer(answering: "HTTP/1.1 204 No Content\n\n")
         defer { server.stopListening() }

@@ -2,7 +2,7 @@ import HTTPClient
 import Testing
 
 @Suite struct ResponseTests {
-    @Test("Bodies of every framing arrive whole", arguments: [
+    @Test("Bodies of every framing arrive completely", arguments: [
         ("HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", 200, "hello"),
         ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n3\nhel\n2;x=y\nlo\n0\nX-Trailer: t\n\n", 200, "hello"),
         ("HTTP/1.1 200 OK\nConnection: close\n\nhello", 200, "hello"),
@@ -22,7 +22,7 @@ import Testing
         #expect(received.body.map(wire) == wire(body))
     }
 
-    @Test("Fields are found by any spelling of their name; interim answers and trailers have none of them")
+    @Test("Fields are found by name in any case, and those of interim responses and trailers are ignored")
     func headers() throws {
         let server = ScriptedServer(
             answering: """
@@ -53,7 +53,7 @@ import Testing
         #expect(headers["HTTP/1.1 200 OK"] == nil)
     }
 
-    @Test("An answer longer than the request allows ends it, however the length is told", arguments: [
+    @Test("A response longer than the limit of the request fails, whatever its framing", arguments: [
         "HTTP/1.1 200 OK\nContent-Length: 11\n\nhello world", "HTTP/1.1 200 OK\n\nhello world",
         "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5\nhello\n6\n world\n0\n\n",
     ])
@@ -70,7 +70,7 @@ import Testing
         #expect(try ClientRun().send(request).body == "hello world")
     }
 
-    @Test("A head without end is not collected for ever")
+    @Test("A head without end fails at its limit")
     func headTooLarge() throws {
         let server = ScriptedServer { peer, _ in
             _ = peer.readRequest()
@@ -81,7 +81,7 @@ import Testing
         #expect(try ClientRun().get(server.url).error == .headTooLarge(limitBytes: 64 * 1024))
     }
 
-    @Test("A stream comes in pieces, as they come, all of it before the completion")
+    @Test("A streamed body arrives in pieces, all of them before the completion")
     func streaming() throws {
         let pieces = (0..<30).map { number in String(repeating: "\(number),", count: 5_000) }
         let seen = Gate()
@@ -115,14 +115,14 @@ import Testing
         #expect(answer?.body == "")
     }
 
-    @Test("An answer that says no is not streamed")
+    @Test("A response with an error status is not streamed")
     func refusalOfStream() throws {
         let server = ScriptedServer(answering: "HTTP/1.1 404 Not Found\nContent-Length: 4\n\nnope")
         defer { server.stopListening() }
         let run = try ClientRun()
         var answer: Answer?
         run.client.send(ClientRequest(.get, url: server.url)) { _ in
-            Issue.record("a chunk of an error came through")
+            Issue.record("the body of an error response was streamed")
         } completion: {
             answer = $0
             run.loop.stop()

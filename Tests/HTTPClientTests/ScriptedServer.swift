@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The other end of a test: accepts on a port of its own and runs a script for each connection on a blocking thread.
+/// A server for tests: accepts on its own port and runs a script for each connection on a blocking thread.
 final class ScriptedServer: Sendable {
     private struct Seen {
         var connections = 0
@@ -21,7 +21,8 @@ final class ScriptedServer: Sendable {
     var connectionCount: Int { seen.withLock { $0.connections } }
     var requests: [Peer.Request] { seen.withLock { $0.requests } }
 
-    /// The script gets each connection and its number, from 1; the connection is closed when it returns.
+    /// The script receives each connection and its number, counted from 1. The connection closes when the script
+    /// returns.
     init(_ script: @escaping @Sendable (Peer, Int) -> Void) {
         (listener, port) = listen(backlog: 512)
         onThread { [self] in
@@ -39,20 +40,20 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// Answers each request with the same bytes, as often as asked.
+    /// Answers each request with the same bytes.
     convenience init(answering answer: String) {
         self.init { peer, _ in
             while peer.readRequest() != nil { peer.write(wire(answer)) }
         }
     }
 
-    /// From now on connections are refused. The thread that accepts, which kept this alive, ends.
+    /// Makes the system refuse further connections. The accepting thread, which keeps this object alive, ends.
     func stopListening() {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    /// Not sooner: the number would be given to another test's socket while our thread may still accept from it. Until
-    /// then nobody else gets the port either.
+    /// The listener is closed only here. Closed earlier, its descriptor number could go to another test's socket while
+    /// the accepting thread still uses it; and its port is not reused before this either.
     deinit {
         close(listener)
     }
@@ -61,7 +62,7 @@ final class ScriptedServer: Sendable {
 /// One accepted connection.
 final class Peer {
     struct Request: Equatable {
-        /// With line breaks as in a Swift literal.
+        /// With line feeds only, as in a Swift literal.
         var head: String
         var body: [UInt8]
 
@@ -81,7 +82,7 @@ final class Peer {
         close(descriptor)
     }
 
-    /// Nil when the client has closed.
+    /// Reads the next request. Returns nil when the client has closed.
     func readRequest() -> Request? {
         let end = Array("\r\n\r\n".utf8)
         var headEnd = unread.firstRange(of: end)
@@ -111,7 +112,7 @@ final class Peer {
         return count > 0
     }
 
-    /// Closes the connection, though its number stays ours for a while.
+    /// Closes the connection but keeps its descriptor until deinit.
     func end() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
@@ -142,7 +143,7 @@ private let noSignal: Int32 = 0
 private let streamType = SOCK_STREAM
 #endif
 
-/// Lets a script wait for what its test has seen.
+/// Lets one thread wait for another: each `open` lets one `wait` return.
 final class Gate: Sendable {
     private let ends: (read: Int32, write: Int32)
 
@@ -163,14 +164,14 @@ final class Gate: Sendable {
 
     var descriptor: Int32 { ends.read }
 
-    /// For one opening, that was or will be.
+    /// Waits for one `open`, earlier or later.
     func wait() {
         var byte: UInt8 = 0
         _ = read(ends.read, &byte, 1)
     }
 }
 
-/// The line ends of a Swift literal as they go over the wire.
+/// Converts the line feeds of a Swift literal to CR LF.
 func wire(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
 }
@@ -189,7 +190,7 @@ func listen(backlog: Int32) -> (descriptor: Int32, port: UInt16) {
     return (descriptor, UInt16(bigEndian: address.sin_port))
 }
 
-/// A port that drops whoever wants to connect, because nobody accepts and its queue is full.
+/// A port on which connection attempts hang, because nothing accepts there and its backlog is full.
 func silentPort() -> (port: UInt16, close: () -> Void) {
     let (listener, port) = listen(backlog: 0)
     let clients = (0..<8).map { _ in

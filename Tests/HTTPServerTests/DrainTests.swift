@@ -3,7 +3,7 @@ import HTTPServer
 import Testing
 
 @Suite struct DrainTests {
-    @Test("A drain answers what runs, closes what is idle, and takes nobody new")
+    @Test("A drain answers requests in flight, closes idle connections, and accepts no new ones")
     func drain() {
         let server = TestServer()
         let idle = TestClient(port: server.port)
@@ -35,12 +35,12 @@ import Testing
         #expect(server.inside { server, _ in server.counters.openConnections } == 0)
     }
 
-    @Test("A request that had arrived before the drain is answered, and one that had begun may finish")
+    @Test("A request sent before the drain is answered, even if its last bytes arrive later")
     func inFlight() {
         let server = TestServer()
         let clients = (0..<20).map { _ in TestClient(port: server.port) }
         #expect(server.eventually { server, _ in server.counters.openConnections == 20 })
-        // The loop is held while these are sent, so they lie in the kernel when the drain begins.
+        // The loop is blocked while these are sent, so they are in the kernel when the drain begins.
         let sent = Mailbox<Bool>(capacity: 1)
         let finished = server.drain {
             for client in clients.dropLast() { client.send(wire("GET /a HTTP/1.1\nHost: h\n\n")) }
@@ -59,7 +59,7 @@ import Testing
         #expect(server.log.count == 20)
     }
 
-    @Test("A client that connected and sent before the drain, and was never accepted, is answered")
+    @Test("A client that connected and sent before the drain is answered, although it was not accepted yet")
     func backlog() {
         let server = TestServer()
         let port = server.port
@@ -76,7 +76,7 @@ import Testing
         finished()
     }
 
-    @Test("All that a client had sent ahead is answered before a drain closes its connection")
+    @Test("All requests that a client sent ahead are answered before a drain closes its connection")
     func pipelined() {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -93,7 +93,7 @@ import Testing
         finished()
     }
 
-    @Test("What does not end in time is cut")
+    @Test("closeRemaining cuts requests that are not answered")
     func closeRemaining() {
         let server = TestServer()
         let client = TestClient(port: server.port)

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 @Suite struct EndingTests {
-    @Test("A cut stream ends in a reset, not in something that looks whole")
+    @Test("A cut stream ends with a reset, so that it does not look complete")
     func cut() {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -13,23 +13,23 @@ import Testing
         #expect(server.log == ["/cut 200 4 cut"])
     }
 
-    @Test("The handler learns that a client has gone while it was working")
+    @Test("The handler is told when a client disconnects before its response")
     func abandoned() {
         let server = TestServer()
         var client: TestClient? = TestClient(port: server.port)
         client?.send(wire("GET /hang HTTP/1.1\nHost: h\n\n"))
         #expect(server.eventually { server, _ in server.counters.requestsInFlight == 1 })
-        client?.breakOnClose()
+        client?.resetOnClose()
         client = nil
         #expect(server.eventually { server, _ in server.counters.openConnections == 0 })
         #expect(server.inside { $1.abandoned } == 1)
-        // Its answer, late, goes nowhere.
+        // A response after the disconnection has no effect.
         server.inside { $1.release() }
         #expect(server.log == ["/hang 0 0 cut"])
         #expect(server.inside { server, _ in server.counters.cutExchanges } == 1)
     }
 
-    @Test("An idle connection is closed without a word")
+    @Test("An idle connection is closed without a response")
     func idle() {
         var limits = HTTPServerLimits.quick
         limits.idleMilliseconds = 50
@@ -43,7 +43,7 @@ import Testing
         #expect(server.inside { server, _ in server.counters.idleTimeouts } == 2)
     }
 
-    @Test("A request that only drips is answered 408, however steadily it drips")
+    @Test("A request that takes too long is answered 408, even if bytes keep arriving")
     func slowRequest() {
         var limits = HTTPServerLimits.quick
         limits.requestMilliseconds = 150
@@ -51,11 +51,11 @@ import Testing
         let server = TestServer(limits: limits)
         let client = TestClient(port: server.port)
         client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 100000\n\n"))
-        let dripping = server.eventually { server, _ in
+        let wasRejected = server.eventually { server, _ in
             client.send("x")
             return server.counters.rejectedRequests == 1
         }
-        #expect(dripping)
+        #expect(wasRejected)
         let (bytes, ending) = client.receiveToEnd()
         #expect(
             readable(String(decoding: bytes, as: UTF8.self)).hasSuffix(
@@ -64,7 +64,7 @@ import Testing
         #expect(ending == .end)
     }
 
-    @Test("A client that does not take its answer is cut, and bounds what is held for it")
+    @Test("A client that does not read its response is reset, and the bytes held for it are limited")
     func stalledReader() throws {
         var limits = HTTPServerLimits.quick
         limits.writeStallMilliseconds = 100
@@ -75,24 +75,24 @@ import Testing
         let (bytes, ending) = client.receiveToEnd()
         #expect(ending == .reset)
         #expect(bytes.count < 10_000_000)
-        let sent = try #require(server.inside { $1.sentBeforeRefusal })
+        let sent = try #require(server.inside { $1.sentBeforeBackpressure })
         #expect(sent < 10_000_000)
         #expect(server.inside { $1.log }.first?.hasSuffix(" cut") == true)
     }
 
-    @Test("A stream goes at the client's pace and arrives whole")
+    @Test("A stream adapts to a slow reader and arrives completely")
     func slowReader() {
         let server = TestServer()
         let client = TestClient(port: server.port, receiveBufferBytes: 4_096)
         client.send(wire("GET /stream/20000 HTTP/1.0\n\n"))
-        #expect(server.eventually { $1.sentBeforeRefusal != nil })
+        #expect(server.eventually { $1.sentBeforeBackpressure != nil })
         let (bytes, ending) = client.receiveToEnd()
         #expect(bytes.count >= 20_000_000)
         #expect(ending == .end)
         #expect(server.log == ["/stream/20000 200 20000000"])
     }
 
-    @Test("Requests sent ahead wait at the client when enough wait here")
+    @Test("Requests sent ahead wait at the client while the backlog is full")
     func pipelineBounded() {
         var limits = HTTPServerLimits.quick
         limits.pipelinedBytes = 1_000
@@ -109,8 +109,8 @@ import Testing
         #expect(server.log.count == 201)
     }
 
-    @Test("Bodies of all connections together are bounded: the one too many is told, the others arrive")
-    func crowd() {
+    @Test("The bodies of all connections share one limit: the request that exceeds it is rejected, the others arrive")
+    func bodyBudget() {
         var limits = HTTPServerLimits.quick
         limits.heldBodyBytes = 150_000
         let server = TestServer(limits: limits)
@@ -128,7 +128,7 @@ import Testing
         #expect(server.eventually { server, _ in server.counters.heldBodyBytes == 0 })
     }
 
-    @Test("No further request is begun for a client that does not take its answers")
+    @Test("No further request begins for a client that does not read its responses")
     func stalledPipeline() {
         var limits = HTTPServerLimits.quick
         limits.writeStallMilliseconds = 100
@@ -139,7 +139,7 @@ import Testing
         #expect(server.inside { server, _ in server.counters.requests } < 200)
     }
 
-    @Test("Many large answers sent ahead of a slow reader all arrive")
+    @Test("Many large pipelined responses to a slow reader all arrive")
     func slowPipeline() {
         let server = TestServer()
         let client = TestClient(port: server.port, receiveBufferBytes: 4_096)
@@ -152,11 +152,11 @@ import Testing
         #expect(server.log.count == 100)
     }
 
-    @Test("One connection too many is told so; far too many are reset")
+    @Test("A connection beyond the limit is answered 503, and one far beyond it is reset")
     func tooManyConnections() {
         var limits = HTTPServerLimits.quick
         limits.maximumConnections = 2
-        limits.refusingConnections = 1
+        limits.rejectingConnections = 1
         let server = TestServer(limits: limits)
         let served = (0..<2).map { _ in TestClient(port: server.port) }
         for client in served {
@@ -164,7 +164,7 @@ import Testing
             #expect(client.receive(until: "/a\n").hasPrefix("HTTP/1.1 200"))
         }
         let third = TestClient(port: server.port)
-        #expect(third.receive(until: "reached\n").hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(third.receive(until: "shortly\n").hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
         let fourth = TestClient(port: server.port)
         #expect(fourth.receive() == .reset)
         #expect(third.receive() == .end)
@@ -173,7 +173,7 @@ import Testing
         #expect(counters.acceptedConnections == 4)
     }
 
-    @Test("A refused client that keeps sending still sees the answer")
+    @Test("A refused client that keeps sending still receives the response")
     func lingering() {
         let server = TestServer()
         let client = TestClient(port: server.port)

@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-/// What a client sends and all that it gets until the server closes.
+/// The bytes that a client sends and all bytes that it receives until the server closes.
 struct Conversation: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let sent: String
@@ -65,7 +65,7 @@ private let conversations = [
 
             """),
     Conversation(
-        "a chunked body with a trailer arrives whole",
+        "a chunked body with a trailer arrives completely",
         sent: """
             POST /echo HTTP/1.1
             Host: h
@@ -90,7 +90,7 @@ private let conversations = [
             abcde
             """),
     Conversation(
-        "HEAD gives the length and no body",
+        "HEAD returns the length and no body",
         sent: "HEAD /big/1000 HTTP/1.1\nHost: h\nConnection: close\n\n",
         received: """
             HTTP/1.1 200 OK
@@ -143,7 +143,7 @@ private let conversations = [
 
             """),
     Conversation(
-        "hostile bytes get an answer, then the end",
+        "bytes that are not HTTP get a response, then the connection closes",
         sent: "\u{16}\u{3}\u{1}\u{2}GET / HTTP/1.1\nHost: h\n\n",
         received: """
             HTTP/1.1 400 Bad Request
@@ -154,7 +154,7 @@ private let conversations = [
 
             """),
     Conversation(
-        "a body that is too large is refused by its length, after the request before it was answered",
+        "a body that is too large is refused by its length, after the previous request is answered",
         sent: "GET /a HTTP/1.1\nHost: h\n\nPUT /small HTTP/1.1\nHost: h\nContent-Length: 11\n\n01234567890",
         received: """
             HTTP/1.1 200 OK
@@ -170,7 +170,7 @@ private let conversations = [
 
             """),
     Conversation(
-        "a stream to HTTP/1.1 is chunked and keeps the connection",
+        "a stream to HTTP/1.1 is chunked and keeps the connection open",
         sent: "GET /stream/0 HTTP/1.1\nHost: h\n\nGET /a HTTP/1.1\nHost: h\nConnection: close\n\n",
         received: """
             HTTP/1.1 200 OK
@@ -189,7 +189,7 @@ private let conversations = [
 ]
 
 @Suite struct RequestTests {
-    @Test("A conversation goes as written, sent whole", arguments: conversations)
+    @Test("A conversation sent at once gives the expected responses", arguments: conversations)
     func whole(conversation: Conversation) {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -199,7 +199,7 @@ private let conversations = [
         #expect(ending == .end)
     }
 
-    @Test("and sent byte by byte", arguments: conversations)
+    @Test("A conversation sent byte by byte gives the same responses", arguments: conversations)
     func byteByByte(conversation: Conversation) {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -224,7 +224,7 @@ private let conversations = [
         #expect(counters.requestsInFlight == 0)
     }
 
-    @Test("A thousand pipelined requests get a thousand answers in order")
+    @Test("A thousand pipelined requests get a thousand responses in order")
     func deepPipeline() {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -237,7 +237,7 @@ private let conversations = [
         #expect(ending == .end)
     }
 
-    @Test("A client that waits for 100 Continue is told to go on")
+    @Test("A client that expects 100 Continue receives it")
     func expectContinue() {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -247,18 +247,18 @@ private let conversations = [
         #expect(client.receive(until: "abc").hasPrefix("HTTP/1.1 200 OK\r\n"))
     }
 
-    @Test("but not when it has sent the body already, nor when the body would be too large")
-    func expectContinueInVain() {
+    @Test("100 Continue is not sent after the body has arrived, nor when the body is too large")
+    func expectContinueNotSent() {
         let server = TestServer()
-        let impatient = TestClient(port: server.port)
-        impatient.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 3\nExpect: 100-continue\n\nabc"))
-        #expect(impatient.receive(until: "abc").hasPrefix("HTTP/1.1 200 OK\r\n"))
-        let greedy = TestClient(port: server.port)
-        greedy.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 11\nExpect: 100-continue\n\n"))
-        #expect(String(decoding: greedy.receiveToEnd().bytes, as: UTF8.self).hasPrefix("HTTP/1.1 413 "))
+        let eager = TestClient(port: server.port)
+        eager.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 3\nExpect: 100-continue\n\nabc"))
+        #expect(eager.receive(until: "abc").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        let oversized = TestClient(port: server.port)
+        oversized.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 11\nExpect: 100-continue\n\n"))
+        #expect(String(decoding: oversized.receiveToEnd().bytes, as: UTF8.self).hasPrefix("HTTP/1.1 413 "))
     }
 
-    @Test("A large body comes back as it went", arguments: [100_000, 2 << 20])
+    @Test("A large body is echoed unchanged", arguments: [100_000, 2 << 20])
     func largeBody(size: Int) {
         let server = TestServer()
         let client = TestClient(port: server.port)
@@ -279,7 +279,7 @@ private let conversations = [
         #expect(ending == .end)
     }
 
-    @Test("A client that stops sending still gets the answers it asked for")
+    @Test("A client that closes its sending side still receives its responses")
     func halfClose() {
         let server = TestServer()
         let client = TestClient(port: server.port)

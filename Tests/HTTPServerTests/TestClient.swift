@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A blocking client. It gives up receiving after twenty seconds, so that a test that should fail does not hang.
+/// A blocking client. Receiving times out after twenty seconds, so that a failing test does not hang.
 final class TestClient: Sendable {
     private let descriptor: Int32
 
@@ -19,8 +19,8 @@ final class TestClient: Sendable {
         }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -55,10 +55,10 @@ final class TestClient: Sendable {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// The next close sends a reset.
-    func breakOnClose() {
-        var atOnce = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+    /// Makes the close in deinit send a reset.
+    func resetOnClose() {
+        var immediately = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
     }
 
     enum Received: Equatable {
@@ -76,7 +76,7 @@ final class TestClient: Sendable {
         return errno == ECONNRESET ? .reset : .nothing
     }
 
-    /// Everything until the server closes, and how it ended.
+    /// Receives until the server closes. Returns all bytes and how the connection ended.
     func receiveToEnd() -> (bytes: [UInt8], ending: Received) {
         var all: [UInt8] = []
         while true {
@@ -86,7 +86,7 @@ final class TestClient: Sendable {
         }
     }
 
-    /// Receives until what came ends with `ending`, or no more comes.
+    /// Receives until the received text ends with `ending` or no more arrives.
     func receive(until ending: String) -> String {
         var all: [UInt8] = []
         while !all.suffix(ending.utf8.count).elementsEqual(ending.utf8) {
@@ -97,7 +97,7 @@ final class TestClient: Sendable {
     }
 }
 
-/// Without the Date lines and carriage returns, so that a transcript can be read.
+/// Removes the Date lines and carriage returns, so that a transcript is readable.
 func readable(_ response: String) -> String {
     let text = String(decoding: response.utf8.filter { $0 != 13 }, as: UTF8.self)
     return text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -105,7 +105,7 @@ func readable(_ response: String) -> String {
         .joined(separator: "\n")
 }
 
-/// The other way: lines of a transcript as they go over the wire.
+/// Converts the lines of a transcript to the form on the wire, with CR LF.
 func wire(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
 }

@@ -2,14 +2,14 @@ import HTTP
 import HTTPServer
 import Reactor
 
-/// Does what the path asks for, and keeps a log of what finished.
+/// Acts as the path requests and keeps a log of finished exchanges.
 final class TestHandler: RequestHandler {
     private let loop: EventLoop
     private(set) var log: [String] = []
     private(set) var abandoned = 0
     private var hanging: [Exchange] = []
-    /// The most response bytes a stream had sent when `send` first said no.
-    private(set) var sentBeforeRefusal: Int?
+    /// The response bytes that a stream had sent when `send` first returned false.
+    private(set) var sentBeforeBackpressure: Int?
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -29,7 +29,7 @@ final class TestHandler: RequestHandler {
         case "big": answer(exchange, [UInt8](repeating: 120, count: number))
         case "later": later(exchange, number)
         case "hang": hang(exchange)
-        case "stream": StreamingAnswer(exchange, pieces: number) { self.sentBeforeRefusal = $0 }.start()
+        case "stream": StreamingAnswer(exchange, pieces: number) { self.sentBeforeBackpressure = $0 }.start()
         case "cut": cut(exchange)
         default: answer(exchange, Array("\(path(exchange.head))\n".utf8))
         }
@@ -45,7 +45,7 @@ final class TestHandler: RequestHandler {
         log.append("\(path(exchange.head)) \(outcome.status?.code ?? 0) \(outcome.responseBodyBytes)\(ending)")
     }
 
-    /// Answers all that hang.
+    /// Answers all requests to /hang.
     func release() {
         for exchange in hanging { answer(exchange, Array("released\n".utf8)) }
         hanging = []
@@ -79,17 +79,17 @@ final class TestHandler: RequestHandler {
     }
 }
 
-/// Sends 1,000-byte pieces as fast as the client takes them.
+/// Sends 1,000-byte pieces as fast as the client reads them.
 private final class StreamingAnswer {
     private let exchange: Exchange
     private var piecesLeft: Int
     private var sentBytes = 0
-    private var tellFirstRefusal: ((Int) -> Void)?
+    private var onBackpressure: ((Int) -> Void)?
 
-    init(_ exchange: Exchange, pieces: Int, firstRefusal: @escaping (Int) -> Void) {
+    init(_ exchange: Exchange, pieces: Int, onBackpressure: @escaping (Int) -> Void) {
         self.exchange = exchange
         piecesLeft = pieces
-        tellFirstRefusal = firstRefusal
+        self.onBackpressure = onBackpressure
     }
 
     func start() {
@@ -103,8 +103,8 @@ private final class StreamingAnswer {
             piecesLeft -= 1
             sentBytes += 1_000
             if !exchange.send([UInt8](repeating: 97, count: 1_000)) {
-                tellFirstRefusal?(sentBytes)
-                tellFirstRefusal = nil
+                onBackpressure?(sentBytes)
+                onBackpressure = nil
                 return
             }
         }

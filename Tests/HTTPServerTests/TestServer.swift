@@ -9,7 +9,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A server on a thread and a loop of its own. Tests are its clients, and may look inside between two events.
+/// A server on its own thread and loop. Tests are its clients, and may run code on the loop between two events.
 final class TestServer: Sendable {
     typealias Visit = @Sendable (Server, TestHandler, EventLoop) -> Void
 
@@ -50,7 +50,7 @@ final class TestServer: Sendable {
         return answer.takeOne()
     }
 
-    /// Waits until `condition` holds inside; false when it does not within twenty seconds.
+    /// Waits until `condition` holds on the loop. Returns false if it does not within twenty seconds.
     func eventually(_ condition: @escaping @Sendable (Server, TestHandler) -> Bool) -> Bool {
         let start = EventLoop.monotonicNanoseconds()
         while EventLoop.monotonicNanoseconds() - start < 20_000_000_000 {
@@ -60,7 +60,7 @@ final class TestServer: Sendable {
         return false
     }
 
-    /// Holds the loop while it runs `first`, then begins to drain. The closure returned waits for the end.
+    /// Blocks the loop while `first` runs, then begins to drain. The returned closure waits for the end of the drain.
     func drain(after first: @escaping @Sendable () -> Void = {}) -> @Sendable () -> Void {
         let done = Mailbox<Bool>(capacity: 1)
         visit { server, _, _ in
@@ -98,7 +98,7 @@ final class TestServer: Sendable {
 }
 
 extension HTTPServerLimits {
-    /// The clock is looked at every 10 ms, so that a test of a short limit is short.
+    /// Time limits are checked every 10 ms, so that tests of short limits are short.
     static var quick: HTTPServerLimits {
         var limits = HTTPServerLimits()
         limits.tickMilliseconds = 10
@@ -107,10 +107,12 @@ extension HTTPServerLimits {
 }
 
 extension Mailbox {
-    /// Waits for what was posted. For a mailbox that one thing is posted to.
+    /// Waits for the only element that is posted to this mailbox.
     func takeOne() -> Element {
         var batch: [Element] = []
-        guard takeAll(into: &batch), batch.count == 1 else { fatalError("one answer was expected, not \(batch.count)") }
+        guard takeAll(into: &batch), batch.count == 1 else {
+            fatalError("one element was expected, not \(batch.count)")
+        }
         return batch[0]
     }
 }

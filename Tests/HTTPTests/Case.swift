@@ -1,7 +1,7 @@
 import HTTP
 import Testing
 
-/// Bytes on a connection and what is to be said of them.
+/// Bytes on a connection and the events that the parser must return for them.
 struct Case: Sendable, CustomTestStringConvertible {
     let input: [UInt8]
     let expected: [String]
@@ -15,12 +15,12 @@ struct Case: Sendable, CustomTestStringConvertible {
         testDescription = input.count > 100 ? "\(input.prefix(60)) ... \(input.suffix(30))" : input
     }
 
-    /// A GET with these fields and a good Host.
+    /// A GET with these fields and a valid Host.
     static func fields(_ fields: String, _ expected: String...) -> Case {
         Case("GET /a HTTP/1.1↵Host: h↵\(fields)↵↵", expected)
     }
 
-    /// A POST with these fields, a good Host, and these bytes after its head.
+    /// A POST with these fields, a valid Host, and these bytes after its head.
     static func post(_ fields: String, then rest: String, _ expected: String...) -> Case {
         Case("POST /p HTTP/1.1↵Host: h↵\(fields)↵↵\(rest)", expected)
     }
@@ -32,8 +32,8 @@ struct Case: Sendable, CustomTestStringConvertible {
         testDescription = input
     }
 
-    /// Fed whole, byte by byte, and cut in two at every place (in long inputs at some, and at all near the end), the
-    /// same must be said.
+    /// Expects the same events when the input is fed at once, byte by byte, and cut in two at every offset. Long inputs
+    /// are cut at some offsets, and at all of them near the end.
     func check(sourceLocation: SourceLocation = #_sourceLocation) {
         let whole = transcript(of: input, limits: limits)
         #expect(whole == expected, sourceLocation: sourceLocation)

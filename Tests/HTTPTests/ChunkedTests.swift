@@ -12,7 +12,7 @@ private func chunked(_ chunks: String, _ expected: String..., limits: HTTPLimits
 }
 
 @Suite struct ChunkedTests {
-    @Test("Chunks are joined and their framing taken off", arguments: [
+    @Test("Chunks are joined and their framing is removed", arguments: [
         chunked("5↵hello↵0↵↵", "body: hello", "complete"),
         chunked("1↵a↵2↵bc↵3↵def↵0↵↵", "body: abcdef", "complete"),
         chunked("00005↵hello↵0000↵↵", "body: hello", "complete"),
@@ -30,7 +30,7 @@ private func chunked(_ chunks: String, _ expected: String..., limits: HTTPLimits
     ])
     func accepted(request: Case) { request.check() }
 
-    @Test("Framing that is not exact is refused", arguments: [
+    @Test("Malformed chunk framing is refused", arguments: [
         chunked("↵", "refused 400 malformedChunkSize"),
         chunked("x↵", "refused 400 malformedChunkSize"),
         chunked(";a↵", "refused 400 malformedChunkSize"),
@@ -62,7 +62,7 @@ private func chunked(_ chunks: String, _ expected: String..., limits: HTTPLimits
     ])
     func refused(request: Case) { request.check() }
 
-    @Test("Sizes beyond the limit, and beyond any integer, are too large", arguments: [
+    @Test("Chunk sizes beyond the limit or beyond any integer are refused as too large", arguments: [
         chunked("100001↵", "refused 413 bodyTooLarge(limitBytes: 1048576)"),
         chunked("7fffffffffffffff↵", "refused 413 bodyTooLarge(limitBytes: 1048576)"),
         chunked("8000000000000000↵", "refused 413 bodyTooLarge(limitBytes: 1048576)"),

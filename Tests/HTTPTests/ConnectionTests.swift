@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct ConnectionTests {
-    @Test("Connections persist as the version and the Connection field say", arguments: [
+    @Test("The version and the Connection field decide whether a connection stays open", arguments: [
         Case.fields("Connection: close", "GET /a close", "complete"),
         Case.fields("connection: CLOSE", "GET /a close", "complete"),
         Case.fields("Connection: keep-alive", "GET /a keep-alive", "complete"),
@@ -21,7 +21,7 @@ import Testing
     ])
     func persistence(request: Case) { request.check() }
 
-    @Test("100-continue is the one expectation", arguments: [
+    @Test("100-continue is the only supported expectation", arguments: [
         Case.post("Expect: 100-continue↵Content-Length: 1", then: "x", "POST /p keep-alive expects 100", "body: x",
             "complete"),
         Case.post("EXPECT: 100-CONTINUE↵Transfer-Encoding: chunked", then: "0↵↵", "POST /p keep-alive expects 100",
@@ -38,7 +38,7 @@ import Testing
     ])
     func expectations(request: Case) { request.check() }
 
-    @Test("Pipelined requests are read one by one, and none after a refusal", arguments: [
+    @Test("Pipelined requests are parsed one by one, and none after a refusal", arguments: [
         Case("GET /1 HTTP/1.1↵Host: h↵↵GET /2 HTTP/1.1↵Host: h↵↵", "GET /1 keep-alive", "complete",
             "GET /2 keep-alive", "complete"),
         Case("PUT /1 HTTP/1.1↵Host: h↵Content-Length: 2↵↵abGET /2 HTTP/1.1↵Host: h↵↵", "PUT /1 keep-alive",
@@ -56,7 +56,7 @@ import Testing
         Case("GET /1 HTTP/1.1↵Host: h↵X: y␊↵GET /2 HTTP/1.1↵Host: h↵↵", "refused 400 bareLineFeed"),
         Case("POST /1 HTTP/1.1↵Host: h↵Content-Length: 9999999↵↵GET /2 HTTP/1.1↵Host: h↵↵", "POST /1 keep-alive",
             "refused 413 bodyTooLarge(limitBytes: 1048576)"),
-        // A request that hides in a body stays there.
+        // A body that looks like a request is not parsed as one.
         Case("POST /1 HTTP/1.1↵Host: h↵Content-Length: 19↵↵GET /x HTTP/1.1↵↵GET /2 HTTP/1.1↵Host: h↵↵",
             "POST /1 keep-alive", "body: GET /x HTTP/1.1\r\n\r\n", "complete", "GET /2 keep-alive", "complete"),
         Case("GET /1 HTTP/1.1↵Host: h↵Content-Length: 31↵↵GET /x HTTP/1.1↵Host: evil↵↵GET /2 HTTP/1.1↵Host: h↵↵",
@@ -64,7 +64,7 @@ import Testing
             "complete"),
         Case("POST /1 HTTP/1.1↵Host: h↵Content-Length: 16↵↵GET /x HTTP/1.1↵↵", "POST /1 keep-alive",
             "body: GET /x HTTP/1.1\r", "complete", "refused 400 bareLineFeed"),
-        // Fields of one request say nothing of the next.
+        // Fields of one request do not affect the next.
         Case("GET /1 HTTP/1.1↵Host: h↵↵GET /2 HTTP/1.1↵↵", "GET /1 keep-alive", "complete",
             "refused 400 missingHost"),
         Case("GET /1 HTTP/1.1↵Host: h↵Connection: close↵↵GET /2 HTTP/1.1↵Host: h↵↵", "GET /1 close", "complete",

@@ -1,7 +1,7 @@
 import HTTP
 import Testing
 
-/// SplitMix64: the same inputs in every run, so that a failure can be looked at again.
+/// SplitMix64, which gives the same inputs in every run, so that a failure can be reproduced.
 private struct SeededRandom: RandomNumberGenerator {
     var state: UInt64
 
@@ -33,7 +33,7 @@ extension SeededRandom {
         return input
     }
 
-    /// A few bytes changed, put in, or left out.
+    /// Changes, inserts or removes a few bytes.
     fileprivate mutating func mutate(_ input: inout [UInt8]) {
         for _ in 0..<Int.random(in: 0...3, using: &self) where !input.isEmpty {
             let place = Int.random(in: 0..<input.count, using: &self)
@@ -52,7 +52,7 @@ extension SeededRandom {
 }
 
 @Suite struct CutAndMutationTests {
-    @Test("Damaged pipelines, however cut, get one verdict and never more answers than requests", arguments: 0..<20)
+    @Test("Mutated pipelines give the same events however cut, and never too many responses", arguments: 0..<20)
     func mutations(seed: UInt64) {
         var random = SeededRandom(state: seed)
         for _ in 0..<100 {
@@ -65,26 +65,26 @@ extension SeededRandom {
         }
     }
 
-    /// Heads and ends alternate, a refusal is last, and there are no more answers than ends of heads, or one more for
-    /// a refusal within a head.
+    /// Expects that heads and ends of requests alternate, that a refusal is last, and that there are no more responses
+    /// than empty lines, plus one for a refusal within a head.
     private func expectOrder(_ lines: [String], _ input: [UInt8]) {
         var isWithin = false
-        var answers = 0
+        var responses = 0
         for (index, line) in lines.enumerated() {
             if line.hasPrefix("body: ") || line == "unfinished" { continue }
             if line == "complete" {
                 #expect(isWithin, "an end without a head: \(text(input))")
                 isWithin = false
-                answers += 1
+                responses += 1
             } else if line.hasPrefix("refused ") {
-                #expect(index == lines.count - 1, "something after a refusal: \(text(input))")
-                answers += 1
+                #expect(index == lines.count - 1, "an event after a refusal: \(text(input))")
+                responses += 1
             } else {
                 #expect(!isWithin, "a head within a request: \(text(input))")
                 isWithin = true
             }
         }
-        #expect(answers <= emptyLines(input) + 1)
+        #expect(responses <= emptyLines(input) + 1)
     }
 
     private func emptyLines(_ input: [UInt8]) -> Int {

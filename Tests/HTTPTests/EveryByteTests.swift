@@ -1,8 +1,8 @@
 import HTTP
 import Testing
 
-/// What the parser says when one byte of a text stands for each of the 256 in turn, at each place of it: the places
-/// matter, since bytes are looked at eight at a time.
+/// Replaces one byte of a text by each of the 256 values, at each offset. The offsets matter because the parser
+/// examines eight bytes at a time.
 @Suite struct EveryByteTests {
     private static let places = 0..<20
 
@@ -12,7 +12,7 @@ import Testing
         return transcript(of: bytes(before) + middle + bytes(after))
     }
 
-    @Test("A field value may hold tabs and any byte that is no control", arguments: places)
+    @Test("A field value may contain tabs and any byte that is not a control byte", arguments: places)
     func values(place: Int) {
         for byte in UInt8.min...UInt8.max where byte != 10 && byte != 13 {
             let lines = verdict("GET / HTTP/1.1↵Host: h↵X: ", byte, at: place, "↵↵")
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("A field name may hold token characters", arguments: places)
+    @Test("A field name may contain token characters only", arguments: places)
     func names(place: Int) {
         let token = bytes("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
         for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: ":") {
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("A target may hold visible ASCII without a number sign", arguments: places)
+    @Test("A target may contain visible ASCII except the number sign", arguments: places)
     func targets(place: Int) {
         for byte in UInt8.min...UInt8.max {
             let lines = verdict("GET /", byte, at: place, " HTTP/1.1↵Host: h↵↵")
@@ -39,10 +39,10 @@ import Testing
         }
     }
 
-    @Test("A host may hold the characters of names and addresses", arguments: places)
+    @Test("A host may contain the characters of names and addresses only", arguments: places)
     func hosts(place: Int) {
         let allowed = bytes("-._~!$&'()*+;=%0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        // Blanks at either end are no part of the value.
+        // Blanks at either end are not part of the value.
         for byte in UInt8.min...UInt8.max where byte != 32 && byte != 9 {
             let lines = verdict("GET / HTTP/1.1↵Host: ", byte, at: place, "b:1↵↵")
             #expect((lines.last == "complete") == allowed.contains(byte), "\(byte)")

@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite struct FieldTests {
-    @Test("Field lines are a token, a colon and a value", arguments: [
+    @Test("A field line is a token, a colon and a value", arguments: [
         Case.fields("X: y", "GET /a keep-alive", "complete"),
         Case.fields("X:y", "GET /a keep-alive", "complete"),
         Case.fields("X:", "GET /a keep-alive", "complete"),
@@ -15,7 +15,7 @@ import Testing
     ])
     func accepted(request: Case) { request.check() }
 
-    @Test("Every other line is refused", arguments: [
+    @Test("Every other field line is refused", arguments: [
         Case.fields("X : y", "refused 400 malformedField"),
         Case.fields("X␉: y", "refused 400 malformedField"),
         Case.fields(" X: y", "refused 400 foldedField"),
@@ -47,7 +47,7 @@ import Testing
     ])
     func refused(request: Case) { request.check() }
 
-    @Test("HTTP/1.1 has exactly one valid Host", arguments: [
+    @Test("HTTP/1.1 requires exactly one valid Host", arguments: [
         Case("GET / HTTP/1.1↵↵", "refused 400 missingHost"),
         Case("GET / HTTP/1.1↵X: y↵↵", "refused 400 missingHost"),
         Case("GET / HTTP/1.1↵Hos: h↵Hostt: h↵↵", "refused 400 missingHost"),

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct FramingTests {
-    @Test("Content-Length is one number of bytes", arguments: [
+    @Test("Content-Length is exactly one decimal number", arguments: [
         Case.post("Content-Length: 5", then: "hello", "POST /p keep-alive", "body: hello", "complete"),
         Case.post("content-length:5␉", then: "hello", "POST /p keep-alive", "body: hello", "complete"),
         Case.post("Content-Length: 005", then: "hello", "POST /p keep-alive", "body: hello", "complete"),
@@ -37,7 +37,7 @@ import Testing
     ])
     func lengths(request: Case) { request.check() }
 
-    @Test("A PUT or POST says how long its body is", arguments: [
+    @Test("PUT and POST require a body length", arguments: [
         Case("POST / HTTP/1.1↵Host: h↵↵", "refused 411 lengthRequired"),
         Case("PUT / HTTP/1.1↵Host: h↵↵", "refused 411 lengthRequired"),
         Case("PUT / HTTP/1.0↵↵", "refused 411 lengthRequired"),
@@ -46,7 +46,7 @@ import Testing
     ])
     func required(request: Case) { request.check() }
 
-    @Test("Transfer-Encoding is chunked, alone and once", arguments: [
+    @Test("Transfer-Encoding must be chunked, alone and once", arguments: [
         Case.post("Transfer-Encoding: chunked", then: "0↵↵", "POST /p keep-alive", "complete"),
         Case.post("TRANSFER-ENCODING:␉ChUnKeD ", then: "0↵↵", "POST /p keep-alive", "complete"),
         Case.post("Transfer-Encoding: gzip", then: "", "refused 501 unknownTransferCoding"),
@@ -79,7 +79,7 @@ import Testing
     ])
     func codings(request: Case) { request.check() }
 
-    @Test("A length beside a coding is refused, whichever comes first", arguments: [
+    @Test("Content-Length together with Transfer-Encoding is refused in either order", arguments: [
         Case.post("Content-Length: 5↵Transfer-Encoding: chunked", then: "0↵↵", "refused 400 lengthBesideCoding"),
         Case.post("Transfer-Encoding: chunked↵Content-Length: 5", then: "0↵↵", "refused 400 lengthBesideCoding"),
         Case.post("Transfer-Encoding: chunked↵Content-Length: x", then: "0↵↵", "refused 400 lengthBesideCoding"),

@@ -18,12 +18,12 @@ private func x(_ count: Int) -> String { String(repeating: "x", count: count) }
 private func twice(_ text: String) -> String { text + text }
 
 @Suite struct LimitTests {
-    @Test("The limits of the contract are met exactly", arguments: [
+    @Test("The default limits are exact to one byte or field", arguments: [
         Case("GET /\(x(8191)) HTTP/1.1↵Host: h↵↵", "GET /\(x(8191)) keep-alive", "complete"),
         Case("GET /\(x(8192)) HTTP/1.1↵", "refused 414 targetTooLong(limitBytes: 8192)"),
         Case("GET /\(x(9000))", "refused 414 targetTooLong(limitBytes: 8192)"),
         Case(x(9000), "refused 414 targetTooLong(limitBytes: 8192)"),
-        // 16 + 9 bytes of lines before, 5 of `X: ` and line end, 2 of the last line.
+        // The head has 32 other bytes: 25 of the lines before, 5 of `X: ` and its line end, 2 of the empty line.
         Case("GET / HTTP/1.1↵Host: h↵X: \(x(16_384 - 32))↵↵", "GET / keep-alive", "complete"),
         Case("GET / HTTP/1.1↵Host: h↵X: \(x(16_384 - 31))↵↵", "refused 431 headTooLarge(limitBytes: 16384)"),
         Case("GET / HTTP/1.1↵Host: h↵X: \(x(17_000))", "refused 431 headTooLarge(limitBytes: 16384)"),
@@ -33,12 +33,12 @@ private func twice(_ text: String) -> String { text + text }
     ])
     func contract(request: Case) { request.check() }
 
-    @Test("Heads are bounded", arguments: [
+    @Test("The size of a head is limited", arguments: [
         Case("GET /\(x(19)) HTTP/1.1↵Host: h↵↵", "GET /\(x(19)) keep-alive", "complete", limits: small),
         Case("GET /\(x(20)) HTTP/1.1↵Host: h↵↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
         Case("GET http://h/\(x(10)) HTTP/1.1↵Host: h↵↵", "GET /\(x(10)) keep-alive", "complete", limits: small),
         Case("GET http://h/\(x(12)) HTTP/1.1↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
-        // 84 bytes of line are the most that a target of 20 allows for.
+        // With targets of up to 20 bytes, a request line may have 84 bytes.
         Case("\(x(71)) / HTTP/1.1↵Host: h↵↵", "\(x(71)) / keep-alive", "complete", limits: small),
         Case("\(x(72)) / HTTP/1.1↵Host: h↵↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
         Case("GET / HTTP/1.1↵Host: h↵A: b↵C: d↵↵", "GET / keep-alive", "complete", limits: small),
@@ -51,7 +51,7 @@ private func twice(_ text: String) -> String { text + text }
     ])
     func heads(request: Case) { request.check() }
 
-    @Test("Bodies are bounded, however they are framed", arguments: [
+    @Test("The size of a body is limited with every framing", arguments: [
         Case("PUT / HTTP/1.1↵Host: h↵Content-Length: 5↵↵hello", "PUT / keep-alive", "body: hello", "complete",
             limits: small),
         Case("PUT / HTTP/1.1↵Host: h↵Content-Length: 6↵↵hello!", "PUT / keep-alive",
@@ -67,7 +67,7 @@ private func twice(_ text: String) -> String { text + text }
     ])
     func bodies(request: Case) { request.check() }
 
-    @Test("Chunk framing and trailers are bounded", arguments: [
+    @Test("Chunk framing and trailers are limited", arguments: [
         Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵00000001↵a↵0↵↵", "PUT / keep-alive", "body: a",
             "complete", limits: small),
         Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵000000001↵a↵0↵↵", "PUT / keep-alive",
@@ -90,7 +90,7 @@ private func twice(_ text: String) -> String { text + text }
             "complete", limits: small),
         Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: \(x(116))↵↵", "PUT / keep-alive",
             "refused 431 headTooLarge(limitBytes: 128)", limits: small),
-        // What one body cost is not held against the next.
+        // The counts of one body do not carry over to the next.
         Case(twice("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵5;abcde↵hello↵0;bcde↵A: b↵C: d↵↵"),
             "PUT / keep-alive", "body: hello", "complete", "PUT / keep-alive", "body: hello", "complete",
             limits: small),
@@ -99,7 +99,7 @@ private func twice(_ text: String) -> String { text + text }
     ])
     func chunks(request: Case) { request.check() }
 
-    @Test("A route may bear more or less than others, and only its own request")
+    @Test("A body limit set for one request does not apply to the next")
     func routes() {
         let pipeline = bytes("PUT / HTTP/1.1↵Host: h↵Content-Length: 7↵↵1234567")
         #expect(transcript(of: pipeline, limits: small, maximumBodyBytes: 7)
@@ -117,13 +117,13 @@ private func twice(_ text: String) -> String { text + text }
         #expect(parser.maximumBodyBytes == 5)
     }
 
-    @Test("The refusal of a large body comes before a byte of it was read")
+    @Test("A body that is too large is refused before a byte of it is read")
     func early() {
         let head = bytes("PUT / HTTP/1.1↵Host: h↵Expect: 100-continue↵Content-Length: 6↵↵")
         var parser = RequestParser(limits: small)
         var offset = 0
         #expect(parser.advance(head.span, from: &offset) == .head)
         #expect(offset == head.count)
-        #expect(parser.advance(head.span, from: &offset) == .refused(.bodyTooLarge(limitBytes: 5)))
+        #expect(parser.advance(head.span, from: &offset) == .refused(.framing(.bodyTooLarge(limitBytes: 5))))
     }
 }

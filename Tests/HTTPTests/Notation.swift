@@ -1,5 +1,5 @@
-/// Bytes as a table shows them: `↵` is CR LF, `␊` LF, `␍` CR, `␉` a tab, `␀` NUL, `‹FF›` any byte by its hexadecimal
-/// value, and the rest UTF-8.
+/// Converts the notation of the test tables to bytes: `↵` is CR LF, `␊` LF, `␍` CR, `␉` a tab, `␀` NUL, `‹FF›` any byte
+/// by its hexadecimal value, and the rest UTF-8.
 func bytes(_ text: String) -> [UInt8] {
     var result: [UInt8] = []
     var characters = text.makeIterator()
@@ -13,7 +13,7 @@ func bytes(_ text: String) -> [UInt8] {
         case "‹":
             var digits = ""
             while let digit = characters.next(), digit != "›" { digits.append(digit) }
-            guard let byte = UInt8(digits, radix: 16) else { fatalError("no byte: \(digits)") }
+            guard let byte = UInt8(digits, radix: 16) else { fatalError("not a hexadecimal byte: \(digits)") }
             result.append(byte)
         default: result += Array(String(character).utf8)
         }

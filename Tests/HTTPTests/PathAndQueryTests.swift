@@ -16,7 +16,7 @@ import Testing
         #expect(split.hasEmptySegment == flags.contains("empty"))
     }
 
-    @Test("Segments beyond the capacity are counted")
+    @Test("Segments beyond the capacity are counted but not kept")
     func deep() throws {
         let bytes = bytes("/1/2/3/4/5/6/7/8/9/10/")
         let split = try #require(PathSegments(of: 0..<bytes.count, in: bytes))
@@ -25,12 +25,12 @@ import Testing
         #expect(text(bytes[split[7]]) == "8")
     }
 
-    @Test("What does not begin with a slash has no segments", arguments: ["*", "", "a/b"])
+    @Test("A path that does not begin with a slash is not split", arguments: ["*", "", "a/b"])
     func noPath(text: String) {
         #expect(PathSegments(of: 0..<text.utf8.count, in: bytes(text)) == nil)
     }
 
-    @Test("Queries are pairs, decoded, in order", arguments: [
+    @Test("Query parameters are decoded name-value pairs in order", arguments: [
         (nil, []), ("", []), ("a=b", ["a=b"]), ("a", ["a="]), ("a=", ["a="]), ("=b", ["=b"]), ("=", ["="]),
         ("a=b&c=d", ["a=b", "c=d"]), ("&&a=b&&", ["a=b"]), ("a=b=c", ["a=b=c"]), ("a=1&a=2", ["a=1", "a=2"]),
         ("a+b=c+d", ["a b=c d"]), ("a%2Bb=%26%3D", ["a+b=&="]), ("a;b=c", ["a;b=c"]), ("k=%C3%A9", ["k=é"]),
@@ -41,13 +41,13 @@ import Testing
         #expect(query.parameters.map { "\(text($0.name))=\(text($0.value))" } == expected)
     }
 
-    @Test("A badly encoded query is refused", arguments: ["a=%", "%4=b", "a=b&c=%zz", "a=%2"])
+    @Test("A malformed percent-encoding in a query is an error", arguments: ["a=%", "%4=b", "a=b&c=%zz", "a=%2"])
     func refusals(raw: String) {
         #expect(throws: PercentError.self) { try Query(0..<raw.utf8.count, in: bytes(raw)) }
     }
 
-    @Test("Given once, given twice and not given are three things")
-    func occurrences() throws {
+    @Test("Absent, single and repeated parameters are distinguished")
+    func fieldCounts() throws {
         let raw = bytes("limit=1&prefix=&limit=2&%61fter=x")
         let query = try Query(0..<raw.count, in: raw)
         #expect(query.values(of: "limit") == .repeated(first: bytes("1")))

@@ -18,7 +18,7 @@ import Testing
         (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
-    @Test("Only letters, digits and -._~ stand for themselves when encoded", arguments: [
+    @Test("All bytes but letters, digits and -._~ are percent-encoded", arguments: [
         ("azAZ09-._~", "azAZ09-._~"), ("a/b?c#d&e", "a%2Fb%3Fc%23d%26e"), (" +%", "%20%2B%25"), ("é", "%C3%A9"),
         ("", ""), ("`{|}[@", "%60%7B%7C%7D%5B%40"),
     ])
@@ -28,7 +28,7 @@ import Testing
         #expect(text(result) == "-> " + encoded)
     }
 
-    @Test("Text is decoded once, and a plus stays a plus", arguments: [
+    @Test("Text is decoded once, and a plus sign stays a plus sign", arguments: [
         ("", ""), ("abc", "abc"), ("a%2Fb", "a/b"), ("a+b", "a+b"), ("%2525", "%25"), ("%41%6a%6B", "Ajk"),
         ("%E2%82%AC", "€"), ("%", nil), ("a%", nil), ("%4", nil), ("%4g", nil), ("%g4", nil), ("%%41", nil),
         ("%u0041", nil), ("% 41", nil), ("%-1", nil), ("%+1", nil), ("%0x", nil),
@@ -38,7 +38,7 @@ import Testing
         #expect(decoded.map(text) == expected)
     }
 
-    @Test("An error says where")
+    @Test("An error gives the offset")
     func errors() {
         #expect(throws: PercentError.malformed(offset: 4)) { try percentDecode(bytes("a%20%2").span) }
     }

@@ -10,14 +10,14 @@ import Testing
         return parser.head.preferences(of: .accept)
     }
 
-    private func said(_ fields: String) -> [String]? {
+    private func described(_ fields: String) -> [String]? {
         preferences(fields)?.map { preference in
             let parameters = preference.parameters.map { ";\($0.name)=\($0.value)" }.joined()
             return "\(preference.name)\(parameters) \(preference.weight)"
         }
     }
 
-    @Test("Choices come in order, in lower case, with parameters and weight in thousandths", arguments: [
+    @Test("Alternatives are parsed in order, in lower case, with parameters and a weight in thousandths", arguments: [
         ("X: y", []),
         ("Accept:", []),
         ("Accept: text/plain", ["text/plain 1000"]),
@@ -27,10 +27,10 @@ import Testing
         ("Accept: a↵X: y↵Accept: b;q=0.9", ["a 1000", "b 900"]),
     ])
     func understood(fields: String, expected: [String]) {
-        #expect(said(fields) == expected)
+        #expect(described(fields) == expected)
     }
 
-    @Test("One that cannot be understood spoils all of them", arguments: [
+    @Test("One malformed alternative makes the whole field unusable", arguments: [
         "a;q=2", "a;q=1.001", "a;q=0.1234", "a;q=-1", "a;q=", "a;q", "a;q=.5", "a b", "a;b", "a;=c", "a;b=c d", ";q=1",
         "a;q=0,5;q=x", #"a;b="c;d""#,
     ])

@@ -1,7 +1,7 @@
 import HTTP
 import Testing
 
-/// The head of a request with these fields.
+/// The head of a GET request with these fields.
 private func head(_ fields: String) -> RequestHead {
     var parser = RequestParser()
     var offset = 0
@@ -28,21 +28,21 @@ private func head(_ fields: String) -> RequestHead {
         }
     }
 
-    @Test("Names that only resemble a known one are not it", arguments: [
+    @Test("Names that only resemble a known header are not matched", arguments: [
         "x-request-ix", "y-request-id", "x_request_id", "x-request-id-", "xrequestid", "x-request\u{2D}i",
     ])
-    func strangers(name: String) {
+    func similarNames(name: String) {
         #expect(head("\(name): v↵").values(of: .xRequestID) == .absent)
     }
 
-    @Test("A repeated field is told from a single one, and all its values are there in order")
+    @Test("A repeated field is distinguished from a single one, and all its values are available in order")
     func repetition() {
         let head = head("Tracestate: a=1↵X-Request-ID: r↵tracestate:↵Trace: n↵TRACESTATE: b=2,c=3 ↵")
         var values: [String] = []
         head.forEachValue(of: .tracestate) { values.append(text(head.bytes[$0])) }
         #expect(values == ["a=1", "", "b=2,c=3"])
         guard case .repeated(let first) = head.values(of: .tracestate) else {
-            Issue.record("tracestate was given three times")
+            Issue.record("tracestate is not a repeated field")
             return
         }
         #expect(text(head.bytes[first]) == "a=1")
@@ -52,7 +52,7 @@ private func head(_ fields: String) -> RequestHead {
         #expect(none == 0)
     }
 
-    @Test("Methods are told apart", arguments: [
+    @Test("Methods are distinguished by their exact token", arguments: [
         ("GET", .get), ("HEAD", .head), ("DELETE", .delete), ("OPTIONS", .options), ("PATCH", .other), ("get", .other),
         ("GETT", .other), ("G", .other), ("HEAT", .other), ("PUS", .other), ("DELETF", .other),
     ] as [(String, HTTP.Method)])
@@ -64,7 +64,7 @@ private func head(_ fields: String) -> RequestHead {
         #expect(text(parser.head.bytes[parser.head.methodRange]) == token)
     }
 
-    @Test("A head that was kept does not change when the parser goes on")
+    @Test("A copy of a head does not change when the parser goes on")
     func kept() {
         var parser = RequestParser()
         let input = bytes("GET /first HTTP/1.1↵Host: h↵X-Request-ID: one↵↵GET /second HTTP/1.0↵Host: h↵↵")
@@ -79,7 +79,7 @@ private func head(_ fields: String) -> RequestHead {
         #expect(parser.head.values(of: .xRequestID) == .absent)
     }
 
-    @Test("A field repeated in one request is not so in the next")
+    @Test("A field repeated in one request is single in the next")
     func repetitionEnds() {
         var parser = RequestParser()
         let input = bytes("GET / HTTP/1.1↵Host: h↵Accept: a↵Accept: b↵↵GET / HTTP/1.1↵Host: h↵Accept: c↵↵")
@@ -88,13 +88,13 @@ private func head(_ fields: String) -> RequestHead {
         #expect(parser.advance(input.span, from: &offset) == .complete)
         #expect(parser.advance(input.span, from: &offset) == .head)
         guard case .single(let value) = parser.head.values(of: .accept) else {
-            Issue.record("accept was given once")
+            Issue.record("accept is not a single field")
             return
         }
         #expect(text(parser.head.bytes[value]) == "c")
     }
 
-    @Test("What was understood before a refusal can be answered with", arguments: [
+    @Test("Fields that were parsed before a refusal are available", arguments: [
         "GET / HTTP/1.1↵X-Request-ID: mine↵ folded↵", "GET / HTTP/1.1↵X-Request-ID: mine↵↵",
         "GET / HTTP/1.1↵X-Request-ID: mine↵Bad Name: x↵",
     ])
@@ -102,17 +102,17 @@ private func head(_ fields: String) -> RequestHead {
         var parser = RequestParser()
         var offset = 0
         guard case .refused = parser.advance(bytes(input).span, from: &offset) else {
-            Issue.record("not refused")
+            Issue.record("the request was not refused")
             return
         }
         guard case .single(let value) = parser.head.values(of: .xRequestID) else {
-            Issue.record("the field is gone")
+            Issue.record("the field is missing")
             return
         }
         #expect(text(parser.head.bytes[value]) == "mine")
     }
 
-    @Test("A refused head can be read without harm, and tells nothing of the request before", arguments: [
+    @Test("The head of a refused request has valid ranges and nothing of the request before", arguments: [
         "X␀", "‹16›", "␊", "GET", "GET␊", "GET /␊", "GET / HTTP/2.0↵", "GET /é HTTP/1.1↵", "GET h HTTP/1.1↵",
         "P / HTTP/1.1↵␊␊", "P / HTTP/1.1↵TraceState: a↵TraceState: b↵␊␊TraceState: c↵↵",
         "P / HTTP/1.1↵TraceState: a↵TraceState: b↵ ↵TraceState: c↵↵",
@@ -138,7 +138,7 @@ private func head(_ fields: String) -> RequestHead {
         #expect(values == (second.contains("b↵") ? ["a", "b"] : second.contains("a↵") ? ["a"] : []))
     }
 
-    @Test("Between requests nothing is lost by closing; within one something is")
+    @Test("The parser is between requests until the first byte of the next one")
     func idleness() {
         var parser = RequestParser()
         func feed(_ text: String) -> RequestParser.Event {

@@ -15,7 +15,7 @@ import Testing
     ])
     func accepted(request: Case) { request.check() }
 
-    @Test("Anything else is refused", arguments: [
+    @Test("Any other request line is refused", arguments: [
         Case("GET  / HTTP/1.1↵", "refused 400 malformedRequestLine"),
         Case("GET /  HTTP/1.1↵", "refused 400 malformedVersion"),
         Case("GET / HTTP/1.1 ↵", "refused 400 malformedVersion"),
@@ -41,7 +41,7 @@ import Testing
     ])
     func malformed(request: Case) { request.check() }
 
-    @Test("Only HTTP/1 is spoken", arguments: [
+    @Test("Only HTTP/1 versions are accepted", arguments: [
         Case("GET / HTTP/1.2↵Host: h↵↵", "GET / keep-alive", "complete"),
         Case("GET / HTTP/1.2↵↵", "refused 400 missingHost"),
         Case("GET / HTTP/2.0↵", "refused 505 unsupportedVersion"),
@@ -60,7 +60,7 @@ import Testing
     ])
     func versions(request: Case) { request.check() }
 
-    @Test("A first byte that begins no method is refused at once", arguments: [
+    @Test("A first byte that cannot begin a method is refused at once", arguments: [
         Case("‹16›‹03›‹01›", "refused 400 notARequest(firstByte: 22)"),
         Case("‹80›", "refused 400 notARequest(firstByte: 128)"),
         Case("␀", "refused 400 notARequest(firstByte: 0)"),
@@ -72,7 +72,7 @@ import Testing
     ])
     func notHTTP(request: Case) { request.check() }
 
-    @Test("Two empty lines before a request are forgiven, a third is not", arguments: [
+    @Test("Two empty lines before a request are ignored, a third is refused", arguments: [
         Case("↵"),
         Case("↵↵"),
         Case("↵GET / HTTP/1.1↵Host: h↵↵", "GET / keep-alive", "complete"),
@@ -89,5 +89,5 @@ import Testing
         Case("GET / HTTP/1.1↵Host: h↵", "unfinished"),
         Case("GET / HTTP/1.1↵Host: h↵␍", "unfinished"),
     ])
-    func emptyLinesAndStumps(request: Case) { request.check() }
+    func emptyLinesAndPrefixes(request: Case) { request.check() }
 }

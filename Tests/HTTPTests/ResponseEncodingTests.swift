@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite struct ResponseEncodingTests {
-    @Test("A response is its lines in order")
+    @Test("A response consists of its lines in order")
     func lines() {
         var response: [UInt8] = []
         response.appendStatusLine(.ok)
@@ -22,7 +22,7 @@ import Testing
         .headTooLarge, .notImplemented, .serviceUnavailable, .versionNotSupported,
     ]
 
-    @Test("Every status line bears its own code and a phrase")
+    @Test("Every status line has its own code and a phrase")
     func statusLines() {
         for status in Self.statuses {
             let words = "\(status.line)".split(separator: " ", maxSplits: 2)
@@ -34,7 +34,7 @@ import Testing
         #expect(Set(Self.statuses.map(\.code)).count == Self.statuses.count)
     }
 
-    @Test("Chunks bear their size, and none is empty but the last", arguments: [
+    @Test("Chunks begin with their size, and empty bytes append no chunk", arguments: [
         (0, ""), (1, "1"), (9, "9"), (10, "a"), (15, "f"), (16, "10"), (255, "ff"), (256, "100"), (4096, "1000"),
         (65_537, "10001"),
     ])
@@ -45,7 +45,7 @@ import Testing
         #expect(response == bytes(expected))
     }
 
-    @Test("What is written in chunks is read as it was")
+    @Test("A body written in chunks is parsed as the same bytes")
     func chunksReadBack() {
         var request = bytes("PUT / HTTP/1.1↵Host: h↵")
         request.appendChunkedEncoding()
@@ -59,7 +59,7 @@ import Testing
         ])
     }
 
-    @Test("Dates are those of the calendar", arguments: [
+    @Test("Dates follow the calendar", arguments: [
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
         (951_782_399, "Mon, 28 Feb 2000 23:59:59 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
         (951_868_800, "Wed, 01 Mar 2000 00:00:00 GMT"), (978_307_199, "Sun, 31 Dec 2000 23:59:59 GMT"),
@@ -76,7 +76,7 @@ import Testing
         #expect(UInt64(httpDate: date.span) == min(seconds, 253_402_300_799))
     }
 
-    @Test("What is no date of that format is read as none", arguments: [
+    @Test("Text that is not a date of that format gives nil", arguments: [
         "", "0", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 nov 1994 08:49:37 GMT",
         "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
         "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 6 Nov 1994 08:49:377 GMT",
@@ -87,7 +87,7 @@ import Testing
         #expect(UInt64(httpDate: Array(text.utf8).span) == nil)
     }
 
-    @Test("Days follow one another for four hundred years")
+    @Test("Days are consecutive for four hundred years")
     func calendar() {
         var previous = ""
         for day: UInt64 in 0..<146_097 {

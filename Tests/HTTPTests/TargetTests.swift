@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 @Suite struct TargetTests {
-    @Test("A target is origin form, absolute form, or * for OPTIONS", arguments: [
+    @Test("A target is in origin form, in absolute form, or * with OPTIONS", arguments: [
         Case("GET /a/b?c=d HTTP/1.1↵Host: h↵↵", "GET /a/b?c=d keep-alive", "complete"),
         Case("GET /? HTTP/1.1↵Host: h↵↵", "GET /? keep-alive", "complete"),
         Case("GET /a?b?c HTTP/1.1↵Host: h↵↵", "GET /a?b?c keep-alive", "complete"),
@@ -44,7 +44,7 @@ import Testing
     ])
     func refused(request: Case) { request.check() }
 
-    @Test("Path and query are found in every form", arguments: [
+    @Test("Path and query are found in every form of target", arguments: [
         ("GET /a/b?c=d", "/a/b", "c=d"), ("GET /a?", "/a", ""), ("GET /a", "/a", nil), ("GET /a?b?c", "/a", "b?c"),
         ("GET http://h:1/a/?b", "/a/", "b"), ("GET http://h", "/", nil), ("GET http://h?b", "/", "b"),
         ("OPTIONS *", "*", nil), ("GET /?/a", "/", "/a"),
@@ -58,7 +58,7 @@ import Testing
         #expect(text(head.bytes[head.path]) == path)
         #expect(head.query.map { text(head.bytes[$0]) } == query)
         guard case .single(let value) = head.values(of: .xRequestID) else {
-            Issue.record("the field is gone")
+            Issue.record("the field is missing")
             return
         }
         #expect(text(head.bytes[value]) == "r")

@@ -1,21 +1,21 @@
 import HTTP
 
-/// What a parser says of some bytes, one line an event: `GET /a keep-alive` or `GET /a close` for a head, `body: ...`
-/// for the whole of a body that has bytes, `complete`, `refused 400 malformedField`; at the end `unfinished` when the
-/// bytes stop within a request.
+/// The events of a parser for some bytes, one line each: `GET /a keep-alive` or `GET /a close` for a head, `body: ...`
+/// for all of a non-empty body, `complete`, `refused 400 malformedField`; at the end `unfinished` if the bytes stop
+/// within a request.
 func transcript(
     of bytes: [UInt8], cutAt cuts: [Int] = [], limits: HTTPLimits = .standard, maximumBodyBytes: Int? = nil
 ) -> [String] {
-    var listener = Listener(limits: limits, maximumBodyBytes: maximumBodyBytes)
+    var recorder = Recorder(limits: limits, maximumBodyBytes: maximumBodyBytes)
     var start = 0
     for end in cuts + [bytes.count] {
-        listener.hear(Array(bytes[start..<end]))
+        recorder.feed(Array(bytes[start..<end]))
         start = end
     }
-    return listener.finish()
+    return recorder.finish()
 }
 
-private struct Listener {
+private struct Recorder {
     private var parser: RequestParser
     private let maximumBodyBytes: Int?
     private var lines: [String] = []
@@ -27,7 +27,7 @@ private struct Listener {
         self.maximumBodyBytes = maximumBodyBytes
     }
 
-    mutating func hear(_ piece: [UInt8]) {
+    mutating func feed(_ piece: [UInt8]) {
         var offset = 0
         while !isRefused {
             switch parser.advance(piece.span, from: &offset) {
@@ -38,18 +38,18 @@ private struct Listener {
                 if let maximumBodyBytes { parser.maximumBodyBytes = maximumBodyBytes }
                 lines.append(headLine)
             case .body(let range):
-                precondition(!range.isEmpty && range.upperBound == offset, "a body event consumes its bytes")
+                precondition(!range.isEmpty && range.upperBound == offset, "a body event must consume its bytes")
                 body += piece[range]
             case .complete:
                 flushBody()
                 lines.append("complete")
             case .refused(let refusal):
                 flushBody()
-                lines.append("refused \(refusal.status.code) \(refusal)")
+                lines.append("refused \(refusal.status.code) \(refusal.faultText)")
                 isRefused = true
             }
         }
-        expectRefusalForEver(piece, offset)
+        expectSameRefusal(piece, offset)
     }
 
     mutating func finish() -> [String] {
@@ -63,17 +63,30 @@ private struct Listener {
         body = []
     }
 
-    private mutating func expectRefusalForEver(_ piece: [UInt8], _ offset: Int) {
+    private mutating func expectSameRefusal(_ piece: [UInt8], _ offset: Int) {
         var offset = offset
         guard case .refused = parser.advance(piece.span, from: &offset) else {
-            fatalError("something was said after a refusal")
+            fatalError("another event followed a refusal")
         }
-        precondition(!parser.head.keepsAlive, "a refused connection closes")
+        precondition(!parser.head.keepsAlive, "a refused request must not keep its connection alive")
     }
 
     private var headLine: String {
         let head = parser.head
         let line = "\(text(head.bytes[head.methodRange])) \(text(head.bytes[head.target]))"
         return line + (head.keepsAlive ? " keep-alive" : " close") + (head.expectsContinue ? " expects 100" : "")
+    }
+}
+
+extension Refusal {
+    /// The fault without its group, such as `controlByte(13)`.
+    var faultText: String {
+        switch self {
+        case .requestLine(let fault): "\(fault)"
+        case .line(let fault): "\(fault)"
+        case .field(let fault): "\(fault)"
+        case .framing(let fault): "\(fault)"
+        case .chunk(let fault): "\(fault)"
+        }
     }
 }

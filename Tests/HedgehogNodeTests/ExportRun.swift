@@ -45,7 +45,7 @@ final class ExportRun {
         tracing = Tracing(
             configuration.tracing, nodeID: "node-1", loop: loop, workers: WorkQueue(loop: loop), log: log,
             registry: registry)
-        loop.addTurnHook { [unowned self] _ in
+        loop.addIterationHook { [unowned self] _ in
             if isAwaited?() == true { loop.stop() }
         }
     }

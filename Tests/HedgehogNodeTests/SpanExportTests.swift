@@ -193,7 +193,7 @@ import Testing
         #expect(run.losses == ["export_failed": 3] && run.tries["failure"] == 1 && run.tries["retry"] ?? 0 >= 1)
         let lines = try run.logged
         #expect(lines.count == 1 && lines.first?["level"] as? String == "warn")
-        #expect(lines.first?["reason"] as? String == "the connection was refused; nothing listens there")
+        #expect(lines.first?["reason"] as? String == "connection refused; nothing listens on that port")
     }
 
     @Test("On standard output a batch is one line of OTLP's JSON")

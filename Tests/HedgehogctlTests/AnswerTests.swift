@@ -213,7 +213,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
         let failure = ControlFailure.noAnswer(.refused, address: address, isWrite: true)
         #expect(
             failure.description == """
-                no node answers at http://127.0.0.1:9 (the connection was refused; nothing listens there): \
+                no node answers at http://127.0.0.1:9 (connection refused; nothing listens on that port): \
                 start one there, or name another by --url or HEDGEHOG_URL
                 """)
     }

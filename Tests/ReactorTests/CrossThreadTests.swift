@@ -4,7 +4,7 @@ import Reactor
 import Testing
 
 @Suite struct CrossThreadTests {
-    @Test("A thread wakes the loop, and what it posted before is there")
+    @Test("A thread wakes the loop, which then sees everything posted before")
     func wakeup() throws {
         let loop = try EventLoop()
         let mailbox = Mailbox<Int>(capacity: 1_000)
@@ -29,7 +29,7 @@ import Testing
         listener = nil
     }
 
-    @Test("Ringing after the listener has closed, or while it closes, does nothing")
+    @Test("Signalling after the listener has closed, or while it closes, has no effect")
     func lateSignal() throws {
         let loop = try EventLoop()
         let finished = Mailbox<Bool>(capacity: 1)
@@ -47,7 +47,7 @@ import Testing
         #expect(!listener.isOpen)
     }
 
-    @Test("A job runs on another thread and its result comes back to the loop, after offload has returned")
+    @Test("A job runs on another thread and completes on the loop after offload has returned")
     func offload() throws {
         let loop = try EventLoop()
         let queue = WorkQueue(loop: loop)
@@ -68,12 +68,12 @@ import Testing
         #expect(queue.pendingCount == 0)
     }
 
-    @Test("Jobs that no worker has taken up are told from those that run, and in the end none waits")
+    @Test("Jobs that no worker has started are counted apart from those that run")
     func waitingJobs() throws {
         let loop = try EventLoop()
         let queue = WorkQueue(loop: loop)
         let gate = DispatchSemaphore(value: 0)
-        // More than there are workers, so that most of them wait behind those that the gate holds up.
+        // There are more jobs than workers, so most of them wait behind the ones that block on the gate.
         for _ in 0..<64 {
             try queue.offload({
                 gate.wait()
@@ -86,10 +86,10 @@ import Testing
         #expect(queue.waitingCount == 0 && queue.pendingCount == 0)
     }
 
-    @Test("A full work queue says so and takes the job when there is room again")
+    @Test("A full work queue throws, and accepts a job again when one has completed")
     func boundedQueue() throws {
         let loop = try EventLoop()
-        let queue = WorkQueue(loop: loop, limits: WorkLimits(maximumPending: 1))
+        let queue = WorkQueue(loop: loop, maximumPending: 1)
         var results: [Int] = []
         try queue.offload({ 1 }) { value in
             results.append(value)

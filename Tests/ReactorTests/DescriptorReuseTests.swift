@@ -7,8 +7,8 @@ import Base
 @testable import Reactor
 import Testing
 
-/// Hears nothing.
-private final class Deaf: TCPStreamDelegate {
+/// Ignores everything but the end of the stream.
+private final class EndRecorder: TCPStreamDelegate {
     var hasEnded = false
     func stream(_ stream: TCPStream, didRead bytes: Span<UInt8>) {}
     func streamDidEnd(_ stream: TCPStream) {
@@ -28,31 +28,31 @@ private final class Deaf: TCPStreamDelegate {
         #else
         let status = socketpair(AF_UNIX, SOCK_STREAM, 0, &ends)
         #endif
-        precondition(status == 0, "no pair of sockets")
+        precondition(status == 0, "socketpair failed")
         return (ends[0], ends[1])
     }
 
-    @Test("A socket that was closed while it was watched does not keep a new one of its number from being served")
+    @Test("A socket that was closed while watched does not keep a new socket with its number from being served")
     func stalePoller() throws {
         let loop = try EventLoop()
         let old = pair()
         let new = pair()
         let poller = try SocketPoller(loop: loop, descriptor: old.0)
         try poller.start(.readable) { _ in Issue.record("the old socket was reported") }
-        // Closes the old socket behind the poller's back, and gives its number to the new one in the same moment.
+        // Closes the old socket without closing its poller, and gives its number to the new one at the same time.
         #expect(dup2(new.0, old.0) == old.0)
         close(new.0)
         let stream = TCPStream(loop: loop, descriptor: old.0, peer: nil)
-        let deaf = Deaf()
-        stream.start(delegate: deaf)
+        let recorder = EndRecorder()
+        stream.start(delegate: recorder)
         #expect(!poller.isOpen)
         close(new.1)
         loop.run()
-        #expect(deaf.hasEnded)
+        #expect(recorder.hasEnded)
         close(old.1)
     }
 
-    @Test("A poller takes over the number of one that was left behind")
+    @Test("A poller replaces one that was left open for a closed socket with the same number")
     func pollerAfterPoller() throws {
         let loop = try EventLoop()
         let old = pair()

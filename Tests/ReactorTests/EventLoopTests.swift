@@ -2,11 +2,11 @@ import Reactor
 import Testing
 
 @Suite struct EventLoopTests {
-    @Test("What is enqueued runs once, in order, and what that enqueues runs after one more look at the sockets")
+    @Test("Enqueued work runs once, in order, and work that it enqueues runs in the next iteration")
     func enqueued() throws {
         let loop = try EventLoop()
         var seen: [String] = []
-        loop.addTurnHook { _ in seen.append("turn") }
+        loop.addIterationHook { _ in seen.append("iteration end") }
         loop.enqueue {
             seen.append("a")
             loop.enqueue { seen.append("c") }
@@ -14,14 +14,14 @@ import Testing
         loop.enqueue { seen.append("b") }
         #expect(seen.isEmpty)
         loop.run()
-        #expect(seen == ["a", "b", "turn", "c", "turn"])
+        #expect(seen == ["a", "b", "iteration end", "c", "iteration end"])
     }
 
-    @Test("Turns tell time asleep from time in callbacks")
-    func turns() throws {
+    @Test("Iterations report the time asleep and the time in callbacks")
+    func iterations() throws {
         let loop = try EventLoop()
-        var turns: [Turn] = []
-        loop.addTurnHook { turns.append($0) }
+        var iterations: [LoopIteration] = []
+        loop.addIterationHook { iterations.append($0) }
         let timer = Timer(loop: loop)
         timer.start(afterMilliseconds: 30) {
             let start = EventLoop.monotonicNanoseconds()
@@ -29,12 +29,12 @@ import Testing
             loop.enqueue { timer.close() }
         }
         loop.run()
-        #expect(turns.map(\.number) == Array(1...UInt64(turns.count)))
-        #expect(turns.reduce(0) { $0 + $1.busyNanoseconds } >= 20_000_000)
-        #expect(turns.reduce(0) { $0 + $1.idleNanoseconds } >= 25_000_000)
+        #expect(iterations.map(\.number) == Array(1...UInt64(iterations.count)))
+        #expect(iterations.reduce(0) { $0 + $1.busyNanoseconds } >= 20_000_000)
+        #expect(iterations.reduce(0) { $0 + $1.idleNanoseconds } >= 25_000_000)
     }
 
-    @Test("Stop ends run though handles are still open, and close closes those")
+    @Test("Stop ends run while handles are open, and close closes them")
     func stopping() throws {
         let loop = try EventLoop()
         let timer = Timer(loop: loop)
@@ -45,7 +45,7 @@ import Testing
         #expect(!timer.isOpen)
     }
 
-    @Test("A signal of the process becomes a callback")
+    @Test("A POSIX signal becomes a callback on the loop")
     func signals() throws {
         let loop = try EventLoop()
         var watcher: SignalWatcher?

@@ -18,7 +18,7 @@ func raise(_ signal: ProcessSignal) {
     kill(getpid(), number)
 }
 
-/// Runs `body` on a thread of its own and does not wait for it.
+/// Runs `body` on a new thread and does not wait for it.
 func onThread(_ body: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let body: @Sendable () -> Void
@@ -34,11 +34,11 @@ func onThread(_ body: @escaping @Sendable () -> Void) {
     pthread_detach(thread)
 }
 
-/// A blocking client socket, for the other end of a test.
+/// A blocking client socket.
 final class TestClient: Sendable {
     private let descriptor: Int32
 
-    /// Receiving gives up after twenty seconds, so that a test that should fail does not hang.
+    /// Receiving times out after twenty seconds, so that a failing test does not hang.
     init(port: UInt16, receiveBufferBytes: Int32? = nil) {
         #if os(Linux)
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -48,8 +48,8 @@ final class TestClient: Sendable {
         if var size = receiveBufferBytes {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -78,13 +78,13 @@ final class TestClient: Sendable {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// The close at the end of this object's life sends a reset.
-    func breakOnClose() {
-        var atOnce = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+    /// Makes the close in deinit send a reset.
+    func resetOnClose() {
+        var immediately = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
     }
 
-    /// Up to 64 KiB; empty at the end of the stream or when patience runs out, nil on a reset.
+    /// Receives up to 64 KiB. Returns no bytes at the end of the stream or after the timeout, and nil on a reset.
     func receive() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = read(descriptor, &buffer, buffer.count)

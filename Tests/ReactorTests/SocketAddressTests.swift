@@ -2,7 +2,7 @@ import Reactor
 import Testing
 
 @Suite struct SocketAddressTests {
-    @Test("An address is read and written", arguments: [
+    @Test("An address is parsed and formatted", arguments: [
         ("127.0.0.1:8080", "127.0.0.1:8080"),
         ("0.0.0.0:0", "0.0.0.0:0"),
         ("255.255.255.255:65535", "255.255.255.255:65535"),
@@ -17,9 +17,9 @@ import Testing
         #expect(try SocketAddress(text).description == written)
     }
 
-    @Test("Anything else is refused with what is wrong about it", arguments: [
-        ("", "host:port is needed"),
-        ("127.0.0.1", "host:port is needed"),
+    @Test("Anything else is rejected with the reason", arguments: [
+        ("", "host:port is required"),
+        ("127.0.0.1", "host:port is required"),
         ("127.0.0.1:", "the port must be"),
         ("127.0.0.1:65536", "the port must be"),
         ("127.0.0.1:-1", "the port must be"),
@@ -34,16 +34,16 @@ import Testing
         ("example.org:80", "the host must be"),
         ("[]:80", "the host must be"),
     ])
-    func refused(text: String, complaint: String) {
+    func refused(text: String, expectedReason: String) {
         let error = #expect(throws: ReactorError.self) { try SocketAddress(text) }
         guard case .badAddress(text, let reason) = error else {
             Issue.record("\(text) gave \(String(describing: error))")
             return
         }
-        #expect(reason.hasPrefix(complaint))
+        #expect(reason.hasPrefix(expectedReason))
     }
 
-    @Test("The address of any interface and that of this machine are told apart", arguments: [
+    @Test("Unspecified and loopback addresses are recognised", arguments: [
         ("0.0.0.0:1", true, false),
         ("[::]:1", true, false),
         ("127.0.0.1:1", false, true),

@@ -2,7 +2,7 @@ import Base
 import Reactor
 import Testing
 
-/// Sends back what comes, and ends when the peer does.
+/// Sends back everything it receives, and closes after the peer has.
 private final class Echo: TCPStreamDelegate {
     var closed: (() -> Void)?
     var failure: ReactorError?
@@ -31,7 +31,7 @@ private final class Echo: TCPStreamDelegate {
 }
 
 @Suite struct TCPTests {
-    @Test("What is written comes back, far more than the kernel takes at once")
+    @Test("More bytes than the kernel takes at once are echoed completely")
     func echo() throws {
         let loop = try EventLoop()
         let echo = Echo()
@@ -92,7 +92,7 @@ private final class Echo: TCPStreamDelegate {
         #expect(answers[0].1 >= times[0])
     }
 
-    @Test("A reset reaches the peer as one, and a peer's reset is reported as a disconnection")
+    @Test("The peer sees a reset as a reset, and a reset by the peer is reported as a disconnection")
     func resets() throws {
         let loop = try EventLoop()
         var isFirst = true
@@ -113,7 +113,7 @@ private final class Echo: TCPStreamDelegate {
             let second = TestClient(port: port)
             second.send([1])
             _ = second.receive()
-            second.breakOnClose()
+            second.resetOnClose()
         }
         loop.run()
         var batch: [[UInt8]?] = []
@@ -122,7 +122,7 @@ private final class Echo: TCPStreamDelegate {
         #expect(echo.failure == .disconnected)
     }
 
-    @Test("A listener says why it cannot listen")
+    @Test("A listener reports why it cannot listen")
     func listeningErrors() throws {
         let loop = try EventLoop()
         let first = try TCPListener(loop: loop, address: SocketAddress("127.0.0.1:0")) { $0.close() }
@@ -136,13 +136,13 @@ private final class Echo: TCPStreamDelegate {
         loop.close()
     }
 
-    @Test("More connections than one turn takes are all taken, in several turns")
+    @Test("More connections than one iteration accepts are all accepted in several iterations")
     func manyConnections() throws {
         let loop = try EventLoop()
         var accepted = 0
-        var turns = 0
-        loop.addTurnHook { _ in turns += 1 }
-        let count = ReactorLimits.acceptsPerTurn * 3
+        var iterations = 0
+        loop.addIterationHook { _ in iterations += 1 }
+        let count = ReactorLimits.acceptsPerIteration * 3
         var close: (() -> Void)?
         let listener = try TCPListener(loop: loop, address: SocketAddress("127.0.0.1:0")) { stream in
             accepted += 1
@@ -154,6 +154,6 @@ private final class Echo: TCPStreamDelegate {
         let clients = (0..<count).map { _ in TestClient(port: port) }
         loop.run()
         #expect(accepted == clients.count)
-        #expect(turns >= 3)
+        #expect(iterations >= 3)
     }
 }

@@ -2,7 +2,7 @@ import Reactor
 import Testing
 
 @Suite struct TimerTests {
-    @Test("Timers fire in the order of their times, whatever the order of starting")
+    @Test("Timers fire in the order of their delays, whatever the order of starting")
     func order() throws {
         let loop = try EventLoop()
         var fired: [Int] = []
@@ -17,7 +17,7 @@ import Testing
         loop.close()
     }
 
-    @Test("A repeating timer fires until it is stopped, also from its own handler")
+    @Test("A repeating timer fires until its own handler closes it")
     func repeating() throws {
         let loop = try EventLoop()
         let timer = Timer(loop: loop)
@@ -30,7 +30,7 @@ import Testing
         #expect(count == 3)
     }
 
-    @Test("A timer that is started again forgets what it was to do")
+    @Test("A timer that is started again drops its previous handler")
     func replaced() throws {
         let loop = try EventLoop()
         let timer = Timer(loop: loop)

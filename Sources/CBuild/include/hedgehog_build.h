@@ -1,4 +1,4 @@
 #pragma once
 
-/* The commit that this program was built from, as scripts/build found it; "unknown" in other builds. */
+/* The commit from which scripts/build built this program; "unknown" in other builds. */
 const char *hedgehog_build_revision(void);

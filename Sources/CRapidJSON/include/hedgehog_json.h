@@ -6,9 +6,9 @@
 extern "C" {
 #endif
 
-/// What hedgehog_json_check found. The values are its own: RapidJSON's codes do not leave this target.
+/// The result of hedgehog_json_check. The values are defined here, so that RapidJSON's codes stay inside this target.
 typedef enum {
-    HEDGEHOG_JSON_OBJECT = 0,           ///< one valid JSON object, nothing but white space around it
+    HEDGEHOG_JSON_OBJECT = 0,           ///< one valid JSON object with nothing but white space around it
     HEDGEHOG_JSON_NOT_AN_OBJECT = 1,    ///< valid JSON, but an array, string, number, boolean or null
     HEDGEHOG_JSON_SYNTAX = 2,           ///< not JSON
     HEDGEHOG_JSON_ENCODING = 3,         ///< invalid UTF-8, or a \u escape that is half a surrogate pair
@@ -16,8 +16,8 @@ typedef enum {
     HEDGEHOG_JSON_TOO_DEEP = 5,         ///< nested deeper than maximum_depth
 } hedgehog_json_verdict;
 
-/// Judges `length` bytes in one pass, without recursion and without building a document.
-/// On any verdict but OBJECT, `*offset` is the byte at which the text went wrong.
+/// Checks `length` bytes in one pass, without recursion and without building a document. On any result but OBJECT,
+/// `*offset` is the offset of the byte at which the error was found. May be called on any thread.
 hedgehog_json_verdict hedgehog_json_check(
     const char *bytes, size_t length, unsigned maximum_depth, size_t *offset);
 

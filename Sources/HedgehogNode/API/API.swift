@@ -167,8 +167,10 @@ extension Rejection {
     /// Whether the head was in order, so that the request counts where it was meant for.
     fileprivate var leavesRouteKnown: Bool {
         switch self {
-        case .malformed(.bodyTooLarge), .malformed(.lengthRequired), .malformed(.unknownExpectation): true
-        case .malformed, .timedOut, .overloaded, .crowded: false
+        case .malformed(.framing(.bodyTooLarge)), .malformed(.framing(.lengthRequired)),
+            .malformed(.field(.unknownExpectation)):
+            true
+        case .malformed, .timedOut, .overloaded, .bodyBudgetExceeded: false
         }
     }
 }

@@ -102,7 +102,7 @@ extension Failure {
 
     static func rejected(_ rejection: Rejection) -> Failure {
         var failure = Failure(rejection.status, rejection.explanation)
-        if case .malformed(.bodyTooLarge(let limit)) = rejection { failure.limitBytes = limit }
+        if case .malformed(.framing(.bodyTooLarge(let limit))) = rejection { failure.limitBytes = limit }
         if rejection.status == .serviceUnavailable {
             failure.retryAfterSeconds = 1
             failure.shed = .crowded

@@ -94,17 +94,19 @@ extension RejectionReason {
         case .malformed(let refusal): self.init(refusal)
         case .timedOut: self = .timedOut
         case .overloaded: self = .overloaded
-        case .crowded: self = .crowded
+        case .bodyBudgetExceeded: self = .crowded
         }
     }
 
     private init(_ refusal: Refusal) {
         switch refusal {
-        case .tooManyEmptyLines, .targetTooLong, .tooManyFields, .headTooLarge, .bodyTooLarge, .chunkLineTooLong,
-            .chunkExtensionsTooLarge:
+        case .requestLine(.tooManyEmptyLines), .requestLine(.targetTooLong), .field(.tooManyFields),
+            .field(.headTooLarge), .framing(.bodyTooLarge), .chunk(.chunkLineTooLong),
+            .chunk(.chunkExtensionsTooLarge):
             self = .tooLarge
-        case .lengthRequired: self = .lengthRequired
-        case .unsupportedVersion, .unknownTransferCoding, .unknownExpectation: self = .unsupported
+        case .framing(.lengthRequired): self = .lengthRequired
+        case .requestLine(.unsupportedVersion), .framing(.unknownTransferCoding), .field(.unknownExpectation):
+            self = .unsupported
         default: self = .malformed
         }
     }

@@ -15,7 +15,7 @@ final class TickDriver {
         timer = Timer(loop: loop)
         idleMilliseconds = max(ClusterNode.tickMilliseconds, heartbeatMilliseconds / 10)
         // Weak, because a loop keeps its hooks for life, and this keeps a handle of the loop.
-        loop.addTurnHook { [weak self] _ in self?.endIteration() }
+        loop.addIterationHook { [weak self] _ in self?.endIteration() }
     }
 
     func start() {

@@ -11,7 +11,7 @@ final class ShutdownWatch {
         let ended = ended
         thread = WorkerThread {
             var answer: [Bool] = []
-            if ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds) == .nothingInTime { orElse() }
+            if ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds) == .timedOut { orElse() }
         }
     }
 

@@ -62,7 +62,7 @@ final class LogWriter {
     }
 
     private func takeEmptyBuffer() {
-        if empty.isEmpty { written.takeWhatWaits(into: &empty) }
+        if empty.isEmpty { written.takeWaiting(into: &empty) }
         gathered = empty.popLast() ?? []
         gathered.reserveCapacity(Self.gatheredBytes + 4096)
     }

@@ -90,7 +90,7 @@ extension ClientError {
     fileprivate var deservesRetry: Bool {
         switch self {
         case .tooManyInFlight, .unknownHost, .refused, .unreachable, .connectTimedOut, .disconnected: true
-        case .badURL, .badHeaderLine, .timedOut, .malformedAnswer, .headTooLarge, .bodyTooLarge, .cancelled, .closed,
+        case .badURL, .badHeaderLine, .timedOut, .malformedResponse, .headTooLarge, .bodyTooLarge, .cancelled, .closed,
             .other:
             false
         }

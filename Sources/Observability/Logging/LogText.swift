@@ -68,13 +68,13 @@ extension Span where Element == UInt8 {
     /// ASCII that stands in a quoted string as it is.
     @inline(__always)
     fileprivate var isPlain: Bool {
-        allSatisfy { $0.quoteMarks | $0.marks(below: 0x20) | $0.marks(above: 0x7E) == 0 }
+        allSatisfy { $0.quoteMarks | $0.bitmask(below: 0x20) | $0.bitmask(above: 0x7E) == 0 }
     }
 
     @inline(__always)
     fileprivate var isWord: Bool {
         !isEmpty && allSatisfy {
-            $0.quoteMarks | $0.marks(of: UInt8(ascii: "=")) | $0.marks(below: 0x21) | $0.marks(above: 0x7E) == 0
+            $0.quoteMarks | $0.bitmask(of: UInt8(ascii: "=")) | $0.bitmask(below: 0x21) | $0.bitmask(above: 0x7E) == 0
         }
     }
 
@@ -89,5 +89,5 @@ extension Span where Element == UInt8 {
 
 extension EightBytes {
     /// What ends a quoted string, or is read as the start of an escape in it.
-    fileprivate var quoteMarks: UInt64 { marks(of: UInt8(ascii: "\"")) | marks(of: UInt8(ascii: "\\")) }
+    fileprivate var quoteMarks: UInt64 { bitmask(of: UInt8(ascii: "\"")) | bitmask(of: UInt8(ascii: "\\")) }
 }

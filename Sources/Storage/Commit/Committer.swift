@@ -54,7 +54,7 @@ final class Committer {
         while true {
             switch commands.takeAll(into: &waiting, waitingAtMostMilliseconds: maximumSleepMilliseconds) {
             case .elements: commit(waiting)
-            case .nothingInTime: break
+            case .timedOut: break
             case .closed: return saveUptime()
             }
             syncLogIfDue()

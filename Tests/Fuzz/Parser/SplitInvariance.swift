@@ -3,29 +3,29 @@ import FuzzHarness
 import HTTP
 
 private let bodyLimits = [0, 1, 16, 1000, 1 << 20]
-private let splitCount = 3
+private let cutCount = 3
 
-/// Checks that the parser gives the same events however the bytes are split, and that the targets of the requests it
-/// accepts can be split into path and query without a crash.
+/// Requires that the parser returns the same events however the bytes are cut, and that accepted targets can be split
+/// further without a trap.
 func checkParser(_ bytes: Span<UInt8>) {
     guard bytes.count > Chance.seedBytes else { return }
     var chance = Chance(from: bytes)
     let request = bytes.extracting(Chance.seedBytes..<bytes.count)
     let bodyLimit = bodyLimits[Int.random(in: 0..<bodyLimits.count, using: &chance)]
 
-    var unsplit = Transcript(bodyLimit: bodyLimit)
-    unsplit.feed(request)
-    unsplit.checkOrder()
-    for split in 0..<splitCount {
-        let longestPiece = split == 0 ? 1 : Int.random(in: 1...max(2, request.count), using: &chance)
-        let pieces = transcript(of: request, inPiecesUpTo: longestPiece, bodyLimit: bodyLimit, &chance)
-        require(pieces == unsplit, "the same bytes in pieces gave another transcript")
+    var whole = Transcript(bodyLimit: bodyLimit)
+    whole.feed(request)
+    whole.checkOrder()
+    for cut in 0..<cutCount {
+        let longestPiece = cut == 0 ? 1 : Int.random(in: 1...max(2, request.count), using: &chance)
+        let pieces = fed(request, inPiecesUpTo: longestPiece, bodyLimit: bodyLimit, &chance)
+        require(pieces == whole, "the same bytes in pieces gave another transcript")
     }
-    splitTargets(of: unsplit)
+    splitTargets(whole)
 }
 
-private func transcript(
-    of request: Span<UInt8>, inPiecesUpTo longest: Int, bodyLimit: Int, _ chance: inout Chance
+private func fed(
+    _ request: Span<UInt8>, inPiecesUpTo longest: Int, bodyLimit: Int, _ chance: inout Chance
 ) -> Transcript {
     var transcript = Transcript(bodyLimit: bodyLimit)
     var start = 0
@@ -37,7 +37,7 @@ private func transcript(
     return transcript
 }
 
-private func splitTargets(of transcript: Transcript) {
+private func splitTargets(_ transcript: Transcript) {
     for case .head(_, let target, _, _, _) in transcript.entries {
         let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
         if let segments = PathSegments(of: 0..<end, in: target) {

@@ -2,8 +2,7 @@ import Base
 import FuzzHarness
 import HTTP
 
-/// The events that a parser gave for some bytes. Consecutive pieces of one body are joined, so that a transcript does
-/// not depend on how the bytes were split.
+/// The events of a parser for some bytes, independent of where they were cut: pieces of one body are joined.
 struct Transcript: Equatable {
     enum Entry: Equatable {
         case head(method: [UInt8], target: [UInt8], fields: [UInt8], keepsAlive: Bool, expectsContinue: Bool)
@@ -13,12 +12,12 @@ struct Transcript: Equatable {
     }
 
     private(set) var entries: [Entry] = []
-    private var parser: RequestParser
+    private var input: RequestParser
     private let bodyLimit: Int
 
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
-        parser = RequestParser(limits: .standard)
+        input = RequestParser(limits: .standard)
     }
 
     static func == (one: Transcript, other: Transcript) -> Bool { one.entries == other.entries }
@@ -27,16 +26,16 @@ struct Transcript: Equatable {
         if case .refused = entries.last { true } else { false }
     }
 
-    /// Parses one piece, up to its end or to a refusal.
+    /// Feeds one piece, to its end or to a refusal.
     mutating func feed(_ piece: Span<UInt8>) {
         var offset = 0
         var idleCalls = 0
         while !isRefused {
             let before = offset
-            let event = parser.advance(piece, from: &offset)
-            require(offset >= before && offset <= piece.count, "the parser moved the offset back or beyond the input")
+            let event = input.advance(piece, from: &offset)
+            require(offset >= before && offset <= piece.count, "the offset moved back or beyond the input")
             idleCalls = offset == before ? idleCalls + 1 : 0
-            require(idleCalls < 8, "the parser gives events without consuming bytes")
+            require(idleCalls < 8, "the parser returns events without end and consumes nothing")
             if event == .needsInput {
                 require(offset == piece.count, "the parser needs input before it has consumed all of it")
                 return
@@ -50,7 +49,7 @@ struct Transcript: Equatable {
         case .needsInput: break
         case .head:
             entries.append(head())
-            parser.maximumBodyBytes = bodyLimit
+            input.maximumBodyBytes = bodyLimit
         case .body(let range): addBody(piece.extracting(range))
         case .complete: entries.append(.complete)
         case .refused(let refusal): entries.append(.refused(refusal))
@@ -58,7 +57,7 @@ struct Transcript: Equatable {
     }
 
     private func head() -> Entry {
-        let head = parser.head
+        let head = input.head
         let bytes = head.bytes.span
         return .head(
             method: Array(copying: bytes.extracting(head.methodRange)),
@@ -73,23 +72,23 @@ struct Transcript: Equatable {
             entries.removeLast()
         }
         joined.append(bytes)
-        require(joined.count <= bodyLimit, "a body is longer than its limit")
+        require(joined.count <= bodyLimit, "a body exceeded its limit")
         entries.append(.body(joined))
     }
 
-    /// Checks that events come in order: head, body, completion; and nothing after a refusal.
+    /// Requires that heads and ends of requests alternate and that a refusal is last.
     func checkOrder() {
         var isOpen = false
         for (index, entry) in entries.enumerated() {
             switch entry {
             case .head:
-                require(!isOpen, "a head came inside a request")
+                require(!isOpen, "a head inside a request")
                 isOpen = true
-            case .body: require(isOpen, "a body came outside a request")
+            case .body: require(isOpen, "a body outside a request")
             case .complete:
-                require(isOpen, "a request was completed before it began")
+                require(isOpen, "the end of a request that had not begun")
                 isOpen = false
-            case .refused: require(index == entries.count - 1, "an event came after a refusal")
+            case .refused: require(index == entries.count - 1, "an event after a refusal")
             }
         }
     }

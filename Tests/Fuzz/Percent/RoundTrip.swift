@@ -2,13 +2,13 @@ import Base
 import FuzzHarness
 import HTTP
 
-/// Checks that any bytes survive encoding and decoding, that decoded bytes survive another encoding, and that the
-/// pieces of a path or query agree with its separators.
+/// Requires that any bytes survive encoding and decoding, that decoded text survives being encoded again, and that a
+/// path or query is split exactly at its delimiters.
 func checkPercentCoding(_ bytes: Span<UInt8>) {
     let original = Array(copying: bytes)
     var encoded: [UInt8] = []
     encoded.appendPercentEncoded(bytes)
-    require(decoded(encoded) == original, "encoded bytes decode to other bytes")
+    require(decoded(encoded) == original, "encoded bytes decode to others")
     if let once = decoded(original) {
         require(once.count <= original.count, "decoding made text longer")
         encoded.removeAll(keepingCapacity: true)
@@ -30,7 +30,7 @@ private func checkSegments(_ path: [UInt8]) {
     }
     let slashes = path.count { $0 == UInt8(ascii: "/") }
     require(segments.count == (segments.hasTrailingSlash ? slashes - 1 : path.count > 1 ? slashes : 0),
-        "the number of segments does not match the number of slashes")
+        "the number of segments does not match the slashes")
     for index in 0..<min(segments.count, PathSegments.capacity) {
         require(!path[segments[index]].contains(UInt8(ascii: "/")), "a segment contains a slash")
     }
@@ -39,5 +39,5 @@ private func checkSegments(_ path: [UInt8]) {
 private func checkQuery(_ text: [UInt8]) {
     guard let query = try? Query(0..<text.count, in: text) else { return }
     let parts = text.split(separator: UInt8(ascii: "&")).count
-    require(query.parameters.count == parts, "the number of parameters does not match the number of parts")
+    require(query.parameters.count == parts, "the number of parameters does not match the parts of the query")
 }

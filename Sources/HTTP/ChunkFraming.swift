@@ -1,20 +1,20 @@
-/// The framing of a chunked body: its lines one by one, and what it has cost so far, each part against its limit.
-struct ChunkTally: Sendable {
-    /// The line last found, or the one being collected.
+/// The framing of one chunked body: finds its lines and counts body, overhead and trailers against their limits.
+struct ChunkFraming: Sendable {
+    /// The line found last, or the one that is being collected.
     private(set) var line: [UInt8] = []
     private(set) var trailerBytes = 0
     private var scan = LineScan()
     private var bodyBytes = 0
-    private var idleBytes = 0
+    private var overheadBytes = 0
     private var trailers = 0
 
-    /// The next line of chunk framing or of the trailer section in `line`, without its line end; nil when more input
-    /// is needed.
+    /// Returns the range in `line` of the next line of chunk framing or of the trailer section, without its line end,
+    /// or nil when more input is needed.
     mutating func nextLine(
         _ input: Span<UInt8>, _ offset: inout Int, limit: Int, tooLong: Refusal
     ) throws(Refusal) -> Range<Int>? {
         if scan.start > 0 { begin() }
-        // On a copy: while a span of one of our properties is open, none of the others may change.
+        // A copy, because no property of this value may change while a span of another one is in use.
         var scan = scan
         defer { self.scan = scan }
         repeat {
@@ -26,35 +26,35 @@ struct ChunkTally: Sendable {
         return nil
     }
 
-    /// The size of the chunk, if the body may have it.
+    /// Adds a chunk to the body and returns its size. Throws if the body or its overhead is then too large.
     mutating func add(_ size: ChunkSize, maximumBodyBytes: Int, limits: HTTPLimits) throws(Refusal) -> Int {
         guard let bytes = size.bytes, bytes <= maximumBodyBytes - bodyBytes else {
-            throw .bodyTooLarge(limitBytes: maximumBodyBytes)
+            throw .framing(.bodyTooLarge(limitBytes: maximumBodyBytes))
         }
         bodyBytes += bytes
-        idleBytes += size.idleBytes
-        guard idleBytes <= limits.maximumChunkExtensionBytes else {
-            throw .chunkExtensionsTooLarge(limitBytes: limits.maximumChunkExtensionBytes)
+        overheadBytes += size.overheadBytes
+        guard overheadBytes <= limits.maximumChunkExtensionBytes else {
+            throw .chunk(.chunkExtensionsTooLarge(limitBytes: limits.maximumChunkExtensionBytes))
         }
         return bytes
     }
 
     mutating func addTrailer(limits: HTTPLimits) throws(Refusal) {
         trailers += 1
-        guard trailers <= limits.maximumFields else { throw .tooManyFields(limit: limits.maximumFields) }
+        guard trailers <= limits.maximumFields else { throw .field(.tooManyFields(limit: limits.maximumFields)) }
         trailerBytes += line.count
     }
 
-    /// Begins anew; the storage of `line` stays unless it has grown.
+    /// Resets everything for a new body. The storage of `line` is kept unless it has grown beyond `keptBytes`.
     mutating func reset() {
         var storage: [UInt8] = []
         if line.capacity <= HTTPLimits.keptBytes { swap(&storage, &line) }
         storage.removeAll(keepingCapacity: true)
-        self = ChunkTally()
+        self = ChunkFraming()
         line = storage
     }
 
-    /// `scan.start` is not zero exactly while the last line found is still here.
+    /// Removes the line found last. `scan.start` is above zero exactly while that line is still in `line`.
     private mutating func begin() {
         line.removeAll(keepingCapacity: true)
         scan.reset()

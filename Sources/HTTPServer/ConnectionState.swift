@@ -1,0 +1,307 @@
+/// The state of one connection and its only transition function: an event goes in, the new state and the actions that
+/// `Connection` must perform come out. Nothing here reads a socket, a clock or a handler, so every transition is tested
+/// as one line of a table.
+///
+/// A connection serves one request at a time, in order. Events report what happened; `settle`, which follows most of
+/// them, decides the consequences: sending responses, beginning the next request, reading on or not, closing.
+enum ConnectionState: Equatable {
+    case open(Phase, Input, Work)
+    case closed
+
+    /// The state of a connection that was accepted just now.
+    static let accepted = ConnectionState.open(.receiving, .open, .idle)
+
+    /// What the connection is doing with requests.
+    enum Phase: Equatable {
+        /// Between two requests, or in the middle of one.
+        case receiving
+        /// The handler has a request and has not finished its response.
+        case answering
+        /// The last response is written and the server's sending side is shut down. Input is read and discarded until
+        /// the client closes too: closing over unread bytes would send a reset, which can destroy the response on its
+        /// way.
+        case lingering(discardedBytes: Int)
+    }
+
+    /// The client's sending side of the connection.
+    enum Input: Equatable {
+        case open
+        case ended
+    }
+
+    /// Work in progress or scheduled on the loop for this connection. Parsing and a scheduled resume exclude each
+    /// other: a resume is scheduled to parse the backlog, and while there is a backlog nothing else is parsed.
+    enum Work: Equatable {
+        case idle
+        /// Input is being parsed further up the call stack. `settle` waits until that has ended, so that the responses
+        /// to one read are sent by one write.
+        case parsing
+        case parsingWithFlushScheduled
+        /// The output is sent at the end of this loop iteration.
+        case flushScheduled
+        /// The backlog is parsed at the end of this loop iteration.
+        case resumeScheduled
+        case flushAndResumeScheduled
+    }
+
+    enum Ending: Equatable { case close, reset }
+
+    enum Event: Equatable {
+        /// The stream has read bytes that were not parsed yet.
+        case bytesArrived(Int)
+        case inputEnded
+        /// A complete request, or a rejection of one, goes to the handler.
+        case requestBegan
+        case responseFinished(keepsAlive: Bool)
+        /// The parser has stopped and left bytes over, because a response or backpressure has to come first.
+        case parsingEnded(unparsedBytes: Int)
+        /// The work that `scheduleFlush` scheduled is due.
+        case flushDue
+        /// The work that `scheduleResume` scheduled is due.
+        case resumeDue
+        case settle
+        case tick(Expired)
+        /// The server drains, and everything that clients had sent before has been read.
+        case drainIdle
+        /// Ends the connection at once: unsent bytes are discarded and a request under way is abandoned.
+        case drop(Ending)
+    }
+
+    /// The byte counts that transitions depend on.
+    struct Buffers: Equatable {
+        /// Received behind the current request and not parsed yet.
+        var backlogBytes = 0
+        /// Written by responses and not passed to the stream yet.
+        var outputBytes = 0
+        /// Passed to the stream and not taken by the kernel yet.
+        var unsentBytes = 0
+        /// Whether the parser has consumed nothing of a next request.
+        var isBetweenRequests = true
+
+        var waitingBytes: Int { outputBytes + unsentBytes }
+    }
+
+    /// The time limits that have passed at a tick.
+    struct Expired: OptionSet {
+        let rawValue: UInt8
+
+        /// The client has taken no byte of a response for the write stall limit.
+        static let writeStall = Expired(rawValue: 1)
+        /// Nothing has happened for the idle limit.
+        static let idle = Expired(rawValue: 2)
+        /// Nothing has happened for the linger limit.
+        static let linger = Expired(rawValue: 4)
+        /// The request limit has passed since the current request's first byte.
+        static let request = Expired(rawValue: 8)
+        /// The server drains: idle connections have no time left.
+        static let drain = Expired(rawValue: 16)
+    }
+
+    /// The actions that a transition asks for. They are performed in the order of their declaration.
+    struct Actions: OptionSet {
+        let rawValue: UInt16
+
+        /// Parse the bytes of the event, or the backlog.
+        static let parse = Actions(rawValue: 1)
+        /// Append the bytes of the event to the backlog.
+        static let keepInput = Actions(rawValue: 1 << 1)
+        /// Restart the timers of the idle and linger limits.
+        static let restartTimers = Actions(rawValue: 1 << 2)
+        /// Pass the output to the stream.
+        static let flush = Actions(rawValue: 1 << 3)
+        /// Pass the output to the stream, shut down the sending side, and discard the backlog.
+        static let finishWriting = Actions(rawValue: 1 << 4)
+        /// Bring the event `flushDue` at the end of this loop iteration.
+        static let scheduleFlush = Actions(rawValue: 1 << 5)
+        /// Bring the event `resumeDue` at the end of this loop iteration.
+        static let scheduleResume = Actions(rawValue: 1 << 6)
+        static let resumeReading = Actions(rawValue: 1 << 7)
+        static let pauseReading = Actions(rawValue: 1 << 8)
+        /// Reject the current request because its time limit has passed.
+        static let rejectLate = Actions(rawValue: 1 << 9)
+        static let countWriteStall = Actions(rawValue: 1 << 10)
+        static let countIdleTimeout = Actions(rawValue: 1 << 11)
+        /// Close the stream; the kernel still sends what it has taken.
+        static let close = Actions(rawValue: 1 << 12)
+        /// Close the stream with a TCP reset.
+        static let reset = Actions(rawValue: 1 << 13)
+        /// Tell the handler that the current exchange was cut.
+        static let abandonExchange = Actions(rawValue: 1 << 14)
+        /// Apply the event `settle`, with the byte counts as the other actions have left them.
+        static let settle = Actions(rawValue: 1 << 15)
+    }
+}
+
+// MARK: Reading the state
+
+extension ConnectionState {
+    var isReceiving: Bool {
+        if case .open(.receiving, _, _) = self { true } else { false }
+    }
+
+    var isAnswering: Bool {
+        if case .open(.answering, _, _) = self { true } else { false }
+    }
+
+    /// Whether nothing of a request is here and no response waits to be sent.
+    func isIdle(_ buffers: Buffers) -> Bool {
+        isReceiving && buffers.isBetweenRequests && buffers.backlogBytes == 0 && buffers.waitingBytes == 0
+    }
+}
+
+extension ConnectionState.Work {
+    var isParsing: Bool { self == .parsing || self == .parsingWithFlushScheduled }
+
+    var hasFlush: Bool {
+        self == .flushScheduled || self == .flushAndResumeScheduled || self == .parsingWithFlushScheduled
+    }
+
+    var hasResume: Bool { self == .resumeScheduled || self == .flushAndResumeScheduled }
+
+    fileprivate func with(parsing: Bool? = nil, flush: Bool? = nil, resume: Bool? = nil) -> Self {
+        switch (parsing ?? isParsing, flush ?? hasFlush, resume ?? hasResume) {
+        case (false, false, false): .idle
+        case (false, true, false): .flushScheduled
+        case (false, false, true): .resumeScheduled
+        case (false, true, true): .flushAndResumeScheduled
+        case (true, false, false): .parsing
+        case (true, true, false): .parsingWithFlushScheduled
+        case (true, _, true): preconditionFailure("input was parsed ahead of the backlog")
+        }
+    }
+}
+
+// MARK: The transition function
+
+extension ConnectionState {
+    /// Changes the state by `event` and returns what must be done. `buffers` are the byte counts at this moment. An
+    /// event that cannot happen in the current state is a bug and traps; a closed connection ignores what was scheduled
+    /// before it closed.
+    mutating func apply(_ event: Event, _ buffers: Buffers, _ limits: HTTPServerLimits) -> Actions {
+        guard case .open(let phase, let input, let work) = self else {
+            switch event {
+            case .bytesArrived, .requestBegan, .responseFinished: preconditionFailure("\(event) on a closed connection")
+            default: return []
+            }
+        }
+        switch event {
+        case .bytesArrived(let count): return accept(count, buffers, limits)
+        case .inputEnded:
+            self = .open(phase, .ended, work)
+            return .settle
+        case .requestBegan:
+            precondition(phase == .receiving, "a request began before the last one was answered")
+            self = .open(.answering, input, work)
+            return []
+        case .responseFinished(let keepsAlive):
+            precondition(phase == .answering, "a response finished without a request")
+            self = .open(keepsAlive ? .receiving : .lingering(discardedBytes: 0), input, work)
+            return keepsAlive ? [.restartTimers, .settle] : [.restartTimers, .finishWriting, .settle]
+        case .parsingEnded(let unparsedBytes): return endParsing(unparsedBytes)
+        case .flushDue:
+            precondition(work.hasFlush, "a flush was due that was not scheduled")
+            self = .open(phase, input, work.with(flush: false))
+            return [.flush, .settle]
+        case .resumeDue:
+            precondition(work.hasResume, "a resume was due that was not scheduled")
+            self = .open(phase, input, work.with(resume: false))
+            guard phase == .receiving, buffers.backlogBytes > 0, !limits.areExceeded(by: buffers) else { return [] }
+            self = .open(phase, input, work.with(parsing: true, resume: false))
+            return [.parse, .settle]
+        case .settle: return settle(buffers, limits)
+        case .tick(let expired): return tick(expired, buffers)
+        case .drainIdle:
+            guard phase == .receiving, buffers.isBetweenRequests, buffers.backlogBytes == 0 else { return [] }
+            if buffers.waitingBytes == 0 { return drop(.close) }
+            self = .open(.lingering(discardedBytes: 0), input, work)
+            return [.finishWriting, .settle]
+        case .drop(let ending): return drop(ending)
+        }
+    }
+
+    private mutating func accept(_ count: Int, _ buffers: Buffers, _ limits: HTTPServerLimits) -> Actions {
+        guard case .open(let phase, let input, let work) = self else { return [] }
+        switch phase {
+        case .receiving where buffers.backlogBytes == 0 && !limits.areExceeded(by: buffers):
+            self = .open(.receiving, input, work.with(parsing: true))
+            return [.parse, .restartTimers, .settle]
+        case .receiving, .answering:
+            return [.keepInput, .settle]
+        case .lingering(let discarded):
+            let discarded = discarded + count
+            if discarded > limits.lingerBytes { return drop(.close) }
+            self = .open(.lingering(discardedBytes: discarded), input, work)
+            return .settle
+        }
+    }
+
+    private mutating func endParsing(_ unparsedBytes: Int) -> Actions {
+        guard case .open(var phase, let input, let work) = self else { return [] }
+        precondition(work.isParsing, "parsing ended that had not begun")
+        if case .lingering(let discarded) = phase { phase = .lingering(discardedBytes: discarded + unparsedBytes) }
+        self = .open(phase, input, work.with(parsing: false))
+        return unparsedBytes > 0 && (phase == .receiving || phase == .answering) ? .keepInput : []
+    }
+
+    private mutating func settle(_ buffers: Buffers, _ limits: HTTPServerLimits) -> Actions {
+        guard case .open(let phase, let input, let work) = self, !work.isParsing else { return [] }
+        if buffers.outputBytes > 0 {
+            self = .open(phase, input, work.with(flush: true))
+            return work.hasFlush ? [] : .scheduleFlush
+        }
+        var actions: Actions = []
+        switch phase {
+        case .receiving where buffers.backlogBytes > 0:
+            if !work.hasResume, !limits.areExceeded(by: buffers) {
+                self = .open(phase, input, work.with(resume: true))
+                actions = .scheduleResume
+            }
+        case .receiving where input == .ended:
+            self = .open(.lingering(discardedBytes: 0), input, work)
+            return [.finishWriting, .settle]
+        case .lingering where input == .ended && buffers.unsentBytes == 0:
+            return drop(.close)
+        case .receiving, .answering, .lingering: break
+        }
+        let wantsInput = input == .open && Self.hasRoom(for: phase, buffers, limits)
+        return actions.union(wantsInput ? .resumeReading : .pauseReading)
+    }
+
+    private static func hasRoom(for phase: Phase, _ buffers: Buffers, _ limits: HTTPServerLimits) -> Bool {
+        switch phase {
+        case .receiving: !limits.areExceeded(by: buffers) && buffers.backlogBytes < limits.pipelinedBytes
+        case .answering: buffers.backlogBytes < limits.pipelinedBytes
+        case .lingering: true
+        }
+    }
+
+    private mutating func tick(_ expired: Expired, _ buffers: Buffers) -> Actions {
+        guard case .open(let phase, _, _) = self else { return [] }
+        if expired.contains(.writeStall) { return drop(.reset).union(.countWriteStall) }
+        switch phase {
+        case .receiving where isIdle(buffers):
+            if expired.contains(.drain) { return drop(.close) }
+            return expired.contains(.idle) ? drop(.close).union(.countIdleTimeout) : []
+        case .receiving where buffers.backlogBytes == 0 && !buffers.isBetweenRequests:
+            return expired.contains(.request) ? .rejectLate : []
+        case .lingering where buffers.unsentBytes == 0:
+            return expired.contains(.linger) ? drop(.close) : []
+        case .receiving, .answering, .lingering:
+            return .restartTimers
+        }
+    }
+
+    private mutating func drop(_ ending: Ending) -> Actions {
+        let wasAnswering = isAnswering
+        self = .closed
+        let actions: Actions = ending == .close ? .close : .reset
+        return wasAnswering ? actions.union(.abandonExchange) : actions
+    }
+}
+
+extension HTTPServerLimits {
+    /// Whether so many response bytes wait for the client that no further request may begin.
+    fileprivate func areExceeded(by buffers: ConnectionState.Buffers) -> Bool {
+        buffers.waitingBytes > writeHighWaterBytes
+    }
+}
