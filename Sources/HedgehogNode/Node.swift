@@ -228,7 +228,7 @@ extension Node {
             self.tick(nowNanoseconds: now)
         }
         loop.addTurnHook { [loopMetrics] turn in
-            loopMetrics.recordTurn(busyNanoseconds: turn.busyNanoseconds, idleNanoseconds: turn.idleNanoseconds)
+            loopMetrics.recordIteration(busyNanoseconds: turn.busyNanoseconds, idleNanoseconds: turn.idleNanoseconds)
         }
         store.commitObserver = { [storageMetrics] report in
             storageMetrics.recordCommit(

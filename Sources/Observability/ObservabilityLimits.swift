@@ -14,6 +14,8 @@ package enum ObservabilityLimits {
     package static let stallNanoseconds: UInt64 = 50_000_000
     /// Samples one slice of an exposition encodes: about 120 KB of page and a tenth of a millisecond of the loop.
     package static let samplesPerSlice = 1024
+    /// An exemplar is not replaced within this time, because no scrape reads the page more often.
+    static let exemplarMilliseconds: UInt64 = 1_000
 
     package static let requestIDBytes = 128
     package static let tracestateBytes = 512

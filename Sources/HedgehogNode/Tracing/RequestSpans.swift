@@ -27,7 +27,7 @@ final class RequestSpans {
         _ exchange: Exchange, _ trace: TraceContext, route: Route, operation: RequestOperation
     ) -> ActiveSpan? {
         switch operation {
-        case .replicate, .gossip, .antiEntropy, .invalid: return nil
+        case .replicate, .gossip, .invalid: return nil
         case .health, .metrics: guard settings.recordsProbes else { return nil }
         default: break
         }
@@ -57,7 +57,7 @@ final class RequestSpans {
 
     private func conventionName(_ head: RequestHead, _ route: Route) -> String {
         let method = RequestMethod(of: head)
-        let word = method == .other ? "HTTP" : method.label
+        let word = method == .other ? "HTTP" : method.rawValue
         return route.template.map { "\(word) \($0)" } ?? word
     }
 }

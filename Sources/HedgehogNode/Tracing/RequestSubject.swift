@@ -45,7 +45,7 @@ struct RequestSubject: SpanSubject {
 
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         tellTarget(body)
-        body("hedgehog.operation", .text(request.operation.label))
+        body("hedgehog.operation", .text(request.operation.rawValue))
         body("network.protocol.version", .text(minorVersion == 0 ? "1.0" : "1.1"))
         if !request.userAgent.isEmpty {
             body("user_agent.original", .bytes(request.userAgent.prefix(ObservabilityLimits.logUserAgentBytes)))
@@ -76,7 +76,7 @@ struct RequestSubject: SpanSubject {
             body("http.request.method", .text("_OTHER"))
             body("http.request.method_original", .bytes(request.method))
         } else {
-            body("http.request.method", .text(method.label))
+            body("http.request.method", .text(method.rawValue))
         }
         body("url.scheme", .text("http"))
         let path = request.target.prefix { $0 != UInt8(ascii: "?") }
