@@ -66,8 +66,8 @@ package struct LogEncoder: Sendable {
 
 // MARK: An access line after its level
 
-// The field names are literals in the code, because a literal of known length is written with one or two stores: with
-// names from a table or a general writer an access line takes longer than its 140 ns.
+// The field names are literals in the code: a literal of known length is written with one or two stores, and an access
+// line takes only 140 ns. A table of names, or a general JSON writer, would add a call for each name.
 extension LogEncoder {
     /// Empty values are left out.
     private func appendText(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
