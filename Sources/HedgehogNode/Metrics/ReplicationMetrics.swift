@@ -9,7 +9,7 @@ extension SendResult: LabelValue {}
 /// Counts the operations that members send to each other: a few integer additions for each, without a look-up by name.
 /// Loop-bound.
 final class ReplicationMetrics {
-    /// The reason for refusing a message of another node as a whole.
+    /// The reason for refusing a message of another node with all its operations.
     enum RefusalReason: String, LabelValue {
         /// The message is not in our format, is cut short, or is too long.
         case malformed

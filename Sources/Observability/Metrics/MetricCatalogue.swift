@@ -65,7 +65,7 @@ extension MetricFamily {
     static let fineBounds = [
         50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000,
     ].map { $0 * microsecond }
-    /// 10 ms to 1 h: a replay pass sends anything from one page of hints to the hints of a whole night.
+    /// 10 ms to 1 h: a replay pass sends anything from one page of hints to the hints of an entire night.
     private static let replayBounds = [
         10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000,
     ].map { $0 * millisecond }
@@ -145,7 +145,7 @@ extension MetricFamily {
         labels: ["op", "result"], unit: .seconds, bounds: requestBounds)
     package static let peerMessagesRefused = counter(
         "hedgehog_peer_messages_refused_total",
-        "Messages of other nodes that were refused as a whole, before any operation in them ran.", labels: ["reason"])
+        "Messages of other nodes that were refused completely, before any operation in them ran.", labels: ["reason"])
     package static let peerSentBytes = counter(
         "hedgehog_peer_sent_bytes_total", "Bytes of the messages sent to a member at its current address.",
         labels: ["target_node"])
