@@ -228,7 +228,7 @@ extension Node {
             self.tick(nowNanoseconds: now)
         }
         loop.addIterationHook { [loopMetrics] iteration in
-            loopMetrics.recordTurn(
+            loopMetrics.recordIteration(
                 busyNanoseconds: iteration.busyNanoseconds, idleNanoseconds: iteration.idleNanoseconds)
         }
         store.commitObserver = { [storageMetrics] report in

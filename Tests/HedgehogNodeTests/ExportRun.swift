@@ -5,8 +5,8 @@ import Testing
 
 @testable import HedgehogNode
 
-/// The tracing of one node on a loop that the test's own thread runs, with a log in a file. Nothing waits for more
-/// spans: what ends is exported in the next turns.
+/// The tracing of one node on a loop that runs on the thread of the test, with a log in a file. The export delay is 0,
+/// so spans that end are exported in the next loop iterations.
 final class ExportRun {
     let loop: EventLoop
     let tracing: Tracing
@@ -20,8 +20,8 @@ final class ExportRun {
 
     private var logPath: String { directory.path + "-spans.log" }
 
-    /// The environment may name the collector as `COLLECTOR`, or its port as `PORT`. Without steps there is none, and
-    /// nothing listens there.
+    /// In the environment, `COLLECTOR` stands for the address of the collector and `PORT` for its port. Without steps
+    /// there is no collector, and connections to its address are refused.
     init(_ steps: [ScriptedCollector.Step]?, _ environment: [String: String] = [:]) throws {
         loop = try EventLoop()
         collector = try steps.map { [loop] in try ScriptedCollector(loop: loop, $0) }
@@ -58,7 +58,7 @@ final class ExportRun {
         try? FileManager.default.removeItem(atPath: logPath)
     }
 
-    /// So many spans begin and end.
+    /// Starts and ends `count` spans.
     func end(_ count: Int = 1, _ attributes: [SpanAttribute] = []) {
         for _ in 0..<count {
             let span = tracing.tracer.begin("test", .internal)
@@ -67,29 +67,29 @@ final class ExportRun {
         }
     }
 
-    /// Runs the loop until it is so, at most ten seconds.
+    /// Runs the loop until `holds` is true, for at most ten seconds.
     func run(_ what: String, location: SourceLocation = #_sourceLocation, until holds: @escaping () -> Bool) {
         var isLate = false
-        let patience = Timer(loop: loop)
-        patience.start(afterMilliseconds: 10_000) {
+        let timeout = Timer(loop: loop)
+        timeout.start(afterMilliseconds: 10_000) {
             isLate = true
             self.loop.stop()
         }
         isAwaited = holds
         loop.run()
         isAwaited = nil
-        patience.close()
-        if isLate { Issue.record("it never came about that \(what)", sourceLocation: location) }
+        timeout.close()
+        if isLate { Issue.record("timed out before \(what)", sourceLocation: location) }
     }
 
-    /// Runs until everything that ended is accounted for.
+    /// Runs until every span that ended is exported or dropped.
     func settle(location: SourceLocation = #_sourceLocation) {
-        run("all spans are accounted for", location: location) {
-            self.exported + self.losses.values.reduce(0, +) == Int(self.tracing.tracer.counts.spansEnded)
+        run("all spans are exported or dropped", location: location) {
+            self.exported + self.drops.values.reduce(0, +) == Int(self.tracing.tracer.counts.spansEnded)
         }
     }
 
-    /// Closes within that time; the milliseconds that it took.
+    /// Closes the export with this time limit and returns the milliseconds that it took.
     func flush(withinMilliseconds limit: UInt64) -> UInt64 {
         let start = EventLoop.monotonicNanoseconds()
         var isDone = false
@@ -101,7 +101,7 @@ final class ExportRun {
 
     var requests: [ScriptedCollector.Request] { collector?.requests ?? [] }
 
-    /// The lines of the log so far.
+    /// The lines of the log, which is closed.
     var logged: [[String: Any]] {
         get throws {
             log.close()
@@ -112,15 +112,15 @@ final class ExportRun {
     }
 }
 
-// What the metrics say.
+// MARK: Metrics
 extension ExportRun {
     var exported: Int { metric("hedgehog_tracing_spans_exported_total") }
 
-    /// By reason; those of which there are none are left out.
-    var losses: [String: Int] { byLabel("hedgehog_tracing_spans_dropped_total{reason=\"") }
+    /// Dropped spans by reason, without reasons that did not occur.
+    var drops: [String: Int] { byLabel("hedgehog_tracing_spans_dropped_total{reason=\"") }
 
-    /// Tries by result, the same way.
-    var tries: [String: Int] { byLabel("hedgehog_tracing_exports_total{result=\"") }
+    /// Export attempts by result, without results that did not occur.
+    var attempts: [String: Int] { byLabel("hedgehog_tracing_exports_total{result=\"") }
 
     func metric(_ name: String) -> Int {
         lines.first { $0.hasPrefix(name + " ") }.flatMap { Int($0.dropFirst(name.count + 1)) } ?? -1

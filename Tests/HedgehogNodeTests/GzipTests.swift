@@ -13,7 +13,7 @@ import Testing
     }()
     private static let bodies: [[UInt8]] = [[], [0x61], Array(repeating: 0x61, count: 300_000), noise]
 
-    @Test("What was packed is the same when unpacked: nothing, little, much, noise", arguments: bodies)
+    @Test("Compression is reversible for empty, short, long and random bodies", arguments: bodies)
     func roundTrip(_ bytes: [UInt8]) {
         #expect(unpacked(Gzip.compress(bytes), room: bytes.count + 64) == bytes)
     }
@@ -28,7 +28,7 @@ import Testing
     }
 }
 
-/// Nil when it is not one whole gzip member.
+/// Nil if the bytes are not one complete gzip member.
 func unpacked(_ packed: [UInt8], room: Int) -> [UInt8]? {
     var stream = z_stream()
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import HedgehogNode
 
-/// How the page of metrics is handed out. What stands on it, MetricsTests sees.
+/// The formats and headers of the metrics page. MetricsTests tests its content.
 @Suite struct MetricsPageTests {
-    @Test("OpenMetrics to those who prefer it, whole to its last line, and text to all others")
+    @Test("Clients that prefer OpenMetrics get a complete OpenMetrics page, all others the text format")
     func formats() throws {
         let client = try TestNode().client()
         let open = try #require(client.get("/metrics", ["Accept: application/openmetrics-text;version=1.0.0"]))
@@ -19,7 +19,7 @@ import Testing
         for answer in [open, text] { #expect(answer["Vary"] == "Accept, Accept-Encoding") }
     }
 
-    @Test("Packed with gzip it is the same page")
+    @Test("A page compressed with gzip has the same content")
     func gzip() throws {
         let client = try TestNode().client()
         let packed = try #require(client.get("/metrics", ["Accept-Encoding: gzip"]))
@@ -30,7 +30,7 @@ import Testing
         #expect(client.get("/metrics", ["Accept-Encoding: gzip;q=0"])?["Content-Encoding"] == nil)
     }
 
-    @Test("HEAD has the fields of GET, other methods are refused with the ones there are")
+    @Test("HEAD has the headers of GET, and other methods are refused with the allowed methods")
     func methods() throws {
         let client = try TestNode().client()
         let head = try #require(client.ask("HEAD", "/metrics"))
@@ -42,7 +42,7 @@ import Testing
         #expect(post["Allow"]?.hasPrefix("GET, HEAD") == true)
     }
 
-    @Test("A page that comes too late for its reader is answered 503, and counted")
+    @Test("A page that misses the timeout of the scraper is answered with 503 and counted")
     func tooLate() throws {
         let client = try TestNode().client()
         let late = try #require(client.get("/metrics", ["X-Prometheus-Scrape-Timeout-Seconds: 0.000000001"]))
@@ -53,7 +53,7 @@ import Testing
         #expect(page.text.contains("hedgehog_metrics_scrapes_in_flight 1\n"))
     }
 
-    @Test("The page says what is running: the build, its libraries, and that it is ready")
+    @Test("The page has the build, the library versions and the readiness")
     func build() throws {
         let page = try #require(try TestNode().client().get("/metrics")).text
         let line = try #require(page.split(separator: "\n").first { $0.hasPrefix("hedgehog_build_info{") })
@@ -65,7 +65,7 @@ import Testing
         #expect(page.contains("\nhedgehog_partitions{state=\"unavailable\"} 0\n"))
     }
 
-    @Test("With room for no table all tables share one label")
+    @Test("With a limit of 0 tables all tables share one label")
     func noTables() throws {
         let client = try TestNode([.metricsMaximumTables: "0"]).client()
         client.makeTable("t")
@@ -74,7 +74,7 @@ import Testing
         #expect(page.contains("\nhedgehog_tables 1\n") && !page.contains("table=\"t\""))
     }
 
-    @Test("Every family of the catalogue is on the page of a member of three that has done something")
+    @Test("Every metric of the catalogue is on the page of a node of three that has served requests")
     func complete() throws {
         let cluster = try TestCluster()
         let client = cluster.client(0)
@@ -83,7 +83,7 @@ import Testing
         _ = client.get("/api/v1/tables/t/items/k?consistency=strong")
         let page = try #require(client.get("/metrics")).text
         let absent = MetricFamily.catalogue.filter { !page.contains("# TYPE \($0.name) ") }.map(\.name)
-        // What Linux alone tells, and what tells of traces, which is another page's business.
+        // Only Linux has process metrics, and tracing metrics depend on the settings.
         #expect(absent.filter { !$0.hasPrefix("process_") && !$0.hasPrefix("hedgehog_tracing_") } == [])
         func total(_ family: String) -> Double {
             page.split(separator: "\n").filter { $0.hasPrefix(family + "{") }
@@ -96,7 +96,7 @@ import Testing
         ] { #expect(total(family) > 0, "\(family)") }
     }
 
-    @Test("With a member away its partitions lack a replica, and its hints say since when they wait")
+    @Test("While a member is down, its partitions are under-replicated and its oldest hint has a timestamp")
     func memberAway() throws {
         let cluster = try TestCluster()
         let began = Double(EventLoop.wallMilliseconds()) / 1_000

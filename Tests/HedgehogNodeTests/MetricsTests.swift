@@ -2,7 +2,7 @@ import Testing
 
 @testable import HedgehogNode
 
-/// One reading of the metrics page.
+/// One scrape of the metrics page.
 private struct Page {
     private(set) var values: [String: Double] = [:]
     private(set) var repeated: [String] = []
@@ -22,7 +22,7 @@ private struct Page {
         }
     }
 
-    /// The series of a family that have moved since, and by how much.
+    /// The series of a family whose values have changed since `before`, and the changes.
     func moved(since before: Page, _ family: String) -> [String: Double] {
         var moved: [String: Double] = [:]
         for (series, value) in values where series.hasPrefix(family + "{") || series == family {
@@ -53,7 +53,7 @@ private struct Counted: CustomTestStringConvertible {
 }
 
 @Suite struct MetricsTests {
-    @Test("Each request moves one series by one: its own")
+    @Test("Each request increments exactly one series")
     func requests() throws {
         let client = try TestNode().client()
         let cases = [
@@ -106,7 +106,7 @@ private struct Counted: CustomTestStringConvertible {
         }
     }
 
-    @Test("What is no request is counted as such, and a head that was understood where it was meant for")
+    @Test("Invalid bytes count as invalid, and a refused request with a valid head counts for its route")
     func refusals() throws {
         let node = try TestNode()
         let client = node.client()
@@ -127,7 +127,7 @@ private struct Counted: CustomTestStringConvertible {
         }
     }
 
-    @Test("Items, misses, ids that were refused, connections and what is stored are counted exactly")
+    @Test("Item operations, misses, invalid request ids, connections and stored items are counted exactly")
     func others() throws {
         let node = try TestNode()
         let client = node.client()
@@ -162,7 +162,7 @@ private struct Counted: CustomTestStringConvertible {
         #expect(after.values["hedgehog_http_requests_in_flight"] == 1)
     }
 
-    @Test("What is refused before it is looked at is counted by its reason")
+    @Test("Requests that are refused before they are handled are counted by reason")
     func rejections() throws {
         let node = try TestNode()
         let client = node.client()
@@ -183,7 +183,7 @@ private struct Counted: CustomTestStringConvertible {
         }
     }
 
-    @Test("A connection beyond the limit is a rejection, and was shed")
+    @Test("A connection beyond the limit counts as rejected and as shed")
     func crowd() throws {
         let node = try TestNode([.maximumConnections: "1"])
         let client = node.client()
@@ -196,7 +196,7 @@ private struct Counted: CustomTestStringConvertible {
 
     private static let saved = #"{operation="put_item",code="200"}"#
 
-    @Test("A request slower than --slow-ms is counted by its operation, with the exact code of its answer")
+    @Test("A request slower than --slow-ms is counted by operation and by exact status code")
     func slow() throws {
         let client = try TestNode([.slow: "1", .maximumItemBytes: "32MiB"]).client()
         client.makeTable("t")
@@ -208,7 +208,7 @@ private struct Counted: CustomTestStringConvertible {
         #expect(after.moved(since: before, "hedgehog_http_responses_total")[Self.saved] == 1)
     }
 
-    @Test("Nothing a client makes up becomes a series")
+    @Test("No text from a client creates a series")
     func hostile() throws {
         let node = try TestNode()
         let client = node.client()
@@ -234,7 +234,7 @@ private struct Counted: CustomTestStringConvertible {
         #expect(!after.values.keys.contains { $0.contains("made") })
     }
 
-    @Test("Tables beyond the limit share one label, and no series stands on the page twice")
+    @Test("Tables beyond the limit share one label, and no series occurs twice")
     func manyTables() throws {
         let client = try TestNode().client()
         for number in 0..<105 {

@@ -3,8 +3,7 @@ import Reactor
 
 @testable import HedgehogNode
 
-/// A collector on the test's own loop that does with one request after the other what it was told; the last thing over
-/// and over.
+/// A collector on the loop of the test that follows a script, one step for each request. It repeats the last step.
 final class ScriptedCollector {
     enum Step {
         case answer(Int, fields: [String] = [], body: [UInt8] = [])

@@ -6,7 +6,7 @@ import Testing
 @Suite(.sharedNode) struct TraceRouteTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
 
-    @Test("What is neither a trace's nor a request's id is told what is allowed", arguments: [
+    @Test("An invalid trace id or request id is an error that names the allowed values", arguments: [
         ("", "either trace_id or request_id is required"),
         ("?trace_id=\(trace)&request_id=a", "either trace_id or request_id is required"),
         ("?trace_id=abc", "32 lowercase hexadecimal digits"),
@@ -22,7 +22,7 @@ import Testing
         #expect(answer.status == 400 && (answer.json["error"] as? String)?.contains(sentence) == true, "\(answer.text)")
     }
 
-    @Test("A trace that nobody has seen is an empty list, with what the node keeps", arguments: [
+    @Test("An unknown trace gives an empty list, with the number of stored spans", arguments: [
         "?trace_id=\(trace)", "?trace_id=0af76519-16cd-43dd-8448-eb211c80319c", "?request_id=demo-1&limit=5",
     ])
     func nothing(query: String) throws {
@@ -41,7 +41,7 @@ import Testing
         #expect(answer.status == 405 && answer["Allow"] == "GET, HEAD, OPTIONS")
     }
 
-    @Test("Everything that a span holds is listed")
+    @Test("The list contains every part of a span")
     func listing() throws {
         let run = try ExportRun(nil, ["OTEL_TRACES_EXPORTER": "none"])
         let tracer = run.tracing.tracer
@@ -52,8 +52,8 @@ import Testing
         child.set("bytes", .bytes([0xFF, 0x22]))
         child.set("number", .integer(-5))
         child.set("flag", .flag(true))
-        child.note("moment", [SpanAttribute("n", .integer(1))], atNanoseconds: tracer.now)
-        child.link(SpanLink(traceID: root.traceID, spanID: root.spanID, flags: .sampled))
+        child.addEvent("moment", [SpanAttribute("n", .integer(1))], atNanoseconds: tracer.now)
+        child.addLink(SpanLink(traceID: root.traceID, spanID: root.spanID, flags: .sampled))
         child.fail("timeout", "no answer")
         tracer.end(child)
         tracer.end(root)

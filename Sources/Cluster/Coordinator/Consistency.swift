@@ -1,8 +1,8 @@
-package enum Consistency: String, Sendable {
-    /// Linearizable per key among strong operations.
-    case strong
+package enum Consistency: String, CaseIterable, Sendable {
     /// The first durable acknowledgement, or the first live replica's answer.
     case eventual
+    /// Linearizable per key among strong operations.
+    case strong
 }
 
 /// A quorum that could not be had, in the numbers that the client is told.

@@ -130,9 +130,9 @@ package enum ClusterEvent: Equatable, Sendable {
 
     package enum HintLoss: String, CaseIterable, Sendable {
         /// It would have gone beyond the budget.
-        case budget
-        case queue
+        case budget = "limit"
         case disk
+        case queue
     }
 
     package struct Replayed: Equatable, Sendable {

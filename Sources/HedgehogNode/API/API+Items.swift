@@ -88,7 +88,7 @@ extension API {
     }
 
     private func finishGet(_ request: ItemRequest, _ answer: Coordinator.ReadAnswer) {
-        count(.get, request, CoordinatorResult(answer))
+        count(.get, request, CoordinatorMetrics.Outcome(answer))
         let exchange = request.exchange
         guard exchange.isOpen else { return }
         switch answer {
@@ -117,10 +117,10 @@ extension API {
     }
 
     private func count(
-        _ operation: ReplicatedOperation, _ request: ItemRequest, _ result: CoordinatorResult
+        _ operation: ReceivedOperation.Kind, _ request: ItemRequest, _ outcome: CoordinatorMetrics.Outcome
     ) {
         node.news.coordinator.countRequest(
-            operation, isStrong: request.consistency == .strong, result, nanoseconds: request.elapsedNanoseconds)
+            operation, request.consistency, outcome, nanoseconds: request.elapsedNanoseconds)
     }
 }
 
@@ -159,7 +159,7 @@ extension API {
         node.member.put(
             value, table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
         ) { [self] answer in
-            count(.put, request, CoordinatorResult(answer))
+            count(.put, request, CoordinatorMetrics.Outcome(answer))
             finishWrite(request, answer, message: "item saved")
         }
     }
@@ -169,7 +169,7 @@ extension API {
         node.member.delete(
             table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
         ) { [self] answer in
-            count(.delete, request, CoordinatorResult(answer))
+            count(.delete, request, CoordinatorMetrics.Outcome(answer))
             finishWrite(request, answer, message: "item deleted")
         }
     }
@@ -199,7 +199,7 @@ extension API {
     }
 }
 
-extension CoordinatorResult {
+extension CoordinatorMetrics.Outcome {
     fileprivate init(_ answer: Coordinator.ReadAnswer) {
         switch answer {
         case .found, .noItem, .noTable: self = .ok

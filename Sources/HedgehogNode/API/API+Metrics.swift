@@ -37,7 +37,7 @@ private final class MetricsPage {
         guard isWanted else { return }
         let isUnfinished = exposition.renderNext(maximumSamples: ObservabilityLimits.samplesPerSlice, into: &page)
         guard !isUnfinished else { return node.loop.enqueue { self.renderSlice() } }
-        guard exchange.head.acceptsGzip, page.count >= ObservabilityLimits.unpackedPageBytes else {
+        guard exchange.head.acceptsGzip, page.count >= ObservabilityLimits.uncompressedPageBytes else {
             return answer(page, isPacked: false)
         }
         pack()

@@ -105,7 +105,7 @@ extension Failure {
         if case .malformed(.framing(.bodyTooLarge(let limit))) = rejection { failure.limitBytes = limit }
         if rejection.status == .serviceUnavailable {
             failure.retryAfterSeconds = 1
-            failure.shed = .crowded
+            failure.shed = .overloaded
         }
         return failure
     }

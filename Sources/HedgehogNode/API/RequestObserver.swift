@@ -80,7 +80,7 @@ final class RequestObserver {
 
     private func logSlow(_ context: RequestContext, durationNanoseconds: UInt64) {
         log.slowRequest([
-            LogField("operation", .text(context.operation.label)),
+            LogField("operation", .text(context.operation.rawValue)),
             LogField("duration_ms", .duration(nanoseconds: durationNanoseconds)),
             LogField("request_id", .requestID(context.identity.requestID)),
             LogField("trace_id", .traceID(context.identity.trace.traceID)),
@@ -94,7 +94,7 @@ extension RejectionReason {
         case .malformed(let refusal): self.init(refusal)
         case .timedOut: self = .timedOut
         case .overloaded: self = .overloaded
-        case .bodyBudgetExceeded: self = .crowded
+        case .bodyBudgetExceeded: self = .bodyMemoryFull
         }
     }
 

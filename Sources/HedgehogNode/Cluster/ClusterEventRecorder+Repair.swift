@@ -21,8 +21,8 @@ extension ClusterEventRecorder {
     }
 
     func finished(_ comparison: ClusterEvent.Comparison, with member: MemberIndex) {
-        let result = ComparisonResult(comparison)
-        mending(of: member)?.countComparison(result)
+        let result = RepairMetrics.SyncResult(comparison)
+        mending(of: member)?.countSync(result)
         guard result != .equal else { return }
         say(
             "compared \(result) \(member)", as: result == .failed ? .warn : .info,
@@ -58,19 +58,9 @@ extension ClusterEvent.Comparison {
     }
 }
 
-extension ComparisonResult {
+extension RepairMetrics.SyncResult {
     init(_ comparison: ClusterEvent.Comparison) {
         let isEqual = comparison.differing + comparison.pulled + comparison.pushed + comparison.dropped == 0
         self = comparison.failure != nil ? .failed : isEqual ? .equal : .repaired
-    }
-}
-
-extension HintLossReason {
-    init(_ loss: ClusterEvent.HintLoss) {
-        switch loss {
-        case .budget: self = .limit
-        case .disk: self = .disk
-        case .queue: self = .queue
-        }
     }
 }

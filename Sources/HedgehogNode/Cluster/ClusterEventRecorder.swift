@@ -34,13 +34,13 @@ final class ClusterEventRecorder: ClusterObserver {
 
     func sent(_ write: SentWrite) {
         series[write.target]?.countSent(
-            isDelete: write.isDelete, SendFate(write.result), nanoseconds: write.nanoseconds,
+            isDelete: write.isDelete, write.result, nanoseconds: write.nanoseconds,
             exemplar: exemplar(write.trace))
     }
 
     func received(_ operation: ReceivedOperation) {
         replication.countReceived(
-            ReplicatedOperation(operation.kind), success: operation.succeeded, nanoseconds: operation.nanoseconds,
+            operation.kind, success: operation.succeeded, nanoseconds: operation.nanoseconds,
             exemplar: exemplar(operation.trace))
         if operation.trace.isRecorded { log.replicated(operation) }
     }
@@ -117,7 +117,7 @@ final class ClusterEventRecorder: ClusterObserver {
 extension ClusterEventRecorder {
     /// Said when it is known what became of the hint, so that one line tells all of it.
     private func missed(_ write: MissedWrite, _ fate: ClusterEvent.HintFate) {
-        if case .lost(let loss) = fate { mending(of: write.target)?.countHintLoss(HintLossReason(loss)) }
+        if case .lost(let loss) = fate { mending(of: write.target)?.countHintLoss(loss) }
         let target = name(write.target)
         say(.missed(write.target, write.result, fate.word), as: .warn, fate.sentence, [
             LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
@@ -155,30 +155,10 @@ extension RequestTrace {
     }
 }
 
-extension SendFate {
-    fileprivate init(_ result: Cluster.SendResult) {
-        switch result {
-        case .success: self = .success
-        case .failure: self = .failure
-        case .nodeDown: self = .nodeDown
-        }
-    }
-}
-
-extension ReplicatedOperation {
-    fileprivate init(_ kind: ReceivedOperation.Kind) {
-        switch kind {
-        case .get: self = .get
-        case .put: self = .put
-        case .delete: self = .delete
-        }
-    }
-}
-
 /// What makes two lines the same kind. Every write that a dead replica misses has one, so it is cheap to make.
 private enum LineName: Hashable {
     case words(String)
-    case missed(MemberIndex, Cluster.SendResult, String)
+    case missed(MemberIndex, SendResult, String)
 }
 
 extension ClusterEvent.HintFate {
@@ -187,9 +167,7 @@ extension ClusterEvent.HintFate {
         case .stored: "stored"
         case .unneeded: "unneeded"
         case .noHolder: "none"
-        case .lost(.budget): "lost_limit"
-        case .lost(.disk): "lost_disk"
-        case .lost(.queue): "lost_queue"
+        case .lost(let loss): "lost_" + loss.rawValue
         }
     }
 

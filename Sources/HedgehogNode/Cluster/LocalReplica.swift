@@ -25,14 +25,14 @@ final class LocalReplica: ReplicaStore {
 
     func peek(_ table: TableID, _ key: ItemKey) -> Peek {
         let answer = store.peek(table, key)
-        if answer != .needsDisk { metrics.countMemoryRead() }
+        if answer != .needsDisk { metrics.countRead(from: .memory) }
         return answer
     }
 
     func fetch(
         _ table: TableID, _ key: ItemKey, completion: @escaping (Result<StoredItem?, StoreError>) -> Void
     ) {
-        metrics.countWorkerRead()
+        metrics.countRead(from: .worker)
         let reader = store.reader
         do {
             try workers.offload({ TimedRead(reader, table, key) }) { [metrics] read in

@@ -1,15 +1,15 @@
 internal import Cluster
 internal import Observability
 
-/// What the cluster's code does for requests that are recorded, as spans. Loop-bound.
+/// Records the work of the cluster's code for requests whose trace is recorded, as spans. Loop-bound.
 ///
-/// A piece of work is found again by the span id in its `RequestTrace`. One whose span is not open here, as a peer made
-/// it up or it has ended, is passed over.
+/// The span of a unit of work is found by the span id in its `RequestTrace`. If no such span is open on this node,
+/// because it has ended or because a peer sent a wrong id, the report is ignored.
 final class ClusterSpans: ClusterTracer {
     private let tracer: Tracer
     private let showsKeys: Bool
     private let isDisabled: Bool
-    /// By index in the cluster record. Set when the cluster is formed.
+    /// The node ids by index in the cluster record. Set when the cluster has bootstrapped.
     var members: [NodeID] = []
 
     init(_ tracing: Tracing) {
@@ -23,10 +23,10 @@ final class ClusterSpans: ClusterTracer {
             let spanID = SpanID(rawValue: parent.spanID)
         else { return parent.unrecorded }
         let span = tracer.begin(
-            work.spanName, work.spanKind, traceID: traceID, parent: spanID, isRemote: work.isOfPeer,
+            work.spanName, work.spanKind, traceID: traceID, parent: spanID, isRemote: work.hasRemoteParent,
             flags: TraceFlags(rawValue: parent.traceFlags))
-        if let subject = WorkSubject(work, for: parent, members: members, showsKeys: showsKeys) {
-            span.concerns(subject)
+        if let attributes = ClusterWorkAttributes(work, for: parent, members: members, showsKeys: showsKeys) {
+            span.attach(attributes)
         }
         return parent.under(spanID: span.spanID.rawValue)
     }
@@ -38,7 +38,7 @@ final class ClusterSpans: ClusterTracer {
         span.set("hedgehog.hints.count", .integer(writes.count))
         for write in writes {
             guard let link = SpanLink(write) else { continue }
-            span.link(link)
+            span.addLink(link)
         }
         return RequestTrace(
             requestID: [], traceHigh: span.traceID.high, traceLow: span.traceID.low, spanID: span.spanID.rawValue,
@@ -50,26 +50,26 @@ final class ClusterSpans: ClusterTracer {
         let now = tracer.now
         switch moment {
         case .versionsKnown(let answers, let required):
-            span.note(
+            span.addEvent(
                 "versions.known",
                 [SpanAttribute("hedgehog.answers", .integer(answers)), .required(required)], atNanoseconds: now)
         case .quorumReached(let acks, let required):
-            span.note(
+            span.addEvent(
                 "quorum.reached",
                 [SpanAttribute("hedgehog.quorum.acked", .integer(acks)), .required(required)], atNanoseconds: now)
-        case .hedged: span.note("hedged", atNanoseconds: now)
+        case .hedged: span.addEvent("hedged", atNanoseconds: now)
         case .writesBack(let missing):
-            span.note(
+            span.addEvent(
                 "write_back", [SpanAttribute("hedgehog.replicas.missing", .integer(missing))], atNanoseconds: now)
         case .targetDown(let target):
-            span.note(
+            span.addEvent(
                 "target.down", [SpanAttribute("hedgehog.target_node", .text(name(target)))], atNanoseconds: now)
         }
     }
 
     func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {
         guard let span = open(work) else { return }
-        conclude(span, end)
+        setOutcome(span, end)
         tracer.end(span)
     }
 
@@ -82,9 +82,9 @@ final class ClusterSpans: ClusterTracer {
     }
 }
 
-// What a span says of how its work ended.
+// The attributes that are known when the work ends.
 extension ClusterSpans {
-    private func conclude(_ span: ActiveSpan, _ end: ClusterWorkEnd) {
+    private func setOutcome(_ span: ActiveSpan, _ end: ClusterWorkEnd) {
         switch end {
         case .done: break
         case .notFound: span.set("hedgehog.found", .flag(false))
@@ -99,23 +99,23 @@ extension ClusterSpans {
             span.set("hedgehog.quorum.acked", .integer(unavailable.acks))
             span.set("hedgehog.outcome", .text(unavailable.outcome.rawValue))
             span.fail(unavailable.reason.word)
-        case .read(let source): span.concerns(ReadSubject(source: source))
+        case .read(let source): span.attach(ReadAttributes(source: source))
         case .readFailed(let error): span.fail("storage", error.description)
         case .written(let result, let batch):
-            if let batch { describe(batch, of: span) }
+            if let batch { addPhases(batch, of: span) }
             span.set("hedgehog.result", .text(result.word))
             if let problem = result.problem { span.fail(result.word, problem) }
         }
     }
 
-    /// A replica that answers when the client has its answer already: it outlasts the work that it is a part of.
+    /// Marks a call that ends after its parent: the client was answered before this replica responded.
     private func markIfLate(_ span: ActiveSpan) {
         guard span.kind == .client, let parent = span.parent, tracer.active(parent) == nil else { return }
         span.set("hedgehog.late", .flag(true))
     }
 
-    /// The batch is over when this is known, so its two parts are told of afterwards.
-    private func describe(_ batch: CommitTimes, of span: ActiveSpan) {
+    /// Adds the two phases of a commit batch as child spans, after the batch has ended.
+    private func addPhases(_ batch: CommitTimes, of span: ActiveSpan) {
         span.set("hedgehog.batch.operations", .integer(batch.operations))
         add("storage.batch_wait", under: span, from: span.startedAtNanoseconds, to: batch.startNanoseconds)
         guard batch.syncStartNanoseconds > 0 else { return }

@@ -3,32 +3,32 @@ internal import HTTPClient
 internal import Observability
 internal import Reactor
 
-/// Speaks OTLP over HTTP to one collector, over a kept connection of its own. Loop-bound.
+/// Sends batches to one collector with OTLP over HTTP, on one persistent connection. Loop-bound.
 ///
-/// A collector may be given by name. `localhost` needs no resolver; any other name is looked up on a thread of curl's,
-/// anew when a connection is made.
+/// The address of the collector may be a host name. `localhost` is not resolved; curl resolves any other name on its
+/// own thread for each new connection.
 final class CollectorClient {
-    let form: ExportForm
+    let format: BatchFormat
     private let settings: TracingSettings.Collector
     private let headerLines: [String]
     private let client: Client
 
     init(_ settings: TracingSettings.Collector, version: String, loop: EventLoop) {
         self.settings = settings
-        form = ExportForm(
-            spans: settings.encoding == .json ? .json : .protobuf, isLine: false, packs: settings.usesGzip,
+        format = BatchFormat(
+            encoding: settings.encoding, isLine: false, usesGzip: settings.usesGzip,
             maximumBytes: ExportLimits.bodyBytes)
         var limits = HTTPClientLimits()
         limits.maximumInFlight = 1
         client = Client(loop: loop, limits: limits)
-        let contentType = settings.encoding == .json ? OTLPJSON.contentType : OTLPProtobuf.contentType
-        let fixed = ["Content-Type: \(contentType)"] + (settings.usesGzip ? ["Content-Encoding: gzip"] : [])
+        let contentType = ["Content-Type: \(settings.encoding.contentType)"]
+        let contentEncoding = settings.usesGzip ? ["Content-Encoding: gzip"] : []
         let hasAgent = settings.headerLines.contains { $0.lowercased().hasPrefix("user-agent:") }
         let agent = "User-Agent: OTel-OTLP-Exporter-Swift/\(version) HedgehogDB/\(version)"
-        headerLines = fixed + (hasAgent ? [] : [agent]) + settings.headerLines
+        headerLines = contentType + contentEncoding + (hasAgent ? [] : [agent]) + settings.headerLines
     }
 
-    /// `completion` runs once, later, with what became of this one try.
+    /// Sends a batch. `completion` is called once, after this call has returned, with the result of this attempt.
     func send(
         _ batch: SpanBatch, withinMilliseconds milliseconds: Int, completion: @escaping (CollectorResult) -> Void
     ) -> Transfer {
@@ -38,19 +38,19 @@ final class CollectorClient {
             authorities: settings.authorityFile, own: settings.certificateFile, key: settings.keyFile)
         request.timeoutMilliseconds = min(settings.timeoutMilliseconds, milliseconds)
         request.connectTimeoutMilliseconds = min(request.timeoutMilliseconds, ExportLimits.connectMilliseconds)
-        request.maximumResponseBytes = ExportLimits.answerBytes
+        request.maximumResponseBytes = ExportLimits.responseBytes
         return client.send(request) { completion(CollectorResult($0)) }
     }
 
     func close() { client.close() }
 }
 
-/// What became of one try.
+/// The result of one attempt to send a batch.
 struct CollectorResult {
     let outcome: ExportAttempts.Outcome
-    /// Of an answer that says yes.
+    /// The partial success in a successful response.
     let partialSuccess: PartialSuccess
-    /// What to tell an operator of an answer that does not.
+    /// The error message for the log.
     let sentence: String
 
     init(_ result: Result<ClientResponse, ClientError>) {
@@ -60,7 +60,7 @@ struct CollectorResult {
                 status: response.status,
                 retryAfterMilliseconds: response.headers["Retry-After"].flatMap(RetryAfter.init)?.milliseconds)
             partialSuccess = PartialSuccess(response)
-            sentence = "it answered with status \(response.status)" + Self.words(of: response)
+            sentence = "the collector responded with status \(response.status)" + Self.message(in: response)
         case .failure(let error):
             outcome = error.deservesRetry ? .unanswered : .unusable
             partialSuccess = PartialSuccess()
@@ -68,25 +68,25 @@ struct CollectorResult {
         }
     }
 
-    /// Many a collector says in plain text what it did not like.
-    private static func words(of response: ClientResponse) -> String {
+    /// The error message of the collector, if the response is plain text.
+    private static func message(in response: ClientResponse) -> String {
         guard response.headers["Content-Type"]?.lowercased().hasPrefix("text/plain") == true else { return "" }
-        let words = String(repairing: response.body.span.extracting(first: ExportLimits.sentenceBytes))
-        return words.isEmpty ? "" : ": \(words)"
+        let message = String(repairing: response.body.span.extracting(first: ExportLimits.collectorMessageBytes))
+        return message.isEmpty ? "" : ": \(message)"
     }
 }
 
 extension ClientError {
-    /// Without what may be secret in an address or a header.
+    /// The error message without parts of a URL or header that may be secret.
     fileprivate var sentence: String {
         switch self {
-        case .badURL: "its address is no URL that can be used"
-        case .badHeaderLine: "a header that was given for it cannot be sent"
+        case .badURL: "the URL of the collector is invalid"
+        case .badHeaderLine: "a header for the collector is invalid"
         default: description
         }
     }
 
-    /// By OTLP's rules: when there was no connection, or when it ended before the answer.
+    /// Whether OTLP allows a retry: the connection failed, or it closed before a response.
     fileprivate var deservesRetry: Bool {
         switch self {
         case .tooManyInFlight, .unknownHost, .refused, .unreachable, .connectTimedOut, .disconnected: true

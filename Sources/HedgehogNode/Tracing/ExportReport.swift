@@ -1,39 +1,61 @@
 internal import Observability
 internal import Reactor
 
-/// What the log says of exporting: at most one line a minute of each kind, with how many spans were lost since the one
-/// before it. Loop-bound.
+/// Counts exported and dropped spans, and logs problems of the export: at most one line of each kind per minute, with
+/// the number of spans dropped since the line before. Loop-bound.
 final class ExportReport {
+    private let metrics: TracingMetrics
     private let log: NodeLog
     private let destination: String
     private let loop: EventLoop
     private var throttle = LineThrottle<String>()
-    private var lostSinceLine = 0
+    private var droppedSinceLine = 0
 
-    init(log: NodeLog, destination: String, loop: EventLoop) {
+    init(metrics: TracingMetrics, log: NodeLog, destination: String, loop: EventLoop) {
+        self.metrics = metrics
         self.log = log
         self.destination = destination
         self.loop = loop
     }
 
-    func lost(_ spans: Int) { lostSinceLine += spans }
+    var hasUnreportedDrops: Bool { droppedSinceLine > 0 }
 
-    var hasUntoldLosses: Bool { lostSinceLine > 0 }
-
-    func failed(_ sentence: String) {
-        guard throttle.admit("failed", nowMilliseconds: loop.nowMilliseconds) != nil else { return }
-        log.warn("spans come late or are lost; requests are not affected", [
-            LogField("collector", .text(destination)),
-            LogField("reason", .text(sentence)),
-            LogField("spans_lost", .integer(lostSinceLine)),
-        ])
-        lostSinceLine = 0
+    func dropped(_ spans: Int, _ reason: SpanDropReason) {
+        metrics.countDropped(spans, reason)
+        droppedSinceLine += spans
     }
 
-    /// `spans` is 0 when the collector had only something to say.
-    func rejected(_ spans: Int, _ message: String) {
+    func sent(_ batch: SpanBatch) { metrics.countSent(bytes: batch.body.count, batch.compression) }
+
+    func exported(_ spans: Int) { metrics.countExported(spans) }
+
+    /// Counts one attempt to send a batch, when it has ended.
+    func attempted(_ result: ExportResult, nanoseconds: UInt64) {
+        metrics.countExport(result, nanoseconds: nanoseconds)
+    }
+
+    /// Counts a batch that the collector accepted, except for the spans that it rejected.
+    func accepted(_ batch: SpanBatch, _ partial: PartialSuccess) {
+        // The collector's number is limited to what is possible.
+        let rejected = Int(max(0, min(Int64(batch.count), partial.rejectedSpans)))
+        metrics.countExported(batch.count - rejected)
+        metrics.countDropped(rejected, .rejected)
+        if rejected > 0 || !partial.message.isEmpty { logRejected(rejected, partial.message) }
+    }
+
+    func problem(_ sentence: String) {
+        guard throttle.admit("failed", nowMilliseconds: loop.nowMilliseconds) != nil else { return }
+        log.warn("span export is delayed or spans were dropped; requests are not affected", [
+            LogField("collector", .text(destination)),
+            LogField("reason", .text(sentence)),
+            LogField("spans_lost", .integer(droppedSinceLine)),
+        ])
+        droppedSinceLine = 0
+    }
+
+    private func logRejected(_ spans: Int, _ message: String) {
         guard throttle.admit("rejected", nowMilliseconds: loop.nowMilliseconds) != nil else { return }
-        log.warn(spans > 0 ? "the collector rejected spans" : "the collector has an advice", [
+        log.warn(spans > 0 ? "the collector rejected spans" : "the collector sent a warning", [
             LogField("collector", .text(destination)),
             LogField("rejected", .integer(spans)),
             LogField("message", .text(message)),

@@ -7,8 +7,8 @@ internal import HTTPClient
 internal import Observability
 
 extension PartialSuccess {
-    /// From an answer that says yes. One whose body says nothing we understand, or more than is worth the loop's time,
-    /// says so without reservation.
+    /// Reads the partial success from a successful response. A body that cannot be parsed, or that is too long to be
+    /// parsed on the loop, counts as complete success.
     init(_ response: ClientResponse) {
         guard 200..<300 ~= response.status, 1...ExportLimits.partialSuccessBytes ~= response.body.count else {
             self.init()
@@ -35,7 +35,7 @@ extension PartialSuccess {
     }
 }
 
-/// 64 bits as text, as the mapping wants it; some write a number.
+/// A 64-bit integer as text, as the JSON mapping requires, or as a number, as some collectors send it.
 private struct LooseInteger: Decodable {
     let value: Int64
 
@@ -46,7 +46,7 @@ private struct LooseInteger: Decodable {
             return
         }
         guard let number = Int64(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no whole number")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an integer")
         }
         value = number
     }

@@ -5,7 +5,7 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 
-/// The span of each client request that is recorded. Loop-bound.
+/// Starts and ends the spans of client requests whose trace is recorded. Loop-bound.
 final class RequestSpans {
     private let tracer: Tracer
     private let settings: TracingSettings
@@ -14,7 +14,7 @@ final class RequestSpans {
     private let address: () -> SocketAddress
     private lazy var place = ServingNode(nodeID: nodeID, address: address())
 
-    /// `address`: where clients reach this node. Asked for once, with the first request.
+    /// `address` returns the address at which clients reach this node. It is called once, for the first request.
     init(_ tracing: Tracing, nodeID: NodeID, address: @escaping () -> SocketAddress) {
         tracer = tracing.tracer
         settings = tracing.settings
@@ -23,12 +23,12 @@ final class RequestSpans {
         self.address = address
     }
 
-    /// Nil of a request that is not recorded. What is said between nodes has spans of its own, one an operation.
+    /// Nil if the request is not recorded. Messages between nodes have no span here: each of their operations has one.
     func begin(
         _ exchange: Exchange, _ trace: TraceContext, route: Route, operation: RequestOperation
     ) -> ActiveSpan? {
         switch operation {
-        case .replicate, .gossip, .antiEntropy, .invalid: return nil
+        case .replicate, .gossip, .invalid: return nil
         case .health, .metrics: guard settings.recordsProbes else { return nil }
         default: break
         }
@@ -36,7 +36,7 @@ final class RequestSpans {
         return tracer.enter(trace, name, .server, startNanoseconds: exchange.receivedAtNanoseconds)
     }
 
-    /// Nil where traces go nowhere: an example that nobody can look at is none.
+    /// Nil if traces are not exported, because nobody could open the trace of the exemplar.
     func exemplar(_ span: ActiveSpan) -> Exemplar? {
         guard isExported else { return nil }
         return Exemplar(
@@ -44,8 +44,8 @@ final class RequestSpans {
     }
 
     func end(_ span: ActiveSpan, _ exchange: Exchange, _ request: AccessRecord, atNanoseconds now: UInt64) {
-        span.concerns(
-            RequestSubject(
+        span.attach(
+            RequestAttributes(
                 request, method: exchange.context.method, minorVersion: exchange.head.minorVersion,
                 headBytes: exchange.head.bytes.count, at: place))
         if exchange.outcome.wasCut {
@@ -58,7 +58,7 @@ final class RequestSpans {
 
     private func conventionName(_ head: RequestHead, _ route: Route) -> String {
         let method = RequestMethod(of: head)
-        let word = method == .other ? "HTTP" : method.label
-        return route.template.map { "\(word) \($0)" } ?? word
+        let name = method == .other ? "HTTP" : method.rawValue
+        return route.template.map { "\(name) \($0)" } ?? name
     }
 }

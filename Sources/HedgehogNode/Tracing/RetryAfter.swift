@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Reactor
 
-/// When a server wants to be asked again, as its `Retry-After` says: in so many seconds, or at a moment.
+/// The wait that a server requests with `Retry-After`, which is either a number of seconds or a date.
 struct RetryAfter {
     let milliseconds: UInt64
 
@@ -9,7 +9,7 @@ struct RetryAfter {
         self.init(text, nowMilliseconds: EventLoop.wallMilliseconds())
     }
 
-    /// A moment that has passed means now; more digits than a number has, never.
+    /// A date in the past gives 0; a number that does not fit gives the largest value.
     init?(_ text: String, nowMilliseconds now: UInt64) {
         if let moment = UInt64(httpDate: Array(text.utf8).span) {
             milliseconds = moment * 1_000 > now ? moment * 1_000 - now : 0

@@ -1,10 +1,10 @@
 internal import Observability
 
-/// Spans that travel together, from the queue to the end of the last try.
+/// Spans that are sent together, from the time they leave the queue until the last attempt to send them.
 final class SpanBatch {
     let count: Int
     private(set) var body: [UInt8]
-    private(set) var isPacked = false
+    private(set) var compression = ExportCompression.none
     private(set) var isReady = false
     var attempts = ExportAttempts(deadlineMilliseconds: 0)
 
@@ -13,63 +13,63 @@ final class SpanBatch {
         self.body = body
     }
 
-    func pack(_ packed: [UInt8]) {
-        precondition(!isPacked, "a batch was packed twice")
-        body = packed
-        isPacked = true
+    func replaceBody(gzip: [UInt8]) {
+        precondition(compression == .none, "a batch was compressed twice")
+        body = gzip
+        compression = .gzip
     }
 
-    /// From here on the clock runs.
-    func begin(deadlineMilliseconds: UInt64) {
-        precondition(!isReady, "a batch was begun twice")
+    /// Makes the batch ready to send and starts its time limit.
+    func start(deadlineMilliseconds: UInt64) {
+        precondition(!isReady, "a batch was started twice")
         isReady = true
         attempts = ExportAttempts(deadlineMilliseconds: deadlineMilliseconds)
     }
 }
 
-/// How a batch looks to who reads it.
-struct ExportForm: Sendable {
-    let spans: SpanForm
-    /// With a line end.
+/// The format of a batch for one destination.
+struct BatchFormat: Sendable {
+    let encoding: SpanEncoding
+    /// Whether the batch ends with a line feed.
     let isLine: Bool
-    let packs: Bool
+    let usesGzip: Bool
     let maximumBytes: Int
 
     func body(_ batch: EncodedSpans, of resource: TraceResource) -> [UInt8] {
-        var body = spans.request(batch, of: resource)
+        var body = encoding.request(batch, of: resource)
         if isLine { body.append(UInt8(ascii: "\n")) }
         return body
     }
 }
 
-/// Where batches go.
+/// The destination of batches.
 enum ExportRoute {
     case collector(CollectorClient)
     case console(NodeLog)
 
-    var form: ExportForm {
+    var format: BatchFormat {
         switch self {
-        case .collector(let collector): collector.form
-        // More does not fit into what waits for the log's thread.
+        case .collector(let collector): collector.format
         case .console:
-            ExportForm(spans: .json, isLine: true, packs: false, maximumBytes: ExportLimits.consoleBytes)
+            BatchFormat(encoding: .json, isLine: true, usesGzip: false, maximumBytes: ExportLimits.consoleBytes)
         }
     }
 }
 
-/// The bounds of exporting spans.
+/// The limits of exporting spans.
 enum ExportLimits {
-    /// Before it is packed, by OTLP.
+    /// The largest uncompressed batch, as in the OTLP specification.
     static let bodyBytes = 64 << 20
-    static let answerBytes = 4 << 20
-    /// Of an answer that is looked into: it is read on the loop.
+    static let responseBytes = 4 << 20
+    /// The largest response that is searched for a partial success, because it is parsed on the loop.
     static let partialSuccessBytes = 64 << 10
+    /// The largest batch for standard output, which has to fit into the queue of the log thread.
     static let consoleBytes = 4 << 20
     static let connectMilliseconds = 5_000
-    static let workerPauseMilliseconds: UInt64 = 1_000
-    /// From the beginning of a batch to that of the next, unless the node is ending: 64,000 spans a second with batches
-    /// of the usual size, which take a fifth of the loop's time. So however much is recorded, requests keep the rest.
+    static let workerRetryMilliseconds: UInt64 = 1_000
+    /// The minimum time between the starts of two batches, except at shutdown: 64,000 spans per second with batches of
+    /// the default size, which take a fifth of the loop's time. The rest of the time remains for requests.
     static let batchIntervalMilliseconds: UInt64 = 8
-    /// Of what a collector says.
-    static let sentenceBytes = 256
+    /// Bytes of an error message of the collector that are logged.
+    static let collectorMessageBytes = 256
 }

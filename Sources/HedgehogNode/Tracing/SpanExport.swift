@@ -2,22 +2,21 @@ internal import HTTPClient
 internal import Observability
 internal import Reactor
 
-/// Sends spans that have ended to where they are wanted: a batch at a time, when there is a whole one or the oldest has
-/// waited long enough. Loop-bound.
+/// Sends spans that have ended to a collector or to standard output, in batches: when a batch is full, or when its
+/// oldest span has waited for the configured delay. Loop-bound.
 ///
-/// Nothing a collector does, or fails to do, is felt by requests: taking a span is writing it down behind others in a
-/// bounded queue, one batch is under way at most, packed on a worker if at all, and what finds no room is dropped and
-/// counted.
+/// A slow or failing collector does not slow down requests: a span that ends is encoded into a bounded queue, at most
+/// one batch is being sent, compression runs on a worker thread, and spans beyond the bounds are dropped and counted.
 final class SpanExport {
     private enum Phase {
-        /// A timer may run for what waits.
+        /// No batch is being sent. A timer runs if spans wait for a batch.
         case idle
-        case packing(SpanBatch)
+        case compressing(SpanBatch)
         case sending(SpanBatch, Transfer)
-        /// A batch waits to be tried again.
-        case pausing(SpanBatch)
-        /// The last batch was lost to a collector that is not well; the next one waits.
-        case resting
+        /// A batch waits for a worker thread or for its next attempt.
+        case waiting(SpanBatch)
+        /// The last batch was dropped because the collector failed; the next batch waits.
+        case paused
         case closed
     }
 
@@ -32,7 +31,6 @@ final class SpanExport {
     private let resource: TraceResource
     private let loop: EventLoop
     private let workers: WorkQueue
-    private let metrics: TracingMetrics
     private let report: ExportReport
     private let timer: Timer
     private(set) var queue: SpanQueue
@@ -42,87 +40,83 @@ final class SpanExport {
 
     init(
         _ settings: TracingSettings.Batching, over route: ExportRoute, resource: TraceResource, loop: EventLoop,
-        workers: WorkQueue, metrics: TracingMetrics, report: ExportReport
+        workers: WorkQueue, report: ExportReport
     ) {
         self.settings = settings
         self.route = route
         self.resource = resource
         self.loop = loop
         self.workers = workers
-        self.metrics = metrics
         self.report = report
-        queue = SpanQueue(settings, as: route.form.spans)
+        queue = SpanQueue(settings, as: route.format.encoding)
         timer = Timer(loop: loop)
     }
 
     func add(_ span: SpanRecord) {
-        if closing != nil { return lose(1, .shutdown) }
-        if case .closed = phase { return lose(1, .shutdown) }
-        guard queue.append(span) else { return lose(1, .queueFull) }
+        if closing != nil { return report.dropped(1, .shutdown) }
+        if case .closed = phase { return report.dropped(1, .shutdown) }
+        guard queue.append(span) else { return report.dropped(1, .queueFull) }
         guard case .idle = phase else { return }
-        if queue.hasBatch {
-            // With the batch's last span, once, and not on the back of whoever ended it.
-            if queue.count == queue.batchSize { exportSoon() }
+        if queue.hasFullBatch {
+            // Only the last span of a batch schedules the export, and the export does not run in its call.
+            if queue.count == queue.batchSize { scheduleExport() }
         } else if queue.count == 1 {
-            timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportWhatWaits() }
+            timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportBatch() }
         }
     }
 
-    /// There is a whole batch: when its turn has come, but for the last ones.
-    private func exportSoon() {
+    /// Schedules the export of a full batch, after the minimum interval between batches except at shutdown.
+    private func scheduleExport() {
         let due = lastBatchMilliseconds + ExportLimits.batchIntervalMilliseconds
-        if closing != nil || due <= loop.nowMilliseconds { return loop.enqueue { self.exportWhatWaits() } }
-        timer.start(afterMilliseconds: due - loop.nowMilliseconds) { self.exportWhatWaits() }
-    }
-
-    private func lose(_ spans: Int, _ reason: SpanLossReason) {
-        metrics.countLost(spans, reason)
-        report.lost(spans)
+        if closing != nil || due <= loop.nowMilliseconds { return loop.enqueue { self.exportBatch() } }
+        timer.start(afterMilliseconds: due - loop.nowMilliseconds) { self.exportBatch() }
     }
 }
 
-// A batch's way.
+// MARK: One batch
+
 extension SpanExport {
-    /// Is asked more often than there is something to do.
-    private func exportWhatWaits() {
+    /// Takes a batch from the queue and sends it. Does nothing while a batch is being sent or the queue is empty.
+    private func exportBatch() {
         guard case .idle = phase, !queue.isEmpty else { return }
         timer.stop()
         lastBatchMilliseconds = loop.nowMilliseconds
         let spans = queue.takeBatch()
-        let batch = SpanBatch(spans.count, body: route.form.body(spans, of: resource))
-        queue.giveBack(spans)
-        if batch.body.count > route.form.maximumBytes {
-            lose(batch.count, .tooLarge)
-            report.failed(
-                "a batch of \(batch.body.count) bytes is more than may be sent; lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE")
-            goOn()
-        } else if route.form.packs {
-            pack(batch)
+        let batch = SpanBatch(spans.count, body: route.format.body(spans, of: resource))
+        queue.reuse(spans)
+        if batch.body.count > route.format.maximumBytes {
+            report.dropped(batch.count, .tooLarge)
+            report.problem(
+                "a batch of \(batch.body.count) bytes exceeds the limit of \(route.format.maximumBytes); "
+                    + "lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE")
+            finishBatch()
+        } else if route.format.usesGzip {
+            compress(batch)
         } else {
-            begin(batch)
+            start(batch)
         }
     }
 
-    private func pack(_ batch: SpanBatch) {
-        phase = .packing(batch)
+    private func compress(_ batch: SpanBatch) {
+        phase = .compressing(batch)
         do {
             let body = batch.body
             try workers.offload {
                 Gzip.compress(body)
-            } then: { packed in
-                guard case .packing = self.phase else { return }
-                batch.pack(packed)
-                self.begin(batch)
+            } then: { gzip in
+                guard case .compressing = self.phase else { return }
+                batch.replaceBody(gzip: gzip)
+                self.start(batch)
             }
         } catch {
-            // Requests keep the workers busy; they go first.
-            phase = .pausing(batch)
-            timer.start(afterMilliseconds: ExportLimits.workerPauseMilliseconds) { self.pack(batch) }
+            // The worker threads are busy with requests, which have priority.
+            phase = .waiting(batch)
+            timer.start(afterMilliseconds: ExportLimits.workerRetryMilliseconds) { self.compress(batch) }
         }
     }
 
-    private func begin(_ batch: SpanBatch) {
-        batch.begin(deadlineMilliseconds: loop.nowMilliseconds + UInt64(settings.exportTimeoutMilliseconds))
+    private func start(_ batch: SpanBatch) {
+        batch.start(deadlineMilliseconds: loop.nowMilliseconds + UInt64(settings.exportTimeoutMilliseconds))
         send(batch)
     }
 
@@ -130,13 +124,13 @@ extension SpanExport {
         switch route {
         case .console(let log):
             log.spans(batch.body)
-            metrics.countExported(batch.count)
-            goOn()
+            report.exported(batch.count)
+            finishBatch()
         case .collector(let collector):
             let start = EventLoop.monotonicNanoseconds()
-            metrics.countSent(bytes: batch.body.count, isPacked: batch.isPacked)
+            report.sent(batch)
             let transfer = collector.send(batch, withinMilliseconds: timeLeft(for: batch)) { result in
-                self.answered(batch, result, nanoseconds: EventLoop.monotonicNanoseconds() - start)
+                self.finishAttempt(batch, result, nanoseconds: EventLoop.monotonicNanoseconds() - start)
             }
             phase = .sending(batch, transfer)
         }
@@ -147,65 +141,60 @@ extension SpanExport {
         return deadline > loop.nowMilliseconds ? Int(clamping: deadline - loop.nowMilliseconds) : 1
     }
 
-    private func answered(_ batch: SpanBatch, _ result: CollectorResult, nanoseconds: UInt64) {
+    private func finishAttempt(_ batch: SpanBatch, _ result: CollectorResult, nanoseconds: UInt64) {
         guard case .sending = phase else { return }
         let verdict = batch.attempts.judge(
             result.outcome, nowMilliseconds: loop.nowMilliseconds, jitter: Double.random(in: 0...1))
         switch verdict {
         case .done:
-            metrics.countExport(.success, nanoseconds: nanoseconds)
-            taken(batch, result.partialSuccess)
-            if report.hasUntoldLosses {
-                report.failed("it takes spans; some found no room before, see hedgehog_tracing_spans_dropped_total")
+            report.attempted(.success, nanoseconds: nanoseconds)
+            report.accepted(batch, result.partialSuccess)
+            if report.hasUnreportedDrops {
+                report.problem(
+                    "the collector accepts spans, but some were dropped before because the export queue was full; "
+                        + "see hedgehog_tracing_spans_dropped_total")
             }
-            goOn()
+            finishBatch()
         case .retry(let wait) where closing == nil:
-            metrics.countExport(.retry, nanoseconds: nanoseconds)
-            report.failed(result.sentence)
-            phase = .pausing(batch)
+            report.attempted(.retry, nanoseconds: nanoseconds)
+            report.problem(result.sentence)
+            phase = .waiting(batch)
             timer.start(afterMilliseconds: wait) { self.send(batch) }
-        case .retry: giveUp(batch, result, restMilliseconds: 0, nanoseconds)
-        case .giveUp(let rest): giveUp(batch, result, restMilliseconds: rest, nanoseconds)
+        case .retry: giveUp(batch, result, pauseMilliseconds: 0, nanoseconds)
+        case .giveUp(let pause): giveUp(batch, result, pauseMilliseconds: pause, nanoseconds)
         }
     }
 
-    private func taken(_ batch: SpanBatch, _ partial: PartialSuccess) {
-        // What it says is not to be trusted further than it can be true.
-        let rejected = Int(max(0, min(Int64(batch.count), partial.rejectedSpans)))
-        metrics.countExported(batch.count - rejected)
-        metrics.countLost(rejected, .rejected)
-        if rejected > 0 || !partial.message.isEmpty { report.rejected(rejected, partial.message) }
-    }
-
     private func giveUp(
-        _ batch: SpanBatch, _ result: CollectorResult, restMilliseconds: UInt64, _ nanoseconds: UInt64
+        _ batch: SpanBatch, _ result: CollectorResult, pauseMilliseconds: UInt64, _ nanoseconds: UInt64
     ) {
-        metrics.countExport(.failure, nanoseconds: nanoseconds)
-        lose(batch.count, .exportFailed)
-        report.failed(result.sentence)
-        phase = .resting
+        report.attempted(.failure, nanoseconds: nanoseconds)
+        report.dropped(batch.count, .exportFailed)
+        report.problem(result.sentence)
+        phase = .paused
         if closing != nil { return end() }
-        guard restMilliseconds > 0 else { return goOn() }
-        timer.start(afterMilliseconds: restMilliseconds) { self.goOn() }
+        guard pauseMilliseconds > 0 else { return finishBatch() }
+        timer.start(afterMilliseconds: pauseMilliseconds) { self.finishBatch() }
     }
 
-    /// With the next batch, if there is one.
-    private func goOn() {
+    /// Ends the current batch and continues with the next one, if there is one.
+    private func finishBatch() {
         phase = .idle
         if closing != nil {
-            if queue.isEmpty { end() } else { exportWhatWaits() }
-        } else if queue.hasBatch {
-            exportSoon()
+            if queue.isEmpty { end() } else { exportBatch() }
+        } else if queue.hasFullBatch {
+            scheduleExport()
         } else if !queue.isEmpty {
-            timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportWhatWaits() }
+            timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportBatch() }
         }
     }
 }
 
-// The end.
+// MARK: Closing
+
 extension SpanExport {
-    /// Sends what waits, each batch once and no longer than the time given; then lets go of everything. What ends from
-    /// now on is dropped. With a collector that is not there this takes as long as one refusal.
+    /// Sends the spans in the queue, each batch once and within the time limit, then closes. Spans that end from now on
+    /// are dropped. Without a running collector this takes as long as one refused connection.
     func flushAndClose(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
         precondition(closing == nil, "an export was closed twice")
         if case .closed = phase { return loop.enqueue(completion) }
@@ -214,18 +203,18 @@ extension SpanExport {
             deadlineMilliseconds: loop.nowMilliseconds + milliseconds, timer: deadline, completion: completion)
         deadline.start(afterMilliseconds: milliseconds) { self.end() }
         switch phase {
-        case .idle, .resting:
+        case .idle, .paused:
             timer.stop()
-            goOn()
-        case .pausing(let batch):
+            finishBatch()
+        case .waiting(let batch):
             timer.stop()
-            if batch.isReady { send(batch) } else { pack(batch) }
-        case .packing, .sending: break
+            if batch.isReady { send(batch) } else { compress(batch) }
+        case .compressing, .sending: break
         case .closed: preconditionFailure("a closed export was closed")
         }
     }
 
-    /// At once, for a node that never got to serve. Before the loop is closed.
+    /// Closes at once and drops all spans, for a node that failed to start. Call it before the loop is closed.
     func close() {
         if case .closed = phase { return }
         end()
@@ -235,12 +224,13 @@ extension SpanExport {
         let ended = phase
         phase = .closed
         switch ended {
-        case .packing(let batch), .pausing(let batch), .sending(let batch, _): lose(batch.count, .shutdown)
-        case .idle, .resting: break
+        case .compressing(let batch), .waiting(let batch), .sending(let batch, _):
+            report.dropped(batch.count, .shutdown)
+        case .idle, .paused: break
         case .closed: preconditionFailure("an export ended twice")
         }
-        lose(queue.count, .shutdown)
-        queue = SpanQueue(settings, as: route.form.spans)
+        report.dropped(queue.count, .shutdown)
+        queue = SpanQueue(settings, as: route.format.encoding)
         timer.close()
         if case .collector(let collector) = route { collector.close() }
         guard let closing else { return }

@@ -7,8 +7,8 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Everything about the traces of one node: the tracer that makes spans, the last ones that ended, and their export.
-/// Loop-bound. Use `tracer`; what ends there comes here by itself.
+/// The tracing of one node: the tracer that starts and ends spans, the spans that ended last, and their export.
+/// Spans that end in `tracer` are stored and exported automatically. Loop-bound.
 final class Tracing {
     let settings: TracingSettings
     let tracer: Tracer
@@ -22,33 +22,35 @@ final class Tracing {
         self.settings = settings
         var system = SystemRandomNumberGenerator()
         tracer = Tracer(
-            sampler: settings.sampler, cap: SampleCap(perSecond: settings.maximumTracesPerSecond),
+            sampler: settings.sampler, rateLimit: TraceRateLimit(perSecond: settings.maximumTracesPerSecond),
             limits: settings.limits, random: IdentifierGenerator(seededBy: &system),
             monotonicNanoseconds: EventLoop.monotonicNanoseconds, wallNanoseconds: EventLoop.wallNanoseconds)
         export = ExportRoute(settings.destination, log: log, loop: loop).map { route in
             SpanExport(
                 settings.batching, over: route, resource: TraceResource(Self.facts(nodeID), settings), loop: loop,
-                workers: workers, metrics: TracingMetrics(registry: registry),
-                report: ExportReport(log: log, destination: settings.destination.name, loop: loop))
+                workers: workers,
+                report: ExportReport(
+                    metrics: TracingMetrics(registry: registry), log: log, destination: settings.destination.name,
+                    loop: loop))
         }
         tracer.onEnd = { [unowned self] in take($0) }
-        if let export { tracer.hasRoom = { [unowned export] in export.queue.takesNewTraces } }
+        if let export { tracer.exportQueueHasRoom = { [unowned export] in export.queue.hasRoomForNewTraces } }
         registry.observe { [unowned self] in observe(&$0) }
     }
 
-    /// Whether spans are sent, or written, to somebody.
+    /// Whether spans are sent to a collector or written to standard output.
     var isExported: Bool { export != nil }
 
-    /// Where traces go, for the line with which the node starts.
+    /// Describes the destination of traces, for the log line at the start of the node.
     var sentence: String { settings.sentence }
 
-    /// Sends what waits within the time given, then lets go of everything. Spans may still end, and are dropped.
+    /// Sends the spans in the queue within the time limit, then closes the export. Spans that end later are dropped.
     func flushAndClose(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
         guard let export else { return completion() }
         export.flushAndClose(withinMilliseconds: milliseconds, completion: completion)
     }
 
-    /// At once. Before the loop is closed, unless it has been flushed and closed.
+    /// Closes the export at once, unless it is closed already. Call it before the loop is closed.
     func close() { export?.close() }
 
     private func take(_ span: SpanRecord) {
@@ -69,7 +71,7 @@ final class Tracing {
 
     private static func hostName() -> String? {
         var name = [CChar](repeating: 0, count: 256)
-        // One less: a name that is cut off need not end with a zero.
+        // One byte is reserved for the zero, which a name that was cut off may lack.
         guard gethostname(&name, name.count - 1) == 0 else { return nil }
         let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return text.isEmpty ? nil : text

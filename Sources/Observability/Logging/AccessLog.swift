@@ -1,10 +1,10 @@
-/// Which requests get a line in the log.
+/// The policy that decides which requests are logged.
 package enum AccessLog: Equatable, Sendable {
     case all
-    /// Failures and slow requests.
+    /// Logs failures and slow requests.
     case errors
     case off
-    /// This share of all requests, by chance, beside failures and slow ones.
+    /// Logs failures, slow requests and a random share of all other requests.
     case sampled(share: Double)
 
     package init(parsing text: String) throws(SettingError) {
@@ -28,11 +28,11 @@ package enum AccessLog: Equatable, Sendable {
         return share
     }
 
-    /// What decides over a request that is done.
+    /// The properties of a finished request that the policy depends on.
     package struct Outcome: Sendable {
         package var status: Int
         package var durationNanoseconds: UInt64
-        /// The answer could not be handed over in full.
+        /// Whether the connection broke before the response was complete.
         package var wasCut: Bool
 
         package init(status: Int, durationNanoseconds: UInt64, wasCut: Bool) {
@@ -41,7 +41,7 @@ package enum AccessLog: Equatable, Sendable {
             self.wasCut = wasCut
         }
 
-        /// A 404 is an answer, not a failure: a store is asked for what it does not hold all day.
+        /// Whether the request failed. A 404 is not a failure: reads of missing items are normal in a store.
         var isFailure: Bool { wasCut || status >= 400 && status != 404 }
     }
 

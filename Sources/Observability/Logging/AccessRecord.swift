@@ -1,16 +1,16 @@
-/// One request that is done, for the log. It shares the bytes of the request's head and copies none of them.
+/// A finished request, for the log and for its span. It shares the bytes of the request head and copies none of them.
 package struct AccessRecord: Sendable {
-    /// Nanoseconds since 1970, when the request was done.
+    /// The end of the request in nanoseconds since 1970.
     package var wallNanoseconds: UInt64
-    /// Method, target and user agent are as the client sent them: hostile until escaped. Empty when the bytes were no
+    /// The method, the target and the user agent are unescaped text from the client, and empty if the bytes were not
     /// HTTP.
     package var method: ArraySlice<UInt8>
     package var target: ArraySlice<UInt8>
     package var userAgent: ArraySlice<UInt8>
-    /// The path as the API describes it; nil where there is no such path.
+    /// The path template of the route, or nil if the path matches no route.
     package var route: String?
     package var operation: RequestOperation
-    /// Empty when the request concerns none.
+    /// Empty if the request does not concern a table.
     package var table: String
     package var status: Int
     package var durationNanoseconds: UInt64
@@ -19,9 +19,9 @@ package struct AccessRecord: Sendable {
     package var peer: String
     package var requestID: RequestID
     package var traceID: TraceID
-    /// Of a request that is recorded.
+    /// The span of the request, or nil if its trace is not recorded.
     package var spanID: SpanID?
-    /// Why it failed, if it did.
+    /// The error message, or nil if the request succeeded.
     package var error: String?
 
     @inlinable
@@ -49,6 +49,6 @@ package struct AccessRecord: Sendable {
         self.error = error
     }
 
-    /// A refusal of ours is worth a look, a refusal of the client's doing is not.
+    /// Server errors are warnings; errors caused by the client are not.
     package var level: LogLevel { status >= 500 ? .warn : .info }
 }

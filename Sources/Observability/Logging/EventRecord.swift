@@ -1,4 +1,4 @@
-/// Something that happened to the node, for the log.
+/// An event of the node, for the log.
 package struct EventRecord: Sendable {
     /// Nanoseconds since 1970.
     package var wallNanoseconds: UInt64

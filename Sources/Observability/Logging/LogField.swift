@@ -1,16 +1,16 @@
 internal import Base
 
-/// One `name=value` of an event's line. Names are ours, values may be anything.
+/// A field `name=value` of an event line. Names are literals of this program; values may come from clients.
 package struct LogField: Sendable {
     package enum Value: Sendable {
         case text(String)
         case bytes([UInt8])
         case integer(Int)
         case flag(Bool)
-        /// Printed in milliseconds: let the name end in `_ms`.
+        /// Printed in milliseconds, so the name should end in `_ms`.
         case duration(nanoseconds: UInt64)
         case requestID(RequestID)
-        /// In text it stands in brackets, as those who read such logs expect it.
+        /// In the text format it is written in brackets, as is usual for trace ids in logs.
         case traceID(TraceID)
     }
 
@@ -23,7 +23,7 @@ package struct LogField: Sendable {
     }
 }
 
-/// What stands before the value of a field in one format, encoded once: ` status=` or `,"status":`.
+/// The encoded name of a field in one format: ` status=` or `,"status":`.
 struct FieldName: Sendable {
     let bytes: [UInt8]
 
@@ -37,7 +37,7 @@ struct FieldName: Sendable {
 }
 
 extension LogField {
-    /// Bytes that it takes at the most, its name included.
+    /// Upper bound of the encoded size in bytes, including the name.
     var bound: Int {
         let room = switch value {
         case .text(let text): LogBound.text(text.utf8.count)

@@ -1,7 +1,7 @@
 package enum LogFormat: CaseIterable, Sendable {
-    /// For people: `2026-11-24T14:05:06.123Z INFO message name=value`.
+    /// Readable text: `2026-11-24T14:05:06.123Z INFO message name=value`.
     case text
-    /// For machines: one object a line.
+    /// One JSON object on each line.
     case json
 
     package init(parsing text: String) throws(SettingError) {

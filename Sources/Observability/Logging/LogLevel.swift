@@ -1,7 +1,7 @@
 package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
     case debug, info, warn, error
 
-    /// In any case; `warning` is understood too.
+    /// Accepts upper and lower case, and `warning`.
     package init(parsing text: String) throws(SettingError) {
         switch text.lowercased() {
         case "debug": self = .debug
@@ -14,7 +14,7 @@ package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
 
     package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 
-    /// What a line says between its moment and its message.
+    /// The encoded text between the timestamp and the message of a line.
     func afterTimestamp(_ format: LogFormat) -> StaticString {
         switch (self, format) {
         case (.debug, .text): " DEBUG "

@@ -1,13 +1,13 @@
 internal import Base
 
-// Everything a line holds passes here. One record is one line whatever it is made of: control characters, line and
-// paragraph separators, and marks that turn the direction of writing are escaped, bytes that are no UTF-8 become
-// `\ufffd`, and what is too long is cut and says so with three dots.
+// All text in a log line is written by these functions, so that one record is always one line. Control characters, line
+// and paragraph separators and characters that change the writing direction are escaped, invalid UTF-8 becomes
+// `\ufffd`, and text that is too long is cut and ends with three dots.
 //
-// A line is written front to back into memory reserved for it: `LogBound` says how much it can take at the most.
+// A line is written in order into reserved memory. `LogBound` gives upper bounds of the sizes.
 
 enum LogBound {
-    /// A byte becomes six at the most, `\u0000`; then there are two quotes and three dots.
+    /// Each byte becomes at most six (`\u0000`); two quotes and three dots are added.
     static func text(_ byteCount: Int, maximumBytes: Int = ObservabilityLimits.logTextBytes) -> Int {
         6 * min(byteCount, maximumBytes) + 5
     }
@@ -16,14 +16,14 @@ enum LogBound {
 }
 
 extension OutputSpan where Element == UInt8 {
-    /// In double quotes, as JSON wants it.
+    /// Appends a JSON string in double quotes.
     mutating func appendQuoted(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
         append(UInt8(ascii: "\""))
         appendEscaped(text, maximumBytes: maximumBytes)
         append(UInt8(ascii: "\""))
     }
 
-    /// Bare if nobody can take its end for anything else, else in double quotes.
+    /// Appends the text without quotes if its end is unambiguous, otherwise in double quotes.
     mutating func appendWord(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
         if text.count <= maximumBytes, text.isWord {
             append(text)
@@ -65,7 +65,7 @@ extension OutputSpan where Element == UInt8 {
 }
 
 extension Span where Element == UInt8 {
-    /// ASCII that stands in a quoted string as it is.
+    /// Whether the text is ASCII that needs no escape in a quoted string.
     @inline(__always)
     fileprivate var isPlain: Bool {
         allSatisfy { $0.quoteMarks | $0.bitmask(below: 0x20) | $0.bitmask(above: 0x7E) == 0 }
@@ -78,7 +78,7 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// The last place up to `limit` that does not lie within a character of several bytes.
+    /// The last index up to `limit` that is not inside a UTF-8 sequence.
     fileprivate func characterBoundary(notAfter limit: Int) -> Int {
         guard count > limit else { return count }
         var end = limit
@@ -88,6 +88,6 @@ extension Span where Element == UInt8 {
 }
 
 extension EightBytes {
-    /// What ends a quoted string, or is read as the start of an escape in it.
+    /// Marks the quote, which ends a string, and the backslash, which starts an escape.
     fileprivate var quoteMarks: UInt64 { bitmask(of: UInt8(ascii: "\"")) | bitmask(of: UInt8(ascii: "\\")) }
 }

@@ -1,5 +1,5 @@
-/// A setting of the logs that could not be read. The description says what was given and what is allowed; the name of
-/// the flag is the caller's to say.
+/// An invalid log setting. The description contains the given value and the allowed values; the caller adds the name of
+/// the flag.
 package enum SettingError: Error, Equatable, CustomStringConvertible, Sendable {
     case unknownLogLevel(String)
     case unknownLogFormat(String)

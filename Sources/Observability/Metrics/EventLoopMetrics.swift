@@ -1,4 +1,4 @@
-/// How punctual the loop is. Loop-bound.
+/// Measures the delays and the idle time of the event loop. Loop-bound.
 package final class EventLoopMetrics {
     private let registry: MetricRegistry
     private let lag: Histogram
@@ -14,14 +14,14 @@ package final class EventLoopMetrics {
         idle = registry.counter(.eventLoopIdle)
     }
 
-    /// How late a timer ran.
+    /// Records how late a timer ran.
     package func record(lagNanoseconds: UInt64) {
         registry.record(lagNanoseconds, in: lag)
         if lagNanoseconds > ObservabilityLimits.stallNanoseconds { registry.increment(stalls) }
     }
 
-    /// One turn of the loop: how long it was at work, and how long it slept.
-    package func recordTurn(busyNanoseconds: UInt64, idleNanoseconds: UInt64) {
+    /// Records one loop iteration: the time it ran callbacks, and the time it slept.
+    package func recordIteration(busyNanoseconds: UInt64, idleNanoseconds: UInt64) {
         registry.record(busyNanoseconds, in: iteration)
         registry.increment(idle, by: idleNanoseconds)
     }

@@ -1,9 +1,9 @@
-/// A request whose trace is recorded, named beside a number that it went into, so that whoever sees the number can look
-/// at an example. Callers make one only of traces that are really exported: a link to nothing is worse than none.
+/// A recorded request that contributed to a number on the metrics page, so that a reader of the number can open an
+/// example trace. Make one only for a trace that is exported: a link that leads nowhere is worse than none.
 package struct Exemplar: Equatable, Sendable {
     package let traceID: TraceID
     package let spanID: SpanID
-    /// Since 1970.
+    /// Milliseconds since 1970.
     package let wallMilliseconds: UInt64
 
     package init(traceID: TraceID, spanID: SpanID, wallMilliseconds: UInt64) {
@@ -13,34 +13,32 @@ package struct Exemplar: Equatable, Sendable {
     }
 }
 
-/// The newest exemplar of each slot that was ever given one: a bucket, or a counter. It takes memory for those alone,
-/// so there are never more than there are slots. Loop-bound.
+/// The newest exemplar of each slot (a histogram bucket or a counter) that received one. Slots without an exemplar take
+/// no memory, so the number of slots bounds the size. Loop-bound.
 struct ExemplarStore: Sendable {
-    struct Kept: Equatable, Sendable {
+    struct Entry: Equatable, Sendable {
         let exemplar: Exemplar
-        /// How long the request took.
+        /// The duration of the request.
         let nanoseconds: UInt64
     }
 
-    /// A bucket's exemplar is left alone for so long: what nobody could have scraped yet need not be newer.
-    private static let restMilliseconds: UInt64 = 1_000
+    private var entries: [Int: Entry] = [:]
 
-    private var kept: [Int: Kept] = [:]
+    var count: Int { entries.count }
 
-    var count: Int { kept.count }
+    subscript(slot: Int) -> Entry? { entries[slot] }
 
-    subscript(slot: Int) -> Kept? { kept[slot] }
-
+    /// Stores `exemplar` unless the slot has one that is too young to be replaced.
     mutating func offer(_ exemplar: Exemplar, nanoseconds: UInt64, at slot: Int) {
-        if let known = kept[slot]?.exemplar.wallMilliseconds,
-            known <= exemplar.wallMilliseconds, exemplar.wallMilliseconds - known < Self.restMilliseconds {
+        if let stored = entries[slot]?.exemplar.wallMilliseconds, stored <= exemplar.wallMilliseconds,
+            exemplar.wallMilliseconds - stored < ObservabilityLimits.exemplarMilliseconds {
             return
         }
-        kept[slot] = Kept(exemplar: exemplar, nanoseconds: nanoseconds)
+        entries[slot] = Entry(exemplar: exemplar, nanoseconds: nanoseconds)
     }
 
-    mutating func forget(_ slots: Range<Int>) {
-        guard !kept.isEmpty else { return }
-        for slot in slots { kept[slot] = nil }
+    mutating func remove(_ slots: Range<Int>) {
+        guard !entries.isEmpty else { return }
+        for slot in slots { entries[slot] = nil }
     }
 }

@@ -1,14 +1,14 @@
 internal import Base
 
-/// One scrape: the numbers as they were when it began, encoded in slices so that a page of ten thousand lines does not
-/// hold the loop. A value of its own: it may also be encoded on a worker.
+/// A copy of all numbers at the start of a scrape. It is encoded in slices so that a page of ten thousand lines does
+/// not block the loop. It shares nothing with the registry, so another thread may encode it.
 package struct Exposition: Sendable {
     private let format: PageFormat
     private let families: [RegisteredFamily]
     private let values: [UInt64]
     private let observed: [[MetricSamples.Sample]]
     private let exemplars: ExemplarStore
-    /// Next to encode: a family, and how many of its series and samples are done.
+    /// The family to encode next, and how many of its series and samples are encoded.
     private var position = 0
     private var seriesDone = 0
     private var samplesDone = 0
@@ -24,9 +24,9 @@ package struct Exposition: Sendable {
         self.exemplars = exemplars
     }
 
-    /// Appends about `maximumSamples` more lines (a histogram is never split); false when the page is complete.
+    /// Appends about `maximumSamples` lines; a histogram is never split. Returns false when the page is complete.
     package mutating func renderNext(maximumSamples: Int, into page: inout [UInt8]) -> Bool {
-        precondition(maximumSamples > 0, "a slice of no samples would never end")
+        precondition(maximumSamples > 0, "a slice of no samples makes no progress")
         var budget = maximumSamples
         while position < families.count {
             renderFamily(&budget, into: &page)
@@ -60,7 +60,7 @@ package struct Exposition: Sendable {
         }
     }
 
-    /// Returns how many lines that were.
+    /// Returns the number of lines appended.
     private func append(_ series: Series, of registered: RegisteredFamily, to page: inout [UInt8]) -> Int {
         let text = registered.text
         let ends = text.bucketEnds
@@ -98,9 +98,9 @@ package struct Exposition: Sendable {
         TextFormat.append(value, of: registered.family, to: &page)
     }
 
-    /// The end of a line that may bear an exemplar.
+    /// Ends a line, with the exemplar of the slot if there is one and the format supports it.
     private func appendEnd(_ slot: Int, to page: inout [UInt8]) {
-        if format == .openMetrics, let kept = exemplars[slot] { OpenMetricsFormat.append(kept, to: &page) }
+        if format == .openMetrics, let entry = exemplars[slot] { OpenMetricsFormat.append(entry, to: &page) }
         page.append(UInt8(ascii: "\n"))
     }
 }

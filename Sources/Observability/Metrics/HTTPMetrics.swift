@@ -1,12 +1,12 @@
-/// Counts requests. One `record` a request: a few integer additions, no allocation, no look-up by name. Loop-bound.
+/// Counts HTTP requests. Each `record` is a few integer additions, without allocation or look-up by name. Loop-bound.
 ///
-/// The `table` label is bounded: it names only tables that exist, at most `maximumTables` of them. A table keeps the
-/// label it was given while it lives: one that came when the limit was reached stays `__other__`. A dropped table's
-/// series stay for a minute, then they are removed and their slots used again.
+/// The `table` label is bounded: it names only existing tables, at most `maximumTables` of them. A table keeps its
+/// label until it is dropped; a table created beyond the limit keeps `__other__`. The series of a dropped table stay
+/// for a minute, then they are removed and their slots are reused.
 package final class HTTPMetrics {
     package static let otherLabel = "__other__"
 
-    /// For requests that concern no table, or none that exists.
+    /// The series of requests that concern no existing table.
     package let global: TableSeries
 
     private let registry: MetricRegistry
@@ -16,8 +16,8 @@ package final class HTTPMetrics {
     private let invalidRequestIDs: Counter
     private let seriesLimited: Counter
     private let operations: OperationSeries
-    private let rejections: [Counter]
-    private let shed: [Counter]
+    private let rejections: LabelTable<RejectionReason, Counter>
+    private let shed: LabelTable<ShedReason, Counter>
     private var tables: [String: TableSeries] = [:]
     private var other: TableSeries?
     private var retiredCount = 0
@@ -30,8 +30,8 @@ package final class HTTPMetrics {
         invalidRequestIDs = registry.counter(.httpInvalidRequestIDs)
         seriesLimited = registry.counter(.metricsSeriesLimited)
         operations = OperationSeries(registry: registry)
-        rejections = RejectionReason.allCases.map { registry.counter(.httpRejections, $0.label) }
-        shed = ShedReason.allCases.map { registry.counter(.requestsShed, $0.label) }
+        rejections = LabelTable { registry.counter(.httpRejections, $0.rawValue) }
+        shed = LabelTable { registry.counter(.requestsShed, $0.rawValue) }
         global = TableSeries(label: "", registry: registry)
         prepare(global, RequestOperation.allCases.filter { !$0.isBetweenNodes })
     }
@@ -47,16 +47,16 @@ package final class HTTPMetrics {
 
 // MARK: Requests
 
-/// What is counted of a finished request.
+/// The measurements of a finished request.
 package struct RequestMeasure: Sendable {
     package var method: RequestMethod
     package var operation: RequestOperation
     /// The status code, 100 to 599.
     package var status: Int
     package var durationNanoseconds: UInt64
-    /// Head and body as received.
+    /// The size of the head and the body as received.
     package var requestBytes: UInt64
-    /// The body as sent.
+    /// The size of the body as sent.
     package var responseBytes: UInt64
 
     package init(
@@ -73,16 +73,16 @@ package struct RequestMeasure: Sendable {
 }
 
 extension HTTPMetrics {
-    /// Counts a finished request. `table` is the one it was routed to, `global` when there is none; one whose series
-    /// are gone meanwhile is counted under `global`. `exemplar` names the request if its trace is recorded.
+    /// Counts a finished request. `table` is the table it was routed to, or `global` without one; a table whose series
+    /// were removed meanwhile also counts as `global`. `exemplar` identifies the request if its trace is recorded.
     package func record(_ request: RequestMeasure, table: TableSeries, exemplar: Exemplar? = nil) {
         guard let series = table.request(
             request.method, request.operation, StatusClass(code: request.status), registry)
         else { return record(request, table: global, exemplar: exemplar) }
         registry.increment(series.count)
         registry.record(request.durationNanoseconds, in: series.duration, exemplar: exemplar)
-        if let exemplar, StatusClass(code: request.status) == .serverError {
-            registry.note(exemplar, nanoseconds: request.durationNanoseconds, of: series.count)
+        if let exemplar, case .serverError = StatusClass(code: request.status) {
+            registry.attach(exemplar, nanoseconds: request.durationNanoseconds, to: series.count)
         }
         registry.increment(operations.response(request.operation, request.status))
         registry.record(request.durationNanoseconds, in: operations.latency(request.operation))
@@ -103,19 +103,19 @@ extension HTTPMetrics {
     }
 
     package func countRejection(_ reason: RejectionReason) {
-        registry.increment(rejections[reason.rawValue])
+        registry.increment(rejections[reason])
     }
 
     package func countShed(_ reason: ShedReason) {
-        registry.increment(shed[reason.rawValue])
+        registry.increment(shed[reason])
     }
 }
 
 // MARK: Tables
 
 extension HTTPMetrics {
-    /// The series of a table that exists. Call it once when the table appears and keep the result; a table made again
-    /// within the minute after its drop goes on where it was.
+    /// Returns the series of an existing table. Call it once when the table is created and keep the result. A table
+    /// that is created again within a minute after its drop continues its old series.
     package func table(_ name: String) -> TableSeries {
         if let known = tables[name] {
             if known.retiredAtNanoseconds != nil {
@@ -129,20 +129,20 @@ extension HTTPMetrics {
             registry.increment(seriesLimited)
             return sharedTable()
         }
-        let made = makeTable(label: name)
-        tables[name] = made
-        return made
+        let series = makeTable(label: name)
+        tables[name] = series
+        return series
     }
 
-    /// The table was dropped. `nowNanoseconds` is of any clock that never goes back.
+    /// Marks the series of a dropped table for removal. `nowNanoseconds` is from a monotonic clock.
     package func retire(_ table: TableSeries, nowNanoseconds: UInt64) {
         guard tables[table.label] === table, table.retiredAtNanoseconds == nil else { return }
         table.retire(nowNanoseconds: nowNanoseconds)
         retiredCount += 1
     }
 
-    /// Removes the series of tables dropped more than a minute ago. Call it every few seconds; it costs nothing while
-    /// no table was dropped.
+    /// Removes the series of tables that were dropped more than a minute ago. Call it every few seconds; it does
+    /// nothing unless a table was dropped.
     package func removeRetired(nowNanoseconds: UInt64) {
         guard retiredCount > 0 else { return }
         for (name, table) in tables {
@@ -155,17 +155,17 @@ extension HTTPMetrics {
         }
     }
 
-    /// Also serves a table whose own name is `__other__`.
+    /// The series that tables beyond the limit share. A table with the name `__other__` uses them too.
     private func sharedTable() -> TableSeries {
         if let other { return other }
-        let made = makeTable(label: Self.otherLabel)
-        other = made
-        return made
+        let series = makeTable(label: Self.otherLabel)
+        other = series
+        return series
     }
 
     private func makeTable(label: String) -> TableSeries {
-        let made = TableSeries(label: label, registry: registry)
-        prepare(made, [.getItem, .putItem, .deleteItem])
-        return made
+        let series = TableSeries(label: label, registry: registry)
+        prepare(series, [.getItem, .putItem, .deleteItem])
+        return series
     }
 }

@@ -1,7 +1,7 @@
-/// A fixed number of places for handles of series, each empty until its series is made.
+/// A fixed number of places for the handles of series. A place is empty until its series is registered.
 ///
-/// As with `MetricSlab`, the memory never moves: an array that is a variable of a class is checked for exclusive access
-/// at every look, which costs as much as all the counting of a request. Loop-bound.
+/// The memory never moves, as in `MetricSlab`: Swift checks an array in a variable of a class for exclusive access on
+/// each read, which costs as much as all other counting of a request. Loop-bound.
 @safe final class HandleTable<Handle: BitwiseCopyable> {
     private let places: UnsafeMutablePointer<Handle?>
     private let count: Int
@@ -16,22 +16,22 @@
 
     subscript(place: Int) -> Handle? {
         @inline(__always) get {
-            precondition(place >= 0 && place < count, "a place that the table does not have")
+            precondition(place >= 0 && place < count, "the handle table has no such place")
             return unsafe places[place]
         }
         @inline(__always) set {
-            precondition(place >= 0 && place < count, "a place that the table does not have")
+            precondition(place >= 0 && place < count, "the handle table has no such place")
             unsafe places[place] = newValue
         }
     }
 
-    /// Those that are there, in order; afterwards none is.
-    func takeAll() -> [Handle] {
-        var taken: [Handle] = []
+    /// Removes all handles and returns them in the order of their places.
+    func removeAll() -> [Handle] {
+        var removed: [Handle] = []
         for place in 0..<count {
-            if let handle = self[place] { taken.append(handle) }
+            if let handle = self[place] { removed.append(handle) }
             self[place] = nil
         }
-        return taken
+        return removed
     }
 }

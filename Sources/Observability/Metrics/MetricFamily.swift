@@ -1,16 +1,16 @@
-/// One metric as the page announces it: a name, a type, a help text, the names of its labels.
+/// One metric: its name, type, help text and label names, as written at the head of its samples.
 package struct MetricFamily: Sendable {
     package enum Kind: Equatable, Sendable {
         case counter
         case gauge
-        /// Upper bounds of the buckets, inclusive and ascending, in the stored unit. `+Inf` is implied.
+        /// `bounds` are the upper bounds of the buckets, inclusive and ascending, in the stored unit, without `+Inf`.
         case histogram(bounds: [UInt64])
     }
 
     package enum Unit: Sendable {
-        /// Stored and printed alike.
+        /// The value is printed as it is stored.
         case plain
-        /// Stored as integer nanoseconds, printed as seconds.
+        /// The value is stored in nanoseconds and printed in seconds.
         case seconds
     }
 

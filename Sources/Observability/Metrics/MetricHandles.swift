@@ -1,5 +1,6 @@
-// What callers keep of a series: where its numbers lie. Resolved when a node, a table or a peer appears, never on the
-// path of a request. A handle is good for the registry that made it, until its series is removed.
+// Handles of registered series: the positions of their numbers in the slab. A handle is made when a node, a table or a
+// peer appears, never while a request is served. It is valid for the registry that made it, until its series is
+// removed.
 
 package struct Counter: Equatable, BitwiseCopyable, Sendable {
     let slot: Int32
@@ -9,7 +10,7 @@ package struct Gauge: Equatable, Sendable {
     let slot: Int32
 }
 
-/// Slots: one a bound, one for what is above the last bound, then the sum.
+/// The slots are one for each bound, one for values above the last bound, and the sum.
 package struct Histogram: Equatable, BitwiseCopyable, Sendable {
     let slot: Int32
     let firstBound: Int32

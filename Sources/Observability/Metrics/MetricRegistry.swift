@@ -1,27 +1,27 @@
 internal import Base
 
-/// The metrics of one node: its series, their numbers, and who to ask for numbers kept elsewhere.
+/// The metrics of one node: its series, their numbers, and the observers that read numbers kept elsewhere.
 ///
-/// Loop-bound: every method is for the loop's thread. Updates are integer additions, they allocate nothing. What was
-/// asked of the registry and cannot be (a label too many, a family of another kind) is our own bug and traps.
+/// Loop-bound: call every method on the thread of the loop. Updates are integer additions without allocation. A wrong
+/// call (a label too many, a family of another kind) is a bug of this program and traps.
 package final class MetricRegistry {
     private let slab: MetricSlab
-    /// The bounds of all histograms, one after another; handles point into it.
+    /// The bucket bounds of all histograms, one after another. Histogram handles hold indices into it.
     private let bounds: [UInt64] = MetricFamily.catalogue.flatMap(\.bounds)
     private var families: [RegisteredFamily] = []
     private var positions: [String: Int] = [:]
     private var observers: [(inout MetricSamples) -> Void] = []
     private var exemplars = ExemplarStore()
-    /// Set to the number of samples each time a page is made.
+    /// The gauge that is set to the number of samples each time a page is made.
     var seriesGauge: Gauge?
 
-    /// `maximumTables` is what the `table` label is bounded by.
+    /// `maximumTables` is the bound of the `table` label, from which the memory for all series follows.
     package init(maximumTables: Int = ObservabilityLimits.tables) {
         slab = MetricSlab(capacity: ObservabilityLimits.metricSlots(tables: maximumTables))
         var firstBound = 0
         for family in MetricFamily.catalogue {
             let known = positions.updateValue(families.count, forKey: family.name)
-            precondition(known == nil, "two families in the catalogue are called \(family.name)")
+            precondition(known == nil, "two families in the catalogue have the name \(family.name)")
             families.append(RegisteredFamily(family, firstBound: firstBound))
             firstBound += family.bounds.count
         }
@@ -31,20 +31,20 @@ package final class MetricRegistry {
 // MARK: Series
 
 extension MetricRegistry {
-    /// A new series at 0. `labels` are the values in the order of the family's label names.
+    /// Registers a series that starts at 0. `labels` are the label values in the order of the label names.
     package func counter(_ family: MetricFamily, _ labels: String...) -> Counter {
-        precondition(family.kind == .counter, "\(family.name) is no counter")
+        precondition(family.kind == .counter, "\(family.name) is not a counter")
         return Counter(slot: register(family, labels))
     }
 
     package func gauge(_ family: MetricFamily, _ labels: String...) -> Gauge {
-        precondition(family.kind == .gauge, "\(family.name) is no gauge")
+        precondition(family.kind == .gauge, "\(family.name) is not a gauge")
         return Gauge(slot: register(family, labels))
     }
 
     package func histogram(_ family: MetricFamily, _ labels: String...) -> Histogram {
         let boundCount = family.bounds.count
-        precondition(boundCount > 0, "\(family.name) is no histogram")
+        precondition(boundCount > 0, "\(family.name) is not a histogram")
         let slot = register(family, labels)
         return Histogram(
             slot: slot, firstBound: Int32(families[position(of: family)].firstBound), boundCount: Int32(boundCount))
@@ -57,14 +57,14 @@ extension MetricRegistry {
         return Int32(slot)
     }
 
-    /// Takes these series off the page and gives their slots back. Their handles must not be used again.
+    /// Removes these series from the page and releases their slots. Their handles must not be used again.
     func remove(_ family: MetricFamily, slots: Set<Int32>) {
         let position = position(of: family)
         families[position].remove(slots)
         let count = families[position].slotCount
         for slot in slots {
             slab.release(Int(slot), slotCount: count)
-            exemplars.forget(Int(slot)..<(Int(slot) + count))
+            exemplars.remove(Int(slot)..<(Int(slot) + count))
         }
     }
 
@@ -79,12 +79,12 @@ extension MetricRegistry {
 // MARK: Updates
 
 extension MetricRegistry {
-    /// Wraps at 2^64, which readers take for a restart.
+    /// Adds to a counter, which wraps at 2^64. Prometheus treats the wrap as a counter reset.
     package func increment(_ counter: Counter, by amount: UInt64 = 1) {
         slab[Int(counter.slot)] &+= amount
     }
 
-    /// `value` is in the stored unit: nanoseconds for a family in seconds.
+    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
     package func set(_ gauge: Gauge, to value: Int64) {
         slab[Int(gauge.slot)] = UInt64(bitPattern: value)
     }
@@ -93,14 +93,14 @@ extension MetricRegistry {
         slab[Int(gauge.slot)] &+= UInt64(bitPattern: amount)
     }
 
-    /// `value` is in the stored unit: nanoseconds for a family in seconds.
+    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
     package func record(_ value: UInt64, in histogram: Histogram) {
-        _ = place(value, in: histogram)
+        _ = add(value, to: histogram)
     }
 
-    /// The slot of the bucket that it fell into.
+    /// Adds the value and returns the slot of its bucket.
     @inline(__always)
-    private func place(_ value: UInt64, in histogram: Histogram) -> Int {
+    private func add(_ value: UInt64, to histogram: Histogram) -> Int {
         let first = Int(histogram.firstBound)
         let count = Int(histogram.boundCount)
         var bucket = 0
@@ -115,31 +115,30 @@ extension MetricRegistry {
 // MARK: Exemplars
 
 extension MetricRegistry {
-    /// Of a histogram in seconds.
+    /// Records a duration in a histogram in seconds. `exemplar` identifies the request if its trace is recorded.
     package func record(_ nanoseconds: UInt64, in histogram: Histogram, exemplar: Exemplar?) {
-        let bucket = place(nanoseconds, in: histogram)
+        let bucket = add(nanoseconds, to: histogram)
         if let exemplar { exemplars.offer(exemplar, nanoseconds: nanoseconds, at: bucket) }
     }
 
-    /// Names a request that a counter has counted, and how long that took.
-    package func note(_ exemplar: Exemplar, nanoseconds: UInt64, of counter: Counter) {
+    /// Stores the exemplar of a request that `counter` has counted, with the duration of the request.
+    package func attach(_ exemplar: Exemplar, nanoseconds: UInt64, to counter: Counter) {
         exemplars.offer(exemplar, nanoseconds: nanoseconds, at: Int(counter.slot))
     }
 
-    /// One for each bucket or counter that was ever given one.
+    /// The number of buckets and counters that have an exemplar.
     package var exemplarCount: Int { exemplars.count }
 }
 
 // MARK: Reading
 
 extension MetricRegistry {
-    /// Asks `observer` for numbers kept elsewhere each time the page is made. It may give many samples, and must not
-    /// wait for anything.
+    /// Registers an observer that is called each time a page is made. It may add many samples and must not block.
     package func observe(_ observer: @escaping (inout MetricSamples) -> Void) {
         observers.append(observer)
     }
 
-    /// All numbers as they are now. The registry may change while the page is encoded from it in slices.
+    /// Copies all current numbers, so that the registry may change while the page is encoded in slices.
     package func exposition(as format: PageFormat = .text) -> Exposition {
         var samples = MetricSamples(familyCount: families.count, positions: positions)
         for observer in observers { observer(&samples) }
@@ -153,7 +152,7 @@ extension MetricRegistry {
         families.reduce(observed.reduce(0) { $0 + $1.count }) { $0 + $1.series.count * $1.linesPerSeries }
     }
 
-    /// Eight bytes each: what the numbers of all series take, slots that wait for reuse included.
+    /// The number of slots of all series, including released slots. Each takes eight bytes.
     package var slotCount: Int { slab.claimedCount }
 
     package func render(as format: PageFormat = .text) -> [UInt8] {

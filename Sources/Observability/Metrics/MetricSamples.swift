@@ -1,18 +1,17 @@
-/// The numbers that observers give for one page: of values whose home is elsewhere (a store's sizes, open
-/// connections, the process). Samples of one family with equal labels are added up, which is what tables that share
-/// a label need.
+/// The numbers that observers read from elsewhere while a page is made, such as the sizes of a store or the number of
+/// open connections. Samples of one family with equal labels are added up, because some tables share a label value.
 package struct MetricSamples {
     struct Sample: Sendable {
         let labels: [UInt8]
-        /// A counter's value, or the bits of a gauge's.
+        /// The value of a counter, or the bit pattern of the signed value of a gauge.
         var value: UInt64
     }
 
     private(set) var byFamily: [[Sample]]
-    private var places: [Place: Int] = [:]
+    private var indices: [Key: Int] = [:]
     private let positions: [String: Int]
 
-    private struct Place: Hashable {
+    private struct Key: Hashable {
         let family: Int
         let labels: [UInt8]
     }
@@ -22,15 +21,15 @@ package struct MetricSamples {
         self.positions = positions
     }
 
-    /// `value` is in the stored unit: nanoseconds for a family in seconds.
+    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
     package mutating func counter(_ family: MetricFamily, _ labels: String..., value: UInt64) {
-        precondition(family.kind == .counter, "\(family.name) is no counter")
+        precondition(family.kind == .counter, "\(family.name) is not a counter")
         add(family, labels, value)
     }
 
-    /// `value` is in the stored unit: nanoseconds for a family in seconds.
+    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
     package mutating func gauge(_ family: MetricFamily, _ labels: String..., value: Int64) {
-        precondition(family.kind == .gauge, "\(family.name) is no gauge")
+        precondition(family.kind == .gauge, "\(family.name) is not a gauge")
         add(family, labels, UInt64(bitPattern: value))
     }
 
@@ -40,11 +39,11 @@ package struct MetricSamples {
             preconditionFailure("\(family.name) is missing from the catalogue")
         }
         let encoded = TextFormat.labels(names: family.labels, values: labels)
-        let place = Place(family: position, labels: encoded)
-        if let index = places[place] {
+        let key = Key(family: position, labels: encoded)
+        if let index = indices[key] {
             byFamily[position][index].value &+= value
         } else {
-            places[place] = byFamily[position].count
+            indices[key] = byFamily[position].count
             byFamily[position].append(Sample(labels: encoded, value: value))
         }
     }

@@ -1,13 +1,14 @@
 internal import Base
 
-// What OpenMetrics 1.0 writes otherwise than the text format 0.0.4: the head of a family, exemplars, and a last line.
-// Samples are the same in both. `_created` samples are left out for good: a reader that does not know them keeps them
-// as series of their own.
+// The parts of OpenMetrics 1.0 that differ from the text format 0.0.4: the head of a family, exemplars and the last
+// line. Samples are the same in both. `_created` samples are left out on purpose: a scraper that does not know them
+// stores them as separate series.
 
 enum OpenMetricsFormat {
     static let end: StaticString = "# EOF\n"
 
-    /// In the order that the specification wants. A counter's family lacks the `_total` of its samples.
+    /// The head of a family in the order that the specification requires. The family name of a counter lacks the suffix
+    /// `_total` of its samples.
     static func header(_ family: MetricFamily) -> [UInt8] {
         let name = familyName(family)
         var text = Array("# TYPE \(name) \(family.kind.word)\n".utf8)
@@ -22,21 +23,21 @@ enum OpenMetricsFormat {
         family.kind == .counter ? String(family.name.dropLast("_total".utf8.count)) : family.name
     }
 
-    /// A unit is named only where it ends the family's name.
+    /// The unit line is allowed only if the family name ends with the unit.
     private static func unit(of name: String) -> String? {
         ["seconds", "bytes"].first { name.hasSuffix("_" + $0) }
     }
 
-    /// Behind a sample's value. Both labels together are 62 characters long, of the 128 that are allowed.
-    static func append(_ kept: ExemplarStore.Kept, to text: inout [UInt8]) {
+    /// Appends an exemplar after the value of a sample. Both labels have 62 characters together; 128 are allowed.
+    static func append(_ entry: ExemplarStore.Entry, to text: inout [UInt8]) {
         text.append(" # {trace_id=\"")
-        kept.exemplar.traceID.append(to: &text)
+        entry.exemplar.traceID.append(to: &text)
         text.append("\",span_id=\"")
-        kept.exemplar.spanID.append(to: &text)
+        entry.exemplar.spanID.append(to: &text)
         text.append("\"} ")
-        text.appendSeconds(nanoseconds: kept.nanoseconds)
+        text.appendSeconds(nanoseconds: entry.nanoseconds)
         text.append(" ")
-        let wall = kept.exemplar.wallMilliseconds
+        let wall = entry.exemplar.wallMilliseconds
         text.appendDecimal(wall / 1_000)
         text.append(".")
         text.appendDecimal(wall % 1_000, minimumDigits: 3)

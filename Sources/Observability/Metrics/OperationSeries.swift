@@ -1,13 +1,13 @@
-/// What is counted of each operation, whatever its table: exact status codes, fine latency, slow ones. Loop-bound.
+/// The series of each operation over all tables: exact status codes, fine latency buckets, slow requests. Loop-bound.
 final class OperationSeries {
     private static let codes = 100...599
-    /// Those that an operation is answered with some day: their series exist before the first of them.
+    /// The error codes that any operation can return. Their series exist before the first response.
     private static let expected = [400, 404, 500, 503]
 
     private let registry: MetricRegistry
     private let latencies: HandleTable<Histogram>
     private let slow: HandleTable<Counter>
-    /// By operation and code.
+    /// The places are ordered by operation, then by status code.
     private let responses: HandleTable<Counter>
 
     init(registry: MetricRegistry) {
@@ -25,48 +25,35 @@ final class OperationSeries {
 
     @inline(__always)
     func latency(_ operation: RequestOperation) -> Histogram {
-        latencies[operation.rawValue] ?? makeLatency(operation)
+        latencies[operation.ordinal] ?? registerLatency(operation)
     }
 
     @inline(never)
-    private func makeLatency(_ operation: RequestOperation) -> Histogram {
-        let made = registry.histogram(.httpRequestLatency, operation.label)
-        latencies[operation.rawValue] = made
-        return made
+    private func registerLatency(_ operation: RequestOperation) -> Histogram {
+        let histogram = registry.histogram(.httpRequestLatency, operation.rawValue)
+        latencies[operation.ordinal] = histogram
+        return histogram
     }
 
     func slow(_ operation: RequestOperation) -> Counter {
-        if let known = slow[operation.rawValue] { return known }
-        let made = registry.counter(.slowRequests, operation.label)
-        slow[operation.rawValue] = made
-        return made
+        if let known = slow[operation.ordinal] { return known }
+        let counter = registry.counter(.slowRequests, operation.rawValue)
+        slow[operation.ordinal] = counter
+        return counter
     }
 
-    /// The series of a status code. One that is none counts as 500: it can only come from a bug of ours.
+    /// The series of a status code. A code outside 100 to 599, which only a bug can produce, counts as 500.
     @inline(__always)
     func response(_ operation: RequestOperation, _ code: Int) -> Counter {
         let known = Self.codes.contains(code) ? code : 500
-        let place = operation.rawValue * Self.codes.count + known - Self.codes.lowerBound
-        return responses[place] ?? make(operation, known, at: place)
+        let place = operation.ordinal * Self.codes.count + known - Self.codes.lowerBound
+        return responses[place] ?? register(operation, known, at: place)
     }
 
     @inline(never)
-    private func make(_ operation: RequestOperation, _ code: Int, at place: Int) -> Counter {
-        let made = registry.counter(.httpResponses, operation.label, String(code))
-        responses[place] = made
-        return made
-    }
-}
-
-extension RequestOperation {
-    /// Of an answer that is no error.
-    fileprivate var usualCode: Int {
-        switch self {
-        case .createTable: 201
-        case .preflight: 204
-        case .unknown: 404
-        case .invalid: 400
-        default: 200
-        }
+    private func register(_ operation: RequestOperation, _ code: Int, at place: Int) -> Counter {
+        let counter = registry.counter(.httpResponses, operation.rawValue, String(code))
+        responses[place] = counter
+        return counter
     }
 }

@@ -1,4 +1,4 @@
-/// How a page of metrics is written.
+/// The format of a metrics page.
 package enum PageFormat: Sendable {
     /// Prometheus text format 0.0.4.
     case text
@@ -12,8 +12,8 @@ package enum PageFormat: Sendable {
         }
     }
 
-    /// For a reader that says how names beyond its alphabet are to be escaped, which it wants to hear back. Ours have
-    /// none, so all ways are the same.
+    /// The content type for a scraper that asks for a name escaping scheme and expects the scheme in the response. Our
+    /// metric names need no escaping, so all schemes give the same page.
     package var escapingContentType: StaticString {
         switch self {
         case .text: contentType

@@ -1,4 +1,5 @@
-/// The `process_` metrics as the caller read them; what it could not read is nil and left off the page.
+/// The values of the `process_` metrics, read by the caller. A value that could not be read is nil and is left out of
+/// the page.
 package struct ProcessReading: Sendable {
     package var cpuNanoseconds: UInt64?
     package var openFileDescriptors: Int64?

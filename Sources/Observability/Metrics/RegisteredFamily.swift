@@ -4,7 +4,7 @@ struct Series: Sendable {
     let slot: Int
 }
 
-/// A family with its series in the order in which they were made, and the text that is the same on every page.
+/// A family with its series in order of registration, and the text that is the same on every page.
 struct RegisteredFamily: Sendable {
     let family: MetricFamily
     let firstBound: Int
@@ -21,7 +21,7 @@ struct RegisteredFamily: Sendable {
         text = FamilyText(family)
     }
 
-    /// A bucket more than there are bounds, and sum and count.
+    /// A histogram has one line for each bound and one each for `+Inf`, the sum and the count.
     var linesPerSeries: Int { family.bounds.isEmpty ? 1 : family.bounds.count + 3 }
 
     func encode(_ values: [String]) -> [UInt8] {
@@ -32,7 +32,7 @@ struct RegisteredFamily: Sendable {
     }
 
     mutating func append(_ one: Series) {
-        precondition(known.insert(one.labels).inserted, "a series of \(family.name) was made twice")
+        precondition(known.insert(one.labels).inserted, "a series of \(family.name) was registered twice")
         series.append(one)
     }
 

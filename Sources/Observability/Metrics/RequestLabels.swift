@@ -1,59 +1,48 @@
-// The label values of a request. All closed sets: nothing a client sends becomes a label.
+// The label values of HTTP requests. All sets are closed: no text from a client becomes a label value.
 
-/// What a request asked for, as metrics, logs and later spans call it.
-package enum RequestOperation: Int, CaseIterable, Sendable {
-    case listTables, createTable, deleteTable
-    case getItem, putItem, deleteItem, scanItems, tableCount
+/// The operation that a request asks for, as named in metrics, logs and spans.
+package enum RequestOperation: String, LabelValue {
+    case listTables = "list_tables"
+    case createTable = "create_table"
+    case deleteTable = "delete_table"
+    case getItem = "get_item"
+    case putItem = "put_item"
+    case deleteItem = "delete_item"
+    case scanItems = "scan_items"
+    case tableCount = "table_count"
     case health, metrics, cluster, debug
-    case replicate, gossip, antiEntropy
-    /// OPTIONS.
+    case replicate, gossip
+    /// An OPTIONS request.
     case preflight
-    /// No such route.
+    /// The path matches no route.
     case unknown
-    /// The bytes were no HTTP.
+    /// The bytes were not an HTTP request.
     case invalid
 
-    package var label: String {
-        switch self {
-        case .listTables: "list_tables"
-        case .createTable: "create_table"
-        case .deleteTable: "delete_table"
-        case .getItem: "get_item"
-        case .putItem: "put_item"
-        case .deleteItem: "delete_item"
-        case .scanItems: "scan_items"
-        case .tableCount: "table_count"
-        case .health: "health"
-        case .metrics: "metrics"
-        case .cluster: "cluster"
-        case .debug: "debug"
-        case .replicate: "replicate"
-        case .gossip: "gossip"
-        case .antiEntropy: "anti_entropy"
-        case .preflight: "preflight"
-        case .unknown: "unknown"
-        case .invalid: "invalid"
-        }
-    }
+    /// Whether other nodes send this request. Its message carries many operations, which `hedgehog_replication_*`
+    /// counts one by one. Counted or logged as requests, these messages would outnumber the requests of clients.
+    package var isBetweenNodes: Bool { self == .replicate || self == .gossip }
 
-    /// Members speak in messages of many operations, which `hedgehog_replication_*` counts one by one; as requests
-    /// they would drown those of clients, so they are not counted, and not logged one by one.
-    package var isBetweenNodes: Bool {
-        switch self {
-        case .replicate, .gossip, .antiEntropy: true
-        default: false
-        }
-    }
-
-    /// The method that nearly all requests of this operation have: their series exist before the first of them.
+    /// The method of nearly all requests of this operation. Their series exist before the first request.
     var usualMethod: RequestMethod {
         switch self {
-        case .createTable, .replicate, .gossip, .antiEntropy: .post
+        case .createTable, .replicate, .gossip: .post
         case .putItem: .put
         case .deleteTable, .deleteItem: .delete
         case .preflight: .options
         case .invalid: .other
         default: .get
+        }
+    }
+
+    /// The status code of a response that is not an error.
+    var usualCode: Int {
+        switch self {
+        case .createTable: 201
+        case .preflight: 204
+        case .unknown: 404
+        case .invalid: 400
+        default: 200
         }
     }
 
@@ -67,104 +56,70 @@ package enum RequestOperation: Int, CaseIterable, Sendable {
     }
 }
 
-package enum RequestMethod: Int, CaseIterable, Sendable {
-    case get, head, put, post, delete, options, patch, other
-
-    package var label: String {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .put: "PUT"
-        case .post: "POST"
-        case .delete: "DELETE"
-        case .options: "OPTIONS"
-        case .patch: "PATCH"
-        case .other: "other"
-        }
-    }
+package enum RequestMethod: String, LabelValue {
+    case get = "GET"
+    case head = "HEAD"
+    case put = "PUT"
+    case post = "POST"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+    case patch = "PATCH"
+    case other
 }
 
-enum StatusClass: Int, CaseIterable {
-    case informational, success, redirection, clientError, serverError
+enum StatusClass: String, LabelValue {
+    case informational = "1xx"
+    case success = "2xx"
+    case redirection = "3xx"
+    case clientError = "4xx"
+    case serverError = "5xx"
 
-    /// A code outside 100 to 499 counts as a server error: it can only come from a bug of ours.
+    /// A code outside 100 to 599 counts as a server error: only a bug of this program can produce one.
+    @inline(__always)
     init(code: Int) {
-        self = 100..<500 ~= code ? StatusClass.allCases[code / 100 - 1] : .serverError
-    }
-
-    var label: String {
-        switch self {
-        case .informational: "1xx"
-        case .success: "2xx"
-        case .redirection: "3xx"
-        case .clientError: "4xx"
-        case .serverError: "5xx"
+        self = switch code {
+        case 200..<300: .success
+        case 100..<200: .informational
+        case 300..<400: .redirection
+        case 400..<500: .clientError
+        default: .serverError
         }
     }
 
-    /// Those whose series exist from the first scrape, so that a ratio of errors never divides by nothing.
+    /// The classes whose series exist from the first scrape on, so that an error ratio never divides by nothing.
     static let expected: [StatusClass] = [.success, .clientError, .serverError]
 }
 
-enum ItemOperation: Int, CaseIterable {
+enum ItemOperation: String, LabelValue {
     case get, put, delete
-
-    var label: String {
-        switch self {
-        case .get: "get"
-        case .put: "put"
-        case .delete: "delete"
-        }
-    }
 }
 
-/// Why a request was refused before anybody looked at what it asked for.
-package enum RejectionReason: Int, CaseIterable, Sendable {
-    /// The bytes were no HTTP that we take.
+/// The reason why the HTTP server refused a request before it was handled.
+package enum RejectionReason: String, LabelValue {
+    /// The bytes are not valid HTTP.
     case malformed
-    /// Target, head or body beyond its limit.
-    case tooLarge
-    /// PUT or POST without a length.
-    case lengthRequired
-    /// A version, a transfer coding or an expectation that we do not know.
+    /// The target, the head or the body exceeds its limit.
+    case tooLarge = "too_large"
+    /// A PUT or POST without a length.
+    case lengthRequired = "length_required"
+    /// An HTTP version, transfer coding or expectation that this server does not support.
     case unsupported
-    /// It did not arrive in time.
-    case timedOut
+    /// The request did not arrive in time.
+    case timedOut = "timed_out"
     /// Too many connections are open.
     case overloaded
-    /// The bodies that are arriving take as much memory as they may.
-    case crowded
-
-    package var label: String {
-        switch self {
-        case .malformed: "malformed"
-        case .tooLarge: "too_large"
-        case .lengthRequired: "length_required"
-        case .unsupported: "unsupported"
-        case .timedOut: "timed_out"
-        case .overloaded: "overloaded"
-        case .crowded: "crowded"
-        }
-    }
+    /// The request bodies that are arriving have reached their memory limit.
+    case bodyMemoryFull = "crowded"
 }
 
-/// Why a request was answered 503 to keep the node alive.
-package enum ShedReason: Int, CaseIterable, Sendable {
-    /// Too much waits for the disk.
-    case queueFull
-    /// Too many connections, or too much in bodies that are arriving.
-    case crowded
-    /// The node is going away.
+/// The reason for answering a request with 503 to protect the node.
+package enum ShedReason: String, LabelValue {
+    /// The queue of writes to the disk is full.
+    case queueFull = "queue_full"
+    /// Too many connections are open, or the request bodies that are arriving have reached their memory limit.
+    case overloaded = "crowded"
+    /// The node is shutting down.
     case draining
-    /// Too much waits for the worker threads.
+    /// The queue of the worker threads is full.
     case workers
-
-    package var label: String {
-        switch self {
-        case .queueFull: "queue_full"
-        case .crowded: "crowded"
-        case .draining: "draining"
-        case .workers: "workers"
-        }
-    }
 }

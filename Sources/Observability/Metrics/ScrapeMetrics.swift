@@ -1,36 +1,30 @@
-/// What is counted of the pages of metrics themselves, and how many may be under way. Loop-bound.
+/// Counts the metrics pages themselves and limits how many are rendered at the same time. Loop-bound.
 package final class ScrapeMetrics {
-    package enum Answer: Int, CaseIterable, Sendable {
-        case page
-        /// Too many at once, or not done in the time that the reader gives it.
-        case unavailable
-
-        var code: String {
-            switch self {
-            case .page: "200"
-            case .unavailable: "503"
-            }
-        }
+    /// The status code of the response to a scrape.
+    package enum Answer: String, LabelValue {
+        case page = "200"
+        /// Too many pages were being rendered, or this one was not complete within the timeout of the scraper.
+        case unavailable = "503"
     }
 
     private let registry: MetricRegistry
-    private let answers: [Counter]
+    private let answers: LabelTable<Answer, Counter>
     private let inFlight: Gauge
     private let render: Histogram
     private var running = 0
 
     package init(registry: MetricRegistry) {
         self.registry = registry
-        answers = Answer.allCases.map { registry.counter(.metricsScrapes, $0.code) }
+        answers = LabelTable { registry.counter(.metricsScrapes, $0.rawValue) }
         inFlight = registry.gauge(.metricsScrapesInFlight)
         render = registry.histogram(.metricsRender)
         registry.seriesGauge = registry.gauge(.metricsSeries)
     }
 
-    /// False: as many as may be are being made, and this one is refused.
+    /// Starts a page. Returns false, and counts a refusal, if as many pages as allowed are being rendered.
     package func begin() -> Bool {
         guard running < ObservabilityLimits.scrapesInFlight else {
-            registry.increment(answers[Answer.unavailable.rawValue])
+            registry.increment(answers[.unavailable])
             return false
         }
         running += 1
@@ -38,13 +32,14 @@ package final class ScrapeMetrics {
         return true
     }
 
-    /// Once for each that began; nil when nobody was left to be answered.
+    /// Ends a page. Call it once for each `begin` that returned true. `answer` is nil if the connection was closed
+    /// before a response could be sent.
     package func end(_ answer: Answer?, nanoseconds: UInt64) {
-        precondition(running > 0, "a page of metrics ended twice")
+        precondition(running > 0, "a metrics page ended twice")
         running -= 1
         registry.add(-1, to: inFlight)
         guard let answer else { return }
-        registry.increment(answers[answer.rawValue])
+        registry.increment(answers[answer])
         registry.record(nanoseconds, in: render)
     }
 }

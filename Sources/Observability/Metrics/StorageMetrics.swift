@@ -1,5 +1,10 @@
-/// What the store did, as its reports say. Loop-bound; every update is a few integer additions.
+/// Counts the work of the store, from the reports that it makes. Loop-bound; an update is a few integer additions.
 package final class StorageMetrics {
+    /// The place from which an item read was answered.
+    package enum ReadSource: String, LabelValue {
+        case memory, worker
+    }
+
     private let registry: MetricRegistry
     private let batches: Counter
     private let batchOperations: Histogram
@@ -7,8 +12,7 @@ package final class StorageMetrics {
     private let lookups: Counter
     private let commit: Histogram
     private let fsync: Histogram
-    private let memoryReads: Counter
-    private let workerReads: Counter
+    private let reads: LabelTable<ReadSource, Counter>
     private let read: Histogram
     private let open: Gauge
 
@@ -20,13 +24,12 @@ package final class StorageMetrics {
         lookups = registry.counter(.storageCommitLookups)
         commit = registry.histogram(.storageCommitDuration)
         fsync = registry.histogram(.storageFsyncDuration)
-        memoryReads = registry.counter(.storageReads, "memory")
-        workerReads = registry.counter(.storageReads, "worker")
+        reads = LabelTable { registry.counter(.storageReads, $0.rawValue) }
         read = registry.histogram(.storageReadDuration)
         open = registry.gauge(.storageOpen)
     }
 
-    /// One batch is on disk.
+    /// Counts one batch that is durable.
     package func recordCommit(
         operations: Int, bytes: Int, lookups: Int, syncNanoseconds: UInt64, totalNanoseconds: UInt64
     ) {
@@ -38,13 +41,11 @@ package final class StorageMetrics {
         registry.record(totalNanoseconds, in: commit)
     }
 
-    package func countMemoryRead() { registry.increment(memoryReads) }
+    package func countRead(from source: ReadSource) { registry.increment(reads[source]) }
 
-    package func countWorkerRead() { registry.increment(workerReads) }
-
-    /// A worker has read an item, or not found it.
+    /// Records the duration of a read by a worker, whether the item was found or not.
     package func recordRead(nanoseconds: UInt64) { registry.record(nanoseconds, in: read) }
 
-    /// Once, for it is opened once.
+    /// Records how long the store took to open. Called once.
     package func recordOpening(nanoseconds: UInt64) { registry.set(open, to: Int64(clamping: nanoseconds)) }
 }

@@ -1,7 +1,8 @@
-/// The series of one value of the `table` label, each resolved to its place in the slab. Whoever routes requests
-/// keeps it in its own table object, so that a request costs no look-up by name. Loop-bound.
+/// The series of one value of the `table` label, each resolved to its place in the slab. The object that describes the
+/// table for routing holds it, so that a request needs no look-up by name. Loop-bound.
 package final class TableSeries {
-    /// The label: the table's name, `__other__` beyond the limit, empty for what concerns no table that exists.
+    /// The label value: the name of the table, `__other__` beyond the limit, or empty for requests that concern no
+    /// existing table.
     package let label: String
 
     struct Request: BitwiseCopyable {
@@ -9,66 +10,64 @@ package final class TableSeries {
         let duration: Histogram
     }
 
-    struct Item {
+    /// Holds no reference, so that a request copies it without counting one.
+    struct Item: BitwiseCopyable {
         let success: Counter
         let failure: Counter
-        /// Nil for puts, which miss no item, and where there is no table to miss it in.
+        /// Nil for puts, which cannot miss an item, and without a table.
         let notFound: Counter?
     }
 
-    /// By operation and status, for the method that is usual.
-    private let usual = HandleTable<Request>(count: RequestOperation.allCases.count * StatusClass.allCases.count)
-    private var unusual: [UnusualKey: Request] = [:]
-    private let items: [Item]
+    private static let cellCount = RequestOperation.allCases.count * StatusClass.allCases.count
+
+    /// The series of requests with the usual method of their operation, by operation and status.
+    private let usual = HandleTable<Request>(count: cellCount)
+    /// The series of requests with any other method, by method, operation and status.
+    private var unusual: [Int: Request] = [:]
+    private let items: LabelTable<ItemOperation, Item>
     private(set) var retiredAtNanoseconds: UInt64?
     private var isRemoved = false
 
     init(label: String, registry: MetricRegistry) {
         self.label = label
-        items = ItemOperation.allCases.map { Item($0, table: label, registry: registry) }
+        items = LabelTable { Item($0, table: label, registry: registry) }
     }
 
-    private struct UnusualKey: Hashable {
-        let method: RequestMethod
-        let operation: RequestOperation
-        let status: StatusClass
-    }
-
-    /// The series of such a request, made if this is the first; nil once the table's series are removed.
+    /// The series of requests with these labels, registered on first use. Nil once the series of the table are removed.
     @inline(__always)
     func request(
         _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ registry: MetricRegistry
     ) -> Request? {
-        if method == operation.usualMethod, let known = usual[Self.cell(operation, status)] { return known }
-        return lookUp(method, operation, status, registry)
+        let cell = operation.ordinal * StatusClass.allCases.count + status.ordinal
+        let isUsual = method.ordinal == operation.usualMethod.ordinal
+        if isUsual, let known = usual[cell] { return known }
+        return lookUp(method, operation, status, isUsual ? nil : method.ordinal * Self.cellCount + cell, registry)
     }
 
-    private static func cell(_ operation: RequestOperation, _ status: StatusClass) -> Int {
-        operation.rawValue * StatusClass.allCases.count + status.rawValue
-    }
-
+    /// `unusualKey` is nil for the usual method of the operation.
     @inline(never)
     private func lookUp(
-        _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ registry: MetricRegistry
+        _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ unusualKey: Int?,
+        _ registry: MetricRegistry
     ) -> Request? {
         if isRemoved { return nil }
-        let key = UnusualKey(method: method, operation: operation, status: status)
-        if let known = unusual[key] { return known }
-        let made = Request(
-            count: registry.counter(.httpRequests, method.label, operation.label, status.label, label),
-            duration: registry.histogram(.httpRequestDuration, method.label, operation.label, status.label, label))
-        if method == operation.usualMethod {
-            usual[Self.cell(operation, status)] = made
+        if let unusualKey, let known = unusual[unusualKey] { return known }
+        let (method, name, code) = (method.rawValue, operation.rawValue, status.rawValue)
+        let series = Request(
+            count: registry.counter(.httpRequests, method, name, code, label),
+            duration: registry.histogram(.httpRequestDuration, method, name, code, label))
+        if let unusualKey {
+            unusual[unusualKey] = series
         } else {
-            unusual[key] = made
+            usual[operation.ordinal * StatusClass.allCases.count + status.ordinal] = series
         }
-        return made
+        return series
     }
 
-    func item(_ operation: ItemOperation) -> Item { items[operation.rawValue] }
+    func item(_ operation: ItemOperation) -> Item { items[operation] }
 }
 
-// MARK: The end of a table
+// MARK: Removal
 
 extension TableSeries {
     func retire(nowNanoseconds: UInt64) { retiredAtNanoseconds = nowNanoseconds }
@@ -78,8 +77,9 @@ extension TableSeries {
     func remove(from registry: MetricRegistry) {
         precondition(!isRemoved, "the series of table \(label) were removed twice")
         isRemoved = true
-        let requests = usual.takeAll() + unusual.values
+        let requests = usual.removeAll() + unusual.values
         unusual = [:]
+        let items = ItemOperation.allCases.map { self.items[$0] }
         registry.remove(.httpRequests, slots: Set(requests.map(\.count.slot)))
         registry.remove(.httpRequestDuration, slots: Set(requests.map(\.duration.slot)))
         registry.remove(.itemOperations, slots: Set(items.flatMap { [$0.success.slot, $0.failure.slot] }))
@@ -89,9 +89,11 @@ extension TableSeries {
 
 extension TableSeries.Item {
     fileprivate init(_ operation: ItemOperation, table: String, registry: MetricRegistry) {
-        success = registry.counter(.itemOperations, operation.label, "success", table)
-        failure = registry.counter(.itemOperations, operation.label, "failure", table)
+        let results = LabelTable<SuccessLabel, Counter> {
+            registry.counter(.itemOperations, operation.rawValue, $0.rawValue, table)
+        }
+        (success, failure) = (results[.success], results[.failure])
         let canMiss = operation != .put && !table.isEmpty
-        notFound = canMiss ? registry.counter(.itemNotFound, operation.label, table) : nil
+        notFound = canMiss ? registry.counter(.itemNotFound, operation.rawValue, table) : nil
     }
 }

@@ -1,10 +1,10 @@
 internal import Base
 
-// The Prometheus text format, version 0.0.4. Buckets spell their bounds as OpenMetrics demands (`1.0`, not `1`), so
-// that a scraper which changes formats does not see new series.
+// The Prometheus text format, version 0.0.4. Bucket bounds are written as OpenMetrics requires (`1.0`, not `1`), so
+// that a scraper that changes the format does not create new series.
 
 enum TextFormat {
-    /// `a="1",b="2"`; empty when there are no labels.
+    /// Encodes labels as `a="1",b="2"`; empty without labels.
     static func labels(names: [String], values: [String]) -> [UInt8] {
         var text: [UInt8] = []
         for (name, value) in zip(names, values) {
@@ -49,17 +49,17 @@ enum TextFormat {
     }
 }
 
-/// The parts of a family's lines that are the same for all its series and on every page. Whether there are braces and
-/// commas depends on the family alone, so they are part of it.
+/// The parts of the lines of a family that are the same for all series and on every page. They include the braces and
+/// commas, because the family alone decides whether there are labels.
 struct FamilyText: Sendable {
-    /// `# HELP` and `# TYPE`, with their line ends.
+    /// The lines `# HELP` and `# TYPE`.
     let header: [UInt8]
     let openMetricsHeader: [UInt8]
     /// `name{`, and for histograms `name_bucket{`, `name_sum{`, `name_count{`.
     let line, bucket, sum, count: [UInt8]
     /// `} `
     let lineEnd: [UInt8]
-    /// `,le="0.001"} ` and so on, `+Inf` last. Empty unless the family is a histogram.
+    /// `,le="0.001"} ` and so on for each bucket, `+Inf` last. Empty unless the family is a histogram.
     let bucketEnds: [[UInt8]]
 
     init(_ family: MetricFamily) {

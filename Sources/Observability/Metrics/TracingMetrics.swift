@@ -1,75 +1,70 @@
-/// Why nobody got a span.
-package enum SpanLossReason: Int, CaseIterable, Sendable {
-    case queueFull, exportFailed, rejected, tooLarge, shutdown
-
-    var label: String {
-        switch self {
-        case .queueFull: "queue_full"
-        case .exportFailed: "export_failed"
-        case .rejected: "rejected"
-        case .tooLarge: "too_large"
-        case .shutdown: "shutdown"
-        }
-    }
+/// The decision about a trace that starts or arrives at this node.
+package enum TraceDecision: String, LabelValue {
+    case sampled, unsampled, capped
+    /// The export queue was full to 75 %, so the start of the trace was limited.
+    case exportQueueFull = "crowded"
 }
 
-package enum ExportResult: Int, CaseIterable, Sendable {
+/// The reason why a span that has ended was not exported.
+package enum SpanDropReason: String, LabelValue {
+    case queueFull = "queue_full"
+    case exportFailed = "export_failed"
+    case rejected
+    case tooLarge = "too_large"
+    case shutdown
+}
+
+package enum ExportResult: String, LabelValue {
     case success, retry, failure
-
-    var label: String {
-        switch self {
-        case .success: "success"
-        case .retry: "retry"
-        case .failure: "failure"
-        }
-    }
 }
 
-/// Counts what becomes of spans once they have ended. Loop-bound.
+package enum ExportCompression: String, LabelValue {
+    case none = "identity"
+    case gzip
+}
+
+/// Counts the export of spans that have ended. Loop-bound.
 package final class TracingMetrics {
     private let registry: MetricRegistry
     private let exported: Counter
-    private let losses: [Counter]
+    private let dropped: LabelTable<SpanDropReason, Counter>
     private let duration: Histogram
-    private let exports: [Counter]
-    private let plainBytes: Counter
-    private let gzipBytes: Counter
+    private let exports: LabelTable<ExportResult, Counter>
+    private let bytes: LabelTable<ExportCompression, Counter>
 
     package init(registry: MetricRegistry) {
         self.registry = registry
         exported = registry.counter(.tracingSpansExported)
-        losses = SpanLossReason.allCases.map { registry.counter(.tracingSpansDropped, $0.label) }
+        dropped = LabelTable { registry.counter(.tracingSpansDropped, $0.rawValue) }
         duration = registry.histogram(.tracingExportDuration)
-        exports = ExportResult.allCases.map { registry.counter(.tracingExports, $0.label) }
-        plainBytes = registry.counter(.tracingExportBytes, "identity")
-        gzipBytes = registry.counter(.tracingExportBytes, "gzip")
+        exports = LabelTable { registry.counter(.tracingExports, $0.rawValue) }
+        bytes = LabelTable { registry.counter(.tracingExportBytes, $0.rawValue) }
     }
 
     package func countExported(_ spans: Int) { registry.increment(exported, by: UInt64(spans)) }
 
-    package func countLost(_ spans: Int, _ reason: SpanLossReason) {
-        registry.increment(losses[reason.rawValue], by: UInt64(spans))
+    package func countDropped(_ spans: Int, _ reason: SpanDropReason) {
+        registry.increment(dropped[reason], by: UInt64(spans))
     }
 
-    package func countSent(bytes: Int, isPacked: Bool) {
-        registry.increment(isPacked ? gzipBytes : plainBytes, by: UInt64(bytes))
+    package func countSent(bytes count: Int, _ compression: ExportCompression) {
+        registry.increment(bytes[compression], by: UInt64(count))
     }
 
-    /// One try has ended.
+    /// Counts one attempt to send a batch, when it has ended.
     package func countExport(_ result: ExportResult, nanoseconds: UInt64) {
-        registry.increment(exports[result.rawValue])
+        registry.increment(exports[result])
         registry.record(nanoseconds, in: duration)
     }
 }
 
 extension MetricSamples {
-    /// What the tracer and the queue know themselves.
+    /// Reads the numbers that the tracer and the export queue keep.
     package mutating func tracing(_ counts: Tracer.Counts, open: Int, queued: Int, queueCapacity: Int) {
-        counter(.tracingTraces, "sampled", value: counts.sampled)
-        counter(.tracingTraces, "unsampled", value: counts.unsampled)
-        counter(.tracingTraces, "capped", value: counts.capped)
-        counter(.tracingTraces, "crowded", value: counts.crowded)
-        counter(.tracingSpansStarted, value: counts.spansBegun)
+        for decision in TraceDecision.allCases {
+            counter(.tracingTraces, decision.rawValue, value: counts.traces(decision))
+        }
+        counter(.tracingSpansStarted, value: counts.spansStarted)
         counter(.tracingSpansEnded, value: counts.spansEnded)
         gauge(.tracingOpenSpans, value: Int64(open))
         gauge(.tracingQueueSize, value: Int64(queued))

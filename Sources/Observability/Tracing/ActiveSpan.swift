@@ -1,10 +1,10 @@
-/// A span that is still open. Loop-bound. It exists only of traces that are recorded.
+/// A span that has started and not ended, of a trace that is recorded. Loop-bound.
 ///
-/// Moments are read from a monotonic clock. The wall clock is read once, where the trace enters the node; all that is
-/// done under it here keeps to the same difference, so that no child ever seems to begin before its parent.
+/// Times come from the monotonic clock. The wall clock is read once, when the trace arrives at this node. All spans of
+/// the trace on this node use the same offset between the clocks, so that no child appears to start before its parent.
 package final class ActiveSpan {
     private(set) var record: SpanRecord
-    /// To be added to monotonic time to get that of the wall.
+    /// The wall clock minus the monotonic clock, in nanoseconds.
     let wallOffset: UInt64
     private(set) var hasEnded = false
 
@@ -18,31 +18,31 @@ package final class ActiveSpan {
     package var flags: TraceFlags { record.flags }
     package var kind: SpanRecord.Kind { record.kind }
     package var parent: SpanID? { record.parent }
-    /// On the monotonic clock.
+    /// The start time on the monotonic clock.
     package var startedAtNanoseconds: UInt64 { record.startNanoseconds &- wallOffset }
 
-    /// What it is about. Once at most.
-    package func concerns(_ subject: some SpanSubject) {
-        precondition(record.subject == nil, "a span was given two subjects")
-        record.subject = subject
+    /// Sets the source of attributes that are computed when the span is read. At most one for each span.
+    package func attach(_ source: some SpanAttributeSource) {
+        precondition(record.source == nil, "a span has two attribute sources")
+        record.source = source
     }
 
-    /// Each key at most once, and none that the subject says.
+    /// Sets an attribute. Use each key once, and no key of the attribute source.
     package func set(_ key: String, _ value: SpanAttribute.Value) {
         record.ownAttributes.append(SpanAttribute(key, value))
     }
 
-    package func note(_ event: String, _ attributes: [SpanAttribute] = [], atNanoseconds monotonic: UInt64) {
+    package func addEvent(_ event: String, _ attributes: [SpanAttribute] = [], atNanoseconds monotonic: UInt64) {
         guard record.events.count < record.limits.events else { return record.droppedEvents += 1 }
         record.events.append(SpanEvent(event, nanoseconds: monotonic &+ wallOffset, attributes: attributes))
     }
 
-    package func link(_ link: SpanLink) {
+    package func addLink(_ link: SpanLink) {
         guard record.links.count < record.limits.links else { return record.droppedLinks += 1 }
         record.links.append(link)
     }
 
-    /// `type` is a status code or a short word, fit for a label; the sentence may be empty.
+    /// Marks the span as failed. `type` is a status code or a short word from a closed set; `sentence` may be empty.
     package func fail(_ type: String, _ sentence: String = "") {
         set("error.type", .text(type))
         record.status = .error(sentence)

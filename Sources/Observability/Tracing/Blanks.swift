@@ -1,6 +1,6 @@
 extension Span where Element == UInt8 {
-    /// What is left without the spaces and tabs at both ends.
-    var indicesWithoutOuterBlanks: Range<Int> {
+    /// The indices without the spaces and tabs at both ends.
+    var trimmedIndices: Range<Int> {
         var start = 0
         var end = count
         while start < end, Self.isBlank(self[start]) { start += 1 }

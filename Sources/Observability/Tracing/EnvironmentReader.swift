@@ -1,4 +1,4 @@
-/// Reads one variable after the other and gathers what is to be warned of.
+/// Reads environment variables and collects warnings about invalid values.
 struct EnvironmentReader {
     private let environment: [String: String]
     private(set) var warnings: [String] = []
@@ -11,26 +11,26 @@ struct EnvironmentReader {
         warnings.append(sentence)
     }
 
-    /// Nil when it is not there, or empty.
+    /// Nil if the variable is missing or empty.
     func text(_ name: String) -> String? {
         guard let text = environment[name]?.trimmed, !text.isEmpty else { return nil }
         return text
     }
 
-    /// The first of these that is given; the last one when none is.
+    /// The first of these names that is set, or the last name if none is.
     func first(_ names: [String]) -> String {
-        precondition(!names.isEmpty, "a variable has no name")
+        precondition(!names.isEmpty, "a variable needs a name")
         return names.first { text($0) != nil } ?? names[names.count - 1]
     }
 
-    /// Digits only.
+    /// Reads a number that consists of digits only.
     mutating func integer(_ name: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = text(name) else { return standard }
         guard text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let value = Int(text),
             range.contains(value)
         else {
-            let end = range.upperBound == .max ? "on" : "to \(range.upperBound)"
-            warn("\(name): \(text.quoted) is no whole number from \(range.lowerBound) \(end); \(standard) is used")
+            let end = range.upperBound == .max ? "up" : "to \(range.upperBound)"
+            warn("\(name): \(text.quoted) is not an integer from \(range.lowerBound) \(end); using \(standard)")
             return standard
         }
         return value
@@ -39,21 +39,21 @@ struct EnvironmentReader {
     mutating func share(_ name: String, default standard: Double) -> Double {
         guard let text = text(name) else { return standard }
         guard let value = Double(text), (0.0...1.0).contains(value) else {
-            warn("\(name): \(text.quoted) is no number from 0 to 1; \(standard) is used")
+            warn("\(name): \(text.quoted) is not a number from 0 to 1; using \(standard)")
             return standard
         }
         return value
     }
 
-    /// Upper and lower case are the same.
+    /// Reads one of the names in `values`, in upper or lower case.
     mutating func choice<Value>(_ name: String, of values: [String: Value], default standard: String) -> Value {
         guard let fallback = values[standard] else {
-            preconditionFailure("the default of \(name) is none of its values")
+            preconditionFailure("the default of \(name) is not one of its values")
         }
         guard let text = text(name) else { return fallback }
         if let value = values[text.lowercased()] { return value }
         let known = values.keys.sorted().joined(separator: ", ")
-        warn("\(name): \(text.quoted) is not one of \(known); \(standard) is used")
+        warn("\(name): \(text.quoted) is not one of \(known); using \(standard)")
         return fallback
     }
 
@@ -62,8 +62,8 @@ struct EnvironmentReader {
         return choice(name, of: values, default: standard ? "1" : "0")
     }
 
-    /// `key=value,key=value`, both percent-encoded. What is broken anywhere is left out as a whole, since half of it
-    /// would be worse to notice.
+    /// Reads `key=value,key=value`, both percent-encoded. A list with an error is ignored completely, because half a
+    /// list would be harder to notice.
     mutating func pairs(_ name: String, isSecret: Bool = false) -> [(key: String, value: String)] {
         guard let text = text(name) else { return [] }
         var pairs: [(key: String, value: String)] = []
@@ -72,9 +72,9 @@ struct EnvironmentReader {
                 let key = member[..<equals].trimmed.percentDecoded, !key.isEmpty,
                 let value = member[member.index(after: equals)...].trimmed.percentDecoded
             else {
-                let given = isSecret ? "what was given" : text.quoted
+                let given = isSecret ? "the value" : text.quoted
                 warn("\(name): \(given) is not of the form key=value,key=value with percent-encoded values; "
-                    + "all of it is left out")
+                    + "it is ignored")
                 return []
             }
             pairs.append((key, value))
@@ -92,7 +92,7 @@ extension StringProtocol {
 
     var quoted: String { "\"\(self)\"" }
 
-    /// Nil when a percent sign is not followed by two hexadecimal digits, or when the result is no UTF-8.
+    /// Nil if a percent sign is not followed by two hexadecimal digits, or if the result is not valid UTF-8.
     fileprivate var percentDecoded: String? {
         var bytes: [UInt8] = []
         var rest = Array(utf8)[...]

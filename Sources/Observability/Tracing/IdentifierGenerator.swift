@@ -1,10 +1,10 @@
-/// Random numbers for ids: fast, unpredictable enough to be unique, no secret. (Blackman and Vigna's xoshiro256++,
-/// 2019.) Seed it once a process from the system's generator.
+/// Random numbers for ids: fast and unique, but not secret (xoshiro256++ by Blackman and Vigna, 2019). Seed it once in
+/// each process from the system's generator.
 package struct IdentifierGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     package init(seededBy source: inout some RandomNumberGenerator) {
-        // All zero is the one state it never leaves.
+        // At least one bit must be set: the generator never leaves the state of all zeros.
         state = (source.next() | 1, source.next(), source.next(), source.next())
     }
 

@@ -1,6 +1,6 @@
-/// The spans that have not ended, by their ids: a hash table with linear probing (Knuth, volume 3, 6.4, algorithms L
-/// and R). The ids are random numbers of this node's own, so their low bits are the hash; that is why it is not a
-/// `Dictionary`, which would spend more on hashing them, a dozen times a request, than on all the rest.
+/// The spans that have not ended, by id: a hash table with linear probing (Knuth, volume 3, 6.4, algorithms L and R).
+/// The ids are random numbers made by this node, so their low bits serve as the hash. A `Dictionary` would hash each id
+/// again, a dozen times for each request, which would take longer than the rest of the look-up.
 struct OpenSpans {
     private var places: [ActiveSpan?]
     private(set) var count = 0
@@ -16,27 +16,27 @@ struct OpenSpans {
         return nil
     }
 
-    /// Requires that none with its id is here.
+    /// Requires that no span with this id is open.
     mutating func insert(_ span: ActiveSpan) {
-        // At most half full: then two or three places are looked at.
+        // The table is at most half full, so a search visits two or three places.
         if count * 2 >= places.count { grow() }
         var index = home(of: span.spanID)
         while let other = places[index] {
-            precondition(other.spanID != span.spanID, "two spans have one id")
+            precondition(other.spanID != span.spanID, "two open spans have the same id")
             index = next(index)
         }
         places[index] = span
         count += 1
     }
 
-    /// One that is not here is no matter.
+    /// Does nothing if no span with this id is open.
     mutating func remove(_ id: SpanID) {
         var hole = home(of: id)
         while let span = places[hole], span.spanID != id { hole = next(hole) }
         guard places[hole] != nil else { return }
         places[hole] = nil
         count -= 1
-        // Those behind that were pushed past the hole move up into it, so that nobody's search ends there.
+        // Entries that linear probing pushed past the hole move into it, so that a search does not stop there.
         var index = next(hole)
         while let span = places[index] {
             if distance(from: home(of: span.spanID), to: index) >= distance(from: hole, to: index) {

@@ -1,14 +1,14 @@
-/// The spans that ended here last, kept so that a request can be looked into where no collector runs. When there is no
-/// room the oldest go.
+/// The spans that ended last on this node, so that `hedgehogctl trace` works without a collector. When the buffer is
+/// full the oldest spans are removed.
 ///
-/// Of a second only the first ones are kept, by the time of day, so that nodes whose clocks agree keep the same traces.
-/// Else a busy node would have the last twentieth of a second to show, and at a price: memory that was let go of long
-/// ago is far from the processor, so that forgetting a span costs more than making it.
+/// Only the first spans of each wall-clock second are stored, so that nodes with synchronised clocks store the same
+/// traces. Without this limit a busy node would store only the last twentieth of a second, at a cost: the memory of an
+/// old span is no longer in the processor's cache, so freeing it takes longer than making a new one.
 package struct RecentSpans {
     private var ring: SpanRing
     private let maximumBytes: Int
     private var second: UInt64 = 0
-    private var keptOfSecond = 0
+    private var countInSecond = 0
 
     package init(
         capacity: Int = ObservabilityLimits.recentSpans, maximumBytes: Int = ObservabilityLimits.recentSpanBytes
@@ -19,41 +19,41 @@ package struct RecentSpans {
 
     package var count: Int { ring.count }
     package var capacity: Int { ring.capacity }
-    /// When the oldest of them ended, in nanoseconds since 1970.
+    /// The end of the oldest span, in nanoseconds since 1970.
     package var oldestEndNanoseconds: UInt64? { ring.oldest?.endNanoseconds }
 
     package mutating func append(_ span: SpanRecord) {
         let second = span.endNanoseconds / 1_000_000_000
-        if second != self.second { (self.second, keptOfSecond) = (second, 0) }
-        guard keptOfSecond < ObservabilityLimits.recentSpansPerSecond else { return }
-        keptOfSecond += 1
+        if second != self.second { (self.second, countInSecond) = (second, 0) }
+        guard countInSecond < ObservabilityLimits.recentSpansPerSecond else { return }
+        countInSecond += 1
         let byteCount = span.byteCount
         guard byteCount <= maximumBytes else { return }
         while ring.isFull || ring.byteCount + byteCount > maximumBytes {
-            guard ring.popFirst() != nil else { preconditionFailure("an empty ring had no room") }
+            guard ring.popFirst() != nil else { preconditionFailure("an empty ring has no room for a span") }
         }
         ring.append(span, byteCount: byteCount)
     }
 }
 
-// Looking them up. Every span is looked at: that takes about a millisecond, and nobody asks often.
+// Look-ups visit every stored span. That takes about a millisecond, and look-ups are rare.
 extension RecentSpans {
     package struct Found {
-        /// In the order in which they ended.
+        /// The spans in the order in which they ended.
         package fileprivate(set) var spans: [SpanRecord] = []
-        /// There were more than were wanted.
+        /// Whether there are more spans than the limit.
         package fileprivate(set) var isCut = false
     }
 
-    /// The spans of a trace, and those of other traces that are linked to it, such as the replay of a hint.
+    /// The spans of a trace, and spans of other traces that link to it, such as the replay of a hint.
     package func spans(of trace: TraceID, limit: Int) -> Found {
         spans(of: [trace], limit: limit)
     }
 
-    /// The same for the traces of a request. A caller may use one request id for many.
+    /// The same for all traces of a request id. A client may use one request id for several requests.
     package func spans(ofRequest requestID: [UInt8], limit: Int) -> Found {
         var traces: Set<TraceID> = []
-        ring.forEach { if $0.isOf(requestID: requestID) { traces.insert($0.traceID) } }
+        ring.forEach { if $0.belongs(toRequest: requestID) { traces.insert($0.traceID) } }
         return spans(of: traces, limit: limit)
     }
 

@@ -1,31 +1,31 @@
 internal import Base
 
-/// What ties together the lines, answers and errors of one request: text of the caller's, or a UUID of ours. The
-/// caller's is never edited: what is not allowed is refused as a whole, so nobody searches for an id that is nowhere,
-/// and no id can split a header or forge a log line.
+/// The id that connects the log lines, responses and errors of one request: text from the client, or a new UUID. An id
+/// from the client is never edited: an invalid id is refused completely, so that a search for the id that the client
+/// sent finds the request, and no id can split a header or forge a log line.
 package struct RequestID: Equatable, Sendable {
-    private enum Form: Equatable, Sendable {
+    private enum Storage: Equatable, Sendable {
         case given([UInt8])
-        /// The 16 bytes of a UUID; most requests bear one, and none of them allocates for it.
-        case made(high: UInt64, low: UInt64)
+        /// The 16 bytes of a UUID. Most requests have one, and it needs no allocation.
+        case generated(high: UInt64, low: UInt64)
     }
 
-    private let form: Form
+    private let storage: Storage
 
-    /// 1 to 128 of `[A-Za-z0-9._~:/+=@-]`, else nil.
+    /// Nil unless `text` is 1 to 128 of the characters `[A-Za-z0-9._~:/+=@-]`.
     package init?(validating text: Span<UInt8>) {
         guard 1...ObservabilityLimits.requestIDBytes ~= text.count else { return nil }
         for index in text.indices {
             guard Self.isAllowed(text[index]) else { return nil }
         }
-        form = .given(Array(copying: text))
+        storage = .given(Array(copying: text))
     }
 
     /// A new UUID, version 4.
     package init(using generator: inout some RandomNumberGenerator) {
         let high: UInt64 = generator.next()
         let low: UInt64 = generator.next()
-        form = .made(high: high & ~0xF000 | 0x4000, low: low & ~(0b11 << 62) | 0b10 << 62)
+        storage = .generated(high: high & ~0xF000 | 0x4000, low: low & ~(0b11 << 62) | 0b10 << 62)
     }
 
     package func append(to text: inout [UInt8]) {
@@ -33,18 +33,18 @@ package struct RequestID: Equatable, Sendable {
     }
 
     func append(to text: inout OutputSpan<UInt8>) {
-        switch form {
+        switch storage {
         case .given(let bytes):
             text.append(bytes.span)
-        case .made(let high, let low):
+        case .generated(let high, let low):
             text.appendUUID(high: high, low: low)
         }
     }
 
-    package func isSpelled(_ text: [UInt8]) -> Bool {
-        switch form {
+    package func equals(_ text: [UInt8]) -> Bool {
+        switch storage {
         case .given(let bytes): return bytes == text
-        case .made:
+        case .generated:
             var bytes: [UInt8] = []
             append(to: &bytes)
             return bytes == text
@@ -52,7 +52,7 @@ package struct RequestID: Equatable, Sendable {
     }
 
     package var textByteCount: Int {
-        if case .given(let bytes) = form { bytes.count } else { 36 }
+        if case .given(let bytes) = storage { bytes.count } else { 36 }
     }
 
     package var text: String {

@@ -1,16 +1,16 @@
-/// Where one header field lies among the bytes of a request's head. A field that came twice has no value to trust.
+/// The position of a header field in the bytes of a request head. A field that occurs twice has no usable value.
 package enum FieldPlace: Equatable, Sendable {
     case absent
     case single(Range<Int>)
     case repeated
 }
 
-/// The fields of a request that say who it is.
+/// The positions of the header fields that identify a request and its trace.
 package struct IdentityFields: Sendable {
     package var requestID: FieldPlace
     package var traceID: FieldPlace
     package var traceparent: FieldPlace
-    /// All of them, in order: this one may come in several lines.
+    /// All positions in order: this field may occur several times.
     package var tracestate: [Range<Int>]
 
     package init(
@@ -24,16 +24,16 @@ package struct IdentityFields: Sendable {
     }
 }
 
-/// The two names of a request. The trace id is W3C's: from a valid `traceparent`, else from an `X-Trace-ID` that is
-/// one, else new. The request id is opaque text: a valid `X-Request-ID`, else an `X-Trace-ID` that is valid as such,
-/// else a new UUID.
+/// The trace id and the request id of a request. The trace id of W3C Trace Context comes from a valid `traceparent`, or
+/// from an `X-Trace-ID` that is a valid trace id, or is new. The request id is opaque text: a valid `X-Request-ID`, or
+/// an `X-Trace-ID` that is a valid request id, or a new UUID.
 package struct RequestIdentity: Equatable, Sendable {
     package let requestID: RequestID
     package let trace: TraceContext
-    /// An `X-Request-ID` came and was not usable. To be counted.
+    /// Whether the request has an invalid `X-Request-ID`. The caller counts it.
     package let refusedRequestID: Bool
 
-    /// `bytes` is what the places in `fields` point into. Bytes that were no request have no fields: give empty ones.
+    /// The positions in `fields` refer to `bytes`. For bytes that are not a request, pass empty fields.
     package init(
         _ fields: IdentityFields, in bytes: Span<UInt8>, using generator: inout some RandomNumberGenerator
     ) {

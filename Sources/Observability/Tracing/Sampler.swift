@@ -1,15 +1,15 @@
-/// Whether a trace is recorded, decided once, where it begins or enters the cluster.
+/// Decides whether a trace is recorded. The decision is made once, where the trace starts or enters the cluster.
 package struct Sampler: Equatable, Sendable {
     package enum Rule: Equatable, Sendable {
         case always
         case never
-        /// This share of all trace ids, the same ones on every node.
+        /// Records this share of all trace ids, the same ids on every node.
         case ratio(Double)
     }
 
-    /// Of traces that begin here.
+    /// The rule for traces that start here.
     package let root: Rule
-    /// Whether a caller that sends a `traceparent` has decided already.
+    /// Whether the sampled flag of a caller's `traceparent` overrides the rule.
     package let followsParent: Bool
 
     package init(root: Rule, followsParent: Bool) {
@@ -30,11 +30,11 @@ package struct Sampler: Equatable, Sendable {
     }
 }
 
-/// How many traces a second are recorded at most, whoever asked for them: a newcomer sees every request, and a load
-/// test, or a caller that marks everything as sampled, drowns nobody. Not spread over the second: the first ones of
-/// each are taken.
-package struct SampleCap: Sendable {
-    /// 0: no limit.
+/// Limits how many traces are recorded in a second, whatever the sampler or the caller decides. With little load every
+/// request is recorded; a load test, or a caller that marks every request as sampled, cannot overload the collector.
+/// The first traces of each second are recorded.
+package struct TraceRateLimit: Sendable {
+    /// The limit; 0 means no limit.
     package let perSecond: Int
     private var second: UInt64 = 0
     private var taken = 0

@@ -1,8 +1,8 @@
-/// Names are ours, values may be anything.
+/// A key and a value of a span. Keys are literals of this program; values may come from clients.
 package struct SpanAttribute: Equatable, Sendable {
     package enum Value: Equatable, Sendable {
         case text(String)
-        /// Text as it came, which may be no UTF-8: repaired where it is written.
+        /// Text as received, possibly not valid UTF-8. It is repaired when it is encoded.
         case bytes(ArraySlice<UInt8>)
         case requestID(RequestID)
         case integer(Int)
@@ -22,14 +22,14 @@ extension SpanAttribute.Value {
     package static func bytes(_ bytes: [UInt8]) -> SpanAttribute.Value { .bytes(bytes[...]) }
 }
 
-/// What a piece of work was about. A span keeps this as it was at hand when the work was done, and it is put into words
-/// where somebody reads the span: straight into the batch for a collector, into the answer to who asked, or never.
-package protocol SpanSubject: Sendable {
-    /// Each key at most once.
+/// Computes attributes of a span when it is encoded or listed. The span keeps the values as they were at hand when the
+/// work was done, so that a span that nobody reads does not pay for its attributes.
+package protocol SpanAttributeSource: Sendable {
+    /// Calls `body` with each attribute, each key once.
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void)
-    /// Whether it was done for the request of that id.
-    func isOf(requestID: [UInt8]) -> Bool
-    /// About so much memory is held by it.
+    /// Whether the work was done for the request with this id.
+    func belongs(toRequest requestID: [UInt8]) -> Bool
+    /// The approximate memory of the source in bytes.
     var byteCount: Int { get }
 }
 

@@ -1,25 +1,25 @@
-/// One piece of work in a trace, done: what a collector is sent, and what `hedgehogctl trace` shows. (OpenTelemetry
-/// calls it a span.)
+/// A span that has ended, as it is exported and as `hedgehogctl trace` shows it. (The name `Span` belongs to the
+/// standard library.)
 package struct SpanRecord: Sendable {
     package enum Kind: Int, Sendable {
-        // The numbers that OTLP gives them.
+        // The raw values are the numbers of OTLP.
         case `internal` = 1
         case server
         case client
     }
 
     package enum Status: Equatable, Sendable {
-        /// Nothing went wrong that this piece of work is to blame for.
+        /// The work of this span did not fail.
         case unset
-        /// The sentence may be empty: a status code or `error.type` says it then.
+        /// The sentence may be empty if a status code or `error.type` describes the error.
         case error(String)
     }
 
     package let traceID: TraceID
     package let spanID: SpanID
-    /// Nil of the first in its trace.
+    /// Nil for the root span of a trace.
     package let parent: SpanID?
-    /// The parent is in another process.
+    /// Whether the parent is in another process.
     package let parentIsRemote: Bool
     package let flags: TraceFlags
     package let tracestate: Tracestate
@@ -28,14 +28,15 @@ package struct SpanRecord: Sendable {
     /// Nanoseconds since 1970.
     package let startNanoseconds: UInt64
     package internal(set) var endNanoseconds: UInt64
-    package internal(set) var subject: (any SpanSubject)?
-    /// What is said beside the subject.
+    /// The source of attributes that are computed when the span is read.
+    package internal(set) var source: (any SpanAttributeSource)?
+    /// The attributes that were set one by one.
     var ownAttributes: [SpanAttribute] = []
     package internal(set) var events: [SpanEvent] = []
     package internal(set) var links: [SpanLink] = []
     package internal(set) var status = Status.unset
     let limits: SpanLimits
-    /// What the limits left no room for.
+    /// Events and links that exceeded the limits.
     package internal(set) var droppedEvents = 0
     package internal(set) var droppedLinks = 0
 
@@ -61,41 +62,42 @@ package struct SpanRecord: Sendable {
 extension SpanRecord {
     package static let requestIDKey = "hedgehog.request_id"
 
-    /// What the work was about and what was said of it, as far as the limits have room. Returns how many were left out.
+    /// Calls `body` with each attribute within the limits. Returns how many attributes exceeded them.
     @discardableResult
     package func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) -> Int {
         var count = 0
         let cuts = limits.attributeValueBytes < .max
-        func tell(_ key: String, _ value: SpanAttribute.Value) {
+        func visit(_ key: String, _ value: SpanAttribute.Value) {
             count += 1
             guard count <= limits.attributes else { return }
             if cuts { body(key, limits.cut(value)) } else { body(key, value) }
         }
-        subject?.forEachAttribute(tell)
-        for attribute in ownAttributes { tell(attribute.key, attribute.value) }
+        source?.forEachAttribute(visit)
+        for attribute in ownAttributes { visit(attribute.key, attribute.value) }
         return max(0, count - limits.attributes)
     }
 
-    /// All that `forEachAttribute` tells.
+    /// The attributes that `forEachAttribute` visits.
     package var attributes: [SpanAttribute] {
         var attributes: [SpanAttribute] = []
         forEachAttribute { attributes.append(SpanAttribute($0, $1)) }
         return attributes
     }
 
-    func isOf(requestID: [UInt8]) -> Bool {
-        if let subject, subject.isOf(requestID: requestID) { return true }
+    /// Whether the span belongs to the request with this id.
+    func belongs(toRequest requestID: [UInt8]) -> Bool {
+        if let source, source.belongs(toRequest: requestID) { return true }
         guard let attribute = ownAttributes.first(where: { $0.key == Self.requestIDKey }) else { return false }
         switch attribute.value {
         case .text(let text): return text.utf8.elementsEqual(requestID)
         case .bytes(let bytes): return bytes.elementsEqual(requestID)
-        case .requestID(let id): return id.isSpelled(requestID)
+        case .requestID(let id): return id.equals(requestID)
         case .integer, .flag: return false
         }
     }
 }
 
-/// A moment within a span.
+/// An event at one moment within a span.
 package struct SpanEvent: Equatable, Sendable {
     package let name: String
     /// Nanoseconds since 1970.
@@ -109,7 +111,7 @@ package struct SpanEvent: Equatable, Sendable {
     }
 }
 
-/// The work that caused this one, in a trace of its own, perhaps hours ago.
+/// A reference to the span in another trace that caused this span, possibly hours ago.
 package struct SpanLink: Hashable, Sendable {
     package let traceID: TraceID
     package let spanID: SpanID
@@ -122,12 +124,12 @@ package struct SpanLink: Hashable, Sendable {
     }
 }
 
-/// What one span may hold; what is more is counted. OpenTelemetry's defaults.
+/// The limits of one span, with the defaults of OpenTelemetry. What exceeds them is dropped and counted.
 package struct SpanLimits: Equatable, Sendable {
     package var attributes = 128
     package var events = 128
     package var links = 128
-    /// Bytes of a text value; whole characters are kept.
+    /// The maximum bytes of a text value. A longer value is cut between characters.
     package var attributeValueBytes = Int.max
 
     package init() {}

@@ -1,60 +1,60 @@
-/// First in, first out, in a fixed number of places. The spans lie in them: one that ends needs no memory of its own.
+/// A ring buffer of spans with a fixed capacity. Spans are stored inline, so appending one allocates nothing.
 struct SpanRing {
-    private var places: [SpanRecord?]
+    private var slots: [SpanRecord?]
     private var byteCounts: [Int]
     private var first = 0
     private(set) var count = 0
-    /// Of all that it holds.
+    /// The approximate size of all spans in the ring.
     private(set) var byteCount = 0
 
     init(capacity: Int) {
-        precondition(capacity > 0, "a ring of no places holds nothing")
-        places = Array(repeating: nil, count: capacity)
+        precondition(capacity > 0, "a ring needs a capacity")
+        slots = Array(repeating: nil, count: capacity)
         byteCounts = Array(repeating: 0, count: capacity)
     }
 
-    var capacity: Int { places.count }
-    var isFull: Bool { count == places.count }
+    var capacity: Int { slots.count }
+    var isFull: Bool { count == slots.count }
 
-    /// `byteCount`: the span's own.
+    /// `byteCount` is the size of the span.
     mutating func append(_ span: consuming SpanRecord, byteCount: Int) {
-        precondition(!isFull, "a span was put into a full ring")
-        var place = first + count
-        if place >= places.count { place -= places.count }
-        places[place] = span
-        byteCounts[place] = byteCount
+        precondition(!isFull, "a span was appended to a full ring")
+        var slot = first + count
+        if slot >= slots.count { slot -= slots.count }
+        slots[slot] = span
+        byteCounts[slot] = byteCount
         count += 1
         self.byteCount += byteCount
     }
 
-    /// The oldest.
+    /// Removes the oldest span.
     mutating func popFirst() -> SpanRecord? {
         guard count > 0 else { return nil }
-        let span = places[first].take()
+        let span = slots[first].take()
         byteCount -= byteCounts[first]
-        first = first + 1 == places.count ? 0 : first + 1
+        first = first + 1 == slots.count ? 0 : first + 1
         count -= 1
         return span
     }
 
-    /// From the oldest to the newest.
+    /// Calls `body` with each span, from the oldest to the newest.
     func forEach(_ body: (SpanRecord) -> Void) {
         for offset in 0..<count {
-            guard let span = places[(first + offset) % places.count] else {
-                preconditionFailure("a ring has a hole")
+            guard let span = slots[(first + offset) % slots.count] else {
+                preconditionFailure("the ring has an empty slot between spans")
             }
             body(span)
         }
     }
 
-    var oldest: SpanRecord? { places[first] }
+    var oldest: SpanRecord? { slots[first] }
 }
 
 extension SpanRecord {
-    /// About how much memory it takes. Texts are counted as they are long; names and keys are ours, and mostly shared
-    /// literals.
+    /// The approximate memory of the span in bytes. Text values count with their length; names and keys do not, because
+    /// they are mostly shared literals.
     package var byteCount: Int {
-        var sum = 384 + tracestate.bytes.count + (subject?.byteCount ?? 0) + ownAttributes.approximateBytes
+        var sum = 384 + tracestate.bytes.count + (source?.byteCount ?? 0) + ownAttributes.approximateBytes
         for event in events { sum += 64 + event.attributes.approximateBytes }
         sum += links.count * 32
         return sum

@@ -1,7 +1,7 @@
 internal import Base
 
-// W3C Trace Context, level 2: `traceparent` is version, trace id, parent id and flags, in lowercase hexadecimal
-// joined by dashes. What is not exactly that is ignored as a whole, and the request begins a trace of its own.
+// W3C Trace Context, level 2: `traceparent` is version, trace id, parent id and flags in lowercase hexadecimal, joined
+// by dashes. An invalid value is ignored completely, and the request starts a new trace.
 
 package struct TraceFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
@@ -9,14 +9,14 @@ package struct TraceFlags: OptionSet, Hashable, Sendable {
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     package static let sampled = TraceFlags(rawValue: 1)
-    /// All of the trace id is random. Copied when a trace is continued, set when one begins.
+    /// The complete trace id is random. The flag is copied when a trace continues and set when a trace starts.
     package static let random = TraceFlags(rawValue: 2)
 }
 
-/// Where a request stands in a trace.
+/// The position of a request in a trace.
 package struct TraceContext: Equatable, Sendable {
     package let traceID: TraceID
-    /// The caller's span; nil when the caller sent none.
+    /// The span of the caller, or nil if the caller sent none.
     package let parent: SpanID?
     package let flags: TraceFlags
     package let tracestate: Tracestate
@@ -28,14 +28,15 @@ package struct TraceContext: Equatable, Sendable {
         self.tracestate = tracestate
     }
 
-    /// A new trace. It is not sampled: that is for a sampler to decide.
+    /// Starts a new trace. The sampled flag is not set, because a sampler decides that later.
     package init(using generator: inout some RandomNumberGenerator) {
         self.init(traceID: TraceID(using: &generator), parent: nil, flags: .random)
     }
 
-    /// Nil unless `traceparent` is valid. A version above 00 may say more after another dash, which is not read.
+    /// Nil unless `traceparent` is valid. A version above 00 may have more fields after another dash, which are
+    /// ignored.
     package init?(traceparent: Span<UInt8>, tracestate: Tracestate = .empty) {
-        let text = traceparent.extracting(traceparent.indicesWithoutOuterBlanks)
+        let text = traceparent.extracting(traceparent.trimmedIndices)
         guard text.count >= Layout.byteCount, Layout.dashes.allSatisfy({ text[$0] == UInt8(ascii: "-") }),
             let version = Self.byte(text, at: Layout.version), version != 0xFF,
             let traceID = TraceID(lowercaseHex: text.extracting(Layout.traceID)),
@@ -50,7 +51,7 @@ package struct TraceContext: Equatable, Sendable {
             tracestate: tracestate)
     }
 
-    /// The header's value for a call made on behalf of this request, by the span `parent` of ours.
+    /// Appends the value of `traceparent` for a call on behalf of this request, made by our span `parent`.
     package func appendTraceparent(parent: SpanID, to text: inout [UInt8]) {
         text.append("00-")
         traceID.append(to: &text)

@@ -1,6 +1,6 @@
 internal import Base
 
-/// The 16 bytes that name a trace in W3C Trace Context; never zero.
+/// The 16 bytes that identify a trace in W3C Trace Context; never zero.
 package struct TraceID: Hashable, Sendable {
     package static let digitCount = 32
 
@@ -13,7 +13,7 @@ package struct TraceID: Hashable, Sendable {
         self.low = low
     }
 
-    /// All 16 bytes by chance.
+    /// A random id.
     package init(using generator: inout some RandomNumberGenerator) {
         high = generator.next()
         let drawn: UInt64 = generator.next()
@@ -28,7 +28,7 @@ package struct TraceID: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
-    /// What people put into X-Trace-ID: the 32 digits, or a UUID, whose dashes and upper case do not matter.
+    /// Accepts the usual forms of X-Trace-ID: 32 lowercase digits, or a UUID with dashes in upper or lower case.
     package init?(loose text: Span<UInt8>) {
         guard text.count == 36 else {
             self.init(lowercaseHex: text)
@@ -59,7 +59,7 @@ package struct TraceID: Hashable, Sendable {
     }
 }
 
-/// The 8 bytes that name one piece of work in a trace; never zero.
+/// The 8 bytes that identify a span in a trace; never zero.
 package struct SpanID: Hashable, Sendable {
     package let rawValue: UInt64
 

@@ -1,43 +1,50 @@
-/// Opens and ends the spans of one node. Loop-bound; nothing is global.
+/// Starts and ends the spans of one node. Loop-bound, without global state.
 ///
-/// Spans that are open can be found by their id: work that is handed from module to module, or to another node and
-/// back, is named by its trace context alone.
+/// An open span can be found by its id: the trace context identifies work that is passed between modules, or to another
+/// node and back.
 package final class Tracer {
     package struct Counts: Equatable, Sendable {
-        /// Traces that entered here, by what was decided.
+        /// Traces that started or arrived at this node, by decision.
         package var sampled: UInt64 = 0
         package var unsampled: UInt64 = 0
-        /// Those that only the cap kept out.
         package var capped: UInt64 = 0
-        /// Those for whose spans there was no room.
-        package var crowded: UInt64 = 0
-        package var spansBegun: UInt64 = 0
+        package var exportQueueFull: UInt64 = 0
+        package var spansStarted: UInt64 = 0
         package var spansEnded: UInt64 = 0
+
+        func traces(_ decision: TraceDecision) -> UInt64 {
+            switch decision {
+            case .sampled: sampled
+            case .unsampled: unsampled
+            case .capped: capped
+            case .exportQueueFull: exportQueueFull
+            }
+        }
     }
 
     package private(set) var counts = Counts()
     /// Called with every span that has ended.
     package var onEnd: (SpanRecord) -> Void = { _ in }
-    /// Whether the spans of another trace would find room on their way to whoever reads them. Asked of every trace that
-    /// would be recorded; while it is so, only few are.
-    package var hasRoom: () -> Bool = { true }
+    /// Whether the export queue has room for the spans of a new trace. Called for each trace that would be recorded.
+    /// While it returns false, the start of traces is limited.
+    package var exportQueueHasRoom: () -> Bool = { true }
 
     private let sampler: Sampler
-    private var cap: SampleCap
-    private var crowdedCap = SampleCap(perSecond: ObservabilityLimits.crowdedTracesPerSecond)
+    private var rateLimit: TraceRateLimit
+    private var exportQueueFullLimit = TraceRateLimit(perSecond: ObservabilityLimits.exportQueueFullTracesPerSecond)
     private let limits: SpanLimits
     private var random: IdentifierGenerator
     private let monotonicNanoseconds: () -> UInt64
     private let wallNanoseconds: () -> UInt64
     private var open = OpenSpans()
 
-    /// Both clocks are read where a trace enters; only the first after that.
+    /// Both clocks are read when a trace arrives; after that only the monotonic clock is read.
     package init(
-        sampler: Sampler, cap: SampleCap, limits: SpanLimits, random: IdentifierGenerator,
+        sampler: Sampler, rateLimit: TraceRateLimit, limits: SpanLimits, random: IdentifierGenerator,
         monotonicNanoseconds: @escaping () -> UInt64, wallNanoseconds: @escaping () -> UInt64
     ) {
         self.sampler = sampler
-        self.cap = cap
+        self.rateLimit = rateLimit
         self.limits = limits
         self.random = random
         self.monotonicNanoseconds = monotonicNanoseconds
@@ -46,16 +53,18 @@ package final class Tracer {
 
     package var openCount: Int { open.count }
 
+    /// The current time on the monotonic clock, in nanoseconds.
     package var now: UInt64 { monotonicNanoseconds() }
 
-    /// The span of that id, if it is of this node and still open.
+    /// The open span of this node with this id, or nil.
     package func active(_ spanID: SpanID) -> ActiveSpan? { open[spanID] }
 }
 
-// Beginning.
+// MARK: Starting spans
+
 extension Tracer {
-    /// A trace enters the node, or begins here, with a client's request that came at `startNanoseconds` on the
-    /// monotonic clock. Nil when it is not recorded.
+    /// Starts the first span on this node of a trace that arrives or starts with a client request. The request arrived
+    /// at `startNanoseconds` on the monotonic clock. Returns nil if the trace is not recorded.
     package func enter(
         _ trace: TraceContext, _ name: String, _ kind: SpanRecord.Kind, startNanoseconds: UInt64
     ) -> ActiveSpan? {
@@ -63,13 +72,13 @@ extension Tracer {
             counts.unsampled += 1
             return nil
         }
-        guard cap.admits(atNanoseconds: startNanoseconds) else {
+        guard rateLimit.admits(atNanoseconds: startNanoseconds) else {
             counts.capped += 1
             return nil
         }
-        // What would be dropped later, a span here and a span there, is better left out as a whole.
-        guard hasRoom() || crowdedCap.admits(atNanoseconds: startNanoseconds) else {
-            counts.crowded += 1
+        // Leaving out complete traces is better than dropping single spans of many traces later.
+        guard exportQueueHasRoom() || exportQueueFullLimit.admits(atNanoseconds: startNanoseconds) else {
+            counts.exportQueueFull += 1
             return nil
         }
         counts.sampled += 1
@@ -79,7 +88,7 @@ extension Tracer {
             startNanoseconds: startNanoseconds, wallOffset: wallOffset)
     }
 
-    /// The node begins a trace on its own account, which the cap does not concern.
+    /// Starts a new trace for work of the node itself. The limits on new traces do not apply.
     package func begin(_ name: String, _ kind: SpanRecord.Kind) -> ActiveSpan {
         let trace = TraceContext(using: &random)
         return begin(
@@ -87,7 +96,8 @@ extension Tracer {
             name, kind, startNanoseconds: now, wallOffset: wallOffset)
     }
 
-    /// Work under a span that another process, or this one, has decided to record.
+    /// Starts a child of a span that this node or another process records. `startNanoseconds` is on the monotonic
+    /// clock.
     package func begin(
         _ name: String, _ kind: SpanRecord.Kind, traceID: TraceID, parent: SpanID, isRemote: Bool, flags: TraceFlags,
         startNanoseconds: UInt64? = nil
@@ -112,12 +122,13 @@ extension Tracer {
                 endNanoseconds: start, limits: limits),
             wallOffset: wallOffset)
         open.insert(span)
-        counts.spansBegun += 1
+        counts.spansStarted += 1
         return span
     }
 }
 
-// Ending.
+// MARK: Ending spans
+
 extension Tracer {
     package func end(_ span: ActiveSpan, atNanoseconds monotonic: UInt64? = nil) {
         open.remove(span.spanID)

@@ -1,16 +1,16 @@
 internal import Base
 
-/// What other vendors want carried along a trace: members `key=value`, joined by commas. We add none of our own and
-/// pass on what we got, in order. One bad member spoils all of it, and never the trace itself.
+/// The `tracestate` of W3C Trace Context: members `key=value` of tracing vendors, joined by commas. Members are passed
+/// on unchanged and in order; this program adds none. One invalid member invalidates all members, but not the trace.
 package struct Tracestate: Equatable, Sendable {
     package static let empty = Tracestate(bytes: [])
 
-    /// The header's value to pass on; empty when there is none.
+    /// The header value to pass on; empty if there is none.
     package let bytes: [UInt8]
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// `fields` are the places in `bytes` of the values of all `tracestate` headers, in order.
+    /// `fields` are the ranges in `bytes` of the values of all `tracestate` headers, in order.
     package init(fields: [Range<Int>], in bytes: Span<UInt8>) {
         var members: [[UInt8]] = []
         for field in fields {
@@ -23,13 +23,13 @@ package struct Tracestate: Equatable, Sendable {
         self.bytes = Array(members.joined(separator: [UInt8(ascii: ",")]))
     }
 
-    /// False when a member is bad or there are too many.
+    /// Returns false if a member is invalid or there are too many members.
     private static func collect(_ field: Span<UInt8>, into members: inout [[UInt8]]) -> Bool {
         var start = 0
         while start <= field.count {
             let end = (start..<field.count).first { field[$0] == UInt8(ascii: ",") } ?? field.count
             let between = field.extracting(start..<end)
-            let member = between.extracting(between.indicesWithoutOuterBlanks)
+            let member = between.extracting(between.trimmedIndices)
             start = end + 1
             if member.isEmpty { continue }
             guard members.count < ObservabilityLimits.tracestateMembers, isValid(member) else { return false }
@@ -53,7 +53,7 @@ package struct Tracestate: Equatable, Sendable {
         }
     }
 
-    /// A key holds these but does not begin with them.
+    /// A key may contain these characters but not start with them.
     private static func isKeyPunctuation(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "@"): true
@@ -65,7 +65,7 @@ package struct Tracestate: Equatable, Sendable {
         0x20...0x7E ~= byte && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "=")
     }
 
-    /// Whole members go until the rest fits: long ones first, then from the right.
+    /// Removes members until the rest fits: first members longer than 128 bytes, then from the right.
     private static func cut(_ members: inout [[UInt8]]) {
         while members.reduce(-1, { $0 + $1.count + 1 }) > ObservabilityLimits.tracestateBytes {
             members.remove(at: members.lastIndex { $0.count > 128 } ?? members.count - 1)

@@ -1,6 +1,6 @@
 extension TracingSettings {
-    /// Reads the environment. What cannot be used is warned of, in a sentence each, and the default taken instead:
-    /// nobody's database should stay down for its telemetry. A variable that is empty counts as not there.
+    /// Reads the settings from the environment. An invalid value gives a warning and the default is used, because a
+    /// database should start even if the settings of its telemetry are wrong. An empty variable counts as not set.
     package static func read(_ environment: [String: String]) -> (settings: TracingSettings, warnings: [String]) {
         var reader = EnvironmentReader(environment)
         var settings = TracingSettings()
@@ -42,7 +42,7 @@ extension TracingSettings {
         let names = Set(given.split(separator: ",").map { $0.trimmed.lowercased() })
         readsTraceContext = names.contains("tracecontext")
         for name in names.sorted() where !["tracecontext", "none"].contains(name) {
-            reader.warn("OTEL_PROPAGATORS: \(name.quoted) is not carried on; tracecontext and none are known")
+            reader.warn("OTEL_PROPAGATORS: \(name.quoted) is not supported; use tracecontext or none")
         }
     }
 
@@ -66,8 +66,8 @@ extension TracingSettings {
             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", default: min(batching.batchSize, batching.queueSize), in: 1...1_000_000)
         guard batching.batchSize > batching.queueSize else { return }
         reader.warn(
-            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE: \(batching.batchSize) is more than the queue holds; "
-                + "\(batching.queueSize) is used")
+            "OTEL_BSP_MAX_EXPORT_BATCH_SIZE: \(batching.batchSize) is larger than the queue; "
+                + "using \(batching.queueSize)")
         batching.batchSize = batching.queueSize
     }
 
@@ -81,7 +81,7 @@ extension TracingSettings {
     }
 }
 
-// Where spans go.
+// The destination of spans.
 extension TracingSettings {
     private mutating func readDestination(_ reader: inout EnvironmentReader) {
         if reader.text("OTEL_SDK_DISABLED")?.lowercased() == "true" {
@@ -96,7 +96,7 @@ extension TracingSettings {
         case .console: destination = .console
         case .otlp:
             guard let url = Self.endpoint(&reader) else {
-                destination = .nowhere("the endpoint that was given cannot be used")
+                destination = .nowhere("the endpoint is not a valid URL")
                 return
             }
             destination = .collector(Self.collector(url, &reader))
@@ -107,20 +107,20 @@ extension TracingSettings {
         case otlp, none, console
     }
 
-    /// What is said for traces beats what is said for every signal.
+    /// The variable for traces takes precedence over the variable for all signals.
     private static func names(_ end: String) -> [String] {
         ["OTEL_EXPORTER_OTLP_TRACES_" + end, "OTEL_EXPORTER_OTLP_" + end]
     }
 
     private static func collector(_ url: String, _ reader: inout EnvironmentReader) -> Collector {
         var collector = Collector(url: url)
-        let protocols: [String: Collector.Encoding] = [
+        let protocols: [String: SpanEncoding] = [
             "http/protobuf": .protobuf, "http/json": .json, "grpc": .protobuf,
         ]
         let name = reader.first(names("PROTOCOL"))
         collector.encoding = reader.choice(name, of: protocols, default: "http/protobuf")
         if reader.text(name)?.lowercased() == "grpc" {
-            reader.warn("\(name): grpc is not spoken; http/protobuf is used, whose usual port is 4318")
+            reader.warn("\(name): grpc is not supported; using http/protobuf, whose usual port is 4318")
         }
         collector.usesGzip = reader.choice(
             reader.first(names("COMPRESSION")), of: ["gzip": true, "none": false], default: "none")
@@ -133,18 +133,18 @@ extension TracingSettings {
         return collector
     }
 
-    /// Those that say how the body is to be read are ours to say.
+    /// Headers that the exporter sets itself, because they describe the body.
     private static let ownHeaders: Set = ["content-type", "content-length", "content-encoding", "transfer-encoding"]
 
-    /// Values are not repeated in warnings: they are most often secrets.
+    /// Warnings do not contain the values, which are often secrets.
     private static func headerLines(_ name: String, _ reader: inout EnvironmentReader) -> [String] {
         var lines: [String] = []
         for (key, value) in reader.pairs(name, isSecret: true) {
             let isPrintable = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
             if !key.isToken || !isPrintable {
-                reader.warn("\(name): a header whose name or value cannot stand in HTTP was left out")
+                reader.warn("\(name): a header with a name or value that is invalid in HTTP is ignored")
             } else if ownHeaders.contains(key.lowercased()) {
-                reader.warn("\(name): \(key) is set by the exporter itself; yours was left out")
+                reader.warn("\(name): \(key) is set by the exporter and cannot be changed; it is ignored")
             } else {
                 lines.append("\(key): \(value)")
             }
@@ -154,17 +154,17 @@ extension TracingSettings {
 
     private static let standardEndpoint = "http://localhost:4318"
 
-    /// Nil when what was given is no URL: to guess would be to send traces where nobody wants them.
+    /// Nil if the value is not a URL: a guess could send traces to the wrong place.
     private static func endpoint(_ reader: inout EnvironmentReader) -> String? {
         let name = reader.first(names("ENDPOINT"))
         let given = reader.text(name)
         guard var url = url(given ?? standardEndpoint) else {
-            reader.warn("\(name): no http:// or https:// URL was given, so no traces are sent; "
-                + "one looks like \(standardEndpoint)")
+            reader.warn("\(name): the value is not an http:// or https:// URL, so traces are not exported; "
+                + "an example is \(standardEndpoint)")
             return nil
         }
         if let given, !given.contains("://") {
-            reader.warn("\(name): a URL begins with http:// or https://; http:// is taken here")
+            reader.warn("\(name): the URL has no http:// or https://; using http://")
         }
         if name == "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" {
             if !url.hasPath { url += "/" }
@@ -186,13 +186,13 @@ extension TracingSettings {
 }
 
 extension String {
-    /// Behind the host, in what is a URL.
+    /// Whether a URL has a path after the host.
     fileprivate var hasPath: Bool {
         guard let authority = firstRange(of: "://")?.upperBound else { return false }
         return self[authority...].contains("/")
     }
 
-    /// What a header's name may be, by RFC 9110.
+    /// Whether the text is a token of RFC 9110, as header names must be.
     fileprivate var isToken: Bool {
         !isEmpty && utf8.allSatisfy { byte in
             switch byte {

@@ -1,28 +1,23 @@
-/// What is recorded of requests, and where it goes: OpenTelemetry's environment variables, and a few of our own, read.
+/// The settings of tracing, read from the environment variables of OpenTelemetry and a few HEDGEHOG variables.
 package struct TracingSettings: Equatable, Sendable {
     package enum Destination: Equatable, Sendable {
         case collector(Collector)
-        /// Standard output, as lines of OTLP's JSON.
+        /// Spans go to standard output as lines of OTLP JSON.
         case console
-        /// The sentence says who wants it so.
+        /// Spans are not exported. The text gives the reason.
         case nowhere(String)
     }
 
     package struct Collector: Equatable, Sendable {
-        package enum Encoding: Equatable, Sendable {
-            case protobuf
-            case json
-        }
-
-        /// Whole, path included.
+        /// The complete URL, including the path.
         package var url: String
-        package var encoding = Encoding.protobuf
-        /// Whole lines. They may hold secrets.
+        package var encoding = SpanEncoding.protobuf
+        /// Complete header lines, which may contain secrets.
         package var headerLines: [String] = []
-        /// For one try.
+        /// The timeout of one attempt.
         package var timeoutMilliseconds = 10_000
         package var usesGzip = false
-        /// Paths of PEM files; nil: the system's authorities, and no certificate of ours.
+        /// Paths of PEM files. Nil means the system's certificate authorities and no client certificate.
         package var authorityFile: String?
         package var certificateFile: String?
         package var keyFile: String?
@@ -31,9 +26,9 @@ package struct TracingSettings: Equatable, Sendable {
     }
 
     package struct Batching: Equatable, Sendable {
-        /// How long a span waits for others.
+        /// The time after which a batch is sent even if it is not full.
         package var delayMilliseconds = 5_000
-        /// For all tries to send one batch.
+        /// The time limit for all attempts to send one batch.
         package var exportTimeoutMilliseconds = 30_000
         package var queueSize = 2_048
         package var batchSize = 512
@@ -42,35 +37,35 @@ package struct TracingSettings: Equatable, Sendable {
     }
 
     package enum SpanNames: String, CaseIterable, Sendable {
-        /// `http.request`, as this project's dashboards know it.
+        /// `http.request`, the name that the dashboards of this project use.
         case seed
-        /// `GET /api/v1/...`, as OpenTelemetry's semantic conventions have it.
+        /// `GET /api/v1/...`, as in the semantic conventions of OpenTelemetry.
         case semconv
     }
 
     package var serviceName = "hedgehogdb"
-    /// Nothing is recorded, whatever peers have decided.
+    /// Whether tracing is off, whatever other nodes have decided.
     package var isDisabled = false
     package var resourceAttributes: [SpanAttribute] = []
     package var sampler = Sampler.standard
-    /// Whether `traceparent` and `tracestate` of a caller are looked at.
+    /// Whether `traceparent` and `tracestate` of a caller are read.
     package var readsTraceContext = true
-    /// New traces recorded a second, 0 for no limit.
+    /// The limit of new traces recorded in a second; 0 means no limit.
     package var maximumTracesPerSecond = 100
     package var limits = SpanLimits()
     package var destination = Destination.collector(Collector(url: "http://localhost:4318/v1/traces"))
     package var batching = Batching()
     package var spanNames = SpanNames.seed
-    /// Whether spans bear the keys of items.
+    /// Whether spans contain the keys of items.
     package var showsKeys = true
-    /// Whether requests for health and metrics are recorded too.
+    /// Whether requests for health and metrics are recorded.
     package var recordsProbes = false
 
     package init() {}
 }
 
 extension TracingSettings.Collector {
-    /// Without what may be secret in it.
+    /// The URL without the user, the password and the query, which may be secret.
     package var shownURL: String {
         let bare = url.prefix { $0 != "?" }
         guard let schemeEnd = bare.firstRange(of: "://")?.upperBound else { return String(bare) }
@@ -81,7 +76,7 @@ extension TracingSettings.Collector {
 }
 
 extension TracingSettings.Destination {
-    /// Its address, where it has one.
+    /// The URL of the collector, or a description of the destination.
     package var name: String {
         switch self {
         case .collector(let collector): collector.shownURL
@@ -92,10 +87,10 @@ extension TracingSettings.Destination {
 }
 
 extension TracingSettings {
-    /// Where traces go, for the line with which a node starts.
+    /// Describes the destination of traces, for the log line at the start of a node.
     package var sentence: String {
         if case .nowhere = destination { return destination.name }
         if maximumTracesPerSecond == 0 { return destination.name }
-        return "\(destination.name), at most \(maximumTracesPerSecond) new ones a second"
+        return "\(destination.name), at most \(maximumTracesPerSecond) new traces per second"
     }
 }

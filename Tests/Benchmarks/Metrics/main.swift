@@ -6,17 +6,17 @@ import Glibc
 import Darwin
 #endif
 
-// What one update costs, a line each: name, nanoseconds of the processor, allocations. `scripts/bench-metrics` runs
-// this beside the same updates of other libraries.
+// Measures metric updates and log lines. Each line of output has a name, the processor nanoseconds and the allocations
+// of one update. `scripts/bench-metrics` compares them with the same updates in other libraries.
 
 let rounds = 20_000_000
-/// From memory and from disk, in nanoseconds: most in the first bucket or two, some in all.
+/// Durations in nanoseconds of reads from memory and from disk: most are in the first two buckets, some in each other.
 let durations: [UInt64] = (0..<1024).map { number in
     let place = UInt64(number)
     return place % 16 == 0 ? place * 3_000_000 : 40_000 + place * 900
 }
 
-/// Of this process: what others do on the machine meanwhile counts as little as possible.
+/// The processor time of this process, which depends little on other processes of the machine.
 func processorNanoseconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
@@ -60,10 +60,10 @@ if let traceID, let spanID {
     }
 }
 
-/// So that nothing above can be left out as useless.
+/// Uses the results, so that the compiler cannot remove the updates.
 print("page", registry.render().count, 0)
 
-// One access line, as a GET leaves it.
+// The access line of a GET.
 let head = Array(
     ("GET /api/v1/tables/load/items/item-0000004711 HTTP/1.1\r\nHost: 127.0.0.1:8081\r\n"
         + "User-Agent: wrk/4.1.0\r\n\r\n").utf8)

@@ -2,7 +2,7 @@ import Observability
 import Testing
 
 @Suite struct AccessLogTests {
-    @Test("Policies are read, anything else is refused with what is allowed", arguments: [
+    @Test("Policies are parsed, and any other text is refused with the allowed values", arguments: [
         ("all", .all), ("errors", .errors), ("off", .off), ("sampled:0.01", .sampled(share: 0.01)),
         ("sampled:0", .sampled(share: 0)), ("sampled:1", .sampled(share: 1)), ("sampled:.5", .sampled(share: 0.5)),
         ("", nil), ("ALL", nil), ("on", nil), ("sampled", nil), ("sampled:", nil), ("sampled:.", nil),
@@ -34,7 +34,7 @@ import Testing
         #expect(admitting.map(\.0).joined(separator: " ") == logged)
     }
 
-    @Test("A sample is the share that was asked for", arguments: [0, 0.01, 0.5, 1])
+    @Test("A sample has the configured share", arguments: [0, 0.01, 0.5, 1])
     func share(asked: Double) {
         var seed = RequestIdentityTests.Counting()
         var generator = IdentifierGenerator(seededBy: &seed)
@@ -46,7 +46,7 @@ import Testing
         if asked == 0 || asked == 1 { #expect(Double(count) / 10_000 == asked) }
     }
 
-    @Test("Levels and formats are read in any case; what is neither is refused with what is allowed")
+    @Test("Levels and formats are parsed in upper or lower case; any other text is refused with the allowed values")
     func settings() throws {
         #expect(try LogLevel(parsing: "WARNING") == .warn)
         #expect(try LogLevel.allCases == ["debug", "Info", "warn", "ERROR"].map(LogLevel.init(parsing:)))

@@ -1,11 +1,11 @@
 import Observability
 import Testing
 
-/// One record is one line, whatever it is made of.
+/// One record is always one line, whatever text it contains.
 @Suite struct HostileTextTests {
     static let long = String(repeating: "x", count: 600)
 
-    /// What a client sends as its user agent, and how both formats quote it.
+    /// A user agent as received, and its quoted form in both formats.
     static let cases: [([UInt8], String)] = [
         (Array("two words".utf8), #""two words""#),
         (Array("a=b".utf8), #""a=b""#),
@@ -29,14 +29,14 @@ import Testing
         (Array((long.prefix(254) + "é").utf8), "\"" + long.prefix(254) + "é\""),
     ]
 
-    @Test("What a client sends is escaped, cut, and stays in its place", arguments: cases)
+    @Test("Text from a client is escaped, cut, and cannot change other fields", arguments: cases)
     func userAgent(sent: [UInt8], quoted: String) throws {
         let record = try demoRecord(target: Array("/".utf8), userAgent: sent)
         #expect(line(record, .text).contains(" user_agent=\(quoted) [trace_id="))
         #expect(line(record, .json).hasSuffix(#","user_agent":\#(quoted)}"# + "\n"))
     }
 
-    @Test("Every byte and every pair with a line feed in every place make one line each")
+    @Test("Every byte, alone and beside a line feed, gives one line")
     func everyByte() throws {
         for byte in 0...UInt8.max {
             for value in [[byte], [byte, 0x0A], [0x0A, byte], [0xC2, byte], [0xE2, 0x80, byte]] {
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test("The memory reserved for a line holds the longest there can be")
+    @Test("The memory reserved for a line is enough for the longest line")
     func longest() throws {
         let worst = [UInt8](repeating: 0xFF, count: 20_000)
         let text = String(repeating: "\u{1}", count: 20_000)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("Events are one line too, and a line is never longer than its parts may be")
+    @Test("An event is one line, and no longer than the limits of its parts")
     func events() {
         let hostile = String(repeating: "\n\u{2028}\"\\", count: 5_000)
         let event = EventRecord(
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    /// By every reader's idea of a line.
+    /// Whether the text is one line for all definitions of a line break.
     private func isOneLine(_ line: String) -> Bool {
         let breaks: [Unicode.Scalar] = [
             "\n", "\r", "\u{B}", "\u{C}", "\u{1C}", "\u{1D}", "\u{1E}", "\u{85}", "\u{2028}", "\u{2029}",

@@ -27,7 +27,7 @@ import Testing
             """)
     }
 
-    @Test("Bytes that were no request still make a line, and a failure says why")
+    @Test("Bytes that are not a request still give a line, and a failure has its reason")
     func accessOfNoRequest() throws {
         var record = try record()
         record.method = []
@@ -95,7 +95,7 @@ import Testing
     }
 }
 
-/// A PUT of an item, by curl.
+/// The record of a PUT of an item, sent with curl.
 func demoRecord(target: [UInt8], userAgent: [UInt8] = Array("curl/7.88.1".utf8)) throws -> AccessRecord {
     let id = RequestID(validating: Array("demo-1".utf8).span)
     return AccessRecord(

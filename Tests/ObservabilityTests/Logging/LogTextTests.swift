@@ -1,9 +1,9 @@
 @testable import Observability
 import Testing
 
-/// What is plain is found eight bytes at a time; here it is looked at one by one.
+/// The code searches for special characters in steps of eight bytes; these tests compare it with a search byte by byte.
 @Suite struct LogTextTests {
-    @Test("Every byte at every place of a text makes it a word or a quoted string, as one by one", arguments: 1...21)
+    @Test("Every byte at every position is escaped and quoted as in a search byte by byte", arguments: 1...21)
     func everyByte(count: Int) {
         for byte in 0...UInt8.max {
             for place in 0..<count {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("A word that is not there is quoted")
+    @Test("An empty word is quoted")
     func empty() {
         #expect(written([]) { $0.appendWord($1) } == "\"\"")
         #expect(written([]) { $0.appendQuoted($1) } == "\"\"")

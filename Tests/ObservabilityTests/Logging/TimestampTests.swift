@@ -2,7 +2,7 @@
 import Testing
 
 @Suite struct TimestampTests {
-    @Test("Known moments", arguments: [
+    @Test("Known times are written as RFC 3339", arguments: [
         (0, "1970-01-01T00:00:00.000Z"),
         (999_999, "1970-01-01T00:00:00.000Z"),
         (1_000_000, "1970-01-01T00:00:00.001Z"),
@@ -28,7 +28,7 @@ import Testing
         #expect(written(nanoseconds, by: &writer) == expected)
     }
 
-    @Test("A second that is kept for the next line is not taken for another")
+    @Test("The cached text of a second is not used for another second")
     func kept() {
         var writer = TimestampWriter()
         #expect(written(1_999_000_000, by: &writer) == "1970-01-01T00:00:01.999Z")

@@ -2,7 +2,7 @@ import Observability
 import Testing
 
 @Suite struct EventLoopMetricsTests {
-    @Test("A turn late by more than 50 ms is a stall; every lateness is in the histogram")
+    @Test("A timer that is more than 50 ms late is a stall; every delay is in the histogram")
     func stalls() {
         let registry = MetricRegistry()
         let loop = EventLoopMetrics(registry: registry)
@@ -14,12 +14,12 @@ import Testing
         #expect(page(registry).contains("hedgehog_event_loop_lag_seconds_count 4\n"))
     }
 
-    @Test("A turn counts by the time it worked, and its sleep adds up")
-    func turns() {
+    @Test("A loop iteration is recorded with its busy time, and its sleep is added up")
+    func iterations() {
         let registry = MetricRegistry()
         let loop = EventLoopMetrics(registry: registry)
-        loop.recordTurn(busyNanoseconds: 70_000, idleNanoseconds: 250_000_000)
-        loop.recordTurn(busyNanoseconds: 40_000, idleNanoseconds: 1_000_000_000)
+        loop.recordIteration(busyNanoseconds: 70_000, idleNanoseconds: 250_000_000)
+        loop.recordIteration(busyNanoseconds: 40_000, idleNanoseconds: 1_000_000_000)
         #expect(page(registry).contains(#"hedgehog_event_loop_iteration_seconds_bucket{le="0.00005"} 1"#))
         #expect(page(registry).contains(#"hedgehog_event_loop_iteration_seconds_bucket{le="0.0001"} 2"#))
         #expect(page(registry).contains("hedgehog_event_loop_idle_seconds_total 1.25\n"))

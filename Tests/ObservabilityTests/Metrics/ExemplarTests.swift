@@ -16,7 +16,7 @@ import Testing
             .filter { $0.hasPrefix(prefix) && $0.contains("# {") }
     }
 
-    @Test("A bucket names the request that fell into it, with its time and the moment")
+    @Test("A bucket has the exemplar of its request, with the duration and the time")
     func bucket() throws {
         let http = HTTPMetrics(registry: registry)
         http.record(
@@ -35,7 +35,7 @@ import Testing
         #expect(!page(registry).contains("trace_id"))
     }
 
-    @Test("A server error also has one on the counter of requests, nothing else has", arguments: [
+    @Test("The counter of requests has an exemplar for server errors only", arguments: [
         (200, 0), (404, 0), (499, 0), (500, 1), (503, 1),
     ])
     func counter(status: Int, count: Int) throws {
@@ -45,16 +45,7 @@ import Testing
         #expect(openMetrics("hedgehog_").count == 1 + count)
     }
 
-    @Test("What members send each other has exemplars on both ends")
-    func replication() throws {
-        let metrics = ReplicationMetrics(registry: registry)
-        metrics.countReceived(.put, success: true, nanoseconds: 3_000_000, exemplar: try exemplar(1))
-        metrics.member("b").countSent(isDelete: false, .success, nanoseconds: 4_000_000, exemplar: try exemplar(2))
-        #expect(openMetrics("hedgehog_replication_received_duration_seconds_bucket").count == 1)
-        #expect(openMetrics("hedgehog_replication_send_duration_seconds_bucket").count == 1)
-    }
-
-    @Test("The newest stays, but none gives way within a second", arguments: [
+    @Test("The newest exemplar is kept, but none is replaced within a second", arguments: [
         (0, 999, 1), (0, 1_000, 2), (0, 5_000, 2),
         // The wall clock was set back.
         (9_000, 0, 2),
@@ -67,7 +58,7 @@ import Testing
         #expect(openMetrics(duration).map { $0.contains("span_id=\"000000000000000\(kept)\"") } == [true])
     }
 
-    @Test("A request that is not recorded takes none away, and none takes memory for it")
+    @Test("A request that is not recorded does not change the exemplar of its bucket and needs no memory")
     func unrecorded() throws {
         let http = HTTPMetrics(registry: registry)
         http.record(request(.health, status: 200), table: http.global)
@@ -77,7 +68,7 @@ import Testing
         #expect(registry.exemplarCount == 1)
     }
 
-    @Test("There are never more than there are buckets, and those of a table go with its series")
+    @Test("A bucket has at most one exemplar, and the exemplars of a table are removed with its series")
     func bound() throws {
         let http = HTTPMetrics(registry: registry)
         let users = http.table("users")

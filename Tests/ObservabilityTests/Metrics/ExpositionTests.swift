@@ -2,12 +2,12 @@ import Observability
 import Testing
 
 @Suite struct ExpositionTests {
-    @Test("A registry without series is an empty page")
+    @Test("A registry without series gives an empty page")
     func empty() {
         #expect(page(MetricRegistry()) == "")
     }
 
-    @Test("Counters, gauges and histograms appear in the catalogue's order, each family announced once")
+    @Test("Families are in the order of the catalogue, each with one head")
     func transcript() {
         let registry = MetricRegistry()
         let dropped = registry.counter(.logLinesDropped)
@@ -20,21 +20,21 @@ import Testing
         registry.add(3, to: idle)
         registry.add(-5, to: active)
         #expect(page(registry) == """
-            # HELP hedgehog_http_connections Connections now, by state.
+            # HELP hedgehog_http_connections Current connections by state.
             # TYPE hedgehog_http_connections gauge
             hedgehog_http_connections{state="idle"} 3
             hedgehog_http_connections{state="active"} -5
-            # HELP hedgehog_storage_writable 1 while writes are taken, 0 while they are refused.
+            # HELP hedgehog_storage_writable 1 while the store accepts writes, 0 while it refuses them.
             # TYPE hedgehog_storage_writable gauge
             hedgehog_storage_writable 1
-            # HELP hedgehog_log_lines_dropped_total Log lines dropped because the reader of the log was too slow.
+            # HELP hedgehog_log_lines_dropped_total Log lines dropped because the log could not be written fast enough.
             # TYPE hedgehog_log_lines_dropped_total counter
             hedgehog_log_lines_dropped_total 42
 
             """)
     }
 
-    @Test("A histogram in seconds prints canonical bounds, cumulative buckets, and a sum without exponents")
+    @Test("A histogram in seconds has canonical bounds, cumulative buckets and a sum without an exponent")
     func histogram() {
         let registry = MetricRegistry()
         let http = HTTPMetrics(registry: registry)
@@ -80,7 +80,7 @@ import Testing
             == ["hedgehog_storage_fsync_duration_seconds_sum 0.0012"])
     }
 
-    @Test("Backslash, quote and line feed in a label value are escaped, all else is left as it is", arguments: [
+    @Test("Only backslash, quote and line feed are escaped in a label value", arguments: [
         ("plain", "plain"),
         ("", ""),
         (#"a\b"#, #"a\\b"#),
@@ -96,7 +96,7 @@ import Testing
             == [#"hedgehog_http_connections{state="\#(expected)"} 0"#])
     }
 
-    @Test("Observers are asked anew for each page, equal labels are added up, other families keep their place")
+    @Test("Observers are called for each page, and samples with equal labels are added up")
     func observers() {
         let registry = MetricRegistry()
         var free: Int64 = 100
@@ -134,7 +134,9 @@ import Testing
         ])
     }
 
-    @Test("A page made in slices of any size is the page made at once", arguments: [1, 2, 7, 15, 16, 100, 5_000])
+    @Test("A page rendered in slices of any size equals the page rendered at once", arguments: [
+        1, 2, 7, 15, 16, 100, 5_000,
+    ])
     func slices(size: Int) {
         let registry = busyRegistry()
         var exposition = registry.exposition()
@@ -150,10 +152,10 @@ import Testing
         #expect(longest < size + 16)
     }
 
-    @Test("What happens between two slices does not reach the page that is being made")
+    @Test("Updates between two slices do not change the page that is being rendered")
     func snapshot() {
         let registry = busyRegistry()
-        let whole = registry.render()
+        let complete = registry.render()
         let http = registry.counter(.httpConnectionsAccepted)
         var exposition = registry.exposition()
         registry.increment(http, by: 5)
@@ -163,7 +165,7 @@ import Testing
         let text = String(decoding: sliced, as: UTF8.self)
         #expect(text.contains("hedgehog_http_connections_accepted_total 0\n"))
         #expect(!text.contains("connections_refused"))
-        #expect(sliced.count > whole.count)
+        #expect(sliced.count > complete.count)
     }
 
     private func busyRegistry() -> MetricRegistry {

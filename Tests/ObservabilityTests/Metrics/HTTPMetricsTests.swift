@@ -18,7 +18,7 @@ import Testing
         })
     }
 
-    @Test("A table that appears has its item series at 0")
+    @Test("A new table has its item series at 0")
     func tableStartsAtZero() {
         let http = HTTPMetrics(registry: registry)
         _ = http.table("users")
@@ -33,7 +33,7 @@ import Testing
         ])
     }
 
-    @Test("The status is a class, and a code out of range is a server error", arguments: [
+    @Test("The status label is a class, and a code out of range is a server error", arguments: [
         (100, "1xx"), (200, "2xx"), (204, "2xx"), (304, "3xx"), (400, "4xx"), (404, "4xx"), (499, "4xx"),
         (500, "5xx"), (503, "5xx"), (599, "5xx"), (0, "5xx"), (99, "5xx"), (600, "5xx"), (-1, "5xx"),
     ])
@@ -53,7 +53,7 @@ import Testing
             == [#"hedgehog_http_requests_total{method="\#(label)",operation="unknown",status="4xx",table=""} 1"#])
     }
 
-    @Test("Item operations succeed below 400, misses count apart, and only in a table that exists", arguments: [
+    @Test("Item operations succeed below 400; misses have their own counter, only in existing tables", arguments: [
         (.getItem, 200, "users", ["get success"], []),
         (.getItem, 304, "users", ["get success"], []),
         (.getItem, 404, "users", ["get failure"], ["get"]),
@@ -80,7 +80,7 @@ import Testing
         })
     }
 
-    @Test("Bytes and refused request ids are counted")
+    @Test("Bytes and invalid request ids are counted")
     func bytes() {
         let http = HTTPMetrics(registry: registry)
         http.record(request(.getItem, status: 200), table: http.global)

@@ -2,7 +2,7 @@
 import Testing
 
 @Suite struct MetricCatalogueTests {
-    @Test("Names follow the rules that checkers of Prometheus pages apply", arguments: MetricFamily.catalogue)
+    @Test("Names follow the rules of promtool and OpenMetrics", arguments: MetricFamily.catalogue)
     func names(family: MetricFamily) {
         #expect(family.name.hasPrefix("hedgehog_") || family.name.hasPrefix("process_"))
         #expect(family.name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) })
@@ -15,7 +15,7 @@ import Testing
         #expect(zip(family.bounds, family.bounds.dropFirst()).allSatisfy { $0 < $1 })
     }
 
-    @Test("The first metrics keep their names, labels and buckets for ever")
+    @Test("The first metrics never change their names, labels and buckets")
     func contract() {
         #expect(MetricFamily.httpRequests.name == "hedgehog_http_requests_total")
         #expect(MetricFamily.httpRequests.labels == ["method", "operation", "status", "table"])

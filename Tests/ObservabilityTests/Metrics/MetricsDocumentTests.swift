@@ -2,18 +2,18 @@ import Foundation
 import Observability
 import Testing
 
-/// `docs/metrics.md` is made from the catalogue. `make metrics-document` writes it; in every other run it is compared.
+/// `docs/metrics.md` is generated from the catalogue. `make metrics-document` writes it; every other run compares it.
 @Suite struct MetricsDocumentTests {
     private static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../../docs/metrics.md").standardized
 
-    @Test("docs/metrics.md says what the catalogue says; make metrics-document writes it anew")
+    @Test("docs/metrics.md equals the catalogue; run make metrics-document to update it")
     func document() throws {
-        let made = MetricsDocument().text
+        let expected = MetricsDocument().text
         if ProcessInfo.processInfo.environment["WRITE_METRICS_DOCUMENT"] == "1" {
-            try made.write(to: Self.path, atomically: true, encoding: .utf8)
+            try expected.write(to: Self.path, atomically: true, encoding: .utf8)
         }
-        #expect(try String(contentsOf: Self.path, encoding: .utf8) == made)
+        #expect(try String(contentsOf: Self.path, encoding: .utf8) == expected)
     }
 }
 
@@ -21,22 +21,24 @@ private struct MetricsDocument {
     private static let opening = """
         # Metrics
 
-        Made from the catalogue in `Sources/Observability/Metrics` by `make metrics-document`: do not edit it here. A
-        family is on the page once it has a sample, so those of other members are there when the cluster is formed.
+        This page is generated from the catalogue in `Sources/Observability/Metrics` by `make metrics-document`; do not
+        edit it by hand. A metric is on the page once it has a sample, so the metrics about other members appear when
+        the cluster has bootstrapped.
 
-        `GET /metrics` (or `/api/v1/metrics`) answers in the Prometheus text format 0.0.4, or in OpenMetrics 1.0 where
-        `Accept` prefers it, packed with gzip where `Accept-Encoding` allows it. OpenMetrics adds units and exemplars:
+        `GET /metrics` (or `/api/v1/metrics`) returns the Prometheus text format 0.0.4, or OpenMetrics 1.0 if `Accept`
+        prefers it, compressed with gzip if `Accept-Encoding` allows it. OpenMetrics adds units and exemplars: the
         buckets of `hedgehog_http_request_duration_seconds`, `hedgehog_replication_send_duration_seconds` and
-        `hedgehog_replication_received_duration_seconds`, and server errors in `hedgehog_http_requests_total`, name
-        the newest request whose trace is recorded, by `trace_id` and `span_id`. There are no `_created` samples, and
-        there is no setting for them: readers that do not know them keep them as series of their own.
+        `hedgehog_replication_received_duration_seconds`, and the server errors in `hedgehog_http_requests_total`, have
+        the `trace_id` and `span_id` of the newest request whose trace is recorded. There are no `_created` samples and
+        no setting for them, because a scraper that does not know them stores them as separate series.
 
-        No label takes a value from a request. `method`, `operation`, `status`, `code`, `reason` and the like are
-        closed sets; `target_node` names members of the cluster; `table` names tables that exist, at most
-        `--metrics-max-tables` of them, and the others share `__other__`. A table of that very name counts there too.
+        No label value comes from the text of a request. `method`, `operation`, `status`, `code`, `reason` and similar
+        labels have fixed sets of values; `target_node` is the id of a member of the cluster; `table` is the name of an
+        existing table, for at most `--metrics-max-tables` tables. All other tables share `__other__`, including a table
+        with that name.
 
-        More than four pages at a time are answered 503, and so is one that is not done within
-        `X-Prometheus-Scrape-Timeout-Seconds`.
+        At most four pages are rendered at the same time; further requests are answered with 503. A page that is not
+        complete within `X-Prometheus-Scrape-Timeout-Seconds` is answered with 503 as well.
 
         """
 
@@ -50,7 +52,7 @@ private struct MetricsDocument {
         return (["| Name | Type | Labels | Meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n") + "\n"
     }
 
-    /// Families that have the same ones together, in the order of their first.
+    /// The families grouped by equal buckets, in the order of the first family of each group.
     private var buckets: String {
         var sets: [(bounds: String, names: [String])] = []
         for family in MetricFamily.catalogue where family.kindWord == "histogram" {
@@ -62,7 +64,8 @@ private struct MetricsDocument {
             }
         }
         let rows = sets.map { "| \($0.bounds) | \($0.names.joined(separator: ", ")) |" }
-        return "## Buckets\n\n| Upper bounds, and +Inf | Of |\n|---|---|\n" + rows.joined(separator: "\n") + "\n"
+        let head = "## Buckets\n\n| Upper bounds, in addition to +Inf | Metrics |\n|---|---|\n"
+        return head + rows.joined(separator: "\n") + "\n"
     }
 }
 

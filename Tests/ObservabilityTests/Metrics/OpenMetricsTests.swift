@@ -6,12 +6,12 @@ import Testing
         String(decoding: registry.render(as: .openMetrics), as: UTF8.self)
     }
 
-    @Test("An empty page has its last line")
+    @Test("An empty page has only the line # EOF")
     func empty() {
         #expect(openMetrics(MetricRegistry()) == "# EOF\n")
     }
 
-    @Test("A family says type, unit and help, in this order; a counter's lacks the _total of its samples")
+    @Test("A family has type, unit and help in this order, and the family name of a counter has no _total")
     func transcript() {
         let registry = MetricRegistry()
         registry.increment(registry.counter(.logLinesDropped), by: 3)
@@ -20,21 +20,21 @@ import Testing
         #expect(openMetrics(registry) == """
             # TYPE hedgehog_event_loop_idle_seconds counter
             # UNIT hedgehog_event_loop_idle_seconds seconds
-            # HELP hedgehog_event_loop_idle_seconds Time that the loop slept because there was nothing to do.
+            # HELP hedgehog_event_loop_idle_seconds Time that the event loop slept because it was idle.
             hedgehog_event_loop_idle_seconds_total 1.5
             # TYPE hedgehog_disk_free_bytes gauge
             # UNIT hedgehog_disk_free_bytes bytes
-            # HELP hedgehog_disk_free_bytes Bytes free on the file system of the data directory.
+            # HELP hedgehog_disk_free_bytes Free bytes on the file system of the data directory.
             hedgehog_disk_free_bytes 7
             # TYPE hedgehog_log_lines_dropped counter
-            # HELP hedgehog_log_lines_dropped Log lines dropped because the reader of the log was too slow.
+            # HELP hedgehog_log_lines_dropped Log lines dropped because the log could not be written fast enough.
             hedgehog_log_lines_dropped_total 3
             # EOF
 
             """)
     }
 
-    @Test("Quotes in a help text are escaped, here only")
+    @Test("Quotes in a help text are escaped in OpenMetrics only")
     func help() {
         let registry = MetricRegistry()
         _ = registry.counter(.metricsSeriesLimited)
@@ -42,7 +42,7 @@ import Testing
         #expect(page(registry).contains(#"share table="__other__" because"#))
     }
 
-    @Test("But for heads, exemplars and the last line both formats say the same, bounds included")
+    @Test("Both formats have the same samples, including the bounds")
     func sameSamples() {
         let registry = MetricRegistry()
         let http = HTTPMetrics(registry: registry)
@@ -53,7 +53,7 @@ import Testing
         #expect(openMetrics(registry).contains(#",le="1.0"} "#))
     }
 
-    @Test("No sample of one family has the name of another family or of its samples")
+    @Test("No sample of a family has the name of another family or of its samples")
     func collisions() {
         var owners: [String: String] = [:]
         for family in MetricFamily.catalogue {
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("Made in slices of any size it is the same page", arguments: [1, 7, 100])
+    @Test("A page rendered in slices of any size is the same page", arguments: [1, 7, 100])
     func slices(size: Int) {
         let registry = MetricRegistry()
         _ = HTTPMetrics(registry: registry)

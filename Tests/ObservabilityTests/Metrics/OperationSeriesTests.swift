@@ -10,7 +10,7 @@ import Testing
         }
     }
 
-    @Test("An answer counts under its exact code, one that is none as 500", arguments: [
+    @Test("A response counts with its exact status code, and an invalid code counts as 500", arguments: [
         (200, "200"), (304, "304"), (404, "404"), (499, "499"), (503, "503"), (99, "500"), (600, "500"),
     ])
     func codes(code: Int, label: String) {
@@ -19,17 +19,17 @@ import Testing
         #expect(counted("hedgehog_http_responses_total") == [#"{operation="get_item",code="\#(label)"} 1"#])
     }
 
-    @Test("The usual codes of each operation are there before the first answer")
+    @Test("The usual status codes of each operation have series before the first response")
     func startsAtZero() {
         _ = HTTPMetrics(registry: registry)
         for operation in RequestOperation.allCases where !operation.isBetweenNodes {
-            let codes = lines(registry, with: "hedgehog_http_responses_total{", and: "\"\(operation.label)\"")
+            let codes = lines(registry, with: "hedgehog_http_responses_total{", and: "\"\(operation.rawValue)\"")
             #expect(codes.count >= 4 && codes.allSatisfy { $0.hasSuffix(" 0") })
             #expect(codes.contains { $0.contains("code=\"503\"") })
         }
     }
 
-    @Test("Latency is told finely, whatever the table and the method")
+    @Test("Latency is recorded in fine buckets for all tables and methods")
     func latency() {
         let http = HTTPMetrics(registry: registry)
         http.record(request(.getItem, status: 200, nanoseconds: 60_000), table: http.table("a"))
@@ -39,7 +39,7 @@ import Testing
         #expect(page(registry).contains(name + "\"0.0001\"} 2\n"))
     }
 
-    @Test("Slow ones, rejections and what was shed are counted by name")
+    @Test("Slow requests are counted by operation, rejected and shed requests by reason")
     func others() {
         let http = HTTPMetrics(registry: registry)
         http.countSlow(.scanItems)

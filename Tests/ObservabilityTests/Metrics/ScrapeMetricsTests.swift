@@ -4,7 +4,7 @@ import Testing
 @Suite struct ScrapeMetricsTests {
     private let registry = MetricRegistry()
 
-    @Test("As many pages as allowed are made at once, and the next one is refused until one is done")
+    @Test("Only the allowed number of pages is rendered at once; further pages are refused until one ends")
     func limit() {
         let scrapes = ScrapeMetrics(registry: registry)
         #expect((0..<5).map { _ in scrapes.begin() } == [true, true, true, true, false])
@@ -16,7 +16,7 @@ import Testing
         #expect(page(registry).contains(#"hedgehog_metrics_render_seconds_bucket{le="0.00025"} 1"#))
     }
 
-    @Test("A page whose reader has gone counts as nothing but gives its place back")
+    @Test("A page whose connection was closed is not counted but frees its slot")
     func abandoned() {
         let scrapes = ScrapeMetrics(registry: registry)
         #expect(scrapes.begin())
@@ -26,7 +26,7 @@ import Testing
         #expect(page(registry).contains("hedgehog_metrics_render_seconds_count 0\n"))
     }
 
-    @Test("The page says how many samples it has, its own included")
+    @Test("The page has the number of its own samples")
     func series() {
         _ = ScrapeMetrics(registry: registry)
         let http = HTTPMetrics(registry: registry)

@@ -2,7 +2,7 @@
 import Testing
 
 @Suite struct SecondsTests {
-    @Test("Seconds are the shortest exact decimal", arguments: [
+    @Test("Seconds are written as the shortest exact decimal", arguments: [
         (0, "0"), (1, "0.000000001"), (10, "0.00000001"), (1_000_000, "0.001"), (120_000_000, "0.12"),
         (999_999_999, "0.999999999"), (1_000_000_000, "1"), (1_500_000_000, "1.5"), (60_000_000_000, "60"),
         (1_795_529_106_123_456_789, "1795529106.123456789"), (.max, "18446744073.709551615"),
@@ -13,7 +13,7 @@ import Testing
         #expect(String(decoding: text, as: UTF8.self) == expected)
     }
 
-    @Test("Milliseconds have three decimals, rounded down", arguments: [
+    @Test("Milliseconds are written with three decimals, rounded down", arguments: [
         (0, "0.000"), (999, "0.000"), (1_000, "0.001"), (1_234_567, "1.234"), (12_000_000_000, "12000.000"),
         (.max, "18446744073709.551"),
     ] as [(UInt64, String)])

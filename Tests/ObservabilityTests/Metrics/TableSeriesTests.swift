@@ -10,7 +10,7 @@ import Testing
             and: "table=\"\(table)\"").map { String($0.split(separator: " ").last!) }
     }
 
-    @Test("Tables beyond the limit share __other__ and are counted; one really called __other__ is not counted")
+    @Test("Tables beyond the limit share __other__ and are counted, except a table with the name __other__")
     func limit() {
         let http = HTTPMetrics(registry: registry, maximumTables: 2)
         let tables = ["a", "b", "c", "d", "__other__"].map(http.table)
@@ -22,7 +22,7 @@ import Testing
         #expect(page(registry).contains("hedgehog_metrics_series_limited_total 2\n"))
     }
 
-    @Test("A hundred thousand table names add no more series than the limit allows")
+    @Test("A hundred thousand table names add no series beyond the limit")
     func attack() {
         let http = HTTPMetrics(registry: registry, maximumTables: 3)
         for number in 0..<3 { _ = http.table("t\(number)") }
@@ -34,7 +34,7 @@ import Testing
         #expect(lines(registry, with: "hedgehog_", and: "").count == size)
     }
 
-    @Test("A dropped table's series stay for one minute, then go, and their slots serve the next table from 0")
+    @Test("The series of a dropped table are removed after a minute, and the next table reuses their slots from 0")
     func retirement() {
         let http = HTTPMetrics(registry: registry)
         let users = http.table("users")
@@ -52,7 +52,7 @@ import Testing
         #expect(count("orders") == ["1"])
     }
 
-    @Test("A request that outlives its table's series counts under no table")
+    @Test("A request that ends after its table's series were removed counts without a table")
     func lateRequest() {
         let http = HTTPMetrics(registry: registry)
         let users = http.table("users")
@@ -63,7 +63,7 @@ import Testing
         #expect(!page(registry).contains("users"))
     }
 
-    @Test("A table made again within the minute goes on where it was; later, from 0")
+    @Test("A table that is created again within a minute continues its series; later it starts at 0")
     func revival() {
         let http = HTTPMetrics(registry: registry)
         http.record(request(.getItem, status: 200), table: http.table("users"))
@@ -77,7 +77,7 @@ import Testing
         #expect(count("users") == ["0"])
     }
 
-    @Test("Dropping tables makes room for new labels; the shared ones are never dropped")
+    @Test("Dropping tables frees label values; the shared series are never removed")
     func room() {
         let http = HTTPMetrics(registry: registry, maximumTables: 1)
         let users = http.table("users")
@@ -91,7 +91,7 @@ import Testing
         #expect(count("__other__") == ["1"])
     }
 
-    @Test("Making and dropping tables for ever needs no more slots than the most at one time")
+    @Test("Creating and dropping tables repeatedly needs no additional slots")
     func churn() {
         let http = HTTPMetrics(registry: registry)
         var now: UInt64 = 0

@@ -16,17 +16,17 @@ import Testing
         }
     }
 
-    @Test("What was put in is found until it is taken out, whatever is done between", arguments: 1...20)
+    @Test("A span is found from its insertion to its removal, whatever happens between", arguments: 1...20)
     func likeADictionary(seed: Int) {
         var source = Counter(value: UInt64(seed))
         var random = IdentifierGenerator(seededBy: &source)
         var open = OpenSpans()
         var expected: [UInt64: ActiveSpan] = [:]
-        for turn in 0..<4_000 {
-            // Few low bits, so that many want the same place; the high ones tell them apart.
+        for round in 0..<4_000 {
+            // Few low bits, so that many ids have the same hash. The high bits make them different.
             let id = random.next() & 0xFF00_0000_0000_001F | 0x20
-            let grows = turn % 2_000 < 1_000
-            if expected[id] == nil, grows || turn % 3 == 0 {
+            let grows = round % 2_000 < 1_000
+            if expected[id] == nil, grows || round % 3 == 0 {
                 let span = Self.span(id)
                 open.insert(span)
                 expected[id] = span
@@ -35,14 +35,14 @@ import Testing
                 expected[id] = nil
             }
             #expect(open.count == expected.count)
-            if turn % 50 == 0 {
+            if round % 50 == 0 {
                 for (id, span) in expected { #expect(open[SpanSamples.span(id)] === span) }
                 #expect((1...0x1F).allSatisfy { open[SpanSamples.span($0)] == nil })
             }
         }
     }
 
-    @Test("It grows to hold as many as are open")
+    @Test("The table grows with the number of open spans")
     func growing() {
         var open = OpenSpans()
         for id in 1...1_000 as ClosedRange<UInt64> { open.insert(Self.span(id << 32)) }

@@ -2,7 +2,7 @@ import Observability
 import Testing
 
 @Suite struct RequestIdentityTests {
-    /// Draws 1, 2, 3...
+    /// Returns 1, 2, 3 and so on.
     struct Counting: RandomNumberGenerator {
         var last: UInt64 = 0
         mutating func next() -> UInt64 {
@@ -16,56 +16,56 @@ import Testing
         var traceID: [String] = []
         var traceparent: [String] = []
         var tracestate: [String] = []
-        let says: String
+        let expected: String
     }
 
     static let parent = "00-aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb-cccccccccccccccc-01"
     static let traced = "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb"
     static let uuid = "01234567-89ab-CDEF-0123-456789abcdef"
     static let hex = "0123456789abcdef0123456789abcdef"
-    /// New ids, as `Counting` makes them when the trace id is drawn first.
+    /// The new ids that `Counting` gives when the trace id is generated first.
     static let newTrace = "00000000000000010000000000000002"
     static let newUUID = "00000000-0000-4003-8000-000000000004"
     static let firstUUID = "00000000-0000-4001-8000-000000000002"
 
     static let cases = [
-        Case(says: "\(newUUID) \(newTrace) 02"),
-        Case(requestID: ["demo-1"], says: "demo-1 \(newTrace) 02"),
-        Case(requestID: ["demo 1"], says: "\(newUUID) \(newTrace) 02 refused"),
-        Case(requestID: [""], says: "\(newUUID) \(newTrace) 02 refused"),
-        Case(requestID: ["a", "a"], says: "\(newUUID) \(newTrace) 02 refused"),
-        Case(requestID: ["a", "a"], traceID: [hex], says: "\(hex) \(hex) 00 refused"),
-        // X-Trace-ID serves both
-        Case(traceID: [hex], says: "\(hex) \(hex) 00"),
-        Case(traceID: [uuid], says: "\(uuid) \(hex) 00"),
-        Case(requestID: ["demo-1"], traceID: [hex], says: "demo-1 \(hex) 00"),
-        Case(requestID: ["no good"], traceID: [hex], says: "\(hex) \(hex) 00 refused"),
-        // ...or only as text
+        Case(expected: "\(newUUID) \(newTrace) 02"),
+        Case(requestID: ["demo-1"], expected: "demo-1 \(newTrace) 02"),
+        Case(requestID: ["demo 1"], expected: "\(newUUID) \(newTrace) 02 refused"),
+        Case(requestID: [""], expected: "\(newUUID) \(newTrace) 02 refused"),
+        Case(requestID: ["a", "a"], expected: "\(newUUID) \(newTrace) 02 refused"),
+        Case(requestID: ["a", "a"], traceID: [hex], expected: "\(hex) \(hex) 00 refused"),
+        // X-Trace-ID gives both ids
+        Case(traceID: [hex], expected: "\(hex) \(hex) 00"),
+        Case(traceID: [uuid], expected: "\(uuid) \(hex) 00"),
+        Case(requestID: ["demo-1"], traceID: [hex], expected: "demo-1 \(hex) 00"),
+        Case(requestID: ["no good"], traceID: [hex], expected: "\(hex) \(hex) 00 refused"),
+        // X-Trace-ID is valid only as a request id
     ] + [
         "abc", "0123456789ABCDEF0123456789ABCDEF", "00000000000000000000000000000000",
         "00000000-0000-0000-0000-000000000000", "012345678-9ab-cdef-0123-456789abcdef",
-    ].map { Case(traceID: [$0], says: "\($0) \(newTrace) 02") } + [
-        // ...or not at all
-        Case(traceID: ["a b"], says: "\(newUUID) \(newTrace) 02"),
-        Case(traceID: [hex, hex], says: "\(newUUID) \(newTrace) 02"),
-        // traceparent decides the trace
-        Case(traceparent: [parent], says: "\(firstUUID) \(traced) 01 < cccccccccccccccc"),
-        Case(traceID: [hex], traceparent: [parent], says: "\(hex) \(traced) 01 < cccccccccccccccc"),
-        Case(requestID: ["demo-1"], traceparent: [parent], says: "demo-1 \(traced) 01 < cccccccccccccccc"),
-        Case(traceparent: [parent, parent], says: "\(newUUID) \(newTrace) 02"),
-        Case(traceID: [hex], traceparent: [parent, parent], says: "\(hex) \(hex) 00"),
-        Case(traceID: [hex], traceparent: ["00-nothing"], says: "\(hex) \(hex) 00"),
-        // tracestate goes with a valid traceparent only
+    ].map { Case(traceID: [$0], expected: "\($0) \(newTrace) 02") } + [
+        // X-Trace-ID is invalid as both
+        Case(traceID: ["a b"], expected: "\(newUUID) \(newTrace) 02"),
+        Case(traceID: [hex, hex], expected: "\(newUUID) \(newTrace) 02"),
+        // traceparent takes precedence for the trace id
+        Case(traceparent: [parent], expected: "\(firstUUID) \(traced) 01 < cccccccccccccccc"),
+        Case(traceID: [hex], traceparent: [parent], expected: "\(hex) \(traced) 01 < cccccccccccccccc"),
+        Case(requestID: ["demo-1"], traceparent: [parent], expected: "demo-1 \(traced) 01 < cccccccccccccccc"),
+        Case(traceparent: [parent, parent], expected: "\(newUUID) \(newTrace) 02"),
+        Case(traceID: [hex], traceparent: [parent, parent], expected: "\(hex) \(hex) 00"),
+        Case(traceID: [hex], traceparent: ["00-nothing"], expected: "\(hex) \(hex) 00"),
+        // tracestate is used only with a valid traceparent
         Case(
             traceparent: [parent], tracestate: ["a=1", "b=2"],
-            says: "\(firstUUID) \(traced) 01 < cccccccccccccccc a=1,b=2"),
-        Case(traceparent: [parent], tracestate: ["A=1"], says: "\(firstUUID) \(traced) 01 < cccccccccccccccc"),
-        Case(tracestate: ["a=1"], says: "\(newUUID) \(newTrace) 02"),
-        Case(traceparent: ["00-nothing"], tracestate: ["a=1"], says: "\(newUUID) \(newTrace) 02"),
-        Case(traceparent: [parent, parent], tracestate: ["a=1"], says: "\(newUUID) \(newTrace) 02"),
+            expected: "\(firstUUID) \(traced) 01 < cccccccccccccccc a=1,b=2"),
+        Case(traceparent: [parent], tracestate: ["A=1"], expected: "\(firstUUID) \(traced) 01 < cccccccccccccccc"),
+        Case(tracestate: ["a=1"], expected: "\(newUUID) \(newTrace) 02"),
+        Case(traceparent: ["00-nothing"], tracestate: ["a=1"], expected: "\(newUUID) \(newTrace) 02"),
+        Case(traceparent: [parent, parent], tracestate: ["a=1"], expected: "\(newUUID) \(newTrace) 02"),
     ]
 
-    @Test("A request is called what it says, as far as that is valid", arguments: cases)
+    @Test("The ids of a request come from its valid headers", arguments: cases)
     func verdict(of one: Case) {
         var head: [UInt8] = Array("GET / HTTP/1.1\r\n".utf8)
         func place(_ value: String) -> Range<Int> {
@@ -84,10 +84,10 @@ import Testing
             requestID: field(one.requestID), traceID: field(one.traceID), traceparent: field(one.traceparent),
             tracestate: one.tracestate.map(place))
         var generator = Counting()
-        #expect(said(RequestIdentity(fields, in: head.span, using: &generator)) == one.says)
+        #expect(described(RequestIdentity(fields, in: head.span, using: &generator)) == one.expected)
     }
 
-    private func said(_ identity: RequestIdentity) -> String {
+    private func described(_ identity: RequestIdentity) -> String {
         var text: [UInt8] = []
         identity.requestID.append(to: &text)
         text += Array(" ".utf8)
@@ -102,7 +102,7 @@ import Testing
         return String(decoding: text, as: UTF8.self)
     }
 
-    @Test("A request id is 1 to 128 bytes of what cannot harm a header, a log line or a shell's eye", arguments: [
+    @Test("A request id is 1 to 128 bytes that are safe in a header, a log line and a shell", arguments: [
         ("a", true), ("Zz09._~:/+=@-", true), (String(repeating: "x", count: 128), true),
         ("", false), (String(repeating: "x", count: 129), false), ("a b", false), (" a", false), ("a\tb", false),
         ("a\r\nSet-Cookie: b", false), ("a\nb", false), ("a\u{0}", false), ("a\u{1B}[31m", false), ("a\u{7F}", false),
@@ -116,14 +116,14 @@ import Testing
         #expect((read != nil) == isValid)
     }
 
-    @Test("Of all single bytes exactly those of the alphabet are a request id")
+    @Test("Exactly the bytes of the alphabet are valid one-byte request ids")
     func alphabet() {
         let allowed = (0...UInt8.max).filter { RequestID(validating: [$0].span) != nil }
         let letters = "+-./0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
         #expect(String(decoding: allowed, as: UTF8.self) == letters)
     }
 
-    @Test("New request ids are UUIDs of version 4 and valid themselves; no two are the same")
+    @Test("New request ids are unique and valid UUIDs of version 4")
     func uuids() {
         var system = SystemRandomNumberGenerator()
         var generator = IdentifierGenerator(seededBy: &system)
@@ -139,7 +139,7 @@ import Testing
         #expect(seen.count == 1_000)
     }
 
-    @Test("Even a generator that draws nothing but zeros makes ids that are not zero")
+    @Test("A generator that returns only zeros still gives ids that are not zero")
     func zeros() {
         struct Zeros: RandomNumberGenerator { func next() -> UInt64 { 0 } }
         var zeros = Zeros()

@@ -6,19 +6,20 @@ import Testing
         TraceContext(traceID: SpanSamples.id(1, low), parent: parent.map { SpanSamples.span($0) }, flags: flags)
     }
 
-    @Test("A caller's decision counts where it is to be followed, and ours where there is none")
+    @Test("A parent-based sampler follows the caller; without a parent its own rule decides")
     func parents() {
-        let asks = Self.trace(parent: 1, .sampled)
-        let declines = Self.trace(parent: 1, [])
+        let sampled = Self.trace(parent: 1, .sampled)
+        let unsampled = Self.trace(parent: 1, [])
         let root = Self.trace(parent: nil, [])
-        #expect(Sampler.standard.samples(asks) && !Sampler.standard.samples(declines) && Sampler.standard.samples(root))
+        let standard = Sampler.standard
+        #expect(standard.samples(sampled) && !standard.samples(unsampled) && standard.samples(root))
         let never = Sampler(root: .never, followsParent: true)
-        #expect(never.samples(asks) && !never.samples(declines) && !never.samples(root))
-        #expect(!Sampler(root: .never, followsParent: false).samples(asks))
-        #expect(Sampler(root: .always, followsParent: false).samples(declines))
+        #expect(never.samples(sampled) && !never.samples(unsampled) && !never.samples(root))
+        #expect(!Sampler(root: .never, followsParent: false).samples(sampled))
+        #expect(Sampler(root: .always, followsParent: false).samples(unsampled))
     }
 
-    @Test("A ratio takes its share of trace ids, and the same ones every time", arguments: [0.0, 0.1, 0.5, 1.0])
+    @Test("A ratio sampler samples its share of trace ids, and always the same ones", arguments: [0.0, 0.1, 0.5, 1.0])
     func ratio(share: Double) {
         var source = SystemRandomNumberGenerator()
         var random = IdentifierGenerator(seededBy: &source)
@@ -29,15 +30,15 @@ import Testing
         #expect(taken.allSatisfy { sampler.samples($0) })
     }
 
-    @Test("A second has so many traces, and the next one as many again; nought lifts the limit")
-    func cap() {
-        var cap = SampleCap(perSecond: 3)
+    @Test("The rate limit applies to each second, and 0 means no limit")
+    func rateLimit() {
+        var limit = TraceRateLimit(perSecond: 3)
         let second: UInt64 = 1_000_000_000
-        let verdicts = (0..<5).map { cap.admits(atNanoseconds: 10 * second + $0) }
+        let verdicts = (0..<5).map { limit.admits(atNanoseconds: 10 * second + $0) }
         #expect(verdicts == [true, true, true, false, false])
-        let next = cap.admits(atNanoseconds: 11 * second)
+        let next = limit.admits(atNanoseconds: 11 * second)
         #expect(next)
-        var none = SampleCap(perSecond: 0)
+        var none = TraceRateLimit(perSecond: 0)
         let all = (0..<1_000).allSatisfy { _ in none.admits(atNanoseconds: 0) }
         #expect(all)
     }

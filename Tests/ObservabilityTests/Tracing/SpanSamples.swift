@@ -1,17 +1,17 @@
 @testable import Observability
 
-/// Spans that differ in everything that an encoder must get right.
+/// Spans that together have every field that an encoder writes.
 enum SpanSamples {
     static let trace = id(0x0AF7_6519_16CD_43DD, 0x8448_EB21_1C80_319C)
     static let otherTrace = id(0, 1)
 
     static func id(_ high: UInt64, _ low: UInt64) -> TraceID {
-        guard let id = TraceID(high: high, low: low) else { preconditionFailure("a sample has the id of no trace") }
+        guard let id = TraceID(high: high, low: low) else { preconditionFailure("the trace id of a sample is zero") }
         return id
     }
 
     static func span(_ number: UInt64) -> SpanID {
-        guard let id = SpanID(rawValue: number) else { preconditionFailure("a sample has the id of no span") }
+        guard let id = SpanID(rawValue: number) else { preconditionFailure("the span id of a sample is zero") }
         return id
     }
 
@@ -38,13 +38,13 @@ enum SpanSamples {
         return record
     }
 
-    static func encoded(_ spans: [SpanRecord], as form: SpanForm) -> EncodedSpans {
+    static func encoded(_ spans: [SpanRecord], as encoding: SpanEncoding) -> EncodedSpans {
         var encoded = EncodedSpans()
-        for span in spans { encoded.append(span, as: form) }
+        for span in spans { encoded.append(span, as: encoding) }
         return encoded
     }
 
-    /// A root with nothing in it, and a child with everything.
+    /// An empty root span, a child span with every field, and a failed span without a message.
     static let all = [
         record(),
         record(

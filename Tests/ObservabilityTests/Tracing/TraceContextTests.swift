@@ -1,7 +1,7 @@
 import Observability
 import Testing
 
-/// The cases of W3C Trace Context, level 2, in our own words. What is refused begins a trace of its own.
+/// Cases for the rules of W3C Trace Context, level 2. A request with a refused traceparent starts a new trace.
 @Suite struct TraceContextTests {
     static let trace = "12345678901234567890123456789012"
     static let parent = "1234567890123456"
@@ -12,7 +12,7 @@ import Testing
     }
 
     static let cases: [(String, Verdict)] = [
-        // What is right
+        // Valid values
         ("00-\(trace)-\(parent)-00", .flags(0)),
         ("00-\(trace)-\(parent)-01", .flags(1)),
         ("00-\(trace)-\(parent)-02", .flags(2)),
@@ -20,7 +20,7 @@ import Testing
         ("00-abcdef0123456789abcdef0123456789-abcdef0123456789-01", .flags(1)),
         ("00-00000000000000010000000000000000-\(parent)-01", .flags(1)),
         ("00-00000000000000000000000000000001-\(parent)-01", .flags(1)),
-        // Flags are bits, those we do not know are not passed on
+        // Unknown flag bits are not passed on
         ("00-\(trace)-\(parent)-ff", .flags(3)),
         ("00-\(trace)-\(parent)-fc", .flags(0)),
         ("00-\(trace)-\(parent)-05", .flags(1)),
@@ -30,11 +30,11 @@ import Testing
         ("00-\(trace)-\(parent)-01 ", .flags(1)),
         ("00-\(trace)-\(parent)-01\t", .flags(1)),
         ("\t 00-\(trace)-\(parent)-01 \t", .flags(1)),
-        // Version 00 ends after its flags
+        // Version 00 ends after the flags
         ("00-\(trace)-\(parent)-01.", .refused),
         ("00-\(trace)-\(parent)-01-", .refused),
         ("00-\(trace)-\(parent)-01-what-the-future-will-be-like", .refused),
-        // Later versions may go on, after a dash
+        // Later versions may have more fields after a dash
         ("cc-\(trace)-\(parent)-01", .flags(1)),
         ("cc-\(trace)-\(parent)-01-what-the-future-will-be-like", .flags(1)),
         ("cc-\(trace)-\(parent)-01-", .flags(1)),
@@ -42,7 +42,7 @@ import Testing
         ("cc-\(trace)-\(parent)-012", .refused),
         ("01-\(trace)-\(parent)-03", .flags(3)),
         ("fe-\(trace)-\(parent)-00", .flags(0)),
-        // Versions that are none
+        // Invalid versions
         ("ff-\(trace)-\(parent)-01", .refused),
         (".0-\(trace)-\(parent)-01", .refused),
         ("0.-\(trace)-\(parent)-01", .refused),
@@ -50,28 +50,28 @@ import Testing
         ("000-\(trace)-\(parent)-01", .refused),
         ("0000-\(trace)-\(parent)-01", .refused),
         ("0-\(trace)-\(parent)-01", .refused),
-        // Trace ids that are none
+        // Invalid trace ids
         ("00-00000000000000000000000000000000-\(parent)-01", .refused),
         ("00-.2345678901234567890123456789012-\(parent)-01", .refused),
         ("00-1234567890123456789012345678901.-\(parent)-01", .refused),
         ("00-ABCDEF01234567890123456789012345-\(parent)-01", .refused),
         ("00-123456789012345678901234567890123-\(parent)-01", .refused),
         ("00-1234567890123456789012345678901-\(parent)-01", .refused),
-        // Parent ids that are none
+        // Invalid parent ids
         ("00-\(trace)-0000000000000000-01", .refused),
         ("00-\(trace)-.234567890123456-01", .refused),
         ("00-\(trace)-123456789012345.-01", .refused),
         ("00-\(trace)-ABCDEF0123456789-01", .refused),
         ("00-\(trace)-12345678901234567-01", .refused),
         ("00-\(trace)-123456789012345-01", .refused),
-        // Flags that are none
+        // Invalid flags
         ("00-\(trace)-\(parent)-.0", .refused),
         ("00-\(trace)-\(parent)-0.", .refused),
         ("00-\(trace)-\(parent)-0G", .refused),
         ("00-\(trace)-\(parent)-FF", .refused),
         ("00-\(trace)-\(parent)-001", .refused),
         ("00-\(trace)-\(parent)-1", .refused),
-        // Nothing like it
+        // Not similar to a traceparent
         ("", .refused),
         (" ", .refused),
         ("00", .refused),
@@ -85,13 +85,13 @@ import Testing
         ("00-\(trace)-\(parent)-0\u{0}", .refused),
     ]
 
-    @Test("A traceparent is taken or refused", arguments: cases)
+    @Test("A traceparent is accepted or refused", arguments: cases)
     func verdict(value: String, expected: Verdict) {
         let context = TraceContext(traceparent: Array(value.utf8).span)
         #expect(context.map { Verdict.flags($0.flags.rawValue) } ?? .refused == expected)
     }
 
-    @Test("The ids are read and written as they came, in version 00 and with a span of ours")
+    @Test("The trace id is written as it was read, in version 00 and with our own span id")
     func roundTrip() throws {
         let value = Array("cc-0123456789abcdeffedcba9876543210-00f067aa0ba902b7-ff-more".utf8)
         let read = TraceContext(traceparent: value.span)
@@ -103,7 +103,7 @@ import Testing
         #expect(String(decoding: written, as: UTF8.self) == "00-0123456789abcdeffedcba9876543210-00000000000000b7-03")
     }
 
-    @Test("Every single byte changed to one that is no lowercase hexadecimal digit is refused")
+    @Test("A value with any one byte replaced by g is refused")
     func everyByteMatters() {
         let good = Array("00-0123456789abcdeffedcba9876543210-00f067aa0ba902b7-01".utf8)
         for index in good.indices {

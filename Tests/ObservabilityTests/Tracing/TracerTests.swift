@@ -2,7 +2,7 @@
 import Testing
 
 @Suite struct TracerTests {
-    /// A tracer whose clock stands where the test puts it.
+    /// A tracer with a clock that the test sets.
     private final class Run {
         var nanoseconds: UInt64 = 5_000_000_000
         var ended: [SpanRecord] = []
@@ -18,7 +18,7 @@ import Testing
         private func make() -> Tracer {
             var source = SystemRandomNumberGenerator()
             let tracer = Tracer(
-                sampler: .standard, cap: SampleCap(perSecond: perSecond), limits: limits,
+                sampler: .standard, rateLimit: TraceRateLimit(perSecond: perSecond), limits: limits,
                 random: IdentifierGenerator(seededBy: &source),
                 monotonicNanoseconds: { [unowned self] in nanoseconds },
                 wallNanoseconds: { [unowned self] in nanoseconds + 1_000 })
@@ -33,9 +33,9 @@ import Testing
         }
     }
 
-    private struct Subject: SpanSubject {
+    private struct Source: SpanAttributeSource {
         var byteCount: Int { 10_000 }
-        func isOf(requestID: [UInt8]) -> Bool { requestID == Array("demo".utf8) }
+        func belongs(toRequest requestID: [UInt8]) -> Bool { requestID == Array("demo".utf8) }
         func forEachAttribute(_ body: (String, SpanAttribute.Value) -> Void) {
             body("a", .text("Grüße"))
             body("b", .bytes([1, 2, 3]))
@@ -43,37 +43,37 @@ import Testing
         }
     }
 
-    @Test("While spans find no room, a hundred new traces a second are recorded and the others counted")
-    func crowded() {
+    @Test("While the export queue is full, a hundred new traces per second are recorded and the others are counted")
+    func exportQueueFull() {
         let run = Run()
         var hasRoom = false
-        run.tracer.hasRoom = { hasRoom }
+        run.tracer.exportQueueHasRoom = { hasRoom }
         let recorded = (0..<250).compactMap { _ in run.enter() }
         #expect(recorded.count == 100)
-        #expect(run.tracer.counts.sampled == 100 && run.tracer.counts.crowded == 150)
+        #expect(run.tracer.counts.sampled == 100 && run.tracer.counts.exportQueueFull == 150)
         run.nanoseconds += 1_000_000_000
         #expect(run.enter() != nil)
         hasRoom = true
         #expect((0..<250).allSatisfy { _ in run.enter() != nil })
-        #expect(run.tracer.counts.crowded == 150 && run.tracer.counts.capped == 0)
+        #expect(run.tracer.counts.exportQueueFull == 150 && run.tracer.counts.capped == 0)
     }
 
-    @Test("What the cap keeps out is not counted as crowded")
+    @Test("A trace over the rate limit does not count as rejected by a full export queue")
     func capped() {
         let run = Run(perSecond: 10)
-        run.tracer.hasRoom = { false }
+        run.tracer.exportQueueHasRoom = { false }
         #expect((0..<30).compactMap { _ in run.enter() }.count == 10)
-        #expect(run.tracer.counts.capped == 20 && run.tracer.counts.crowded == 0)
+        #expect(run.tracer.counts.capped == 20 && run.tracer.counts.exportQueueFull == 0)
     }
 
-    @Test("A span is what its subject says and what was set, cut where the limits say")
-    func subject() throws {
+    @Test("A span has the attributes of its source and those that were set, within the limits")
+    func attributes() throws {
         var limits = SpanLimits()
         limits.attributes = 4
         limits.attributeValueBytes = 2
         let run = Run(limits: limits)
         let span = try #require(run.enter())
-        span.concerns(Subject())
+        span.attach(Source())
         span.set("d", .flag(true))
         span.set("e", .flag(true))
         run.nanoseconds += 10
@@ -88,11 +88,11 @@ import Testing
         #expect(record.endNanoseconds - record.startNanoseconds == 10)
     }
 
-    @Test("A request's spans are found by what their subjects say of it")
-    func bySubject() throws {
+    @Test("The spans of a request are found through their attribute sources")
+    func bySource() throws {
         let run = Run()
         let span = try #require(run.enter())
-        span.concerns(Subject())
+        span.attach(Source())
         run.tracer.end(span)
         var recent = RecentSpans()
         run.ended.forEach { recent.append($0) }

@@ -14,22 +14,22 @@ import Testing
         (["foo=1", ""], "foo=1"),
         (["", "foo=1"], "foo=1"),
         (["foo=1,,,bar=2,"], "foo=1,bar=2"),
-        // Blanks
+        // Spaces and tabs
         (["foo=1 \t , \t bar=2, \t baz=3"], "foo=1,bar=2,baz=3"),
         (["foo=1\t \t,\t \tbar=2,\t \tbaz=3"], "foo=1,bar=2,baz=3"),
         ([" foo=1", "\tfoo2=1 "], "foo=1,foo2=1"),
         (["foo= 1"], "foo= 1"),
         (["foo=a b"], "foo=a b"),
-        // Keys said twice are kept
+        // Repeated keys are kept
         (["foo=1,foo=1"], "foo=1,foo=1"),
         (["foo=1", "foo=2"], "foo=1,foo=2"),
-        // All that is allowed
+        // All allowed characters
         (["abcdefghijklmnopqrstuvwxyz0123456789_-*/@=1"], "abcdefghijklmnopqrstuvwxyz0123456789_-*/@=1"),
         (["0@v=1", "t@v=1", "a@b@c=1"], "0@v=1,t@v=1,a@b@c=1"),
         (["a=!\"#$%&'()*+-./0:;<>?@AZ[\\]^_`az{|}~"], "a=!\"#$%&'()*+-./0:;<>?@AZ[\\]^_`az{|}~"),
         ([long + "=1"], long + "=1"),
         (["k=" + long], "k=" + long),
-        // One bad member spoils all
+        // One invalid member invalidates all members
         (["foo=1,BAR=2"], ""),
         (["foo=1", "bar"], ""),
         (["foo =1"], ""),
@@ -69,7 +69,7 @@ import Testing
         #expect(passedOn(fields) == expected)
     }
 
-    @Test("What is too long loses whole members: the long ones first, then those on the right")
+    @Test("A tracestate that is too long loses complete members: first the long ones, then those on the right")
     func cut() {
         let big = "big=" + String(repeating: "b", count: 200)
         let small = (0..<10).map { "s\($0)=" + String(repeating: "c", count: 47) }

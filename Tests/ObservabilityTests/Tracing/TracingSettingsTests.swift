@@ -1,7 +1,7 @@
 @testable import Observability
 import Testing
 
-/// The table of variables: what each does, and what becomes of a value that is none.
+/// The environment variables: the effect of each one, and the handling of invalid values.
 @Suite struct TracingSettingsTests {
     private static func collector(_ environment: [String: String]) -> TracingSettings.Collector? {
         let destination = TracingSettings.read(environment).settings.destination
@@ -9,7 +9,7 @@ import Testing
         return nil
     }
 
-    @Test("Without any variable everything is at its default, and nothing is warned of")
+    @Test("Without variables all settings have their defaults, and there are no warnings")
     func defaults() {
         let (settings, warnings) = TracingSettings.read(["PATH": "/bin"])
         #expect(settings == TracingSettings() && warnings.isEmpty)
@@ -20,10 +20,10 @@ import Testing
         let collector = Self.collector([:])
         #expect(collector?.url == "http://localhost:4318/v1/traces" && collector?.timeoutMilliseconds == 10_000)
         #expect(collector?.encoding == .protobuf && collector?.usesGzip == false)
-        #expect(settings.sentence == "http://localhost:4318/v1/traces, at most 100 new ones a second")
+        #expect(settings.sentence == "http://localhost:4318/v1/traces, at most 100 new traces per second")
     }
 
-    @Test("An empty variable is none", arguments: [
+    @Test("An empty variable counts as not set", arguments: [
         "OTEL_SDK_DISABLED", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TIMEOUT",
         "OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_CERTIFICATE",
@@ -36,7 +36,7 @@ import Testing
         #expect(settings == TracingSettings() && warnings.isEmpty)
     }
 
-    // MARK: Where to
+    // MARK: Destination
 
     static let endpoints: [([String: String], String?, warnings: Int)] = [
         (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"], "http://c:4318/v1/traces", 0),
@@ -66,7 +66,7 @@ import Testing
         (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://a#b"], nil, 1),
     ]
 
-    @Test("An endpoint is completed or taken as it is; what is no URL is sent nothing", arguments: endpoints)
+    @Test("The general endpoint gets a path, the traces endpoint is used unchanged", arguments: endpoints)
     func endpoint(environment: [String: String], expected: String?, warnings: Int) {
         #expect(Self.collector(environment)?.url == expected)
         #expect(TracingSettings.read(environment).warnings.count == warnings)
@@ -77,14 +77,14 @@ import Testing
         ("console", .console, 0), ("otlp", nil, 0), ("zipkin", nil, 1), ("otlp,console", nil, 1),
     ]
 
-    @Test("Spans go to a collector, to standard output, or nowhere", arguments: exporters)
+    @Test("Spans go to a collector, to standard output, or are not exported", arguments: exporters)
     func exporter(value: String, expected: TracingSettings.Destination?, warnings: Int) {
         let read = TracingSettings.read(["OTEL_TRACES_EXPORTER": value])
         #expect(read.settings.destination == expected ?? TracingSettings().destination)
         #expect(read.warnings.count == warnings)
     }
 
-    @Test("Only true, in any case, turns tracing off", arguments: [
+    @Test("Only the value true, in upper or lower case, turns tracing off", arguments: [
         ("true", true), ("True", true), ("TRUE", true), ("1", false), ("yes", false), ("false", false),
     ])
     func disabled(value: String, expected: Bool) {
@@ -94,19 +94,19 @@ import Testing
         #expect(settings.readsTraceContext)
     }
 
-    // MARK: How
+    // MARK: Protocol
 
-    @Test("Protobuf is spoken unless JSON is wished for; gRPC is not spoken", arguments: [
+    @Test("The protocol is protobuf by default; JSON is supported and gRPC is not", arguments: [
         ("http/protobuf", .protobuf, 0), ("http/json", .json, 0), ("HTTP/JSON", .json, 0), ("grpc", .protobuf, 1),
         ("http/xml", .protobuf, 1),
-    ] as [(String, TracingSettings.Collector.Encoding, Int)])
-    func encoding(value: String, expected: TracingSettings.Collector.Encoding, warnings: Int) {
+    ] as [(String, SpanEncoding, Int)])
+    func encoding(value: String, expected: SpanEncoding, warnings: Int) {
         let environment = ["OTEL_EXPORTER_OTLP_PROTOCOL": value]
         #expect(Self.collector(environment)?.encoding == expected)
         #expect(TracingSettings.read(environment).warnings.count == warnings)
     }
 
-    @Test("What is said for traces beats what is said for all signals")
+    @Test("A variable for traces takes precedence over the variable for all signals")
     func precedence() {
         let collector = Self.collector([
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
@@ -131,14 +131,14 @@ import Testing
         ("Content-Type=text/plain,a=b", ["a: b"], 1),
     ]
 
-    @Test("Headers are pairs with percent-encoded values, or none at all", arguments: headers)
+    @Test("Headers are pairs with percent-encoded values; an invalid list is ignored completely", arguments: headers)
     func headerLines(value: String, expected: [String], warnings: Int) {
         let environment = ["OTEL_EXPORTER_OTLP_HEADERS": value]
         #expect(Self.collector(environment)?.headerLines == expected)
         #expect(TracingSettings.read(environment).warnings.count == warnings)
     }
 
-    @Test("No warning tells a header's value, and no line the password in an endpoint")
+    @Test("Warnings do not contain header values, and log lines do not contain the password of an endpoint")
     func secrets() {
         let (settings, warnings) = TracingSettings.read([
             "OTEL_EXPORTER_OTLP_HEADERS": "Authorization: secret", "OTEL_TRACES_SAMPLER": "odd",
@@ -149,9 +149,9 @@ import Testing
         #expect(settings.destination.name == "https://c/base")
     }
 
-    // MARK: What
+    // MARK: Resource, sampling and limits
 
-    @Test("The service's name is taken from its own variable first", arguments: [
+    @Test("The service name comes first from its own variable", arguments: [
         ([:], "hedgehogdb"), (["OTEL_RESOURCE_ATTRIBUTES": "service.name=b"], "b"),
         (["OTEL_RESOURCE_ATTRIBUTES": "service.name=b", "OTEL_SERVICE_NAME": "a"], "a"),
     ] as [([String: String], String)])
@@ -160,7 +160,7 @@ import Testing
         #expect(settings.serviceName == expected && settings.resourceAttributes.isEmpty)
     }
 
-    @Test("Resource attributes are percent-decoded; a broken list is left out as a whole, with a warning")
+    @Test("Resource attributes are percent-decoded; an invalid list is ignored completely, with a warning")
     func resource() {
         let good = TracingSettings.read(["OTEL_RESOURCE_ATTRIBUTES": "a%20b=c%2Cd,zone=eu"])
         #expect(good.settings.resourceAttributes == [
@@ -188,13 +188,13 @@ import Testing
         ("jaeger_remote", nil, .standard, 1),
     ]
 
-    @Test("A sampler has a name, and some an argument", arguments: samplers)
+    @Test("A sampler has a name, and some samplers have an argument", arguments: samplers)
     func sampler(name: String, argument: String?, expected: Sampler, warnings: Int) {
         let read = TracingSettings.read(["OTEL_TRACES_SAMPLER": name, "OTEL_TRACES_SAMPLER_ARG": argument ?? ""])
         #expect(read.settings.sampler == expected && read.warnings.count == warnings)
     }
 
-    @Test("Trace context is read unless told otherwise; nothing else is carried on, and that is said", arguments: [
+    @Test("Trace context is read by default; any other propagator gives a warning", arguments: [
         ("tracecontext", true, 0), ("none", false, 0), ("tracecontext,baggage", true, 1), ("baggage", false, 1),
         ("tracecontext,tracecontext", true, 0), (" TraceContext , none ", true, 0), ("b3,jaeger", false, 2),
     ])
@@ -214,13 +214,13 @@ import Testing
         ("HEDGEHOG_TRACE_MAX_PER_SECOND", \.maximumTracesPerSecond),
     ]
 
-    @Test("Each number sets what it is the number of, and nothing else", arguments: numbers)
+    @Test("Each numeric variable sets its own setting only", arguments: numbers)
     func number(name: String, path: WritableKeyPath<TracingSettings, Int> & Sendable) {
         let read = TracingSettings.read([name: "700"])
         #expect(read.settings[keyPath: path] == 700 && read.warnings.isEmpty)
     }
 
-    @Test("What is no number is warned of by name, and the default stays", arguments: numbers)
+    @Test("An invalid number gives a warning with its variable, and the default is used", arguments: numbers)
     func noNumber(name: String, path: WritableKeyPath<TracingSettings, Int> & Sendable) {
         for value in ["many", "-1", "1.5", "+5", "0x10", "5s", "99999999999999999999"] {
             let read = TracingSettings.read([name: value])
@@ -242,7 +242,7 @@ import Testing
         #expect(read.settings.batching.batchSize == expected && read.warnings.count == warnings)
     }
 
-    @Test("Our own switches are read, and what is none of their values is warned of")
+    @Test("The HEDGEHOG variables are read, and an invalid value gives a warning")
     func own() {
         let read = TracingSettings.read([
             "HEDGEHOG_SPAN_NAMES": "semconv", "HEDGEHOG_TRACE_KEYS": "0", "HEDGEHOG_TRACE_PROBES": "1",

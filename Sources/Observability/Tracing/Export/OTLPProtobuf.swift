@@ -1,13 +1,11 @@
 internal import Base
 
-/// Spans as OTLP's `ExportTraceServiceRequest` in Protocol Buffers: one resource, one scope, its spans.
+/// The OTLP message `ExportTraceServiceRequest` in Protocol Buffers: one resource, one scope and its spans.
 ///
-/// The numbers are those of opentelemetry-proto 1.x, `collector/trace/v1` and `trace/v1`. Counts and texts at their
-/// default are left out, as proto3 does; a value that an attribute holds never is.
-package enum OTLPProtobuf {
-    package static let contentType = "application/x-protobuf"
-
-    /// Writes one of the spans of a scope behind what `bytes` holds.
+/// The field numbers are from opentelemetry-proto 1.x, `collector/trace/v1` and `trace/v1`. Counts and texts with their
+/// default value are left out, as in proto3; attribute values are always written.
+enum OTLPProtobuf {
+    /// Appends one span of a scope to the spans that `bytes` contains.
     static func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
         var writer = ProtobufWriter()
         swap(&writer.output, &bytes)
@@ -15,7 +13,7 @@ package enum OTLPProtobuf {
         swap(&writer.output, &bytes)
     }
 
-    /// `spans`: what `append` has written.
+    /// `spans` is the result of `append`.
     static func request(_ spans: [UInt8], of resource: TraceResource) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.output.reserveCapacity(spans.count + headBytes)
@@ -34,7 +32,7 @@ package enum OTLPProtobuf {
         return writer.output
     }
 
-    /// What usually stands before the spans fits into so much.
+    /// Enough for the resource and the scope, which come before the spans.
     private static let headBytes = 4096
 }
 
@@ -88,7 +86,7 @@ extension ProtobufWriter {
         pair(field, key, byteCount: value.count) { $0.append(value) }
     }
 
-    /// A text field must be UTF-8, or a collector refuses all of the batch.
+    /// A text field must be valid UTF-8: otherwise a collector refuses the complete batch.
     private mutating func pair(_ field: Int, _ key: String, repaired bytes: ArraySlice<UInt8>) {
         if (try? UTF8Span(validating: bytes.span)) != nil {
             pair(field, key, bytes.span)

@@ -1,4 +1,4 @@
-/// What a collector says of a batch that it has taken, in part perhaps: OTLP's `ExportTraceServiceResponse`.
+/// The response of a collector to a batch that it accepted, possibly only in part: OTLP's `ExportTraceServiceResponse`.
 package struct PartialSuccess: Equatable, Sendable {
     package var rejectedSpans: Int64 = 0
     package var message = ""
@@ -8,7 +8,7 @@ package struct PartialSuccess: Equatable, Sendable {
         self.message = message
     }
 
-    /// Nil when the bytes are no such message. Fields that are not known are passed over.
+    /// Nil if the bytes are not such a message. Unknown fields are skipped.
     package init?(protobuf bytes: [UInt8]) {
         var response = ProtobufReader(bytes[...])
         while let field = response.next() {
@@ -31,7 +31,7 @@ package struct PartialSuccess: Equatable, Sendable {
     }
 }
 
-/// Takes Protocol Buffers apart field by field. Stops short of the end where they are cut off or none.
+/// Reads Protocol Buffers field by field. It stops before the end if the bytes are cut off or invalid.
 struct ProtobufReader {
     enum Value {
         case integer(UInt64)

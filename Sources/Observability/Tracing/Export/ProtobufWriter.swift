@@ -1,7 +1,7 @@
 internal import Base
 
-/// Writes Protocol Buffers: fields in a row, each behind a tag of its number and its wire type. What is at its default
-/// may be left out, which is the caller's to decide.
+/// Writes Protocol Buffers: a sequence of fields, each after a tag with its number and wire type. The caller decides
+/// whether to leave out a field with its default value.
 struct ProtobufWriter {
     fileprivate enum WireType: UInt64 {
         case varint = 0
@@ -39,8 +39,8 @@ struct ProtobufWriter {
 
     mutating func text(_ field: Int, _ value: String) { bytes(field, value.utf8.span) }
 
-    /// What `write` writes, as one field. Its length, which stands before it, is known only after it: room is left for
-    /// one of two bytes, which nearly all have, and the rest moves when that was wrong.
+    /// Writes the output of `write` as one field. Its length comes first but is known only afterwards: two bytes are
+    /// reserved, which fit nearly all messages; otherwise the message is moved.
     mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
         output.append(addingCapacity: Varint.maximumBytes + 2) {
             $0.appendTag(field, .lengthDelimited)
@@ -62,9 +62,8 @@ struct ProtobufWriter {
         }
     }
 
-    /// A message of two fields: `key`, and a message whose only field is a text of `byteCount` bytes, which `append`
-    /// appends. OTLP's attributes are of that form, and nine tenths of all that is written, so their lengths are
-    /// reckoned beforehand.
+    /// Writes a message of two fields: `key`, and a message whose only field is a text of `byteCount` bytes from
+    /// `append`. OTLP attributes have this form and are nine tenths of the output, so their lengths are computed first.
     mutating func pair(_ field: Int, _ key: String, byteCount: Int, _ append: (inout OutputSpan<UInt8>) -> Void) {
         pair(field, key, innerBytes: 1 + Varint.byteCount(of: UInt64(byteCount)) + byteCount) {
             $0.appendTag(1, .lengthDelimited)
@@ -73,7 +72,7 @@ struct ProtobufWriter {
         }
     }
 
-    /// The same with a number, in a field of its own number.
+    /// Writes a message of two fields: `key`, and a message whose only field is `number` in field `numberField`.
     mutating func pair(_ field: Int, _ key: String, _ numberField: Int, _ number: UInt64) {
         pair(field, key, innerBytes: 1 + Varint.byteCount(of: number)) {
             $0.appendTag(numberField, .varint)
@@ -98,7 +97,7 @@ struct ProtobufWriter {
     }
 }
 
-/// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
+/// A varint has seven bits in each byte, the lowest first. The highest bit of a byte is set if another byte follows.
 private enum Varint {
     static let maximumBytes = 10
 
@@ -120,7 +119,7 @@ extension OutputSpan where Element == UInt8 {
         appendVarint(UInt64(field) << 3 | type.rawValue)
     }
 
-    /// Nearly all have one byte.
+    /// Nearly all varints have one byte.
     @inline(__always)
     fileprivate mutating func appendVarint(_ value: UInt64) {
         if value < 0x80 { append(UInt8(truncatingIfNeeded: value)) } else { appendLongVarint(value) }

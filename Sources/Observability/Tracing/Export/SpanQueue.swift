@@ -1,58 +1,59 @@
-/// Spans in the form in which they are sent, one behind the other.
+/// Encoded spans, one after another.
 package struct EncodedSpans: Sendable {
     package fileprivate(set) var bytes: [UInt8] = []
     package fileprivate(set) var count = 0
 
     package init() {}
 
-    package mutating func append(_ span: SpanRecord, as form: SpanForm) {
-        form.append(span, to: &bytes)
+    package mutating func append(_ span: SpanRecord, as encoding: SpanEncoding) {
+        encoding.append(span, to: &bytes)
         count += 1
     }
 }
 
-/// Spans that wait to be exported, encoded when they end: nothing of them but bytes is kept, in memory that is used
-/// again. Bounded in number and in bytes; a new span that finds no room is refused, because the older ones belong to
-/// traces that have been sent in part already.
+/// The queue of spans to export. Spans are encoded when they end, so the queue holds only bytes, in memory that is
+/// reused. It is bounded in spans and in bytes. A full queue refuses the new span, because the older spans belong to
+/// traces that were exported in part already.
 package struct SpanQueue {
-    private let form: SpanForm
+    private let encoding: SpanEncoding
     private let maximumBytes: Int
     package let capacity: Int
     package let batchSize: Int
     package private(set) var count = 0
     private var byteCount = 0
-    /// Whole batches, the oldest first.
+    /// Full batches, the oldest first.
     private var batches: [EncodedSpans] = []
     private var filling = EncodedSpans()
     private var spare: [UInt8] = []
 
     package init(
-        _ settings: TracingSettings.Batching, as form: SpanForm, maximumBytes: Int = ObservabilityLimits.spanQueueBytes
+        _ settings: TracingSettings.Batching, as encoding: SpanEncoding,
+        maximumBytes: Int = ObservabilityLimits.spanQueueBytes
     ) {
-        self.form = form
+        self.encoding = encoding
         self.maximumBytes = maximumBytes
         capacity = settings.queueSize
         batchSize = settings.batchSize
     }
 
     package var isEmpty: Bool { count == 0 }
-    /// Whether a batch need not wait for more.
-    package var hasBatch: Bool { !batches.isEmpty }
-    /// Whether it should be given the spans of new traces: a quarter is kept for those under way.
-    package var takesNewTraces: Bool { count <= capacity / 4 * 3 && byteCount <= maximumBytes / 4 * 3 }
+    /// Whether there is a full batch, which need not wait for more spans.
+    package var hasFullBatch: Bool { !batches.isEmpty }
+    /// Whether new traces may be recorded: a quarter of the queue is reserved for traces that have started.
+    package var hasRoomForNewTraces: Bool { count <= capacity / 4 * 3 && byteCount <= maximumBytes / 4 * 3 }
 
-    /// False when there is no room.
+    /// Returns false if the queue is full.
     package mutating func append(_ span: SpanRecord) -> Bool {
         guard count < capacity, byteCount < maximumBytes else { return false }
         let before = filling.bytes.count
-        filling.append(span, as: form)
+        filling.append(span, as: encoding)
         count += 1
         byteCount += filling.bytes.count - before
         if filling.count == batchSize { finishBatch() }
         return true
     }
 
-    /// The oldest, at most as many as a batch holds.
+    /// Removes the oldest spans, at most a full batch. Requires a queue that is not empty.
     package mutating func takeBatch() -> EncodedSpans {
         if batches.isEmpty { finishBatch() }
         let batch = batches.removeFirst()
@@ -61,9 +62,9 @@ package struct SpanQueue {
         return batch
     }
 
-    /// Memory of a batch that is not needed any more.
-    package mutating func giveBack(_ batch: consuming EncodedSpans) {
-        guard batch.bytes.capacity <= ObservabilityLimits.keptBatchBytes else { return }
+    /// Reuses the memory of a batch that was exported.
+    package mutating func reuse(_ batch: consuming EncodedSpans) {
+        guard batch.bytes.capacity <= ObservabilityLimits.reusedBatchBytes else { return }
         spare = batch.bytes
         spare.removeAll(keepingCapacity: true)
     }

@@ -1,15 +1,15 @@
-/// Who made the spans, said once a batch.
+/// The description of the process that recorded the spans, sent once in each batch.
 package struct TraceResource: Equatable, Sendable {
     static let scopeName = "hedgehogdb"
 
     package let attributes: [SpanAttribute]
     let scopeVersion: String
 
-    /// What the process knows of itself.
+    /// The facts about the process that become attributes.
     package struct Facts: Sendable {
         package var nodeID: String
         package var version: String
-        /// Nil when the system does not say.
+        /// Nil if the system call failed.
         package var hostName: String?
         package var processID: Int
 
@@ -21,8 +21,8 @@ package struct TraceResource: Equatable, Sendable {
         }
     }
 
-    /// What an operator says in OTEL_RESOURCE_ATTRIBUTES beats what we know, but for the library's own name, which
-    /// tells a collector whose bugs it sees.
+    /// Attributes from OTEL_RESOURCE_ATTRIBUTES override the facts of the process, except the `telemetry.sdk`
+    /// attributes, which identify the software that produced the data.
     package init(_ facts: Facts, _ settings: TracingSettings) {
         scopeVersion = facts.version
         let own = Self.attributes(
@@ -44,10 +44,10 @@ package struct TraceResource: Equatable, Sendable {
     }
 }
 
-/// What both encodings share.
+/// The constants of OTLP that both encodings use.
 enum OTLP {
     static let statusError: UInt64 = 2
-    /// The second bit says whether the parent is in another process, the first that the second means anything.
+    /// The flag `isRemote` says whether the parent is in another process; `hasIsRemote` says that `isRemote` is valid.
     static let hasIsRemote: UInt32 = 0x100
     static let isRemote: UInt32 = 0x200
 }

@@ -1,16 +1,16 @@
 @testable import Observability
 import Testing
 
-/// Byte for byte. `scripts/check-otlp` has the official decoder read what these encoders write.
+/// Compares the encoded bytes. `scripts/check-otlp` reads the output of the encoders with the official decoder.
 @Suite struct OTLPTests {
     private static let tiny = TraceResource(
         TraceResource.Facts(nodeID: "n", version: "1", hostName: nil, processID: 7), TracingSettings())
 
-    private static func request(_ spans: [SpanRecord], as form: SpanForm) -> [UInt8] {
-        form.request(SpanSamples.encoded(spans, as: form), of: tiny)
+    private static func request(_ spans: [SpanRecord], as encoding: SpanEncoding) -> [UInt8] {
+        encoding.request(SpanSamples.encoded(spans, as: encoding), of: tiny)
     }
 
-    /// Hexadecimal digits, blanks left out.
+    /// The bytes of hexadecimal digits, ignoring spaces.
     private static func bytes(_ hex: String) -> [UInt8] {
         let digits = hex.filter { !$0.isWhitespace }
         return stride(from: 0, to: digits.count, by: 2).compactMap { offset in
@@ -23,7 +23,7 @@ import Testing
         text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// `0a` key, `12` value that is text.
+    /// An attribute with a text value: `0a` is the key, `12` the value.
     private static func attribute(_ key: String, _ value: String) -> String {
         func size(_ count: Int) -> String { (count < 16 ? "0" : "") + String(count, radix: 16) }
         let inner = "0a\(size(value.utf8.count))\(text(value))"
@@ -31,7 +31,7 @@ import Testing
         return "0a\(size(body.count / 2))\(body)"
     }
 
-    @Test("A root span in Protocol Buffers, written down by hand from the schema")
+    @Test("A root span in Protocol Buffers equals bytes written by hand from the schema")
     func protobuf() {
         let span = SpanSamples.record("a", span: 0x0102, start: 1, end: 0x0203)
         let resource = Self.attribute("service.name", "hedgehogdb") + Self.attribute("service.instance.id", "n")
@@ -52,7 +52,7 @@ import Testing
         #expect(Self.request([span], as: .protobuf) == expected)
     }
 
-    @Test("The same root in JSON")
+    @Test("A root span in JSON")
     func json() {
         let span = SpanSamples.record("a", span: 0x0102, start: 1, end: 0x0203)
         func text(_ key: String, _ value: String) -> String {
@@ -70,8 +70,8 @@ import Testing
         #expect(String(decoding: Self.request([span], as: .json), as: UTF8.self) == expected)
     }
 
-    @Test("Everything that a span can hold, in JSON")
-    func wholeJSON() {
+    @Test("A span with every field in JSON")
+    func fullJSON() {
         let text = String(decoding: Self.request([SpanSamples.all[1]], as: .json), as: UTF8.self)
         let parts = [
             #""spanId":"b7ad6b7169203331","traceState":"rojo=1,congo=t61","parentSpanId":"0000000000000001""#,
@@ -91,13 +91,13 @@ import Testing
         for part in parts { #expect(text.contains(part), "\(part)") }
     }
 
-    @Test("A batch of nothing is one resource and one scope")
+    @Test("A batch without spans has one resource and one scope")
     func empty() {
         let text = String(decoding: Self.request([], as: .json), as: UTF8.self)
         #expect(text.hasSuffix(#""spans":[]}]}]}"#))
     }
 
-    @Test("Whole numbers of Protocol Buffers take as many bytes as they need", arguments: [
+    @Test("Varints take as many bytes as they need", arguments: [
         (0, [0x08, 0x00]), (127, [0x08, 0x7F]), (128, [0x08, 0x80, 0x01]), (300, [0x08, 0xAC, 0x02]),
         (UInt64.max, [0x08] + Array(repeating: 0xFF, count: 9) + [0x01]),
     ] as [(UInt64, [UInt8])])
@@ -107,7 +107,7 @@ import Testing
         #expect(writer.output == expected)
     }
 
-    @Test("A message of any length stands behind its length", arguments: [0, 1, 127, 128, 16_383, 16_384])
+    @Test("A message of any length comes after its length", arguments: [0, 1, 127, 128, 16_383, 16_384])
     func messages(count: Int) {
         var writer = ProtobufWriter()
         writer.varint(1, 5)
@@ -127,7 +127,7 @@ import Testing
         #expect(Array(bytes) == Array(repeating: 7, count: count) && innerReader.isAtEnd)
     }
 
-    @Test("What an operator says of the resource beats what we know, but for the library's name")
+    @Test("Resource attributes of the operator override our own, except the name of the library")
     func resource() {
         var settings = TracingSettings()
         settings.serviceName = "shop-db"

@@ -13,7 +13,7 @@ import Testing
         SpanSamples.record(span: number, attributes: [SpanAttribute("text", .text(text))])
     }
 
-    /// So that an expectation can change it.
+    /// A class, so that an expectation can call mutating methods.
     private final class Queue {
         private var queue: SpanQueue
 
@@ -24,16 +24,16 @@ import Testing
         var count: Int { queue.count }
         var capacity: Int { queue.capacity }
         var isEmpty: Bool { queue.isEmpty }
-        var hasBatch: Bool { queue.hasBatch }
+        var hasFullBatch: Bool { queue.hasFullBatch }
 
         func append(_ span: SpanRecord) -> Bool { queue.append(span) }
-        /// The ids of the spans of a batch, read from what is sent. Its memory goes back.
+        /// Takes a batch, returns the ids of its spans as read from its bytes, and gives its memory back.
         func take() -> [UInt64] {
             if queue.isEmpty { return [] }
             let batch = queue.takeBatch()
             let ids = Self.ids(batch.bytes)
             #expect(ids.count == batch.count)
-            queue.giveBack(batch)
+            queue.reuse(batch)
             return ids
         }
 
@@ -51,14 +51,14 @@ import Testing
         }
     }
 
-    @Test("Spans leave in the order in which they came, a batch at a time")
+    @Test("Spans leave the queue in order, one batch at a time")
     func order() {
         let queue = Queue(Self.batching(queue: 8, batch: 3))
         for number: UInt64 in 1...7 { #expect(queue.append(Self.span(number))) }
         #expect(queue.take() == [1, 2, 3])
-        #expect(queue.hasBatch)
+        #expect(queue.hasFullBatch)
         #expect(queue.take() == [4, 5, 6])
-        #expect(!queue.hasBatch)
+        #expect(!queue.hasFullBatch)
         #expect(queue.take() == [7])
         #expect(queue.take().isEmpty && queue.isEmpty)
     }
@@ -73,7 +73,7 @@ import Testing
         #expect(queue.append(Self.span(6)))
     }
 
-    @Test("Places are used again and again")
+    @Test("The queue can be filled and emptied repeatedly")
     func wrapping() {
         let queue = Queue(Self.batching(queue: 5, batch: 3))
         var (next, expected): (UInt64, UInt64) = (1, 1)
@@ -87,7 +87,7 @@ import Testing
         #expect(expected > 100)
     }
 
-    @Test("Spans of uncommon length fill it sooner, and make room again when they leave")
+    @Test("Long spans reach the limit of bytes first, and free their bytes when they leave")
     func bytes() {
         let long = String(repeating: "x", count: 1_000)
         let queue = Queue(Self.batching(queue: 100, batch: 2), maximumBytes: 3_000)
@@ -98,19 +98,19 @@ import Testing
         #expect(queue.take() == [3, 6])
     }
 
-    @Test("It takes new traces until three quarters of it are full, of places or of bytes")
+    @Test("The queue has room for new traces until it is 75 % full, in spans or in bytes")
     func newTraces() {
         var queue = SpanQueue(Self.batching(queue: 8, batch: 8), as: .json)
         for number: UInt64 in 1...6 {
-            #expect(queue.takesNewTraces && queue.append(Self.span(number)))
+            #expect(queue.hasRoomForNewTraces && queue.append(Self.span(number)))
         }
-        #expect(queue.takesNewTraces && queue.append(Self.span(7)))
-        #expect(!queue.takesNewTraces)
+        #expect(queue.hasRoomForNewTraces && queue.append(Self.span(7)))
+        #expect(!queue.hasRoomForNewTraces)
         _ = queue.takeBatch()
-        #expect(queue.takesNewTraces)
+        #expect(queue.hasRoomForNewTraces)
         var narrow = SpanQueue(Self.batching(queue: 8, batch: 8), as: .json, maximumBytes: 2_000)
         let taken = narrow.append(Self.span(1, text: String(repeating: "x", count: 1_900)))
-        #expect(taken && !narrow.takesNewTraces)
+        #expect(taken && !narrow.hasRoomForNewTraces)
     }
 }
 
@@ -123,7 +123,7 @@ import Testing
 
     private static func numbers(_ found: RecentSpans.Found) -> [UInt64] { found.spans.map(\.spanID.rawValue) }
 
-    @Test("A trace's spans are found, and those of other traces that are linked to it")
+    @Test("The spans of a trace are found, and spans of other traces that link to it")
     func byTrace() {
         let link = SpanLink(traceID: SpanSamples.trace, spanID: SpanSamples.span(1), flags: .sampled)
         let recent = Self.keep([
@@ -136,7 +136,7 @@ import Testing
         #expect(recent.spans(of: SpanSamples.id(9, 9), limit: 10).spans.isEmpty)
     }
 
-    @Test("By a request's id all spans of its traces are found, whichever of them bears it, and in whichever form")
+    @Test("A request id finds all spans of its traces, whichever span has the id and in whichever form")
     func byRequest() {
         let text = SpanAttribute(SpanRecord.requestIDKey, .text("demo-1"))
         let bytes = SpanAttribute(SpanRecord.requestIDKey, .bytes(Array("demo-1".utf8)))
@@ -149,7 +149,7 @@ import Testing
         #expect(recent.spans(ofRequest: Array("demo".utf8), limit: 10).spans.isEmpty)
     }
 
-    @Test("No more than wanted are given, and it is said that there are more")
+    @Test("A look-up returns at most the limit and reports whether there are more")
     func limit() {
         let recent = Self.keep((1...5).map { SpanSamples.record(span: $0) })
         let some = recent.spans(of: SpanSamples.trace, limit: 3)
@@ -157,8 +157,8 @@ import Testing
         #expect(!recent.spans(of: SpanSamples.trace, limit: 5).isCut)
     }
 
-    @Test("The oldest go when there are too many")
-    func forgetting() {
+    @Test("The oldest spans are removed when there are too many")
+    func removal() {
         let spans = (1...7).map { SpanSamples.record(span: $0, end: 2_000_000_000_000_000_000 + $0) }
         let recent = Self.keep(spans, capacity: 3)
         #expect(Self.numbers(recent.spans(of: SpanSamples.trace, limit: 10)) == [5, 6, 7])
@@ -166,7 +166,7 @@ import Testing
         #expect(recent.oldestEndNanoseconds == 2_000_000_000_000_000_005)
     }
 
-    @Test("Of a second only the first ones are kept, of the next as many again")
+    @Test("Only the first spans of each second are stored")
     func perSecond() {
         let limit = ObservabilityLimits.recentSpansPerSecond
         let second: UInt64 = 1_000_000_000
@@ -179,7 +179,7 @@ import Testing
         #expect(numbers == (1...UInt64(limit)) + [1 << 40])
     }
 
-    @Test("The oldest go when they are too long together, and one that is too long alone does not stay")
+    @Test("The oldest spans are removed to stay within the limit of bytes, and a span above the limit is not stored")
     func bytes() {
         func span(_ number: UInt64, _ count: Int) -> SpanRecord {
             SpanSamples.record(

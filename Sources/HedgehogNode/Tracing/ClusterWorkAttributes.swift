@@ -1,9 +1,9 @@
 internal import Cluster
 internal import Observability
 
-/// What the span of a piece of the cluster's work says of it. It holds no more of an operation than that: the item of a
-/// write may be large.
-struct WorkSubject: SpanSubject {
+/// The attributes of the span of one unit of cluster work, such as a call to another member. It keeps only the parts of
+/// an operation that become attributes, because the item of a write may be large.
+struct ClusterWorkAttributes: SpanAttributeSource {
     private enum Work: Sendable {
         case coordinate(CoordinatedWork)
         case call(operation: String, target: MemberIndex)
@@ -14,11 +14,11 @@ struct WorkSubject: SpanSubject {
 
     private let work: Work
     private let requestID: [UInt8]
-    /// By index in the cluster record.
+    /// The node ids by index in the cluster record.
     private let members: [NodeID]
     private let showsKeys: Bool
 
-    /// Nil of work of which there is nothing to say.
+    /// Nil if the work has no attributes.
     init?(_ work: ClusterWork, for cause: RequestTrace, members: [NodeID], showsKeys: Bool) {
         switch work {
         case .coordinate(let work): self.work = .coordinate(work)
@@ -42,7 +42,7 @@ struct WorkSubject: SpanSubject {
         }
     }
 
-    func isOf(requestID: [UInt8]) -> Bool {
+    func belongs(toRequest requestID: [UInt8]) -> Bool {
         switch work {
         case .call, .serve: self.requestID == requestID
         case .coordinate, .writeStore, .keepHint: false
@@ -51,7 +51,7 @@ struct WorkSubject: SpanSubject {
 
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         switch work {
-        case .coordinate(let work): tell(work, body)
+        case .coordinate(let work): visit(work, body)
         case .call(let operation, let target):
             body("hedgehog.target_node", .text(name(target)))
             body("hedgehog.operation", .text(operation))
@@ -62,7 +62,7 @@ struct WorkSubject: SpanSubject {
             if let item {
                 body("db.system.name", .text("hedgehogdb"))
                 body("db.collection.name", .text(item.table.name.description))
-                tell(item.key, body)
+                visit(item.key, body)
             }
             body("hedgehog.request_id", .bytes(requestID))
         case .writeStore(let bytes): body("hedgehog.value_bytes", .integer(bytes))
@@ -70,17 +70,17 @@ struct WorkSubject: SpanSubject {
         }
     }
 
-    private func tell(_ work: CoordinatedWork, _ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+    private func visit(_ work: CoordinatedWork, _ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         body("db.system.name", .text("hedgehogdb"))
         body("db.collection.name", .text(work.table.name.description))
         body("db.operation.name", .text(work.kind.rawValue))
-        tell(work.key, body)
+        visit(work.key, body)
         body("hedgehog.consistency", .text(work.consistency.rawValue))
         body("hedgehog.replicas", .text(names(work.replicas)))
         body("hedgehog.quorum.required", .integer(work.required))
     }
 
-    private func tell(_ key: ItemKey, _ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+    private func visit(_ key: ItemKey, _ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         guard showsKeys else { return }
         body("hedgehog.key", .bytes(key.bytes.prefix(ObservabilityLimits.spanKeyBytes)))
     }
@@ -94,13 +94,13 @@ struct WorkSubject: SpanSubject {
     }
 }
 
-/// Where an item was found, or looked for.
-struct ReadSubject: SpanSubject {
+/// The attribute with the source of an item read: memory, disk or neither.
+struct ReadAttributes: SpanAttributeSource {
     let source: ClusterWorkEnd.ReadSource
 
     var byteCount: Int { 0 }
 
-    func isOf(requestID: [UInt8]) -> Bool { false }
+    func belongs(toRequest requestID: [UInt8]) -> Bool { false }
 
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         body("hedgehog.storage.source", .text(source.rawValue))

@@ -1,10 +1,13 @@
-@testable import Observability
+@testable import Cluster
+import Observability
 import Testing
 
-@Suite struct HealingMetricsTests {
+@testable import HedgehogNode
+
+@Suite struct RepairMetricsTests {
     private let registry = MetricRegistry()
 
-    @Test("A member has every series of its hints and comparisons at 0 before anything has happened")
+    @Test("A member has every series of its hints and sync sessions at 0 before the first event")
     func memberStartsAtZero() {
         _ = RepairMetrics(registry: registry).member("node-2")
         let expected = [
@@ -22,17 +25,17 @@ import Testing
             #"hedgehog_anti_entropy_keys_total{target_node="node-2",direction="pushed"} 0"#,
             #"hedgehog_anti_entropy_keys_total{target_node="node-2",direction="dropped"} 0"#,
         ]
-        #expect(lines(registry, with: "hedgehog_", and: "node-2") == expected)
-        #expect(page(registry).contains(#"hedgehog_read_repair_total{result="failure"} 0"#))
+        #expect(metricLines(registry, with: "hedgehog_", and: "node-2") == expected)
+        #expect(metricPage(registry).contains(#"hedgehog_read_repair_total{result="failure"} 0"#))
     }
 
-    @Test("A replay counts once as a run, and each put and delete that was taken")
+    @Test("A replay pass counts once, and so does each put and delete that the member accepted")
     func replays() {
         let metrics = RepairMetrics(registry: registry)
         let (first, second) = (metrics.member("a"), metrics.member("b"))
         first.countReplay(isComplete: true, puts: 7, deletes: 2, nanoseconds: 20_000_000)
         second.countReplay(isComplete: false, puts: 1, deletes: 0, nanoseconds: 2_000_000_000)
-        let moved = lines(registry, with: "hedgehog_replication_hint_replay_", and: "target_node")
+        let moved = metricLines(registry, with: "hedgehog_replication_hint_replay_", and: "target_node")
             .filter { !$0.hasSuffix(" 0") }
         #expect(moved == [
             #"hedgehog_replication_hint_replay_total{target_node="a",result="success"} 1"#,
@@ -41,24 +44,26 @@ import Testing
             #"hedgehog_replication_hint_replay_ops_total{target_node="a",op="delete"} 2"#,
             #"hedgehog_replication_hint_replay_ops_total{target_node="b",op="put"} 1"#,
         ])
-        #expect(page(registry).contains("hedgehog_replication_hint_replay_duration_seconds_count 2\n"))
-        #expect(page(registry).contains(#"hint_replay_duration_seconds_bucket{le="0.05"} 1"#))
+        #expect(metricPage(registry).contains("hedgehog_replication_hint_replay_duration_seconds_count 2\n"))
+        #expect(metricPage(registry).contains(#"hint_replay_duration_seconds_bucket{le="0.05"} 1"#))
     }
 
-    @Test("What was lost, compared, mended, repaired by reads and forgotten moves its own series")
+    @Test("Lost hints, sync sessions, repaired keys, read repairs and purges each move their own series")
     func others() {
         let metrics = RepairMetrics(registry: registry)
         let series = metrics.member("a")
-        for (count, reason) in HintLossReason.allCases.enumerated() {
+        for (count, reason) in ClusterEvent.HintLoss.allCases.enumerated() {
             for _ in 0...count { series.countHintLoss(reason) }
         }
-        for (count, result) in ComparisonResult.allCases.enumerated() {
-            for _ in 0...count { series.countComparison(result) }
+        for (count, result) in RepairMetrics.SyncResult.allCases.enumerated() {
+            for _ in 0...count { series.countSync(result) }
         }
-        for (count, direction) in RepairDirection.allCases.enumerated() { series.countKeys(direction, count + 1) }
+        for (count, direction) in RepairMetrics.SyncDirection.allCases.enumerated() {
+            series.countKeys(direction, count + 1)
+        }
         metrics.countReadRepair(succeeded: true)
         metrics.countPurged(tombstones: 40)
-        let page = page(registry)
+        let page = metricPage(registry)
         for line in [
             #"hints_dropped_total{target_node="a",reason="limit"} 1"#,
             #"hints_dropped_total{target_node="a",reason="disk"} 2"#,
@@ -72,7 +77,7 @@ import Testing
         ] { #expect(page.contains(line + "\n"), "\(line)") }
     }
 
-    @Test("Names and labels that dashboards elsewhere read stay as they are", arguments: [
+    @Test("Names and labels that external dashboards read do not change", arguments: [
         (MetricFamily.hintsPending, "hedgehog_replication_hinted_handoff_pending", ["target_node"]),
         (MetricFamily.hintReplays, "hedgehog_replication_hint_replay_total", ["target_node", "result"]),
         (MetricFamily.hintReplayOps, "hedgehog_replication_hint_replay_ops_total", ["target_node", "op"]),

@@ -1,7 +1,8 @@
 internal import Cluster
 internal import Observability
 
-// The words of spans for what the cluster's code does. Closed sets all: none of them comes from a client.
+// The names and attribute values that spans use for the work of the cluster's code. All sets are closed: no value comes
+// from a client.
 
 extension ClusterWork {
     var spanName: String {
@@ -28,8 +29,8 @@ extension ClusterWork {
         }
     }
 
-    /// Its cause is in another process.
-    var isOfPeer: Bool {
+    /// Whether the parent span is in another process.
+    var hasRemoteParent: Bool {
         if case .serve = self { true } else { false }
     }
 }
@@ -79,7 +80,7 @@ extension PeerAnswer {
         }
     }
 
-    /// Nil of an answer that is what was asked for, and of a table that is gone, which is one too.
+    /// The error message, or nil if the call succeeded. A deleted table is a valid answer.
     var problem: String? {
         switch self {
         case .recovering, .expired, .overloaded, .refused, .failed: explanation

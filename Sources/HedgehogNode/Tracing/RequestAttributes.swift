@@ -2,7 +2,7 @@ internal import Cluster
 internal import Observability
 internal import Reactor
 
-/// The node that serves a request, for its span.
+/// The node that serves a request, as attributes of the request's span.
 struct ServingNode: Sendable {
     let nodeID: NodeID
     let host: String
@@ -15,18 +15,18 @@ struct ServingNode: Sendable {
     }
 }
 
-/// What the span of a client's request says of it: the record that its log line is made of, in other words.
-struct RequestSubject: SpanSubject {
+/// The attributes of the span of a client request, computed from the record that also makes its log line.
+struct RequestAttributes: SpanAttributeSource {
     private let request: AccessRecord
     private let method: RequestMethod
     private let minorVersion: UInt8
     private let node: ServingNode
     private let headBytes: Int
 
-    /// A head as large as this is not kept for the little that is shown of it.
+    /// A larger head is not kept; the parts that become attributes are copied instead.
     private static let keptHeadBytes = 2048
 
-    /// `headBytes`: of the head that `request` shares.
+    /// `headBytes` is the size of the request head, whose bytes `request` shares.
     init(
         _ request: AccessRecord, method: RequestMethod, minorVersion: UInt8, headBytes: Int, at node: ServingNode
     ) {
@@ -42,11 +42,11 @@ struct RequestSubject: SpanSubject {
         512 + headBytes + request.requestID.textByteCount + (request.error?.utf8.count ?? 0)
     }
 
-    func isOf(requestID: [UInt8]) -> Bool { request.requestID.isSpelled(requestID) }
+    func belongs(toRequest requestID: [UInt8]) -> Bool { request.requestID.equals(requestID) }
 
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
-        tellTarget(body)
-        body("hedgehog.operation", .text(request.operation.label))
+        visitTarget(body)
+        body("hedgehog.operation", .text(request.operation.rawValue))
         body("network.protocol.version", .text(minorVersion == 0 ? "1.0" : "1.1"))
         if !request.userAgent.isEmpty {
             body("user_agent.original", .bytes(request.userAgent.prefix(ObservabilityLimits.logUserAgentBytes)))
@@ -56,11 +56,11 @@ struct RequestSubject: SpanSubject {
         body("hedgehog.node_id", .text(node.nodeID.description))
         body("server.address", .text(node.host))
         body("server.port", .integer(node.port))
-        tellPeer(body)
+        visitPeer(body)
     }
 
-    /// The text is a `SocketAddress`'s: not worth being parsed for each span.
-    private func tellPeer(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+    /// Splits the text of a `SocketAddress`, which is faster than parsing it for each span.
+    private func visitPeer(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         let peer = request.peer
         guard let colon = peer.utf8.lastIndex(of: UInt8(ascii: ":")), let port = Int(peer[colon...].dropFirst())
         else { return }
@@ -72,12 +72,12 @@ struct RequestSubject: SpanSubject {
         body("network.peer.port", .integer(port))
     }
 
-    private func tellTarget(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
+    private func visitTarget(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         if method == .other {
             body("http.request.method", .text("_OTHER"))
             body("http.request.method_original", .bytes(request.method))
         } else {
-            body("http.request.method", .text(method.label))
+            body("http.request.method", .text(method.rawValue))
         }
         body("url.scheme", .text("http"))
         let path = request.target.prefix { $0 != UInt8(ascii: "?") }

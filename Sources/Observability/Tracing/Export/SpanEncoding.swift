@@ -1,9 +1,16 @@
-/// How spans are written down for a collector.
-package enum SpanForm: Sendable {
+/// The encoding of exported spans.
+package enum SpanEncoding: Equatable, Sendable {
     case protobuf
     case json
 
-    /// One span, behind those that `bytes` holds.
+    package var contentType: String {
+        switch self {
+        case .protobuf: "application/x-protobuf"
+        case .json: "application/json"
+        }
+    }
+
+    /// Appends one span to the spans that `bytes` contains.
     func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
         switch self {
         case .protobuf: OTLPProtobuf.append(span, to: &bytes)
@@ -11,7 +18,7 @@ package enum SpanForm: Sendable {
         }
     }
 
-    /// A whole request.
+    /// A complete export request, `ExportTraceServiceRequest` in OTLP.
     package func request(_ spans: EncodedSpans, of resource: TraceResource) -> [UInt8] {
         switch self {
         case .protobuf: OTLPProtobuf.request(spans.bytes, of: resource)

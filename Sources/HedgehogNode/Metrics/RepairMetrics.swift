@@ -1,0 +1,82 @@
+internal import Cluster
+internal import Observability
+
+extension ClusterEvent.HintLoss: LabelValue {}
+
+/// Counts the repair of replicas after faults. Totals that the disk keeps, and states, are not counted here: they are
+/// read when a page is made. Loop-bound.
+final class RepairMetrics {
+    /// The `result` label of a sync session with a member.
+    enum SyncResult: String, LabelValue {
+        case equal, repaired, failed
+    }
+
+    /// The `direction` label of a key that a sync session repaired.
+    enum SyncDirection: String, LabelValue {
+        case pulled, pushed
+        /// The member has purged the tombstone of the key.
+        case dropped
+    }
+
+    private let registry: MetricRegistry
+    private let readRepairs: LabelTable<SuccessLabel, Counter>
+    private let tombstonesPurged: Counter
+    private let replayDuration: Histogram
+
+    init(registry: MetricRegistry) {
+        self.registry = registry
+        readRepairs = LabelTable { registry.counter(.readRepairs, $0.rawValue) }
+        tombstonesPurged = registry.counter(.tombstonesPurged)
+        replayDuration = registry.histogram(.hintReplayDuration)
+    }
+
+    /// Registers the series of another member, all at 0. Called once for each member.
+    func member(_ nodeID: String) -> RepairSeries {
+        RepairSeries(nodeID, replayDuration, registry: registry)
+    }
+
+    func countReadRepair(succeeded: Bool) { registry.increment(readRepairs[SuccessLabel(succeeded)]) }
+
+    func countPurged(tombstones: Int) {
+        registry.increment(tombstonesPurged, by: UInt64(tombstones))
+    }
+}
+
+/// Counts the repair of one other member. Loop-bound.
+final class RepairSeries {
+    private let registry: MetricRegistry
+    private let hintLosses: LabelTable<ClusterEvent.HintLoss, Counter>
+    private let replays: LabelTable<SuccessLabel, Counter>
+    private let replayedPuts: Counter
+    private let replayedDeletes: Counter
+    private let replayDuration: Histogram
+    private let syncs: LabelTable<RepairMetrics.SyncResult, Counter>
+    private let keys: LabelTable<RepairMetrics.SyncDirection, Counter>
+
+    fileprivate init(_ nodeID: String, _ replayDuration: Histogram, registry: MetricRegistry) {
+        self.registry = registry
+        self.replayDuration = replayDuration
+        hintLosses = LabelTable { registry.counter(.hintsDropped, nodeID, $0.rawValue) }
+        replays = LabelTable { registry.counter(.hintReplays, nodeID, $0.rawValue) }
+        replayedPuts = registry.counter(.hintReplayOps, nodeID, ReceivedOperation.Kind.put.rawValue)
+        replayedDeletes = registry.counter(.hintReplayOps, nodeID, ReceivedOperation.Kind.delete.rawValue)
+        syncs = LabelTable { registry.counter(.antiEntropyComparisons, nodeID, $0.rawValue) }
+        keys = LabelTable { registry.counter(.antiEntropyKeys, nodeID, $0.rawValue) }
+    }
+
+    func countHintLoss(_ reason: ClusterEvent.HintLoss) { registry.increment(hintLosses[reason]) }
+
+    /// Counts one replay pass through the hints of the member that had hints to send or to expire.
+    func countReplay(isComplete: Bool, puts: Int, deletes: Int, nanoseconds: UInt64) {
+        registry.increment(replays[SuccessLabel(isComplete)])
+        registry.increment(replayedPuts, by: UInt64(puts))
+        registry.increment(replayedDeletes, by: UInt64(deletes))
+        registry.record(nanoseconds, in: replayDuration)
+    }
+
+    func countSync(_ result: RepairMetrics.SyncResult) { registry.increment(syncs[result]) }
+
+    func countKeys(_ direction: RepairMetrics.SyncDirection, _ count: Int) {
+        registry.increment(keys[direction], by: UInt64(count))
+    }
+}
