@@ -3,11 +3,15 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# Each target passes its variables as NAME=value, but only those that were given on the command line of make or in the
-# environment. The defaults are in the scripts, in Tests/System/system_tests.py and in Tests/Benchmarks/benchmarks.py.
-given = $(foreach name,$(1),$(if $(filter command% environment%,$(origin $(name))),'$(name)=$($(name))'))
-system_test = @Tests/System/run $@ $(call given,$(1))
-benchmark = @Tests/Benchmarks/run $@ $(call given,$(1))
+# A test gets its parameters as NAME=value, if they are given on the command line of make or in the environment. Their
+# defaults are in Tests/System/system_tests.py and Tests/Benchmarks/benchmarks.py. If the test is the only target, it
+# also gets all other variables of the command line, so that it refuses a misspelled name.
+given = $(foreach name,$(1),$(if $(filter $(2),$(origin $(name))),'$(name)=$($(name))'))
+read_from_environment = FLAGS KEEP HEDGEHOGDB CHECK_HISTORY LOAD_FOLDER
+others = $(if $(word 2,$(MAKECMDGOALS)),,$(filter-out $(1) $(read_from_environment),$(.VARIABLES)))
+arguments = $(call given,$(1),command% environment%) $(call given,$(call others,$(1)),command%)
+system_test = @Tests/System/run $@ $(call arguments,$(1))
+benchmark = @Tests/Benchmarks/run $@ $(call arguments,$(1))
 SEEDS ?= 1000
 FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS),60)
 

@@ -39,7 +39,7 @@ class Cluster:
     def clock(self, number):
         return self.clocks[number - 1]
 
-    def form(self):
+    def start_all(self):
         """Starts all nodes and returns after how many seconds every node was ready."""
         started = time.monotonic()
         for node in self.nodes:
