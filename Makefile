@@ -41,6 +41,7 @@ lint: ## check lengths, imports, words, names and documents, and test the rules 
 	@scripts/lint
 	@scripts/check-docs
 	@python3 Tests/Lint/test_linting.py
+	@python3 Tests/System/test_arguments.py
 
 run-cluster: ## build and start the cluster, wait until it is ready (NODES=3 BIND=127.0.0.1 DATA=.cluster)
 	@scripts/cluster check

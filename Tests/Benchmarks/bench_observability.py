@@ -70,8 +70,11 @@ def variants(collector):
 
 
 class Measurement:
-    """One run against a new node. The memory layout of a process changes its speed by about 5 %, so several runs against
-    the same process would agree with each other and still be wrong."""
+    """One run against a new node.
+
+    The memory layout of a process changes its speed by about 5 %, so several runs against the same process would agree
+    with each other and still be wrong.
+    """
 
     def __init__(self, folder, values, flags, environment):
         node = Node(folder, flags=flags, command_prefix=[
@@ -135,8 +138,8 @@ def run(test):
     collector.start()
     kinds = variants(collector)
     print_machine(os.getloadavg()[0])
-    test.say(f"wrk -t1 -c{values.connections}, {values.rounds} paired rounds of {values.seconds_each} s, a new node for "
-             f"each run{', all its threads on one core' if values.one_core and PINS else ''}")
+    test.say(f"wrk -t1 -c{values.connections}, {values.rounds} paired rounds of {values.seconds_each} s, a new node "
+             f"for each run{', all its threads on one core' if values.one_core and PINS else ''}")
     runs = {name: [] for name in kinds}
     for turn in range(values.rounds):
         for name in list(kinds) if turn % 2 == 0 else list(reversed(kinds)):

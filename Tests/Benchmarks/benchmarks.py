@@ -9,7 +9,8 @@ def count(name, default, help_text):
 
 
 def wrk_parameters(rounds, seconds, connections):
-    return (count("ROUNDS", rounds, "rounds of alternating runs"), count("SECONDS_EACH", seconds, "seconds of each run"),
+    return (count("ROUNDS", rounds, "rounds of alternating runs"),
+            count("SECONDS_EACH", seconds, "seconds of each run"),
             count("CONNECTIONS", connections, "connections of wrk"))
 
 

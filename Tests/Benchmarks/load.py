@@ -1,7 +1,7 @@
 """Runs wrk against one node, GET and durable PUT, in short runs that alternate with a bare libuv server.
 
-Prints medians, their ratios to the bare server of Tests/Benchmarks/BareServer, and whether targets are met. The store is
-in the folder LOAD_FOLDER of the environment, or in the temporary folder of the system.
+Prints medians, their ratios to the bare server of Tests/Benchmarks/BareServer, and whether targets are met. The store
+is in the folder LOAD_FOLDER of the environment, or in the temporary folder of the system.
 """
 
 import os

@@ -197,7 +197,8 @@ class CheckMonitoring:
             if fault.end is not None:
                 fault.end()
                 faults.wait_until_recovered()
-        self.checks.expect(fired_in_time >= MINIMUM_ALERTS, f"{fired_in_time} alerts fired in their own fault (at least {MINIMUM_ALERTS})")
+        self.checks.expect(fired_in_time >= MINIMUM_ALERTS, f"{fired_in_time} alerts fired in their own fault "
+                           f"(at least {MINIMUM_ALERTS})")
         time.sleep(SETTLE_SECONDS)
 
     def _check_questions(self):
@@ -233,7 +234,8 @@ class CheckMonitoring:
         broken = [f"{name}: {text}" for name, texts in self.watch.annotations.items()
                   for text in texts.values()
                   if "<" in text or "%!" in text]
-        self.checks.expect(not broken, f"the texts of {len(self.watch.annotations)} alerts have all their values {broken or ''}")
+        self.checks.expect(not broken, f"the texts of {len(self.watch.annotations)} alerts have all their values "
+                           f"{broken or ''}")
 
     def _draw_dashboards(self):
         folder = self.test.values.pictures

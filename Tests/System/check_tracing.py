@@ -103,9 +103,11 @@ class Tracing:
             ("coordinator.route_put", INTERNAL, 1), ("replicate put", CLIENT, 2), ("replicate version", CLIENT, 1),
             ("replicate", SERVER, 3), ("storage.put", INTERNAL, 3), ("storage.fsync", INTERNAL, 3),
             ("storage.batch_wait", INTERNAL, 3)])
-        self.checks.expect(trace.nodes() == ["node-1", "node-2", "node-3"], f"strong put: spans of all nodes {trace.nodes()}")
+        self.checks.expect(trace.nodes() == ["node-1", "node-2", "node-3"], "strong put: spans of all nodes "
+                           f"{trace.nodes()}")
         events = [event["name"] for span in trace.named("coordinator.route_put") for event in span["events"]]
-        self.checks.expect(events == ["versions.known", "quorum.reached"], f"strong put: the events of the coordinator are {events}")
+        self.checks.expect(events == ["versions.known", "quorum.reached"], "strong put: the events of the "
+                           f"coordinator are {events}")
         response, trace_id = self.ask(2, "GET", item_target(TABLE, "k", "strong"))
         self.expect_tree(self.trace(trace_id), "strong get", 200, [
             ("coordinator.route_get", INTERNAL, 1), ("replicate", SERVER, 1), ("storage.get", INTERNAL, 2)])
@@ -141,7 +143,7 @@ class Tracing:
             return span["name"] == "hint.replay" and any(
                 link["trace_id"] == trace_id and link["span_id"] == work["span_id"] for link in span["links"])
 
-        self.collector.wait_for(lambda spans: any(map(is_linked, spans)), "the replay of a hint with a link to its write")
+        self.collector.wait_for(lambda spans: any(map(is_linked, spans)), "the replay of a hint, linked to its write")
         replay = next(filter(is_linked, self.collector.spans()))
         trace = self.trace(replay["trace_id"], "replicate")
         sent = trace.named("replicate put", target_node="node-3")
@@ -149,7 +151,7 @@ class Tracing:
         self.checks.expect(
             len(sent) == 1 and len(served) == 1 and node_of(served[0]) == "node-3"
             and served[0]["attributes"]["hedgehog.request_id"] == work_request(self.collector.spans(), work),
-            "after a restart of the node with the hint, the replay is linked to the write and has its request id on node-3")
+            "after a restart of the node with the hint, the replay is linked to the write and has its request id")
 
     def _await_state(self, number, node_id, state, timeout_seconds=30):
         deadline = time.monotonic() + timeout_seconds
@@ -180,8 +182,8 @@ class Tracing:
         faults = faults_of(recent, {CALLER})
         if dropped:
             faults = [fault for fault in faults if "that was not received" not in fault]
-        self.checks.expect(len(recent) * 4 > self.span_count and not faults, f"{len(recent)} spans, {len(faults)} faults "
-                           f"{faults[:3] or ''}")
+        self.checks.expect(len(recent) * 4 > self.span_count and not faults, f"{len(recent)} spans, {len(faults)} "
+                           f"faults {faults[:3] or ''}")
         self.checks.expect(self.collector.counts()["refused"] == 0, "the decoder refused nothing")
         for node in self.nodes:
             ended = metric(node, "hedgehog_tracing_spans_ended_total")

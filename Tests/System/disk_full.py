@@ -58,7 +58,8 @@ def steps(node, ballast):
     saved, refusal = fill(node)
     reason = refusal.body.decode().strip()
     require(refusal.status == 503, f"after {saved} items a write answers {refusal.status}: {reason}")
-    require(refusal.json().get("outcome") == "not_applied" or b"disk" in refusal.body.lower(), "the refusal names its reason")
+    require(refusal.json().get("outcome") == "not_applied" or b"disk" in refusal.body.lower(),
+            "the refusal names its reason")
     check_reads(node, saved, "with the disk full")
     ready = node.ask("GET", "/readyz")
     require(ready.status == 503, f"readyz answers {ready.status}: {ready.body.decode().strip()}")

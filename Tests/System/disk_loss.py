@@ -221,8 +221,8 @@ class DiskLoss:
             caller.close()
         if put.status != 200 or got.value != put.value:
             self.checks.expect(False, f"round {this.number}: node-{this.lost} is in sync and {frozen.node_id} frozen: "
-                               f"a strong put through node-{this.lost} answers {put.status}, a strong read {got.status} "
-                               f"{got.value}")
+                               f"a strong put through node-{this.lost} answers {put.status}, a strong read "
+                               f"{got.status} {got.value}")
 
     def _expect_promises(self, rounds):
         checks = self.checks

@@ -7,8 +7,8 @@ Writes are distinct, alternately eventual and strong, and go on after the return
   - p99 while hints are delivered is more than P99_FACTOR times the p99 before the outage (medians of 3 windows); with
     P99_FACTOR=0 it is printed only, for a machine that runs other work too;
   - a write is refused, or counts at the end are not exact and equal on all nodes.
-With a small BUDGET, such as 2MiB, anti-entropy must repair the keys without a hint. Finally one node stores HINTS hints,
-is killed with kill -9 and started again: no hint may be lost and all must be delivered.
+With a small BUDGET, such as 2MiB, anti-entropy must repair the keys without a hint. Finally one node stores HINTS
+hints, is killed with kill -9 and started again: no hint may be lost and all must be delivered.
 """
 
 import os
@@ -154,15 +154,15 @@ class Outage:
         checks, watch, load = self.checks, self.watch, self.load
         ended = time.monotonic()
         late = load.windows(ended - 1, ended, 1)
-        checks.expect(not load.refusals, f"{len(load.answers)} writes, {len(load.unacknowledged)} without a 200 (p99 at "
-                      f"the end {late[0]:.1f} ms) {load.refusals.most_common(3) or ''}")
+        checks.expect(not load.refusals, f"{len(load.answers)} writes, {len(load.unacknowledged)} without a 200 (p99 "
+                      f"at the end {late[0]:.1f} ms) {load.refusals.most_common(3) or ''}")
         convergence = Convergence(self.cluster, TABLE)
         convergence.expect(checks, EQUAL_SECONDS, "the end of the load")
         served = len(load.answers) - len(load.unacknowledged)
         checks.expect(served <= convergence.count <= load.sent,
                       f"{convergence.count} items: {served} writes acknowledged, {load.sent} sent")
-        checks.expect(not watch.unbalanced, f"accounts are balanced at each of {watch.polls} polls: stored = delivered + "
-                      f"superseded + expired + pending {watch.unbalanced[:3] or ''}")
+        checks.expect(not watch.unbalanced, f"accounts are balanced at each of {watch.polls} polls: stored = delivered "
+                      f"+ superseded + expired + pending {watch.unbalanced[:3] or ''}")
         gauge = sum(metric(node, PENDING) for node in self.cluster.nodes)
         checks.expect(gauge == 0, f"the gauge of pending hints is {gauge:.0f} at the end")
         if without_hint:
@@ -194,8 +194,8 @@ class Outage:
         found = Backlog(holder)
         self.checks.expect(
             stored.pending(name) == found.pending(name) and stored.accounts == found.accounts,
-            f"{stored.pending(name)} hints pending before kill -9 of their node, {found.pending(name)} after; the account "
-            f"is {'the same' if stored.accounts == found.accounts else [stored.accounts, found.accounts]}")
+            f"{stored.pending(name)} hints pending before kill -9 of their node, {found.pending(name)} after; the "
+            f"account is {'the same' if stored.accounts == found.accounts else [stored.accounts, found.accounts]}")
         self.checks.expect(stored.pending(name) >= wanted, f"{stored.pending(name)} hints for {count} writes")
         self.target.start_and_wait()
         problem = wait_until_settled(self.cluster, SETTLE_SECONDS)

@@ -57,8 +57,8 @@ def steps(cluster, count):
     median = overwrite(connections, count)
     for connection in connections:
         read(connection, count)
-    require(True, f"{count} strong overwrites through alternating coordinators, {count // READ_EVERY} strong reads between: "
-            f"the last write always won (median {median:.2f} ms per write)")
+    require(True, f"{count} strong overwrites through alternating coordinators, {count // READ_EVERY} strong reads "
+            f"between: the last write always won (median {median:.2f} ms per write)")
 
 
 def run(test):

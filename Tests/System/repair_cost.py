@@ -107,8 +107,8 @@ class RepairCost:
         require(done >= WATCHED_INTERVALS and calls, f"{done:.0f} sync sessions between equal replicas, in "
                 f"{len(calls)} calls (of {self._sum(SESSIONS) - others:.0f} sync sessions in total)")
         self.checks.expect(total / done < EQUAL_LIMIT_BYTES and most < EQUAL_LIMIT_BYTES,
-                           f"a sync session between equal replicas of {self.items} items moved {total / done:.0f} bytes, "
-                           f"at most {most} per call (limit {EQUAL_LIMIT_BYTES})")
+                           f"a sync session between equal replicas of {self.items} items moved {total / done:.0f} "
+                           f"bytes, at most {most} per call (limit {EQUAL_LIMIT_BYTES})")
         self.checks.expect(self._sum(READS) == reads, f"it read {self._sum(READS) - reads:.0f} items")
 
     def _measure_differing(self):
@@ -134,8 +134,8 @@ class RepairCost:
         most = max(moved.values(), default=0)
         print(f"  repaired {took:.1f} s after the return; bytes by sender and target: "
               f"{ {f'{sender} {target}': count for (sender, target), count in sorted(moved.items())} }", flush=True)
-        self.checks.expect(0 < most <= limit, f"the repair of {self.differing} differing items ({size} bytes with their "
-                           f"keys) moved at most {most} bytes between two nodes, "
+        self.checks.expect(0 < most <= limit, f"the repair of {self.differing} differing items ({size} bytes with "
+                           f"their keys) moved at most {most} bytes between two nodes, "
                            f"{(most - size) / self.differing:.0f} per item beyond its size (limit {limit}: 4 KiB per "
                            f"leaf, 1 KiB per partition); {sum(moved.values())} bytes in {len(calls)} calls in total")
         gained = self._repaired_keys(self.cluster.nodes) - repaired

@@ -28,7 +28,7 @@ def native_config(targets, rules_folder=os.path.join(MONITORING, "rules"), own_p
 
 
 def discovering_config(text, first, second):
-    """Returns `text` with the discovery job of its comment instead of the static job. `first` and `second` are nodes."""
+    """Returns `text` with the job of its comment, which discovers nodes from two of them, instead of the static job."""
     other = DISCOVERY.search(text).group().replace("  # ", "  ")
     other = other.replace(f"{HOST}:8081", first).replace(f"{HOST}:8082", second)
     return STATIC.sub(lambda _: other, DISCOVERY.sub("", text)).replace("refresh_interval: 15s", "refresh_interval: 1s")

@@ -37,7 +37,7 @@ class Disk:
 
 
 class Fault:
-    """`alerts` are names, with @node where the alert names one. With `end` None, the next fault starts in this state."""
+    """`alerts` are names, with @node where the alert names one. `end` None: the next fault starts in this state."""
 
     def __init__(self, name, alerts, begin, end, lasts_seconds=0):
         self.name, self.alerts, self.begin, self.end = name, alerts, begin, end

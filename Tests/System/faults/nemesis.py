@@ -48,7 +48,7 @@ class Nemesis:
         self.pairs_cut = {}
 
     def run(self, count, after_fault):
-        """Causes `count` faults. Calls `after_fault` with the number of faults so far, each time when none is active."""
+        """Causes `count` faults. Calls `after_fault` with the number of faults so far when none is active."""
         kinds = self._kinds(count)
         while kinds:
             time.sleep(self.chance.uniform(*PAUSE_SECONDS))

@@ -44,8 +44,10 @@ class WallClock:
 
     @staticmethod
     def clean_up_after(pid):
-        """Removes the shared memory that the library leaves behind when a process is killed. Another process may get the
-        same pid later."""
+        """Removes the shared memory that the library leaves behind when a process is killed.
+
+        Another process may get the same pid later.
+        """
         for pattern in LEFT_BEHIND:
             try:
                 os.remove(pattern.format(pid))

@@ -97,7 +97,8 @@ class CountingProxy:
             writer.close()
             return
         relay = Relay(self)
-        await asyncio.gather(self._pass(reader, back, relay.count_request), self._pass(there, writer, relay.count_response))
+        await asyncio.gather(self._pass(reader, back, relay.count_request),
+                             self._pass(there, writer, relay.count_response))
 
     @staticmethod
     async def _pass(reader, writer, count):

@@ -32,13 +32,13 @@ class Test(namedtuple("Test", "name module summary parameters setup products nee
     `module` has a function run(test_run), which returns nothing when the test passed and raises when it cannot go on.
     `setup` are the sets of tools that scripts/setup installs. `products` are products of the Swift package beside the
     two executables. `needs_packages` runs the test with the Python packages of scripts/requirements.txt. `cuts_links`
-    runs it in a network namespace of its own where the machine permits it. `needs_root` is the reason why it needs root.
-    `needs_node` builds hedgehogdb first.
+    runs it in a network namespace of its own where the machine permits it. `needs_root` is the reason for which it
+    needs root. `needs_node` builds hedgehogdb first.
     """
 
 
 class TestRun:
-    """What a test receives: its arguments, a temporary folder, and where it records its checks."""
+    """One run of a test: its arguments, a temporary folder, and its checks."""
 
     def __init__(self, test, values):
         self.name = test.name

@@ -14,8 +14,8 @@ class Collector:
 
     def __init__(self, folder, host="127.0.0.1"):
         self.path = os.path.join(folder, "spans.jsonl")
-        self.process = subprocess.Popen([os.path.join(ROOT, "monitoring/tools/otlp-sink"), "--host", host, "--port", "0",
-                                         self.path], stdout=subprocess.PIPE, text=True)
+        command = [os.path.join(ROOT, "monitoring/tools/otlp-sink"), "--host", host, "--port", "0", self.path]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("otlp-sink: http://"):
             raise NodeFailure(f"the collector did not start: {line!r}")
@@ -123,7 +123,8 @@ def _faults(span, by_id, remote_roots):
     if span["start"] < parent["start"]:
         yield f"{name} starts {parent['start'] - span['start']} ns before its parent {parent['name']}"
     if span["end"] > parent["end"] and not _may_outlast(span, parent):
-        yield f"{name} ends {span['end'] - parent['end']} ns after its parent {parent['name']} without the attribute for it"
+        late = span["end"] - parent["end"]
+        yield f"{name} ends {late} ns after its parent {parent['name']} but is not marked as late"
 
 
 def _may_outlast(span, parent):

@@ -1,4 +1,4 @@
-"""Random hostile requests from a seed: invented tables, methods, fields, ids and traces, and bytes that are not HTTP."""
+"""Hostile requests from a seed: random tables, methods, fields, ids and traces, and bytes that are not HTTP."""
 
 from urllib.parse import quote_from_bytes
 
@@ -6,7 +6,8 @@ TOKEN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-
 KNOWN_METHODS = ["GET", "GET", "GET", "PUT", "DELETE", "POST", "HEAD", "OPTIONS", "PATCH"]
 PATHS = [
     "/api/v1/tables/{random}/items/{random}", "/api/v1/tables/{random}", "/api/v1/tables/{random}/count",
-    "/api/v1/tables/{random}/items?{random}={random}", "/{random}", "/metrics/{random}", "/api/v1/{random}?table={random}",
+    "/api/v1/tables/{random}/items?{random}={random}", "/{random}", "/metrics/{random}",
+    "/api/v1/{random}?table={random}",
     "/api/v1/debug/replay-hints/{random}", "/api/v1/debug/replica-nodes?table={random}&key={random}",
     "/api/v1/tables/known/items/{random}", "/api/v1/cluster/{random}",
 ]

@@ -31,8 +31,11 @@ class Lane:
 
 
 class SteadyLoad:
-    """Runs from `start` to `stop`. `answers` are (due time, latency in seconds, status, number) in the order of arrival.
-    `unacknowledged` are the numbers of writes whose response was not 200."""
+    """Runs from `start` to `stop`.
+
+    `answers` are (due time, latency in seconds, status, number) in the order of arrival. `unacknowledged` are the
+    numbers of writes whose response was not 200.
+    """
 
     def __init__(self, nodes, table, rate):
         self.rate = rate
@@ -125,7 +128,7 @@ class SteadyLoad:
         return int(head[start:].split(b"\r\n", 1)[0])
 
     def windows(self, since, until, count=3):
-        """Splits the time into `count` windows and returns the p99 of each in milliseconds, by due time of the writes."""
+        """Splits the time into `count` windows by due time and returns the p99 of each in milliseconds."""
         length = (until - since) / count
         parts = [[] for _ in range(count)]
         for due, latency, _, _ in self.answers:
