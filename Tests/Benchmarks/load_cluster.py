@@ -7,13 +7,16 @@ environment, or in the temporary folder of the system.
 import os
 import statistics
 
+from harness.checks import require
 from harness.cluster import Cluster
+from harness.convergence import Convergence
 from load_items import put_items
 from machine import print_machine
 from wrk import wrk
 
 NODES = 3
 ITEMS = 10000
+CONVERGENCE_SECONDS = 60
 KINDS = [("GET", "eventual"), ("GET", "strong"), ("PUT", "eventual"), ("PUT", "strong")]
 
 
@@ -48,4 +51,6 @@ def run(test):
     cluster.start_all()
     cluster.make_table("load")
     put_items(cluster.nodes[0], ITEMS)
+    # An eventual read asks one replica only, so each must have all items before the measurement.
+    require(Convergence(cluster, "load").wait(CONVERGENCE_SECONDS) is not None, "all replicas hold all items")
     report(measure(cluster, test.values), load_before, test.values)

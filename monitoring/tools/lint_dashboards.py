@@ -132,7 +132,8 @@ class Dashboards:
     def _expression(self, where, text):
         for given in re.findall(r"\[([^\]:]+)", text):
             if given not in RANGES:
-                self.faults.add("rate-interval", where, f"[{given}] is wrong for other time ranges; use $__rate_interval")
+                self.faults.add("rate-interval", where, f"[{given}] is wrong for other time ranges; use "
+                                "$__rate_interval")
         try:
             tree = promql_parser.parse(filled(text, job="$job", node="$node", table="$table"))
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Just enough of Swift's grammar to measure it: where comments and literals are, where functions begin and end."""
+"""Finds comments, literals and functions in Swift code, without a full parser."""
 
 import re
 from collections import namedtuple
@@ -21,12 +21,12 @@ CONTROL = re.compile(r"\b(?:if|else|for|while|repeat|switch|do|catch|guard)\b[^{
 
 
 def code_only(text):
-    """The text with comments and strings blanked out, every line and column where it was."""
+    """Replaces comments and strings by blanks. Lines and columns stay the same."""
     return LITERAL.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
 
 
 def functions(code):
-    """Every function with a body: its name, first line, lines from declaration to closing brace, deepest nesting."""
+    """Returns every function with a body: name, first line, lines up to the closing brace, deepest nesting."""
     found = []
     for match in DECLARATION.finditer(code):
         if code[:match.start()].rstrip().endswith("."):
@@ -42,7 +42,7 @@ def functions(code):
 
 
 def body_start(code, start):
-    """Where the body's brace is; nil for a requirement of a protocol, which ends with its line."""
+    """Returns the offset of the brace of the body, or None for a requirement of a protocol."""
     depth = 0
     for index in range(start, len(code)):
         character = code[index]
@@ -62,7 +62,7 @@ def body_start(code, start):
 
 
 def body_end(code, opening):
-    """The closing brace of a body, and how deep control flow nests in it (closures and local types do not count)."""
+    """Returns the offset of the closing brace and the nesting of control flow, without closures and local types."""
     stack, deepest, piece_start = [], 0, opening + 1
     for index in range(opening, len(code)):
         character = code[index]

@@ -122,11 +122,10 @@ class MonitoringFaults:
 
     def _fill(self):
         """Writes to a file until the disk is full."""
-        with open(self.disk.ballast, "ab") as file:
+        with open(self.disk.ballast, "ab", buffering=0) as file:
             try:
                 while True:
                     file.write(b"\0" * 65536)
-                    file.flush()
             except OSError:
                 pass
 

@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from harness.node import BINARY, ROOT, NodeFailure
 VENV = os.path.join(ROOT, ".build/venv")
 # Set when this process is the second one of a test, after the machine is prepared.
 PREPARED = "HEDGEHOG_TEST_PREPARED"
-EXPECTED_FAILURES = (CheckFailed, NodeFailure, Unanswered, Malformed, OSError)
+EXPECTED_FAILURES = (CheckFailed, NodeFailure, Unanswered, Malformed)
 
 
 class Test(namedtuple("Test", "name module summary parameters setup products needs_packages cuts_links needs_root "
@@ -137,7 +138,7 @@ def run(test, values):
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the processes of the test are ended
     test_run = TestRun(test, values)
-    settings = "".join(f" {name}={value}" for name, value in values.items() if value is not None)
+    settings = "".join(f" {name}={written(value)}" for name, value in values.items() if value not in (None, ""))
     test_run.say(f"{test.name}:{settings or ' started'}; stores and logs are in {test_run.folder}")
     began = time.monotonic()
     failure = None
@@ -145,14 +146,21 @@ def run(test, values):
         with test_run.stack:
             importlib.import_module(test.module).run(test_run)
     except EXPECTED_FAILURES as error:
-        failure = error if isinstance(error, (CheckFailed, NodeFailure)) else f"{type(error).__name__}: {error}"
-    except Exception as error:  # an error of the test itself
+        failure = error
+    except Exception as error:  # of the machine or of the test itself
         traceback.print_exc()
         failure = repr(error)
     if failure:
         test_run.say(f"  FAILED: {failure}")
     return report(test, settings, test_run, failure is None and test_run.checks.all_passed,
                   time.monotonic() - began)
+
+
+def written(value):
+    """Writes a value as it is given on the command line."""
+    if isinstance(value, (bool, float)):
+        return f"{value:g}"
+    return shlex.quote(str(value))
 
 
 def report(test, settings, test_run, has_passed, seconds):
