@@ -19,7 +19,7 @@ from workloads.hostile_requests import HostileRequests
 
 WARM_UP = 10000
 PIPELINED = 200
-# One in so many requests is not HTTP and gets a connection of its own.
+# One of 50 requests is not HTTP and gets a connection of its own.
 NOT_HTTP_SHARE = 50
 # The memory that the allocator may keep after a hundred thousand requests.
 MEMORY_BYTES = 16 << 20

@@ -32,7 +32,7 @@ class Deletes:
     def __init__(self, test):
         values = test.values
         self.count = values.count
-        # Anti-entropy brings what the node missed, at its pace: no hint is left.
+        # No hint is left, so anti-entropy must repair all keys. The limits assume 1,000 keys per second.
         self.equal_seconds = values.equal_seconds or 60 + values.count // 1000
         self.purge_seconds = values.purge_seconds or 60 + values.count // 1000
         self.checks = test.checks

@@ -91,5 +91,5 @@ def run(test):
     try:
         steps(node, ballast)
     except CheckFailed:
-        test.say(node.log_tail())  # the log is on the tmpfs, which is about to go
+        test.say(node.log_tail())  # the log is on the tmpfs, which is unmounted at the end
         raise

@@ -46,9 +46,9 @@ class Round:
         self.lost = lost
         self.first_answer_seconds = None
         self.in_sync_seconds = None
-        self.reasons = []  # the reasons of the recovery check of /readyz, each once
-        self.partitions_in_sync = set()  # the values of its metric during recovery
-        self.reported_recovering_by = set()  # ids of nodes
+        self.reasons = []  # each reason that the recovery check of /readyz gave
+        self.partitions_in_sync = set()  # the values of hedgehog_recovery_partitions_whole during recovery
+        self.reported_recovering_by = set()  # the ids of the nodes that reported it
         self.frozen = None
         self.reads_refused = self.reads_answered = 0
 

@@ -1,7 +1,7 @@
 """Opens IDLE idle connections and SLOW connections that send one byte a second.
 
-An idle node must use no CPU time and little memory. A normal client must stay fast beside these connections. The slow
-ones must receive 408 and be closed.
+An idle node must use no CPU time and little memory. A normal client must stay fast while these connections are open.
+The slow ones must receive 408 and be closed.
 """
 
 import resource
@@ -32,7 +32,7 @@ def cpu_share(node, seconds):
 
 
 class SlowClient:
-    """Sends one byte a second: of a head, or, with an odd number, of a body after a complete head."""
+    """Sends one byte per second: of a head, or of a body after a complete head if its number is odd."""
 
     def __init__(self, address, number):
         self.socket = socket.create_connection(address)

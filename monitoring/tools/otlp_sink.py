@@ -102,7 +102,7 @@ class Sink(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.file = open(path, "a", encoding="utf-8")
         self.fault = fault
-        self.faults_left = -1  # without limit
+        self.faults_left = -1  # the fault applies to all requests
         self.retry_after = retry_after
         self.counts = {"requests": 0, "spans": 0, "refused": 0, "connections": 0}
 

@@ -89,5 +89,5 @@ class Cluster:
             date = ask_once(self.node(number).address, "GET", "/livez").header("Date")
         except (OSError, Unanswered) as error:
             raise NodeFailure(f"node-{number} does not answer with its time: {error}") from None
-        told = parsedate_to_datetime(date).timestamp()
-        return abs(told - time.time() - self.clock(number).offset_seconds)
+        shown = parsedate_to_datetime(date).timestamp()
+        return abs(shown - time.time() - self.clock(number).offset_seconds)

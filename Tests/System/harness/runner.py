@@ -21,7 +21,7 @@ from harness.http_client import Malformed, Unanswered
 from harness.node import BINARY, ROOT, NodeFailure
 
 VENV = os.path.join(ROOT, ".build/venv")
-# Set when this process is the second one of a test, after the machine is prepared.
+# This variable is set after the preparation, which may replace the process of the test by another one.
 PREPARED = "HEDGEHOG_TEST_PREPARED"
 EXPECTED_FAILURES = (CheckFailed, NodeFailure, Unanswered, Malformed)
 
@@ -147,7 +147,7 @@ def run(test, values):
             importlib.import_module(test.module).run(test_run)
     except EXPECTED_FAILURES as error:
         failure = error
-    except Exception as error:  # of the machine or of the test itself
+    except Exception as error:  # an error of the machine or of the test code
         traceback.print_exc()
         failure = repr(error)
     if failure:

@@ -129,7 +129,7 @@ class Caller:
             if self.connection is None:
                 self.connection = Connection(self.address, RESPONSE_SECONDS)
         except OSError:
-            request.outcome = "not_applied"  # nothing was sent
+            request.outcome = "not_applied"  # the request was not sent
             return None
         try:
             return self.connection.ask(method, target(request.key, request.consistency), body)
@@ -167,7 +167,7 @@ class Client(Caller):
         self.chance = random.Random(f"{seed}/{number}")
         self.keys = keys_of(0)
         self.sequence = 0
-        self.put_once = {}  # from key to request
+        self.put_once = {}  # the acknowledged put of each own key
         self.deleted_once = []
         self.is_stopped = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)

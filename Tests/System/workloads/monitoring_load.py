@@ -84,7 +84,7 @@ class LoadClient:
         return "GET", "/no/such/place", None
 
     def _make_table(self):
-        return "POST", "/api/v1/tables", b'{"name":"users"}'  # it exists: 409
+        return "POST", "/api/v1/tables", b'{"name":"users"}'  # the table exists, so the response is 409
 
     def _ask(self, method, target, body):
         trace = None

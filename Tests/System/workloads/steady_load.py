@@ -104,7 +104,7 @@ class SteadyLoad:
     def _send(self, lane, due):
         lane.due, lane.number, lane.buffer = due, self.sent, b""
         self.sent += 1
-        lane.socket.send(self.request(lane.number))  # much smaller than the empty buffer of the socket
+        lane.socket.send(self.request(lane.number))  # a request fits into the empty send buffer of the socket
 
     def _receive(self, lane, idle):
         piece = lane.socket.recv(PIECE)
