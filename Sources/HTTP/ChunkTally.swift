@@ -27,7 +27,7 @@ struct ChunkTally: Sendable {
     }
 
     /// The size of the chunk, if the body may have it.
-    mutating func add(_ size: ChunkSize, maximumBodyBytes: Int, limits: Limits) throws(Refusal) -> Int {
+    mutating func add(_ size: ChunkSize, maximumBodyBytes: Int, limits: HTTPLimits) throws(Refusal) -> Int {
         guard let bytes = size.bytes, bytes <= maximumBodyBytes - bodyBytes else {
             throw .bodyTooLarge(limitBytes: maximumBodyBytes)
         }
@@ -39,7 +39,7 @@ struct ChunkTally: Sendable {
         return bytes
     }
 
-    mutating func addTrailer(limits: Limits) throws(Refusal) {
+    mutating func addTrailer(limits: HTTPLimits) throws(Refusal) {
         trailers += 1
         guard trailers <= limits.maximumFields else { throw .tooManyFields(limit: limits.maximumFields) }
         trailerBytes += line.count
@@ -48,7 +48,7 @@ struct ChunkTally: Sendable {
     /// Begins anew; the storage of `line` stays unless it has grown.
     mutating func reset() {
         var storage: [UInt8] = []
-        if line.capacity <= Limits.keptBytes { swap(&storage, &line) }
+        if line.capacity <= HTTPLimits.keptBytes { swap(&storage, &line) }
         storage.removeAll(keepingCapacity: true)
         self = ChunkTally()
         line = storage

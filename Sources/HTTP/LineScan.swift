@@ -41,7 +41,7 @@ extension Array where Element == UInt8 {
     /// Requires fewer than `limit` bytes here.
     mutating func collect(from input: Span<UInt8>, at offset: inout Int, limit: Int) -> Bool {
         guard offset < input.count else { return false }
-        let portion = Swift.min(input.count - offset, limit - count, Limits.portionBytes)
+        let portion = Swift.min(input.count - offset, limit - count, HTTPLimits.portionBytes)
         append(input.extracting(offset..<(offset + portion)))
         offset += portion
         return true

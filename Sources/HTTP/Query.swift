@@ -22,7 +22,7 @@ package struct Query: Sendable {
         self.parameters = parameters
     }
 
-    package func values(of name: StaticString) -> Occurrence<[UInt8]> {
+    package func values(of name: StaticString) -> FieldCount<[UInt8]> {
         let named = parameters.lazy.filter { $0.name.span.equals(name) }
         var found = named.makeIterator()
         guard let first = found.next() else { return .absent }

@@ -31,7 +31,7 @@ package struct RequestHead: Sendable {
     private var repeated: UInt32 = 0
 
     /// The value of a field, without the white space around it.
-    package func values(of header: KnownHeader) -> Occurrence<Range<Int>> {
+    package func values(of header: KnownHeader) -> FieldCount<Range<Int>> {
         let bit = UInt32(1) << UInt32(header.rawValue)
         guard present & bit != 0 else { return .absent }
         let first = values[Int(header.rawValue)].range
@@ -95,7 +95,7 @@ package struct RequestHead: Sendable {
 
     /// Forgets the request but keeps the storage, unless that has grown or somebody else holds it.
     mutating func reset() {
-        if bytes.capacity > Limits.keptBytes {
+        if bytes.capacity > HTTPLimits.keptBytes {
             bytes = []
         } else {
             bytes.removeAll(keepingCapacity: true)

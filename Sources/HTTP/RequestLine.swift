@@ -5,7 +5,7 @@ struct RequestLine {
     let minorVersion: UInt8
 
     /// `line` is without its line end, and has been scanned for control bytes.
-    init(parsing bytes: Span<UInt8>, in line: Range<Int>, limits: Limits) throws(Refusal) {
+    init(parsing bytes: Span<UInt8>, in line: Range<Int>, limits: HTTPLimits) throws(Refusal) {
         var methodEnd = line.lowerBound
         while methodEnd < line.upperBound, ByteClass.token.contains(bytes[methodEnd]) { methodEnd += 1 }
         guard methodEnd > line.lowerBound, methodEnd < line.upperBound, bytes[methodEnd] == .space,

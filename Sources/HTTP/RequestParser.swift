@@ -34,13 +34,13 @@ package struct RequestParser: Sendable {
         case refused(Refusal)
     }
 
-    private let limits: Limits
+    private let limits: HTTPLimits
     private var state = State.requestLine
     private var emptyLines = 0
     private var lines = LineScan()
     private var chunks = ChunkTally()
 
-    package init(limits: Limits = .standard) {
+    package init(limits: HTTPLimits = .standard) {
         limits.checkSense()
         self.limits = limits
         maximumBodyBytes = limits.maximumBodyBytes

@@ -50,7 +50,7 @@ extension ClientRequest {
         precondition(connectTimeoutMilliseconds > 0 && timeoutMilliseconds > 0, "curl takes 0 for no timeout at all")
         precondition(body.isEmpty || method == .put || method == .post, "only PUT and POST bear a body")
         let scheme = url.lowercased()
-        guard scheme.hasPrefix("http://") || scheme.hasPrefix("https://"), url.utf8.count <= ClientLimits.urlBytes,
+        guard scheme.hasPrefix("http://") || scheme.hasPrefix("https://"), url.utf8.count <= HTTPClientLimits.urlBytes,
             url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw .badURL(url) }
         for line in headerLines {

@@ -17,7 +17,7 @@ final class Connection {
         case closed
     }
 
-    let server: HTTPServer
+    let server: Server
     let stream: TCPStream
     /// Where the server's table has it.
     var slot = 0
@@ -37,7 +37,7 @@ final class Connection {
     private var isUnsettled = false
     private var watch: ConnectionWatch
 
-    init(server: HTTPServer, stream: TCPStream) {
+    init(server: Server, stream: TCPStream) {
         self.server = server
         self.stream = stream
         reader = RequestReader(limits: server.parserLimits)
@@ -177,7 +177,7 @@ extension Connection {
     }
 
     func write(body: [UInt8]) {
-        if body.count <= ServerLimits.joinedBodyBytes {
+        if body.count <= HTTPServerLimits.joinedBodyBytes {
             output.append(body.span)
         } else {
             flush(followedBy: body.span)

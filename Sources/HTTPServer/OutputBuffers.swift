@@ -8,7 +8,8 @@ struct OutputBuffers {
     }
 
     mutating func giveBack(_ buffer: consuming [UInt8]) {
-        guard free.count < ServerLimits.keptBuffers, buffer.capacity <= ServerLimits.keptBufferBytes else { return }
+        guard free.count < HTTPServerLimits.keptBuffers, buffer.capacity <= HTTPServerLimits.keptBufferBytes
+        else { return }
         buffer.removeAll(keepingCapacity: true)
         free.append(buffer)
     }

@@ -19,7 +19,7 @@ struct RequestReader {
     private(set) var requestBytes = 0
     private(set) var startedAtNanoseconds: UInt64 = 0
 
-    init(limits: Limits) {
+    init(limits: HTTPLimits) {
         parser = RequestParser(limits: limits)
     }
 

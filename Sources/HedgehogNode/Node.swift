@@ -9,7 +9,7 @@ internal import Storage
 /// that calls `run`; nothing is global, so a process can hold several.
 package final class Node {
     private let configuration: NodeConfiguration
-    private let limits: ServerLimits
+    private let limits: HTTPServerLimits
     private let loop: EventLoop
     private let log: NodeLog
     private let store: Store
@@ -22,8 +22,8 @@ package final class Node {
 
     private enum State {
         case created
-        case serving(NodeParts, Service)
-        case stopping(NodeParts, Service)
+        case serving(NodeServices, Service)
+        case stopping(NodeServices, Service)
         case stopped
     }
 
@@ -37,13 +37,13 @@ package final class Node {
     /// Called on the loop once the node listens, with the address that clients reach.
     package var onServing: ((SocketAddress) -> Void)?
     /// Called on the loop once the cluster is formed, and items can be served.
-    package var onFormed: (() -> Void)?
+    package var onBootstrapped: (() -> Void)?
 
     /// Opens the store; blocks while RocksDB recovers what a crash left. To be followed by `run`, which closes it.
     /// The log goes to standard output unless told otherwise; of `limits`, the number of connections is the
     /// configuration's affair.
     package init(
-        _ configuration: NodeConfiguration, logDescriptor: Int32 = 1, limits: ServerLimits = ServerLimits()
+        _ configuration: NodeConfiguration, logDescriptor: Int32 = 1, limits: HTTPServerLimits = HTTPServerLimits()
     ) throws {
         self.configuration = configuration
         self.limits = limits
@@ -113,12 +113,12 @@ extension Node {
     /// The node listens before its cluster is formed: its peers must reach it for that, and whoever asks is told why
     /// there is nothing to be had yet.
     private func serve() throws(StartError) {
-        let news = ClusterNews(registry: registry, log: log, nodeID: configuration.nodeID)
+        let news = ClusterEventRecorder(registry: registry, log: log, nodeID: configuration.nodeID)
         let workers = WorkQueue(loop: loop)
         let tracing = Tracing(
             configuration.tracing, nodeID: configuration.nodeID, loop: loop, workers: workers, log: log,
             registry: registry)
-        let parts = NodeParts(
+        let parts = NodeServices(
             configuration: configuration, partitions: partitions, loop: loop, workers: workers,
             store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
             tracing: tracing, registry: registry)
@@ -128,12 +128,12 @@ extension Node {
         news.exportsTraces = tracing.isExported
         news.hintsPending = { [store] in store.hintTotals[$0]?.pending ?? 0 }
         let clusterSpans = ClusterSpans(tracing)
-        news.onFormed = { [unowned self, unowned parts] record in
+        news.onBootstrapped = { [unowned self, unowned parts] record in
             clusterSpans.members = record.members.map(\.nodeID)
             // A record that was there at the start is told of behind the line of the start.
             if parts.presence != nil { self.log.formed(record, parts) }
             // What follows may ask this node something, which it is still in the middle of becoming able to answer.
-            self.loop.enqueue { self.onFormed?() }
+            self.loop.enqueue { self.onBootstrapped?() }
         }
         let spans = RequestSpans(tracing, nodeID: configuration.nodeID) { [unowned parts] in parts.address }
         let observer = RequestObserver(
@@ -141,7 +141,7 @@ extension Node {
         let service: Service
         do throws(StartError) {
             service = try Service(
-                parts, server: HTTPServer(
+                parts, server: Server(
                     loop: loop, limits: limits.with(configuration),
                     handler: API(node: parts, observer: observer, spans: spans)),
                 replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics),
@@ -244,7 +244,7 @@ extension Node {
         parts.member.adopt(store.tables)
     }
 
-    private var parts: NodeParts? {
+    private var parts: NodeServices? {
         switch state {
         case .serving(let parts, _), .stopping(let parts, _): parts
         case .created, .stopped: nil
@@ -256,7 +256,7 @@ extension Node {
         metrics.removeRetired(nowNanoseconds: nowNanoseconds)
     }
 
-    private func observe(_ parts: NodeParts, _ server: HTTPServer) {
+    private func observe(_ parts: NodeServices, _ server: Server) {
         let process = ProcessWatch()
         // Unowned: the registry is part of `parts`, and must not keep them.
         registry.observe { [log, configuration, unowned parts, unowned server] samples in

@@ -5,14 +5,14 @@ internal import Storage
 
 /// A node's two faces: the server that clients and peers reach, and the member that speaks to peers. Loop-bound.
 final class Service {
-    let server: HTTPServer
-    private let member: ClusterMember
+    let server: Server
+    private let member: ClusterNode
     private let transport: HTTPPeerTransport
-    private let pulse: MemberPulse
+    private let pulse: TickDriver
 
     /// Listens, and gives `parts` its place; nothing is served or said before `start`.
     init(
-        _ parts: NodeParts, server: HTTPServer, replica: LocalReplica, tracer: ClusterSpans
+        _ parts: NodeServices, server: Server, replica: LocalReplica, tracer: ClusterSpans
     ) throws(StartError) {
         self.server = server
         let configuration = parts.configuration
@@ -22,20 +22,20 @@ final class Service {
         let cluster = configuration.cluster
         let partitions = parts.partitions
         do {
-            member = try ClusterMember(
+            member = try ClusterNode(
                 MemberSettings(configuration, partitions: parts.partitions, advertise: advertise),
                 description: NodeDescription(parts.store, configuration, advertise: advertise),
                 rows: parts.store.clusterRows, tables: parts.store.tables, store: replica,
-                transport: transport, clock: SystemClock(loop: parts.loop), random: SystemRandomNumberGenerator(),
+                transport: transport, clock: SystemTimeSource(loop: parts.loop), random: SystemRandomNumberGenerator(),
                 observer: parts.news, tracer: tracer,
                 contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
         } catch {
             transport.close()
             throw StartError(error, directory: configuration.dataDirectory)
         }
-        parts.appear(NodeParts.Presence(
+        parts.appear(NodeServices.Presence(
                 member: member, transport: transport, address: address, advertise: advertise))
-        pulse = MemberPulse(
+        pulse = TickDriver(
             member, heartbeatMilliseconds: configuration.cluster.heartbeatIntervalMilliseconds, loop: parts.loop)
     }
 
@@ -48,7 +48,7 @@ final class Service {
     }
 
     private static func listen(
-        _ server: HTTPServer, _ configuration: NodeConfiguration
+        _ server: Server, _ configuration: NodeConfiguration
     ) throws(StartError) -> SocketAddress {
         do {
             return try server.listen(on: configuration.bind)

@@ -18,7 +18,7 @@ package final class EventLoop {
     private var queue: [() -> Void] = []
     private var batch: [() -> Void] = []
     private var turnHooks: [(Turn) -> Void] = []
-    private var stopwatch = TurnStopwatch()
+    private var stopwatch = IterationTimer()
 
     package init() throws(ReactorError) {
         // A write to a connection that the peer has reset raises SIGPIPE, which would end the process.

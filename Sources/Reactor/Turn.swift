@@ -7,7 +7,7 @@ package struct Turn: Sendable {
     package let idleNanoseconds: UInt64
 }
 
-struct TurnStopwatch {
+struct IterationTimer {
     private var number: UInt64 = 0
     private var lastNow: UInt64?
     private var lastIdle: UInt64 = 0

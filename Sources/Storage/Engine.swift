@@ -10,7 +10,7 @@ internal import Synchronization
 /// something that is.
 final class Engine: Sendable {
     let directory: String
-    private let gate = Gate()
+    private let gate = ReadWriteLock()
     /// Tables whose deletion is on its way to the disk, or there. Rows missed in one are not known to be absent.
     private let dropped = Mutex<Set<TableID>>([])
     nonisolated(unsafe) private let cache: BlockCache

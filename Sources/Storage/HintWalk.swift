@@ -8,8 +8,8 @@ struct HintWalk {
     private var bytesLeft: Int
 
     init(limit: Int, maximumBytes: Int) {
-        hintsLeft = min(max(limit, 1), StoreLimits.hintRows)
-        bytesLeft = min(max(maximumBytes, 1), StoreLimits.hintBytes)
+        hintsLeft = min(max(limit, 1), StorageLimits.hintRows)
+        bytesLeft = min(max(maximumBytes, 1), StorageLimits.hintBytes)
     }
 
     mutating func hints(of target: Int, after place: RowPlace?, _ database: Database) throws(StoreError) -> [Hint] {

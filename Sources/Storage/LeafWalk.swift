@@ -15,7 +15,7 @@ struct LeafWalk {
         self.request = request
         self.database = database
         moment = database.snapshot()
-        limit = min(max(request.limit, 1), StoreLimits.leafRows)
+        limit = min(max(request.limit, 1), StorageLimits.leafRows)
     }
 
     var isFull: Bool { rows.count > limit }
@@ -64,7 +64,7 @@ struct LeafWalk {
 
 extension Database {
     /// Of the item whose key in `items` is `row`.
-    func mark(of address: ItemAddress, row: [UInt8], tier: Tier) throws(StoreError) -> EntryMark? {
+    func mark(of address: ItemAddress, row: [UInt8], tier: Tier) throws(StoreError) -> EntryHeader? {
         try get(.items, row, tier: tier, failed: StoreError.init) { (record: Span<UInt8>) throws(StoreError) in
             do throws(ItemRecord.Damage) {
                 return try ItemRecord.mark(record)

@@ -4,7 +4,7 @@ internal import Cluster
 /// Everything that the opening of a store brings into being, in order: identity, memory, commit thread.
 struct OpenedStore {
     let identity: Identity
-    let ledger: Memory.Ledger
+    let ledger: LoadedState.CommitState
     let sequence: UInt64
     let mailbox: Mailbox<CommitCommand>
     let outbox: Outbox
@@ -19,7 +19,7 @@ struct OpenedStore {
         guard let database = engine.owned else { preconditionFailure("a new engine has no database") }
         identity = try Identity.establish(
             database, directory: engine.directory, nodeID: nodeID, partitions: options.partitions)
-        let memory = try Memory(reading: database, directory: engine.directory, partitions: options.partitions)
+        let memory = try LoadedState(reading: database, directory: engine.directory, partitions: options.partitions)
         sequence = database.sequence
         let meta = MetaReader(database: database, directory: engine.directory)
         uptime = Uptime(before: try meta.number(MetaRow.uptime) ?? 0)

@@ -11,8 +11,8 @@ struct PageWalk {
 
     init(_ request: PageRequest) {
         self.request = request
-        entriesLeft = min(max(request.limit, 1), StoreLimits.pageEntries)
-        bytesLeft = min(max(request.maximumBytes, 1), StoreLimits.pageBytes)
+        entriesLeft = min(max(request.limit, 1), StorageLimits.pageEntries)
+        bytesLeft = min(max(request.maximumBytes, 1), StorageLimits.pageBytes)
     }
 
     mutating func page(_ database: Database) throws(StoreError) -> Page {
@@ -52,7 +52,7 @@ struct PageWalk {
     }
 }
 
-extension EntryMark {
+extension EntryHeader {
     fileprivate var withoutValue: StoredItem {
         StoredItem(version: version, isTombstone: isTombstone, value: [])
     }

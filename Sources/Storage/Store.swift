@@ -10,7 +10,7 @@ package final class Store {
     /// the owner of the catalog merges it then.
     package private(set) var tables: [TableState]
     /// What the loop knows of the other rows of `meta`; anew, too, when the store has reopened.
-    private(set) var kept: KeptRows
+    private(set) var kept: MetaSnapshot
     /// At least the clock of every version submitted, and so of every version held; and at least what was promised.
     package private(set) var highestClock: HybridTimestamp
     /// Counts the rows ever written to this directory, up to the last change of items, tables or hints; never goes back

@@ -9,13 +9,13 @@ final class Session {
     /// Whether answers are shown as the server sent them.
     let showsJSON: Bool
     private let loop: EventLoop
-    private let client: HTTPClient
+    private let client: Client
 
     init(address: ServerAddress, showsJSON: Bool) throws {
         self.address = address
         self.showsJSON = showsJSON
         loop = try EventLoop()
-        client = HTTPClient(loop: loop)
+        client = Client(loop: loop)
     }
 
     func close() {
@@ -83,11 +83,11 @@ final class Session {
 /// Carries an error out of a sink, past the client, which knows none.
 private final class Relay {
     private let sink: ([UInt8]) throws -> Void
-    private let client: HTTPClient
+    private let client: Client
     var transfer: Transfer?
     private(set) var error: (any Error)?
 
-    init(_ sink: @escaping ([UInt8]) throws -> Void, _ client: HTTPClient) {
+    init(_ sink: @escaping ([UInt8]) throws -> Void, _ client: Client) {
         self.sink = sink
         self.client = client
     }

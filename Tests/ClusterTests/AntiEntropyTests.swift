@@ -43,7 +43,7 @@ private func apart(_ node: String) -> (String, String) -> Bool {
     }
 
     @Test("With a member that came back it is compared at once, and it has what it missed within two seconds")
-    func cameBack() {
+    func didRecover() {
         group.loses = apart("node-3")
         group.run(milliseconds: 12_000)
         for number in 0..<100 { #expect(group.write("a", "key-\(number)", at: 0)?.version != nil) }
@@ -104,7 +104,7 @@ private func apart(_ node: String) -> (String, String) -> Bool {
         group.loses = apart("node-3")
         group.run(milliseconds: 12_000)
         let made = Answer<Coordinator.TableAnswer>()
-        group.member(0).createTable(tableName("u"), origin: .none) { made.set($0) }
+        group.member(0).createTable(tableName("u"), trace: .none) { made.set($0) }
         group.settle()
         group.run(milliseconds: 2_000)
         #expect(made.value == .done)

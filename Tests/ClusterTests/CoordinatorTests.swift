@@ -293,14 +293,14 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
 
     private func create(_ group: ReplicaGroup, at node: Int) -> Answer<Coordinator.TableAnswer> {
         let answer = Answer<Coordinator.TableAnswer>()
-        group.nodes[node].coordinator.createTable(name, origin: .none) { answer.set($0) }
+        group.nodes[node].coordinator.createTable(name, trace: .none) { answer.set($0) }
         group.settle()
         return answer
     }
 
     private func delete(_ group: ReplicaGroup, at node: Int) -> Answer<Coordinator.TableAnswer> {
         let answer = Answer<Coordinator.TableAnswer>()
-        group.nodes[node].coordinator.deleteTable(name, origin: .none) { answer.set($0) }
+        group.nodes[node].coordinator.deleteTable(name, trace: .none) { answer.set($0) }
         group.settle()
         return answer
     }
@@ -326,7 +326,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
         group.nodes[1].clock.wallMilliseconds += 7
         let answers = (0..<2).map { node in
             let answer = Answer<Coordinator.TableAnswer>()
-            group.nodes[node].coordinator.createTable(name, origin: .none) { answer.set($0) }
+            group.nodes[node].coordinator.createTable(name, trace: .none) { answer.set($0) }
             return answer
         }
         group.settle()
@@ -355,7 +355,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
             group.settle()
         }
         #expect(group.put("late", at: 2).value == .noTable)
-        let key = KeyOnReplicas(group.nodes[0].coordinator, table: new, key: ReplicaGroup.key, origin: .none)
+        let key = KeyOnReplicas(group.nodes[0].coordinator, table: new, key: ReplicaGroup.key, trace: .none)
         let answer = Answer<Coordinator.WriteAnswer>()
         group.nodes[0].coordinator.put([7], key, .strong) { answer.set($0) }
         group.settle()

@@ -6,7 +6,7 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
     let version = Version(clock: HybridTimestamp(milliseconds: clock), writeID: 1)
     let item = StoredItem(version: version, isTombstone: false, value: [UInt8](repeating: 0x61, count: bytes))
     return Hint(
-        target: 1, write: ReplicaWrite(table: ReplicaGroup.table.id, key: ReplicaGroup.key, item: item), origin: .none,
+        target: 1, write: ReplicaWrite(table: ReplicaGroup.table.id, key: ReplicaGroup.key, item: item), trace: .none,
         storedAt: HintTime(wallMilliseconds: wall, uptimeMilliseconds: 0))
 }
 

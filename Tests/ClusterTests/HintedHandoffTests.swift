@@ -27,7 +27,7 @@ extension ReplicaGroup {
     fileprivate func putMany(_ count: Int) {
         for number in 0..<count {
             let key = KeyOnReplicas(
-                nodes[0].coordinator, table: Self.table, key: itemKey("key-\(number)"), origin: .none)
+                nodes[0].coordinator, table: Self.table, key: itemKey("key-\(number)"), trace: .none)
             nodes[0].coordinator.put([0x61], key, .eventual) { _ in }
         }
         settle()
@@ -144,7 +144,7 @@ extension ReplicaGroup {
         _ = group.put("a")
         group.nodes[0].store.hintBudgetBytes = group.totals(2).pendingBytes
         let key = KeyOnReplicas(
-            group.nodes[0].coordinator, table: ReplicaGroup.table, key: itemKey("other"), origin: .none)
+            group.nodes[0].coordinator, table: ReplicaGroup.table, key: itemKey("other"), trace: .none)
         group.nodes[0].coordinator.put([0x62], key, .strong) { #expect($0.version != nil) }
         group.settle()
         #expect(group.hints() == ["2 k a"])
@@ -296,26 +296,26 @@ extension ReplicaGroup {
         group.dead = [2]
         group.putMany(40)
         let handoff = group.nodes[0].handoff
-        #expect(handoff.owes(2) && !handoff.owes(1))
+        #expect(handoff.hasPendingHints(2) && !handoff.hasPendingHints(1))
         group.dead = []
         // A walk that gets nowhere may be the first to a node that does not know us yet; the third is one too many, and
         // what it leaves behind is anti-entropy's too from then on.
         group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
-        #expect(handoff.owes(2), "the comparison that a returning node begins at once must wait")
+        #expect(handoff.hasPendingHints(2), "the comparison that a returning node begins at once must wait")
         group.pass(1_500)
-        #expect(handoff.owes(2))
+        #expect(handoff.hasPendingHints(2))
         group.pass(2_500)
-        #expect(!handoff.owes(2) && group.totals(2).pending == 40)
+        #expect(!handoff.hasPendingHints(2) && group.totals(2).pending == 40)
         // Nor in the moments in which what was left is tried again: the two timers may be in step.
         group.held = { $0.isWrite && $0.to == 2 }
         group.pass(2_000)
-        #expect(!handoff.owes(2))
+        #expect(!handoff.hasPendingHints(2))
         group.release()
-        handoff.cameBack(2)
-        #expect(handoff.owes(2))
+        handoff.didRecover(2)
+        #expect(handoff.hasPendingHints(2))
         group.lost = { _ in nil }
         group.pass(1_000)
-        #expect(!handoff.owes(2) && group.hints().isEmpty)
+        #expect(!handoff.hasPendingHints(2) && group.hints().isEmpty)
     }
 
     @Test("When the target stops answering the replay ends there, and goes on in the next second")
@@ -345,7 +345,7 @@ extension ReplicaGroup {
         for node in [0, 2] {
             let first = group.nodes[0].store.state.hints.values.map(\.place).min()
             let partition = group.nodes[node].store.partition(of: first?.key ?? ReplicaGroup.key)
-            group.nodes[node].store.state.marks[partition] = PartitionMark(
+            group.nodes[node].store.state.marks[partition] = PurgeMark(
                 promised: HybridTimestamp(milliseconds: group.nodes[0].clock.wallMilliseconds + 1), purged: .never)
         }
         group.pass(1_000)
@@ -402,16 +402,16 @@ extension ReplicaGroup {
     }
 
     @Test("The request that a hint once served is named again when it is sent")
-    func origin() throws {
+    func trace() throws {
         group.dead = [2]
-        let origin = Origin(requestID: Array("req-1".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1)
+        let trace = RequestTrace(requestID: Array("req-1".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1)
         let key = KeyOnReplicas(
-            group.nodes[0].coordinator, table: ReplicaGroup.table, key: ReplicaGroup.key, origin: origin)
+            group.nodes[0].coordinator, table: ReplicaGroup.table, key: ReplicaGroup.key, trace: trace)
         group.nodes[0].coordinator.put([0x61], key, .strong) { _ in }
         group.settle()
         group.dead = []
         group.pass(1_000)
         let replayed = try #require(group.delivered.last { $0.message.isWrite && $0.message.to == 2 })
-        #expect(replayed.message.call.origin == origin.unrecorded, "nobody records here")
+        #expect(replayed.message.call.trace == trace.unrecorded, "nobody records here")
     }
 }

@@ -18,7 +18,7 @@ import Testing
     private func gossip(_ record: ClusterRecord, acceptedBy: [String]) -> GossipMessage {
         GossipMessage(
             sender: group.nodes[1].description, wallMilliseconds: 0, target: "node-1", known: [],
-            forming: FormingView(expected: 3, record: record, isFormed: false, acceptedBy: acceptedBy),
+            forming: BootstrapView(expected: 3, record: record, isFormed: false, acceptedBy: acceptedBy),
             catalogDigest: 0, catalog: [])
     }
 

@@ -7,10 +7,10 @@ final class MemberGroup {
         /// Of the process that runs, or ran last.
         fileprivate(set) var description: NodeDescription
         let store = MemoryReplica()
-        let clock = ManualClock()
+        let clock = ManualTimeSource()
         let observer = Observed()
         let tracer: RecordingTracer
-        fileprivate(set) var member: ClusterMember?
+        fileprivate(set) var member: ClusterNode?
         var isUp = true
         let transport: Transport
         var contradiction: (ClusterRecord) -> String? = { _ in nil }
@@ -102,7 +102,7 @@ final class MemberGroup {
             durableSequence: node.store.durableSequence)
         node.transport.address = node.description.address
         node.isUp = true
-        node.member = try ClusterMember(
+        node.member = try ClusterNode(
             node.settings, description: node.description, rows: node.store.state.rows,
             tables: Array(node.store.state.tables.values), store: node.store, transport: node.transport,
             clock: node.clock,
@@ -137,7 +137,7 @@ final class MemberGroup {
             for item in work { item() }
             for node in nodes where node.isUp {
                 if node.store.settle() { isBusy = true }
-                node.member?.endTurn()
+                node.member?.endIteration()
             }
             if !pending.isEmpty { isBusy = true }
         }
@@ -164,9 +164,9 @@ final class MemberGroup {
     func put(_ value: String, at node: Int, _ table: TableState) -> Answer<Coordinator.WriteAnswer> {
         let answer = Answer<Coordinator.WriteAnswer>()
         nodes[node].member?.put(
-            Array(value.utf8), table: table, key: ReplicaGroup.key, consistency: .strong, origin: .none
+            Array(value.utf8), table: table, key: ReplicaGroup.key, consistency: .strong, trace: .none
         ) { answer.set($0) }
-        nodes[node].member?.endTurn()
+        nodes[node].member?.endIteration()
         settle()
         return answer
     }

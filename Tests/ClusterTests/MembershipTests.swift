@@ -8,7 +8,7 @@ import Testing
     private let kept: Kept
 
     private final class Kept {
-        var memories: [MemberMemory] = []
+        var memories: [PersistedMember] = []
     }
 
     private static func node(
@@ -30,11 +30,11 @@ import Testing
     }()
 
     private static func membership(
-        _ kept: Kept, memories: [MemberMemory] = [], record: ClusterRecord? = record, isNew: Bool = false
+        _ kept: Kept, memories: [PersistedMember] = [], record: ClusterRecord? = record, isNew: Bool = false
     ) -> Membership {
         let membership = Membership(
             own: node(1), memories: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
-        membership.onRemember = { kept.memories.append($0) }
+        membership.onPersist = { kept.memories.append($0) }
         if let record { membership.adopt(record, isNew: isNew) }
         return membership
     }
@@ -43,8 +43,8 @@ import Testing
         let kept = Kept()
         self.kept = kept
         membership = Self.membership(kept)
-        membership.meet(Self.node(2), isDirect: true, nowMilliseconds: 0)
-        membership.meet(Self.node(3), isDirect: true, nowMilliseconds: 0)
+        membership.apply(Self.node(2), isDirect: true, nowMilliseconds: 0)
+        membership.apply(Self.node(3), isDirect: true, nowMilliseconds: 0)
     }
 
     private var known: NodeDescription? { membership.description(of: "node-2") }
@@ -52,7 +52,7 @@ import Testing
     @Test("A higher boot counter with a sequence no lower is an ordinary restart", arguments: [100, 101] as [UInt64])
     func restart(sequence: UInt64) {
         let new = Self.node(2, boot: 6, sequence: sequence, at: "moved")
-        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(known == new)
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .alive)
@@ -63,7 +63,7 @@ import Testing
     ] as [(UInt64, UInt64, UInt64)])
     func wentBack(boot: UInt64, sequence: UInt64, nonce: UInt64) {
         let new = Self.node(2, boot: boot, nonce: nonce + 1, sequence: sequence)
-        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 0) == .contradicted(Self.node(2)))
+        #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .contradicted(Self.node(2)))
         #expect(known == Self.node(2), "the later state is what is remembered")
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .recovering)
@@ -71,20 +71,20 @@ import Testing
 
     @Test("Within one process a lower sequence is merely old")
     func late() {
-        #expect(membership.meet(Self.node(2, sequence: 99), isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(Self.node(2, sequence: 99), isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(known?.durableSequence == 100)
-        #expect(membership.meet(Self.node(2, sequence: 150), isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(Self.node(2, sequence: 150), isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(known?.durableSequence == 150)
     }
 
     @Test("What others say of an earlier process, or of an earlier store, is merely old")
     func hearsay() {
         for old in [Self.node(2, boot: 4), Self.node(2, boot: 6, sequence: 99)] {
-            #expect(membership.meet(old, nowMilliseconds: 0) == .welcome)
+            #expect(membership.apply(old, nowMilliseconds: 0) == .accepted)
             #expect(known == Self.node(2))
         }
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.meet(Self.node(2, store: 77, boot: 1), nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(Self.node(2, store: 77, boot: 1), nowMilliseconds: 0) == .accepted)
         #expect(known == Self.node(2), "it answers from the other")
         #expect(membership.standing(of: "node-2") == .alive)
     }
@@ -92,35 +92,35 @@ import Testing
     @Test("A new store takes the place of the old, which is not believed when it comes back")
     func replaced() {
         let new = Self.node(2, store: 77, boot: 1, sequence: 0, isRecovering: true)
-        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .recovering)
         #expect(membership.storeID(of: Self.record.members[1]) == new.storeID)
         let old = Self.node(2, boot: 6, sequence: 200)
         // Later than the failure timeout, so that it is not taken for a second process.
-        #expect(membership.meet(old, isDirect: true, nowMilliseconds: 6_000) == .contradicted(new))
-        #expect(membership.meet(old, nowMilliseconds: 6_000) == .welcome)
+        #expect(membership.apply(old, isDirect: true, nowMilliseconds: 6_000) == .contradicted(new))
+        #expect(membership.apply(old, nowMilliseconds: 6_000) == .accepted)
         #expect(known == new)
     }
 
     @Test("A member with another store than the record's is recovering by its own word, and whole by it")
     func ownWord() {
         let whole = Self.node(2, store: 77, boot: 2)
-        #expect(membership.meet(whole, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(whole, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .alive)
         let again = Self.node(2, store: 77, boot: 3, isRecovering: true)
-        #expect(membership.meet(again, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(again, isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(membership.standing(of: "node-2") == .recovering)
     }
 
     @Test("A disk that went back is forgiven when it goes on as a new store")
     func newStore() {
-        _ = membership.meet(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
+        _ = membership.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.standing(of: "node-2") == .recovering)
         let new = Self.node(2, store: 77, boot: 4, nonce: 1)
-        #expect(membership.meet(new, isDirect: true, nowMilliseconds: 9_000) == .welcome)
+        #expect(membership.apply(new, isDirect: true, nowMilliseconds: 9_000) == .accepted)
         #expect(membership.standing(of: "node-2") == .alive)
     }
 
@@ -128,10 +128,10 @@ import Testing
     func twin() {
         membership.answered("node-2", nowMilliseconds: 1_000)
         let twin = Self.node(2, store: 77, boot: 1, at: "elsewhere")
-        guard case .conflict = membership.meet(twin, isDirect: true, nowMilliseconds: 5_999) else {
+        guard case .conflict = membership.apply(twin, isDirect: true, nowMilliseconds: 5_999) else {
             return _ = Issue.record("taken in")
         }
-        #expect(membership.meet(twin, isDirect: true, nowMilliseconds: 6_000) == .welcome)
+        #expect(membership.apply(twin, isDirect: true, nowMilliseconds: 6_000) == .accepted)
     }
 
     @Test("Messages from a store or process that nobody has introduced are refused, and from one that was replaced")
@@ -146,7 +146,7 @@ import Testing
         #expect(refusal("node-2", 2, nonce: 501))
         #expect(refusal("node-2", 77))
         #expect(refusal("node-9", 9))
-        membership.meet(Self.node(2, store: 77), isDirect: true, nowMilliseconds: 0)
+        membership.apply(Self.node(2, store: 77), isDirect: true, nowMilliseconds: 0)
         #expect(!refusal("node-2", 77))
         #expect(refusal("node-2", 2))
     }
@@ -154,12 +154,12 @@ import Testing
     @Test("A store that another member names in place of the known one is believed until it speaks")
     func heard() {
         let member = Self.record.members[1]
-        membership.hear(of: member, storeID: StoreID(high: 9, low: 77))
+        membership.learn(of: member, storeID: StoreID(high: 9, low: 77))
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 77))
-        membership.meet(Self.node(2, store: 78), isDirect: true, nowMilliseconds: 0)
+        membership.apply(Self.node(2, store: 78), isDirect: true, nowMilliseconds: 0)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
         // Of a store that is retired nothing is believed.
-        membership.hear(of: member, storeID: member.storeID)
+        membership.learn(of: member, storeID: member.storeID)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
     }
 
@@ -168,14 +168,14 @@ import Testing
         #expect(kept.memories.map(\.description.nodeID) == ["node-2", "node-3"])
         kept.memories = []
         for second in 1...4 as ClosedRange<UInt64> {
-            membership.meet(Self.node(2, sequence: 100 + second / 2), isDirect: true, nowMilliseconds: second * 1_000)
+            membership.apply(Self.node(2, sequence: 100 + second / 2), isDirect: true, nowMilliseconds: second * 1_000)
             membership.answered("node-2", nowMilliseconds: second * 1_000)
             membership.tick(nowMilliseconds: second * 1_000)
         }
         #expect(kept.memories.map(\.description.durableSequence) == [101, 102])
         kept.memories = []
-        membership.meet(Self.node(2, boot: 6, sequence: 200), isDirect: true, nowMilliseconds: 25_000)
-        membership.meet(Self.node(2, store: 77, boot: 1), isDirect: true, nowMilliseconds: 60_000)
+        membership.apply(Self.node(2, boot: 6, sequence: 200), isDirect: true, nowMilliseconds: 25_000)
+        membership.apply(Self.node(2, store: 77, boot: 1), isDirect: true, nowMilliseconds: 60_000)
         #expect(kept.memories.map(\.description.bootCounter) == [6, 1])
         #expect(kept.memories.last?.retired == [StoreID(high: 9, low: 2)])
     }
@@ -190,13 +190,13 @@ import Testing
 
     @Test("What was kept is remembered by the next process: a disk that went back is known to it")
     func remembers() {
-        var memory = MemberMemory(description: Self.node(2))
+        var memory = PersistedMember(description: Self.node(2))
         memory.retire(StoreID(high: 9, low: 55))
         let next = Self.membership(Kept(), memories: [memory])
         #expect(next.address(of: "node-2") == "node-2")
-        #expect(next.meet(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
+        #expect(next.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
             == .contradicted(Self.node(2)))
-        #expect(next.meet(Self.node(2, store: 55, nonce: 2), isDirect: true, nowMilliseconds: 0)
+        #expect(next.apply(Self.node(2, store: 55, nonce: 2), isDirect: true, nowMilliseconds: 0)
             == .contradicted(Self.node(2)))
     }
 
@@ -204,15 +204,15 @@ import Testing
     func renamed() {
         membership.answered("node-2", nowMilliseconds: 0)
         let renamed = Self.node(2, store: 77, isRecovering: true)
-        #expect(membership.meet(renamed, isDirect: true, nowMilliseconds: 0) == .welcome)
+        #expect(membership.apply(renamed, isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(membership.description(of: "node-2") == renamed)
     }
 
     @Test("Before there is a record nobody is contradicted, and whoever starts over is welcome")
     func unformed() {
         let young = Self.membership(Kept(), record: nil)
-        young.meet(Self.node(2), isDirect: true, nowMilliseconds: 0)
-        #expect(young.meet(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0) == .welcome)
+        young.apply(Self.node(2), isDirect: true, nowMilliseconds: 0)
+        #expect(young.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0) == .accepted)
     }
 }
 
@@ -231,7 +231,7 @@ import Testing
                 bootCounter: 5, bootNonce: number, durableSequence: 9)
         }
         let membership = Membership(
-            own: node(1), memories: memories.map { MemberMemory(description: node($0)) },
+            own: node(1), memories: memories.map { PersistedMember(description: node($0)) },
             failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
         membership.adopt(record, isNew: isNew)
         return membership
@@ -264,7 +264,7 @@ import Testing
     @Test("One member that is there and has not answered yet is waited for")
     func oneThere() throws {
         let membership = try membership()
-        membership.meet(
+        membership.apply(
             NodeDescription(
                 nodeID: "node-2", address: "node-2", storeID: StoreID(high: 9, low: 2), bootCounter: 6, bootNonce: 77,
                 durableSequence: 10), isDirect: true, nowMilliseconds: 0)
@@ -294,15 +294,15 @@ import Testing
 }
 
 @Suite struct MemberMemoryTests {
-    private func memory(retired: UInt64) -> MemberMemory {
-        var memory = MemberMemory(description: WireSamples.node(3, isRecovering: true))
+    private func memory(retired: UInt64) -> PersistedMember {
+        var memory = PersistedMember(description: WireSamples.node(3, isRecovering: true))
         for number in 0..<retired { memory.retire(StoreID(high: number, low: .max)) }
         return memory
     }
 
     @Test("What is kept of a member comes back as it was", arguments: 0...8 as ClosedRange<UInt64>)
     func roundTrip(retired: UInt64) {
-        #expect(MemberMemory(decoding: memory(retired: retired).encoded) == memory(retired: retired))
+        #expect(PersistedMember(decoding: memory(retired: retired).encoded) == memory(retired: retired))
     }
 
     @Test("Of retired stores the last eight are kept, each once")
@@ -316,12 +316,12 @@ import Testing
     @Test("Bytes that are not whole, of another format, or with something behind them, are nothing")
     func unreadable() {
         let encoded = memory(retired: 2).encoded
-        for length in encoded.indices { #expect(MemberMemory(decoding: Array(encoded[..<length])) == nil) }
-        #expect(MemberMemory(decoding: encoded + [0]) == nil)
-        #expect(MemberMemory(decoding: [2] + encoded.dropFirst()) == nil)
+        for length in encoded.indices { #expect(PersistedMember(decoding: Array(encoded[..<length])) == nil) }
+        #expect(PersistedMember(decoding: encoded + [0]) == nil)
+        #expect(PersistedMember(decoding: [2] + encoded.dropFirst()) == nil)
         var tooMany = memory(retired: 8).encoded
         tooMany[tooMany.count - 8 * 16 - 1] = 9
-        #expect(MemberMemory(decoding: tooMany + [UInt8](repeating: 0, count: 16)) == nil)
+        #expect(PersistedMember(decoding: tooMany + [UInt8](repeating: 0, count: 16)) == nil)
     }
 
     @Test("A store says of itself that it is whole, and of no other")

@@ -16,7 +16,7 @@ final class MemoryReplica: ReplicaStore {
         var rows: [ClusterRow: [UInt8]] = [:]
         var tables: [TableName: TableState] = [:]
         var items: [RowPlace: StoredItem] = [:]
-        var marks: [Int: PartitionMark] = [:]
+        var marks: [Int: PurgeMark] = [:]
         var hints: [HintAddress: Hint] = [:]
         var hintTotals: [Int: HintTotals] = [:]
     }
@@ -150,7 +150,7 @@ final class MemoryReplica: ReplicaStore {
     func crash() { pending = [] }
 }
 
-final class ManualClock: Clock {
+final class ManualTimeSource: TimeSource {
     var wallMilliseconds: UInt64 = 1_800_000_000_000
     var monotonicMilliseconds: UInt64 = 0
 }

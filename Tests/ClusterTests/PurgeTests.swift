@@ -29,14 +29,14 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.values == ["-", "-", "-"])
         #expect(group.values(of: other[0]) == ["x", "x", "x"])
         #expect(group.values(of: other[1]) == ["a", "a", "a"])
-        let mark = PartitionMark(promised: at(10), purged: at(10))
+        let mark = PurgeMark(promised: at(10), purged: at(10))
         #expect((0..<3).map { group.mark($0) } == [mark, mark, mark])
     }
 
     @Test("[A live row that one replica never got would be declared deleted] It is compared too, and nothing is purged")
     func liveRow() {
         group.plant("a", clock: 5, on: [0, 1])
-        #expect(group.purge(upTo: 10) == "node-2: lacks what another replica holds")
+        #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["a", "a", "-"])
         #expect((0..<3).map { group.mark($0).purged } == [.never, .never, .never])
         // Anti-entropy brings it, late as it is, and then all is as it should be.
@@ -49,7 +49,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
     func missedTombstone() {
         group.plant("a", clock: 4, on: [0, 1, 2])
         group.plant(nil, clock: 5, on: [0, 1])
-        #expect(group.purge(upTo: 10) == "node-2: lacks what another replica holds")
+        #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["x", "x", "a"])
         #expect(text(group.get(at: 2).value) == "nothing")
     }
@@ -116,10 +116,10 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         group.plant(nil, clock: 5, on: [0])
         let partition = UInt16(group.nodes[0].store.partition(of: ReplicaGroup.key))
         var answers: [PeerAnswer] = []
-        let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, origin: .none)
+        let call = PeerCall(.purge(partition: partition, at(10)), remainingMilliseconds: 1, trace: .none)
         group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
         group.settle()
-        #expect(answers == [.refused("that was not promised here")])
+        #expect(answers == [.refused("this purge mark was not promised here")])
         #expect(group.values[0] == "x")
     }
 
@@ -131,7 +131,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         ]
         for operation in operations {
             var answers: [PeerAnswer] = []
-            let call = PeerCall(operation, remainingMilliseconds: 1, origin: .none)
+            let call = PeerCall(operation, remainingMilliseconds: 1, trace: .none)
             group.nodes[0].replica.answer(call, of: 1) { answers.append($0) }
             group.settle()
             let isRefused = if case .refused = answers.first { true } else { false }
@@ -157,7 +157,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
             ? .repair(ReplicaGroup.table, ReplicaGroup.key, item) : .put(ReplicaGroup.table, ReplicaGroup.key, item)
         var answer: PeerAnswer?
         group.nodes[node].replica.answer(
-            PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1
+            PeerCall(operation, remainingMilliseconds: 1, trace: .none), of: 1
         ) { answer = $0 }
         group.settle()
         return answer
@@ -222,7 +222,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
             .version(ReplicaGroup.table, ReplicaGroup.key), .get(ReplicaGroup.table, ReplicaGroup.key),
         ] {
             group.nodes[0].replica.answer(
-                PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1
+                PeerCall(operation, remainingMilliseconds: 1, trace: .none), of: 1
             ) { answers.append($0) }
         }
         group.settle()

@@ -43,7 +43,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
             .version(group.table(1), itemKey("k")), .get(group.table(1), itemKey("k")), .sums(group.table(1)),
             .page(PageRequest(table: group.table(1))),
         ] {
-            replica.answer(PeerCall(operation, remainingMilliseconds: 1, origin: .none), of: 1) { answers.append($0) }
+            replica.answer(PeerCall(operation, remainingMilliseconds: 1, trace: .none), of: 1) { answers.append($0) }
         }
         group.settle()
         #expect(answers == [.recovering, .recovering, .recovering, .recovering])
@@ -59,7 +59,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         try group.replaceDisk(0)
         group.run(milliseconds: 25_000)
         let explanation = group.member(0).recovery?.explanation
-        #expect(explanation == "too few intact members answer: the catalogs of 2 are needed")
+        #expect(explanation == "too few healthy members answer: the catalogs of 2 members are needed")
         guard case .unavailable(let refused) = group.write("a", at: 2) else { return _ = Issue.record("no answer") }
         #expect((refused.acks, refused.required) == (0, 2))
         #expect(group.holds()[0] == "-")
@@ -74,7 +74,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
     func waits() throws {
         let group = try MemberGroup.formed()
         try group.replaceDisk(0)
-        let waiting = "waiting for operations that began before the disk was lost"
+        let waiting = "waiting for operations that started before the disk was lost"
         let began = group.run(until: { group.member(0).recovery?.explanation == waiting }, atMost: 10_000)
         try #require(began != nil)
         let took = try #require(group.run(until: { !group.member(0).isRecovering }, atMost: 30_000))
@@ -135,7 +135,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         let group = try MemberGroup.formed { $0.replicas = 1 }
         try group.replaceDisk(0)
         group.run(milliseconds: 60_000)
-        #expect(group.member(0).recovery?.explanation == "there is no other replica to learn from")
+        #expect(group.member(0).recovery?.explanation == "there is no other replica to recover from")
         #expect(group.member(0).acceptDataLoss())
         group.settle()
         #expect(!group.member(0).isRecovering)
@@ -211,7 +211,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.holds().filter { $0 == "x" }.count >= 2)
         let reasons = Set(group.nodes.dropFirst().flatMap { $0.member?.blockedPurges.values.map(\.self) ?? [] })
         #expect(reasons.isSubset(of: [
-            "node-1 lost its disk and is not whole yet", "node-1 is dead",
+            "node-1 is recovering its disk", "node-1 is dead",
         ]) && !reasons.isEmpty)
     }
 }

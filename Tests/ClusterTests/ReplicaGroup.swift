@@ -5,7 +5,7 @@ final class ReplicaGroup {
     final class Node {
         let index: Int
         let store = MemoryReplica()
-        let clock = ManualClock()
+        let clock = ManualTimeSource()
         let replica: Replica
         let catalog: DurableCatalog
         let observer = Observed()
@@ -39,7 +39,7 @@ final class ReplicaGroup {
     }
 
     /// What a replica may say and take, as the test has it.
-    final class Standing: ReplicaStanding {
+    final class Standing: ReplicaPolicy {
         let partitions: Int
         private let index: Int
         private unowned let group: ReplicaGroup
@@ -80,7 +80,7 @@ final class ReplicaGroup {
             group.placement?.preferenceList(partition: partition) ?? Array(0..<record.quorums.replicas)
         }
 
-        func standing(of member: Int) -> MemberStanding {
+        func standing(of member: Int) -> Liveness {
             if group.recovering.contains(member) { return .recovering }
             if group.suspect.contains(member) { return .suspect }
             return group.dead.contains(member) ? .dead : .alive
@@ -91,10 +91,10 @@ final class ReplicaGroup {
         var ownIsConfirmed: Bool { !group.unconfirmed.contains(index) }
 
         func call(
-            _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, origin: Origin,
+            _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
             timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
         ) {
-            let call = PeerCall(operation, remainingMilliseconds: UInt32(timeoutMilliseconds), origin: origin)
+            let call = PeerCall(operation, remainingMilliseconds: UInt32(timeoutMilliseconds), trace: trace)
             group.underWay.append(
                 Message(from: index, to: member, call: call, completion: completion))
         }
@@ -130,7 +130,7 @@ final class ReplicaGroup {
     /// Each call that was delivered, and how it was answered.
     private(set) var delivered: [(message: Message, answer: PeerAnswer)] = []
     /// Kept until the end: somebody has to hold them.
-    var exchanges: [Exchange] = []
+    var exchanges: [AntiEntropySession] = []
     /// Nil while the first N members hold everything.
     private(set) var placement: Placement?
     /// Calls to these stay under way until `release`.
@@ -163,8 +163,8 @@ final class ReplicaGroup {
         var isBusy = true
         while isBusy {
             isBusy = false
-            for node in nodes where node.coordinator.hasPostponed {
-                node.coordinator.runPostponed()
+            for node in nodes where node.coordinator.hasEnqueued {
+                node.coordinator.runEnqueued()
                 isBusy = true
             }
             let deliverable = underWay.filter { !held($0) }
@@ -227,13 +227,13 @@ final class ReplicaGroup {
     }
 
     func key(at node: Int) -> KeyOnReplicas {
-        KeyOnReplicas(nodes[node].coordinator, table: Self.table, key: Self.key, origin: .none)
+        KeyOnReplicas(nodes[node].coordinator, table: Self.table, key: Self.key, trace: .none)
     }
 
     /// What node 0 tells of a write that a replica missed.
     func missed(_ target: Int, _ fate: ClusterEvent.HintFate, _ result: SendResult) -> ClusterEvent {
         .missed(
-            MissedWrite(target: target, result: result, isDelete: false, table: Self.table, origin: .none), fate)
+            MissedWrite(target: target, result: result, isDelete: false, table: Self.table, trace: .none), fate)
     }
 
     /// What each replica holds, in words: "-" for nothing, "x" for a tombstone.
@@ -277,7 +277,7 @@ final class Observed: ClusterObserver {
     func readRemotely(_ read: RemoteRead) { reads.append(read) }
     func received(_ operation: ReceivedOperation) {}
     func tableChanged(_ state: TableState) {}
-    func memberChanged(_ member: String, to standing: String) {}
+    func memberChanged(_ member: String, to state: MemberState) {}
     func formed(_ record: ClusterRecord) {}
     func noted(_ event: ClusterEvent) { events.append(event) }
 }

@@ -29,7 +29,7 @@ private enum Samples {
 /// Clients choose the bounds of a scan, and they may be longer than any key; no message has room for that.
 @Suite struct ScanBoundTests {
     private func arrived(_ request: PageRequest) throws -> PageRequest? {
-        let call = PeerCall(.page(request), remainingMilliseconds: 1, origin: .none)
+        let call = PeerCall(.page(request), remainingMilliseconds: 1, trace: .none)
         let decoded = try CallBatch(decoding: CallBatch(Samples.envelope, calls: [call]).encoded)
         guard case .page(let request) = decoded.calls[0].operation else { return nil }
         return request

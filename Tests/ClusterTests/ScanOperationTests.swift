@@ -45,7 +45,7 @@ extension ReplicaGroup {
         var request = PageRequest(table: Self.table)
         change(&request)
         let answer = Answer<Coordinator.PageAnswer>()
-        nodes[node].coordinator.page(request, origin: .none) { answer.set($0) }
+        nodes[node].coordinator.page(request, trace: .none) { answer.set($0) }
         precondition(answer.value == nil, "a completion came before the starting call returned")
         settle()
         return answer
@@ -65,7 +65,7 @@ extension ReplicaGroup {
 
     fileprivate func count(at node: Int = 0) -> Answer<Coordinator.CountAnswer> {
         let answer = Answer<Coordinator.CountAnswer>()
-        nodes[node].coordinator.count(Self.table, origin: .none) { answer.set($0) }
+        nodes[node].coordinator.count(Self.table, trace: .none) { answer.set($0) }
         precondition(answer.value == nil, "a completion came before the starting call returned")
         settle()
         return answer
@@ -73,7 +73,7 @@ extension ReplicaGroup {
 
     fileprivate func liveCounts(at node: Int = 0) -> [Int?]? {
         let answer = Answer<[Int?]>()
-        nodes[node].coordinator.liveCounts(Self.table, origin: .none) { answer.set($0) }
+        nodes[node].coordinator.liveCounts(Self.table, trace: .none) { answer.set($0) }
         settle()
         return answer.value
     }

@@ -49,7 +49,7 @@ import Testing
         let item = StoredItem(
             version: Version(clock: HybridTimestamp(milliseconds: 5), writeID: 1), isTombstone: false, value: [1])
         let call = PeerCall(
-            .put(ReplicaGroup.table, ReplicaGroup.key, item), remainingMilliseconds: 0, origin: .none)
+            .put(ReplicaGroup.table, ReplicaGroup.key, item), remainingMilliseconds: 0, trace: .none)
         var answer: PeerAnswer?
         group.nodes[1].replica.answer(call, of: 0) { answer = $0 }
         #expect(answer == .expired)

@@ -5,7 +5,7 @@ import Testing
 /// What a recorded request leaves behind: one tree over all nodes, every piece of which ends.
 @Suite struct TracingTests {
     private let group = MemberGroup()
-    private static let request = Origin(
+    private static let request = RequestTrace(
         requestID: Array("demo-1".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1)
 
     init() throws {
@@ -14,12 +14,12 @@ import Testing
         group.run(milliseconds: 5_000)
     }
 
-    private func put(_ origin: Origin = Self.request, at node: Int = 0) -> Answer<Coordinator.WriteAnswer> {
+    private func put(_ trace: RequestTrace = Self.request, at node: Int = 0) -> Answer<Coordinator.WriteAnswer> {
         let answer = Answer<Coordinator.WriteAnswer>()
         group.nodes[node].member?.put(
-            [0x7B, 0x7D], table: ReplicaGroup.table, key: ReplicaGroup.key, consistency: .strong, origin: origin
+            [0x7B, 0x7D], table: ReplicaGroup.table, key: ReplicaGroup.key, consistency: .strong, trace: trace
         ) { answer.set($0) }
-        group.nodes[node].member?.endTurn()
+        group.nodes[node].member?.endIteration()
         group.settle()
         return answer
     }
@@ -27,10 +27,10 @@ import Testing
     private func get(at node: Int) -> Answer<Coordinator.ReadAnswer> {
         let answer = Answer<Coordinator.ReadAnswer>()
         let now = group.nodes[node].member?.get(
-            table: ReplicaGroup.table, key: ReplicaGroup.key, consistency: .strong, origin: Self.request
+            table: ReplicaGroup.table, key: ReplicaGroup.key, consistency: .strong, trace: Self.request
         ) { answer.set($0) }
         if let now { answer.set(now) }
-        group.nodes[node].member?.endTurn()
+        group.nodes[node].member?.endIteration()
         group.settle()
         return answer
     }
@@ -76,7 +76,7 @@ import Testing
 
     @Test("Of a request that is not recorded nothing is said on any node")
     func unrecorded() {
-        let quiet = Origin(requestID: Array("demo-2".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 2)
+        let quiet = RequestTrace(requestID: Array("demo-2".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 2)
         #expect(put(quiet).value?.version != nil)
         for tracer in group.nodes.map(\.tracer) { #expect(tracer.works.isEmpty && tracer.moments.isEmpty) }
     }

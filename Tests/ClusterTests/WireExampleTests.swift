@@ -40,15 +40,15 @@ import Testing
 
     @Test("The batch of calls that the document shows is this one")
     func calls() throws {
-        let origin = Origin(
+        let trace = RequestTrace(
             requestID: Array("req-1".utf8), traceHigh: 0x5555_5555_5555_5555, traceLow: 0x5555_5555_5555_5556,
             spanID: 0x6666_6666_6666_6666, traceFlags: 1)
         let version = Version(clock: HybridTimestamp(milliseconds: 1_800_000_000_000), writeID: 0x1122_3344_0000_0000)
         let item = StoredItem(version: version, isTombstone: false, value: Array(#"{"name":"Ada"}"#.utf8))
         let put = PeerCall(
-            .put(WireSamples.users, WireSamples.key("user:1"), item), remainingMilliseconds: 2000, origin: origin)
+            .put(WireSamples.users, WireSamples.key("user:1"), item), remainingMilliseconds: 2000, trace: trace)
         let ask = PeerCall(
-            .version(WireSamples.users, WireSamples.key("user:1")), remainingMilliseconds: 500, origin: .none)
+            .version(WireSamples.users, WireSamples.key("user:1")), remainingMilliseconds: 500, trace: .none)
         let batch = CallBatch(Self.envelope(from: 1, to: 2), calls: [put, ask])
         #expect(batch.encoded == (try Self.dump(under: "Example: calls")))
     }
@@ -77,7 +77,7 @@ import Testing
             member: 2, storeID: StoreID(high: 0x3333_3333_3333_3333, low: 0x3333_3333_3333_3334))
         let batch = CallBatch(
             Self.envelope(from: 1, to: 2, replacements: [replaced]),
-            calls: operations.map { PeerCall($0, remainingMilliseconds: 2000, origin: .none) })
+            calls: operations.map { PeerCall($0, remainingMilliseconds: 2000, trace: .none) })
         #expect(batch.encoded == (try Self.dump(under: "Example: calls between replicas")))
     }
 

@@ -129,8 +129,8 @@ private let none = Pieces()
         #expect(calls(page.u16(1026)) == .tooMany(.bound, count: 1026, limit: 1025, offset: start + page.bytes.count))
         let reason = none.u16(0).u16(1).u8(69)
         #expect(answers(reason.u16(1025)) == .tooMany(.reason, count: 1025, limit: 1024, offset: start + 5))
-        let origin = none.u16(0).u16(1).u8(4).u32(1).u8(129)
-        #expect(calls(origin.raw([UInt8](repeating: 0, count: 64)))
+        let trace = none.u16(0).u16(1).u8(4).u32(1).u8(129)
+        #expect(calls(trace.raw([UInt8](repeating: 0, count: 64)))
             == .tooMany(.requestID, count: 129, limit: 128, offset: start + 9))
     }
 

@@ -24,7 +24,7 @@ private enum Sample: CaseIterable {
             ]
             return CallBatch(
                 WireSamples.envelope,
-                calls: operations.map { PeerCall($0, remainingMilliseconds: 9, origin: WireSamples.origin) }
+                calls: operations.map { PeerCall($0, remainingMilliseconds: 9, trace: WireSamples.trace) }
             ).encoded
         case .answers:
             let entry = Page.Entry(key: WireSamples.key("k"), item: WireSamples.item)
@@ -42,7 +42,8 @@ private enum Sample: CaseIterable {
         case .gossip:
             return WireSamples.gossip(
                 target: "node-2", seen: WireSamples.node(2), known: [WireSamples.node(2, isRecovering: true)],
-                forming: FormingView(expected: 3, record: WireSamples.record(), isFormed: true, acceptedBy: ["node-1"]),
+                forming: BootstrapView(
+                    expected: 3, record: WireSamples.record(), isFormed: true, acceptedBy: ["node-1"]),
                 catalog: [WireSamples.users]
             ).encoded
         }
@@ -156,13 +157,13 @@ private enum Sample: CaseIterable {
 
     @Test("A refusal says in one sentence what is wrong and where")
     func sentences() {
-        #expect("\(WireError.unknownFormat(1))" == "it is of wire format 1, and this node speaks 2")
+        #expect("\(WireError.unknownFormat(1))" == "wire format 1 is not supported; this node uses wire format 2")
         #expect("\(WireError.otherKind(1, expected: .gossip))"
-            == "it is a message of kind 1, where kind 3 (gossip) belongs")
+            == "message kind 1 received, kind 3 (gossip) expected")
         #expect("\(WireError.invalid(.tableName, offset: 91))"
-            == "the table name at byte 91 is one that no node writes")
+            == "invalid table name at byte 91")
         #expect("\(WireError.tooMany(.calls, count: 2000, limit: 1024, offset: 91))"
             == "calls: 2000 at byte 91, at most 1024 are allowed")
-        #expect("\(WireError.cutShort(.value, offset: 91))" == "it ends within the value at byte 91")
+        #expect("\(WireError.cutShort(.value, offset: 91))" == "message ends within the value at byte 91")
     }
 }

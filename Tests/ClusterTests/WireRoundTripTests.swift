@@ -37,7 +37,7 @@ import Testing
         let calls = (0..<WireLimits.callsPerBatch).map { number in
             PeerCall(
                 .version(WireSamples.table("t\(number)"), WireSamples.key("k")), remainingMilliseconds: 1,
-                origin: .none)
+                trace: .none)
         }
         let batch = CallBatch(WireSamples.envelope, calls: calls)
         #expect(try CallBatch(decoding: batch.encoded) == batch)
@@ -60,10 +60,10 @@ import Testing
     func cost() {
         let put = PeerCall(
             .put(WireSamples.users, WireSamples.key("user:1"), WireSamples.item), remainingMilliseconds: 2000,
-            origin: WireSamples.origin)
+            trace: WireSamples.trace)
         let one = CallBatch(WireSamples.envelope, calls: [put]).encoded.count
         let two = CallBatch(WireSamples.envelope, calls: [put, put]).encoded.count
-        let own = WireSamples.origin.requestID.count + "user:1".utf8.count + WireSamples.item.value.count
+        let own = WireSamples.trace.requestID.count + "user:1".utf8.count + WireSamples.item.value.count
         #expect(two - one - own == 56)
     }
 

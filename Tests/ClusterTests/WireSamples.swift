@@ -12,7 +12,7 @@ enum WireSamples {
             .init(member: .max, storeID: StoreID(high: .max, low: .max)),
         ])
 
-    static let origin = Origin(
+    static let trace = RequestTrace(
         requestID: Array("req-7f3a".utf8), traceHigh: 0x4142_4344_4546_4748, traceLow: 0x5152_5354_5556_5758,
         spanID: 0x6162_6364_6566_6768, traceFlags: 1)
 
@@ -84,7 +84,7 @@ enum WireSamples {
         operations.enumerated().map { number, operation in
             PeerCall(
                 operation, remainingMilliseconds: number == 0 ? .max : UInt32(number),
-                origin: number.isMultiple(of: 2) ? origin : .none)
+                trace: number.isMultiple(of: 2) ? trace : .none)
         }
     }
 
@@ -151,13 +151,13 @@ enum WireSamples {
 
     static func gossip(
         target: String? = nil, seen: NodeDescription? = nil, known: [NodeDescription] = [],
-        forming: FormingView? = nil, catalog: [TableState] = [], wallMilliseconds: UInt64 = 1_800_000_000_000,
+        forming: BootstrapView? = nil, catalog: [TableState] = [], wallMilliseconds: UInt64 = 1_800_000_000_000,
         isRecovering: Bool = false
     ) -> GossipMessage {
         GossipMessage(
             sender: node(1, isRecovering: isRecovering), wallMilliseconds: wallMilliseconds, target: target, seen: seen,
             known: known,
-            forming: forming ?? FormingView(expected: 3, record: nil, isFormed: false, acceptedBy: []),
+            forming: forming ?? BootstrapView(expected: 3, record: nil, isFormed: false, acceptedBy: []),
             catalogDigest: 0x8182_8384_8586_8788, catalog: catalog)
     }
 
@@ -166,9 +166,9 @@ enum WireSamples {
         gossip(target: "node-2", known: (2...256).map { node($0, isRecovering: $0.isMultiple(of: 2)) }),
         gossip(target: "node-2", seen: node(2), isRecovering: true),
         gossip(
-            forming: FormingView(expected: 3, record: record(), isFormed: false, acceptedBy: ["node-1", "node-3"])),
+            forming: BootstrapView(expected: 3, record: record(), isFormed: false, acceptedBy: ["node-1", "node-3"])),
         gossip(
-            forming: FormingView(expected: 0, record: record(members: 1), isFormed: true, acceptedBy: []),
+            forming: BootstrapView(expected: 0, record: record(members: 1), isFormed: true, acceptedBy: []),
             catalog: [users, usersDeleted, long], wallMilliseconds: WireLimits.wallMilliseconds),
     ]
 }

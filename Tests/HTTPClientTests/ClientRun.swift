@@ -6,11 +6,11 @@ typealias Answer = Result<ClientResponse, ClientError>
 /// A loop with a client on it, run by the test's own thread for as long as answers are awaited.
 final class ClientRun {
     let loop: EventLoop
-    let client: HTTPClient
+    let client: Client
 
-    init(limits: ClientLimits = ClientLimits()) throws {
+    init(limits: HTTPClientLimits = HTTPClientLimits()) throws {
         loop = try EventLoop()
-        client = HTTPClient(loop: loop, limits: limits)
+        client = Client(loop: loop, limits: limits)
     }
 
     deinit {

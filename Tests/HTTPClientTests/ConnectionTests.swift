@@ -41,7 +41,7 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
     func bounded() throws {
         let server = ScriptedServer(answering: ok)
         defer { server.stopListening() }
-        var limits = ClientLimits()
+        var limits = HTTPClientLimits()
         limits.maximumInFlight = 3
         let run = try ClientRun(limits: limits)
         let answers = run.send((0..<5).map { _ in ClientRequest(.get, url: server.url) })

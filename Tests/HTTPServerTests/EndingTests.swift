@@ -31,7 +31,7 @@ import Testing
 
     @Test("An idle connection is closed without a word")
     func idle() {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.idleMilliseconds = 50
         let server = TestServer(limits: limits)
         let silent = TestClient(port: server.port)
@@ -45,7 +45,7 @@ import Testing
 
     @Test("A request that only drips is answered 408, however steadily it drips")
     func slowRequest() {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.requestMilliseconds = 150
         limits.idleMilliseconds = 60
         let server = TestServer(limits: limits)
@@ -66,7 +66,7 @@ import Testing
 
     @Test("A client that does not take its answer is cut, and bounds what is held for it")
     func stalledReader() throws {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.writeStallMilliseconds = 100
         let server = TestServer(limits: limits)
         let client = TestClient(port: server.port, receiveBufferBytes: 4_096)
@@ -94,7 +94,7 @@ import Testing
 
     @Test("Requests sent ahead wait at the client when enough wait here")
     func pipelineBounded() {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.pipelinedBytes = 1_000
         let server = TestServer(limits: limits)
         let client = TestClient(port: server.port)
@@ -111,7 +111,7 @@ import Testing
 
     @Test("Bodies of all connections together are bounded: the one too many is told, the others arrive")
     func crowd() {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.heldBodyBytes = 150_000
         let server = TestServer(limits: limits)
         let request = wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 100001\n\n")
@@ -130,7 +130,7 @@ import Testing
 
     @Test("No further request is begun for a client that does not take its answers")
     func stalledPipeline() {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.writeStallMilliseconds = 100
         let server = TestServer(limits: limits)
         let client = TestClient(port: server.port, receiveBufferBytes: 4_096)
@@ -154,7 +154,7 @@ import Testing
 
     @Test("One connection too many is told so; far too many are reset")
     func tooManyConnections() {
-        var limits = ServerLimits.quick
+        var limits = HTTPServerLimits.quick
         limits.maximumConnections = 2
         limits.refusingConnections = 1
         let server = TestServer(limits: limits)

@@ -11,14 +11,14 @@ import Darwin
 
 /// A server on a thread and a loop of its own. Tests are its clients, and may look inside between two events.
 final class TestServer: Sendable {
-    typealias Visit = @Sendable (HTTPServer, TestHandler, EventLoop) -> Void
+    typealias Visit = @Sendable (Server, TestHandler, EventLoop) -> Void
 
     let port: UInt16
     private let visits: Mailbox<Visit>
     private let wakeup: Wakeup
     private let ended: Mailbox<Bool>
 
-    init(limits: ServerLimits = .quick, parserLimits: Limits = .standard) {
+    init(limits: HTTPServerLimits = .quick, parserLimits: HTTPLimits = .standard) {
         let visits = Mailbox<Visit>(capacity: 100)
         let started = Mailbox<(UInt16, Wakeup)>(capacity: 1)
         let ended = Mailbox<Bool>(capacity: 1)
@@ -44,14 +44,14 @@ final class TestServer: Sendable {
     }
 
     /// Runs `body` on the loop and waits for its value.
-    func inside<Value: Sendable>(_ body: @escaping @Sendable (HTTPServer, TestHandler) -> Value) -> Value {
+    func inside<Value: Sendable>(_ body: @escaping @Sendable (Server, TestHandler) -> Value) -> Value {
         let answer = Mailbox<Value>(capacity: 1)
         visit { server, handler, _ in _ = answer.post(body(server, handler), weight: 1) }
         return answer.takeOne()
     }
 
     /// Waits until `condition` holds inside; false when it does not within twenty seconds.
-    func eventually(_ condition: @escaping @Sendable (HTTPServer, TestHandler) -> Bool) -> Bool {
+    func eventually(_ condition: @escaping @Sendable (Server, TestHandler) -> Bool) -> Bool {
         let start = EventLoop.monotonicNanoseconds()
         while EventLoop.monotonicNanoseconds() - start < 20_000_000_000 {
             if inside(condition) { return true }
@@ -78,12 +78,12 @@ final class TestServer: Sendable {
     }
 
     private static func run(
-        _ limits: ServerLimits, _ parserLimits: Limits, _ visits: Mailbox<Visit>,
+        _ limits: HTTPServerLimits, _ parserLimits: HTTPLimits, _ visits: Mailbox<Visit>,
         _ started: Mailbox<(UInt16, Wakeup)>
     ) throws {
         let loop = try EventLoop()
         let handler = TestHandler(loop: loop)
-        let server = HTTPServer(loop: loop, limits: limits, parserLimits: parserLimits, handler: handler)
+        let server = Server(loop: loop, limits: limits, parserLimits: parserLimits, handler: handler)
         let address = try server.listen(on: SocketAddress("127.0.0.1:0"))
         let listener = try WakeupListener(loop: loop) {
             guard visits.weight > 0 else { return }
@@ -97,10 +97,10 @@ final class TestServer: Sendable {
     }
 }
 
-extension ServerLimits {
+extension HTTPServerLimits {
     /// The clock is looked at every 10 ms, so that a test of a short limit is short.
-    static var quick: ServerLimits {
-        var limits = ServerLimits()
+    static var quick: HTTPServerLimits {
+        var limits = HTTPServerLimits()
         limits.tickMilliseconds = 10
         return limits
     }

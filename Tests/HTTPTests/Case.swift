@@ -5,10 +5,10 @@ import Testing
 struct Case: Sendable, CustomTestStringConvertible {
     let input: [UInt8]
     let expected: [String]
-    let limits: Limits
+    let limits: HTTPLimits
     let testDescription: String
 
-    init(_ input: String, _ expected: String..., limits: Limits = .standard) {
+    init(_ input: String, _ expected: String..., limits: HTTPLimits = .standard) {
         self.input = bytes(input)
         self.expected = expected
         self.limits = limits

@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 /// A chunked POST whose body is `chunks`.
-private func chunked(_ chunks: String, _ expected: String..., limits: Limits = .standard) -> Case {
+private func chunked(_ chunks: String, _ expected: String..., limits: HTTPLimits = .standard) -> Case {
     let head = "POST /c HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵"
     switch expected.count {
     case 1: return Case(head + chunks, "POST /c keep-alive", expected[0], limits: limits)

@@ -1,8 +1,8 @@
 import HTTP
 import Testing
 
-private let small: Limits = {
-    var limits = Limits()
+private let small: HTTPLimits = {
+    var limits = HTTPLimits()
     limits.maximumTargetBytes = 20
     limits.maximumHeadBytes = 128
     limits.maximumFields = 3

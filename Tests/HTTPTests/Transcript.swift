@@ -4,7 +4,7 @@ import HTTP
 /// for the whole of a body that has bytes, `complete`, `refused 400 malformedField`; at the end `unfinished` when the
 /// bytes stop within a request.
 func transcript(
-    of bytes: [UInt8], cutAt cuts: [Int] = [], limits: Limits = .standard, maximumBodyBytes: Int? = nil
+    of bytes: [UInt8], cutAt cuts: [Int] = [], limits: HTTPLimits = .standard, maximumBodyBytes: Int? = nil
 ) -> [String] {
     var listener = Listener(limits: limits, maximumBodyBytes: maximumBodyBytes)
     var start = 0
@@ -22,7 +22,7 @@ private struct Listener {
     private var body: [UInt8] = []
     private var isRefused = false
 
-    init(limits: Limits, maximumBodyBytes: Int?) {
+    init(limits: HTTPLimits, maximumBodyBytes: Int?) {
         parser = RequestParser(limits: limits)
         self.maximumBodyBytes = maximumBodyBytes
     }

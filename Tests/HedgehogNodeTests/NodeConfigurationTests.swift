@@ -154,7 +154,7 @@ import Storage
         ("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("3h", 10_800_000), ("1d", 86_400_000),
     ])
     func durations(text: String, milliseconds: UInt64) {
-        #expect(Duration(text)?.milliseconds == milliseconds)
-        #expect(Duration("10") == nil)
+        #expect(ParsedDuration(text)?.milliseconds == milliseconds)
+        #expect(ParsedDuration("10") == nil)
     }
 }

@@ -88,8 +88,8 @@ import Testing
     @Test("So many requests to one peer are under way and no more; then there is room again")
     func bound() throws {
         let exchange = try PeerExchange(status: .ok, body: [])
-        let answers = exchange.send(copies: PeerLimits.requestsPerPeer + 2, of: [1])
-        #expect(answers.filter { $0 == .success([]) }.count == PeerLimits.requestsPerPeer)
+        let answers = exchange.send(copies: TransportLimits.requestsPerPeer + 2, of: [1])
+        #expect(answers.filter { $0 == .success([]) }.count == TransportLimits.requestsPerPeer)
         #expect(exchange.transport.bytesInFlight == 0)
         #expect(exchange.send([1], over: .reads) == .success([]))
     }
@@ -108,14 +108,14 @@ private final class PeerExchange {
     let transport: HTTPPeerTransport
     private let loop: EventLoop
     private let handler: Recorder
-    private let server: HTTPServer
+    private let server: Server
     private let address: String
 
     /// Without a status the server never answers.
     init(status: Status?, body: [UInt8], secret: String? = nil) throws {
         loop = try EventLoop()
         handler = Recorder(status: status, body: body)
-        server = HTTPServer(loop: loop, handler: handler)
+        server = Server(loop: loop, handler: handler)
         address = try server.listen(on: SocketAddress("127.0.0.1:0")).description
         transport = HTTPPeerTransport(loop: loop, secret: secret.flatMap { ClusterSecret(Array($0.utf8)) })
     }
@@ -165,7 +165,7 @@ private final class Recorder: RequestHandler {
         self.body = body
     }
 
-    func maximumBodyBytes(for head: RequestHead) -> Int { PeerLimits.messageBytes }
+    func maximumBodyBytes(for head: RequestHead) -> Int { TransportLimits.messageBytes }
 
     func handle(_ exchange: Exchange) {
         let head = exchange.head

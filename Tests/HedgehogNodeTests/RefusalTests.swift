@@ -91,7 +91,7 @@ private func put(_ fields: String) -> String {
         "G", "GET / HTTP/1.1\r\nHost: a\r\n", put("Content-Length: 9") + "{",
     ])
     func late(beginning: String) throws {
-        var limits = ServerLimits()
+        var limits = HTTPServerLimits()
         limits.requestMilliseconds = 30
         limits.tickMilliseconds = 10
         let client = try TestNode(limits: limits).client()

@@ -94,7 +94,7 @@ extension SpanSubjectTests {
 
     private static func key() throws -> ItemKey { try ItemKey(validating: Array("alice".utf8)) }
 
-    private static let cause = Origin(
+    private static let cause = RequestTrace(
         requestID: Array("demo-1".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1)
 
     private static func subject(_ work: ClusterWork, showsKeys: Bool = true) -> WorkSubject? {

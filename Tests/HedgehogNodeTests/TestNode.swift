@@ -28,7 +28,7 @@ final class TestNode: Sendable {
     init(
         in directory: TestDirectory = TestDirectory(), _ settings: [Setting: String] = [:],
         environment: [String: String] = ["OTEL_TRACES_EXPORTER": "none"],
-        limits: ServerLimits = ServerLimits(), logDescriptor: Int32 = 1
+        limits: HTTPServerLimits = HTTPServerLimits(), logDescriptor: Int32 = 1
     ) throws {
         let configuration = try NodeConfiguration(
             from: SettingSources(
@@ -76,14 +76,14 @@ final class TestNode: Sendable {
     }
 
     private static func run(
-        _ configuration: NodeConfiguration, _ limits: ServerLimits, _ logDescriptor: Int32,
+        _ configuration: NodeConfiguration, _ limits: HTTPServerLimits, _ logDescriptor: Int32,
         _ started: Mailbox<Result<Wakeup, StartError>>, _ events: Mailbox<Event>
     ) {
         do {
             let node = try Node(configuration, logDescriptor: logDescriptor, limits: limits)
             _ = started.post(.success(node.stopping), weight: 1)
             node.onServing = { _ = events.post(.listening($0), weight: 1) }
-            node.onFormed = { _ = events.post(.formed, weight: 1) }
+            node.onBootstrapped = { _ = events.post(.formed, weight: 1) }
             try node.run()
             _ = events.post(.ended(nil), weight: 1)
         } catch {

@@ -14,7 +14,7 @@ import Testing
     init() throws {
         process = SimulatedProcess(world, node: 0)
         store = SimulatedStore(
-            disk, process, world, SimulatedClock(world, offsetMilliseconds: 0), partitions: 4)
+            disk, process, world, SimulatedTimeSource(world, offsetMilliseconds: 0), partitions: 4)
         store.coldPercent = 0
         table = TableState(
             name: try TableName(validating: Array("t".utf8)), generation: 1, isDeleted: false,

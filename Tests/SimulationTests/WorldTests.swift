@@ -49,7 +49,7 @@ import Testing
     @Test("The wall clock jumps and drifts, and the monotonic one never goes back")
     func clocks() {
         let world = World(seed: 1, keepsTranscript: false)
-        let clock = SimulatedClock(world, offsetMilliseconds: 0)
+        let clock = SimulatedTimeSource(world, offsetMilliseconds: 0)
         let wall = clock.wallMilliseconds
         let monotonic = clock.monotonicMilliseconds
         world.run(until: 1_000_000)

@@ -120,7 +120,7 @@ import Testing
                     database.handle(.meta), key: MetaRow.totalsKey(1), value: counts.flatMap { MetaRow.number($0) })
             }
         }
-        let mark = PartitionMark(promised: HybridTimestamp(rawValue: 1), purged: HybridTimestamp(rawValue: 2))
+        let mark = PurgeMark(promised: HybridTimestamp(rawValue: 1), purged: HybridTimestamp(rawValue: 2))
         #expect(throws: StoreOpenError.self) {
             try self.open { batch, database in
                 batch.put(database.handle(.meta), key: MetaRow.markKey(1), value: MetaRow.markValue(mark))

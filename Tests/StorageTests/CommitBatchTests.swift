@@ -19,7 +19,7 @@ import Testing
         let database = try #require(engine.owned)
         let options = StoreFixture.smallOptions
         _ = try Identity.establish(database, directory: "", nodeID: "n", partitions: options.partitions)
-        let memory = try Memory(reading: database, directory: "", partitions: options.partitions)
+        let memory = try LoadedState(reading: database, directory: "", partitions: options.partitions)
         let mailbox = Mailbox<CommitCommand>(capacity: .max)
         for command in commands { #expect(mailbox.post(command, weight: command.weightBytes)) }
         mailbox.close()

@@ -19,14 +19,14 @@ import Testing
     func frozen() {
         #expect(row(sample).hex == "0102" + "0000000000000003" + "6b")
         let time = "000001a3185c5000" + "000000000000004d"
-        let origin = "0000000000000001" + "0000000000000002" + "0000000000000003" + "01" + "03" + "726571"
+        let trace = "0000000000000001" + "0000000000000002" + "0000000000000003" + "01" + "03" + "726571"
         let item = "0000000000000102" + "0000000000000001" + "00" + "c5e3762ffc8453c6" + "7b2261223a317d"
-        #expect(record(sample).hex == time + origin + item)
+        #expect(record(sample).hex == time + trace + item)
     }
 
     @Test("A hint is the same again, whatever is the longest in it")
     func sameAgain() throws {
-        let longest = String(repeating: "r", count: Origin.maximumRequestIDBytes)
+        let longest = String(repeating: "r", count: RequestTrace.maximumRequestIDBytes)
         let key = String(repeating: "k", count: ItemKey.maximumBytes)
         let hints = [
             sample, hint(0, delete(TableID(rawValue: 0), "a", 0), requestID: ""),
@@ -60,7 +60,7 @@ import Testing
         totals.store(sample, replacing: sample)
         let kept = MetaRow.totals(key: MetaRow.totalsKey(7).span, value: MetaRow.totalsValue(totals).span)
         #expect(kept?.target == 7 && kept?.totals == totals)
-        let mark = PartitionMark(promised: HybridTimestamp(rawValue: 9), purged: HybridTimestamp(rawValue: 8))
+        let mark = PurgeMark(promised: HybridTimestamp(rawValue: 9), purged: HybridTimestamp(rawValue: 8))
         let found = MetaRow.mark(key: MetaRow.markKey(300).span, value: MetaRow.markValue(mark).span)
         #expect(found?.partition == 300 && found?.mark == mark)
     }

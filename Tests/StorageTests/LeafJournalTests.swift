@@ -79,7 +79,7 @@ import Testing
                 if step == 60 {
                     journal.forget(tables[0])
                     model = model.filter { $0.key.table == tables[1] }
-                    TableRemains.stage(tables[0], in: batch, of: database)
+                    DroppedTableCleanup.stage(tables[0], in: batch, of: database)
                 }
                 journal.stage(changed, in: batch, of: database) { model[$0] ?? EntrySums() }
                 try database.write(batch, synced: false)

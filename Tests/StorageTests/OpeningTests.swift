@@ -121,7 +121,7 @@ import Testing
             let batch = WriteBatch()
             let item = put(users.id, "a", 1, "good").item
             var record: [UInt8] = []
-            ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+            ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
             record[record.count - 1] ^= 1
             batch.put(database.handle(.items), key: RowKey.item(users.id, [UInt8(ascii: "a")]), value: record)
             batch.put(database.handle(.items), key: RowKey.item(users.id, [UInt8(ascii: "b")]), value: [1, 2])

@@ -18,8 +18,8 @@ import Testing
         fixture.submit(users)
     }
 
-    private func mark(_ promised: UInt64, _ purged: UInt64) -> PartitionMark {
-        PartitionMark(promised: HybridTimestamp(rawValue: promised), purged: HybridTimestamp(rawValue: purged))
+    private func mark(_ promised: UInt64, _ purged: UInt64) -> PurgeMark {
+        PurgeMark(promised: HybridTimestamp(rawValue: promised), purged: HybridTimestamp(rawValue: purged))
     }
 
     private func purge(_ clock: UInt64, _ rows: [(key: String, clock: UInt64)]) -> Purge {
@@ -56,7 +56,7 @@ import Testing
         try fixture.reopen()
         try expect(held: [1: 6, 3: 8, 4: 9], tombstones: 2)
         #expect(fixture.store.mark(of: Int(partition)) == mark(20, 20))
-        #expect(fixture.store.mark(of: Int(partition) ^ 1) == PartitionMark())
+        #expect(fixture.store.mark(of: Int(partition) ^ 1) == PurgeMark())
     }
 
     @Test("What was purged is absent to the next write, whatever was remembered of it")
@@ -145,7 +145,7 @@ import Testing
         }
         let answer = fixture.submit(purge(9, [(keys[0], 1), (keys[1], 1)]))
         if case .refused(.inputOutput) = answer {} else { Issue.record("the purge was answered \(answer)") }
-        #expect(fixture.store.mark(of: Int(partition)) == PartitionMark())
+        #expect(fixture.store.mark(of: Int(partition)) == PurgeMark())
         #expect(try fixture.read(users.id, keys[0]) != nil)
         #expect(fixture.store.summary(of: users.id).tombstones == 2)
     }

@@ -12,16 +12,16 @@ import Testing
     ])
     func items(item: StoredItem) throws {
         var record: [UInt8] = []
-        ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+        ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
         #expect(try ItemRecord.item(record.span) == item)
-        #expect(try ItemRecord.mark(record.span) == EntryMark(of: item))
+        #expect(try ItemRecord.mark(record.span) == EntryHeader(of: item))
     }
 
     @Test("The bytes of an item record are frozen")
     func frozenRecord() {
         var record: [UInt8] = []
         let item = put(TableID(rawValue: 0), "k", 0x0102, #"{"a":1}"#).item
-        ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+        ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
         #expect(record.hex == "0000000000000102" + "0000000000000001" + "00" + "c5e3762ffc8453c6" + "7b2261223a317d")
     }
 
@@ -29,15 +29,15 @@ import Testing
     func frozenDigest() {
         let address = ItemAddress(table: TableID(rawValue: 1), key: itemKey("k"))
         let item = put(address.table, "k", 2, "{}").item
-        #expect(EntryMark(of: item).sums(address).digest.hex == "eb0d83cc5aee7287")
+        #expect(EntryHeader(of: item).sums(address).digest.hex == "eb0d83cc5aee7287")
         let others = [
-            EntryMark(of: item).sums(ItemAddress(table: TableID(rawValue: 2), key: itemKey("k"))),
-            EntryMark(of: item).sums(ItemAddress(table: address.table, key: itemKey("l"))),
-            EntryMark(of: put(address.table, "k", 3, "{}").item).sums(address),
-            EntryMark(of: put(address.table, "k", 2, "[]").item).sums(address),
-            EntryMark(of: delete(address.table, "k", 2).item).sums(address),
+            EntryHeader(of: item).sums(ItemAddress(table: TableID(rawValue: 2), key: itemKey("k"))),
+            EntryHeader(of: item).sums(ItemAddress(table: address.table, key: itemKey("l"))),
+            EntryHeader(of: put(address.table, "k", 3, "{}").item).sums(address),
+            EntryHeader(of: put(address.table, "k", 2, "[]").item).sums(address),
+            EntryHeader(of: delete(address.table, "k", 2).item).sums(address),
         ]
-        let digests = Set(others.map(\.digest) + [EntryMark(of: item).sums(address).digest])
+        let digests = Set(others.map(\.digest) + [EntryHeader(of: item).sums(address).digest])
         #expect(digests.count == 6)
     }
 
@@ -45,7 +45,7 @@ import Testing
     func damage() {
         var record: [UInt8] = []
         let item = put(TableID(rawValue: 0), "k", 1, "value").item
-        ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+        ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
         for count in 0..<ItemRecord.headBytes {
             #expect(throws: ItemRecord.Damage.tooShort(bytes: count)) {
                 try ItemRecord.item(Array(record[..<count]).span)

@@ -151,7 +151,7 @@ extension StoreFixture {
 func hint(_ target: Int, _ write: ReplicaWrite, requestID: String = "r-1") -> Hint {
     Hint(
         target: target, write: write,
-        origin: Origin(requestID: Array(requestID.utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1),
+        trace: RequestTrace(requestID: Array(requestID.utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1),
         storedAt: HintTime(wallMilliseconds: 1_800_000_000_000, uptimeMilliseconds: 77))
 }
 

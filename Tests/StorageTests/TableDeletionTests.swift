@@ -109,7 +109,7 @@ import Testing
             try database.write(batch, synced: true)
         }
         try expectGone(isTold: false)
-        for family in TableRemains.families {
+        for family in DroppedTableCleanup.families {
             try fixture.reopen { database in
                 let range = RowKey.range(of: first.id)
                 let rows = database.rows(family, lower: range.lower, upper: range.upper)

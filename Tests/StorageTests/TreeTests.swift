@@ -7,7 +7,7 @@ import Testing
 /// What a store must say of its trees, worked out anew from the entries it should hold.
 private struct TreeModel {
     static let partitions = 16
-    var entries: [ItemAddress: EntryMark] = [:]
+    var entries: [ItemAddress: EntryHeader] = [:]
 
     func roots() -> [UInt64] {
         var roots = [UInt64](repeating: 0, count: Self.partitions)
@@ -30,7 +30,7 @@ private struct TreeModel {
     func place(_ address: ItemAddress) -> KeyPlace { KeyPlace(key: address.key, partitions: Self.partitions) }
 
     mutating func apply(_ write: ReplicaWrite) {
-        entries[ItemAddress(table: write.table, key: write.key)] = EntryMark(of: write.item)
+        entries[ItemAddress(table: write.table, key: write.key)] = EntryHeader(of: write.item)
     }
 }
 

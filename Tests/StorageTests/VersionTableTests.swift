@@ -7,15 +7,15 @@ import Testing
 @Suite struct VersionTableTests {
     private func address(_ key: String) -> ItemAddress { ItemAddress(table: TableID(rawValue: 1), key: itemKey(key)) }
 
-    private func mark(_ clock: UInt64) -> EntryMark {
-        EntryMark(version: version(clock), isTombstone: false, checksum: clock, valueBytes: 2)
+    private func mark(_ clock: UInt64) -> EntryHeader {
+        EntryHeader(version: version(clock), isTombstone: false, checksum: clock, valueBytes: 2)
     }
 
     @Test("What it answers is the last mark kept, however often sets overflow")
     func neverStale() {
         var table = VersionTable(sets: 4)
         var random = SeededRandom(seed: 3)
-        var truth: [String: EntryMark] = [:]
+        var truth: [String: EntryHeader] = [:]
         var hits = 0
         for clock in 1...5000 as ClosedRange<UInt64> {
             let key = "key-\(Int.random(in: 0..<40, using: &random))"
@@ -43,7 +43,7 @@ import Testing
     @Test("A long key is not kept, and forgetting forgets")
     func bounds() {
         var table = VersionTable(sets: 1)
-        let long = String(repeating: "k", count: StoreLimits.versionTableKeyBytes + 1)
+        let long = String(repeating: "k", count: StorageLimits.versionTableKeyBytes + 1)
         table.keep(mark(1), of: address(long), hash: 1)
         #expect(table.mark(of: address(long), hash: 1) == nil)
         table.keep(mark(1), of: address("a"), hash: 1)

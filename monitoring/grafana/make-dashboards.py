@@ -1,37 +1,42 @@
 #!/usr/bin/env python3
 """Usage: monitoring/grafana/make-dashboards.py [--check]
 
-Writes dashboards/*.json from the modules in board/, which is where a dashboard is changed. `--check` writes nothing and
-fails if a file is not what would be written.
+Writes dashboards/*.json from the Python modules in board/. Change a dashboard in board/, never in its JSON file.
+`--check` writes nothing, and exits with 1 if a file differs from what would be written.
 """
 
 import importlib
 import json
-import os
 import sys
+from pathlib import Path
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
-sys.path.insert(0, HERE)
+sys.path.insert(0, str(HERE))
 
 NAMES = ["overview", "replication", "node", "ring"]
+
+
+def made(name):
+    board = importlib.import_module(f"board.{name}").make()
+    return json.dumps(board.json(), indent=2, ensure_ascii=False) + "\n"
+
+
+def is_stale(path, text):
+    return not path.exists() or path.read_text(encoding="utf-8") != text
 
 
 def main():
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit(__doc__.split("\n")[0])
-    stale = []
-    for name in NAMES:
-        made = json.dumps(importlib.import_module(f"board.{name}").make().json(), indent=2, ensure_ascii=False) + "\n"
-        path = os.path.join(HERE, "dashboards", name + ".json")
-        if "--check" in sys.argv:
-            if not os.path.exists(path) or open(path, encoding="utf-8").read() != made:
-                stale.append(name)
-            continue
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(made)
+    files = {HERE / "dashboards" / f"{name}.json": made(name) for name in NAMES}
+    if sys.argv[1:] == []:
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path.name for path, text in files.items() if is_stale(path, text)]
     if stale:
-        print(f"make-dashboards: {', '.join(stale)}: not what board/ makes; run monitoring/grafana/make-dashboards.py")
+        print(f"make-dashboards: out of date: {', '.join(stale)}; run monitoring/grafana/make-dashboards.py")
     return 1 if stale else 0
 
 

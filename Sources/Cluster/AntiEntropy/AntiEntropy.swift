@@ -1,10 +1,10 @@
-/// When this node compares itself with which other: with one every interval, in turn; at once with one that has come
-/// back; and again with one from which something differed. One comparison at a time.
+/// Schedules anti-entropy: one session with another replica at a time. Peers take turns, one per interval; a peer that
+/// has recovered goes first; a peer that was found to differ is synced with again after a second.
 final class AntiEntropy {
-    /// After one that found differences or did not get to its end.
+    /// The delay before the next session with a peer that differed or whose session did not complete.
     private static let againMilliseconds: UInt64 = 1_000
 
-    /// What a peer was last known to lack or to have more.
+    /// The rows in which a peer differed when the last session with it ended.
     struct Divergence: Equatable {
         var keys = 0
         var oldestMilliseconds: UInt64 = 0
@@ -12,24 +12,24 @@ final class AntiEntropy {
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let settings: MemberSettings
     private let sharedPartitions: (Int) -> [Int]
     private let isBusy: () -> Bool
-    /// Whether hints are on their way to a member: what it lacks will mostly come by them.
-    private let owesHints: (Int) -> Bool
+    /// Whether hints are pending for a member. They bring most of what it lacks, so anti-entropy waits for them.
+    private let hasPendingHints: (Int) -> Bool
     private(set) var divergence: [Int: Divergence] = [:]
-    private var running: Exchange?
+    private var running: AntiEntropySession?
     private var nextAt: UInt64
     private var nextPeer = 0
-    /// Peers to compare with before their turn, and when.
+    /// Peers to sync with before their regular turn, with the monotonic time in milliseconds at which to start.
     private var due: [Int: UInt64] = [:]
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
         settings: MemberSettings, sharedPartitions: @escaping (Int) -> [Int], isBusy: @escaping () -> Bool,
-        owesHints: @escaping (Int) -> Bool
+        hasPendingHints: @escaping (Int) -> Bool
     ) {
         self.replica = replica
         self.calls = calls
@@ -38,17 +38,18 @@ final class AntiEntropy {
         self.settings = settings
         self.sharedPartitions = sharedPartitions
         self.isBusy = isBusy
-        self.owesHints = owesHints
+        self.hasPendingHints = hasPendingHints
         nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
     }
 
-    /// It was dead, or lost its disk, and is there again. Its hints go first, if there are any.
-    func cameBack(_ member: Int) {
+    /// Schedules a session with a member that is alive again after it was dead or lost its disk. Hints that are pending
+    /// for it are replayed first.
+    func didRecover(_ member: Int) {
         let hasHints = (replica.store.hintTotals[member]?.pending ?? 0) > 0
         due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)
     }
 
-    /// Whether a comparison waits for the moment to go on.
+    /// Whether the running session pauses to leave time for clients.
     var isPaused: Bool { running?.isPaused ?? false }
 
     func tick() {
@@ -56,7 +57,7 @@ final class AntiEntropy {
         guard calls.selfIndex != nil else { return }
         let now = clock.monotonicMilliseconds
         if let member = due.filter({ $0.value <= now && isThere($0.key) }).keys.min() {
-            guard !owesHints(member) else { return due[member] = now + Self.againMilliseconds }
+            guard !hasPendingHints(member) else { return due[member] = now + Self.againMilliseconds }
             due[member] = nil
             return begin(with: member)
         }
@@ -66,7 +67,7 @@ final class AntiEntropy {
         for _ in 0..<members {
             nextPeer = (nextPeer + 1) % members
             guard isThere(nextPeer), !sharedPartitions(nextPeer).isEmpty else { continue }
-            guard !owesHints(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
+            guard !hasPendingHints(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
             return begin(with: nextPeer)
         }
     }
@@ -76,7 +77,7 @@ final class AntiEntropy {
     }
 
     private func begin(with peer: Int) {
-        let exchange = Exchange(
+        let exchange = AntiEntropySession(
             with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: false, isBusy: isBusy
         ) { [self] in ended($0, with: peer) }
@@ -87,7 +88,7 @@ final class AntiEntropy {
         exchange.start()
     }
 
-    private func ended(_ outcome: Exchange.Outcome, with peer: Int) {
+    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: Int) {
         running = nil
         if !outcome.isPostponed { observer.noted(.compared(with: peer, outcome.observed)) }
         if outcome.failure == nil {
@@ -99,7 +100,7 @@ final class AntiEntropy {
     }
 }
 
-extension Exchange.Outcome {
+extension AntiEntropySession.Outcome {
     var observed: ClusterEvent.Comparison {
         ClusterEvent.Comparison(
             differing: differing, pulled: pulled, pushed: pushed, dropped: dropped, failure: failure)

@@ -1,5 +1,5 @@
-/// Brings two replicas' rows of one leaf together: both lists are walked in step, page by page, and whatever one side
-/// lacks or has older is sent to it.
+/// Repairs one leaf of the hash tree between two replicas: merges both sorted row lists page by page, and copies each
+/// row that one side lacks, or holds in an older version, to that side.
 final class LeafComparison {
     struct Result {
         var differing = 0
@@ -7,7 +7,7 @@ final class LeafComparison {
         var pulled = 0
         var pushed = 0
         var dropped = 0
-        /// Everything that differed has been brought to where it lacked.
+        /// Whether every row that differed has been repaired.
         var isComplete = true
 
         var mended: Int { pulled + pushed + dropped }
@@ -24,8 +24,8 @@ final class LeafComparison {
 
     let place: KeyPlace
     private let theirs: PartitionLeaves
-    /// Holds this comparison.
-    private unowned let exchange: Exchange
+    /// Owns this comparison.
+    private unowned let exchange: AntiEntropySession
     private let completion: (LeafComparison, Result) -> Void
     private var result = Result()
     private var after: RowPlace?
@@ -34,7 +34,7 @@ final class LeafComparison {
     private var inFlight = 0
 
     init(
-        _ place: KeyPlace, of theirs: PartitionLeaves, in exchange: Exchange,
+        _ place: KeyPlace, of theirs: PartitionLeaves, in exchange: AntiEntropySession,
         completion: @escaping (LeafComparison, Result) -> Void
     ) {
         self.place = place
@@ -56,7 +56,7 @@ final class LeafComparison {
         }
     }
 
-    /// Up to where both lists are known.
+    /// Compares the rows up to the last key that both pages cover, and continues behind it with the next pages.
     private func compare(_ ours: LeafList, _ list: LeafList) {
         let ends = [ours, list].compactMap { $0.hasMore ? $0.rows.last?.place : nil }
         let fence = ends.min()
@@ -84,7 +84,7 @@ final class LeafComparison {
             return .drop(our)
         case (nil, let their?):
             let mark = exchange.store.mark(of: Int(place.partition))
-            // It will drop that when it looks at us.
+            // The row was purged here. The peer removes it when it starts a session with this node.
             return their.held.version.clock <= mark.purged && !exchange.takesAll ? nil : .pull(their)
         case (nil, nil): return nil
         }
@@ -102,7 +102,7 @@ final class LeafComparison {
 
     private func advance() {
         while inFlight < Self.repairsInFlight, let next = repairs.popLast() {
-            // Where its table has gone meanwhile, the row has gone with it.
+            // If the table was deleted meanwhile, the row was deleted with it.
             guard let table = exchange.replica.catalog.catalog.live(next.row.place.table) else { continue }
             inFlight += 1
             perform(next, of: table)
@@ -126,14 +126,14 @@ extension LeafComparison.Repair {
 }
 
 extension [LeafList.Row] {
-    /// Those up to the fence, where there is one.
+    /// The rows up to and including `fence`, or all rows without one.
     fileprivate func before(_ fence: RowPlace?) -> ArraySlice<LeafList.Row> {
         guard let fence else { return self[...] }
         return self[..<(firstIndex { $0.place > fence } ?? endIndex)]
     }
 }
 
-// What is done about a difference.
+// Repair of one row.
 extension LeafComparison {
     private func perform(_ repair: Repair, of table: TableState) {
         switch repair {
@@ -182,7 +182,7 @@ extension LeafComparison {
         }
     }
 
-    /// The other replica has purged it: it was deleted, and this one has not heard of that.
+    /// Removes a row that the peer has purged: the item was deleted, and this replica missed the delete.
     private func drop(_ row: LeafList.Row) {
         let gone = Purge.Row(table: row.place.table, key: row.place.key, version: row.held.version)
         let mark = exchange.takesAll ? HybridTimestamp(rawValue: 0) : theirs.purged

@@ -1,7 +1,7 @@
-/// Asks for what a leaf holds, of all live tables, without values: in the order of `RowPlace`.
+/// Requests the rows of one leaf, over all live tables, as keys and versions without values, in `RowPlace` order.
 package struct LeafRequest: Equatable, Sendable {
     package let place: KeyPlace
-    /// Rows behind this one.
+    /// Only rows after this one are returned.
     package var after: RowPlace?
     package var limit: Int
 
@@ -12,6 +12,7 @@ package struct LeafRequest: Equatable, Sendable {
     }
 }
 
+/// One page of a leaf's rows, in `RowPlace` order.
 package struct LeafList: Equatable, Sendable {
     package struct Row: Equatable, Sendable {
         package let place: RowPlace
@@ -24,7 +25,7 @@ package struct LeafList: Equatable, Sendable {
     }
 
     package let rows: [Row]
-    /// Whether there is more behind the last of them.
+    /// Whether the leaf has more rows after the last one.
     package let hasMore: Bool
 
     package init(rows: [Row], hasMore: Bool) {

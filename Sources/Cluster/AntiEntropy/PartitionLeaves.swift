@@ -1,6 +1,7 @@
 internal import Base
 
-/// All that two nodes share, in one number each: of the partitions that both hold, and of the tables that these hold.
+/// Digests of everything that two nodes share: one over the roots of the partitions that both hold, one over the table
+/// catalog. Equal digests mean that the replicas are in sync.
 package struct TreeDigest: Equatable, Sendable {
     package let roots: UInt64
     package let catalog: UInt64
@@ -10,7 +11,7 @@ package struct TreeDigest: Equatable, Sendable {
         self.catalog = catalog
     }
 
-    /// `roots` of the partitions that both nodes hold, in order.
+    /// Hashes the roots of the partitions that both nodes hold, in partition order.
     init(ofRoots roots: [UInt64], catalog: UInt64) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 * roots.count)
@@ -19,13 +20,13 @@ package struct TreeDigest: Equatable, Sendable {
     }
 }
 
-/// What one replica's leaves of a partition sum up to, over all live tables.
+/// The leaf digests of one partition on one replica, over all live tables.
 package struct PartitionLeaves: Equatable, Sendable {
     package let partition: UInt16
     package let purged: HybridTimestamp
-    /// The replica lost its disk: what it lacks means nothing.
+    /// The replica is recovering a lost disk, so a row that it lacks was not necessarily purged.
     package let isRecovering: Bool
-    /// One for each leaf.
+    /// One digest per leaf, in leaf order.
     package let digests: [UInt64]
 
     package init(partition: UInt16, purged: HybridTimestamp, isRecovering: Bool, digests: [UInt64]) {
@@ -37,7 +38,7 @@ package struct PartitionLeaves: Equatable, Sendable {
 }
 
 extension ReplicaStore {
-    /// What the rows of a partition and its purge mark sum up to.
+    /// A digest of all rows of a partition and its purge mark.
     func root(of partition: Int, _ roots: [UInt64]) -> UInt64 {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(roots[partition])

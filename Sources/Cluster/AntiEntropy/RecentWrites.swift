@@ -1,19 +1,20 @@
 internal import Base
 
-/// Remembers, for a little while, which rows were written here: what is still on its way to the other replicas is no
-/// divergence. It may take a row for recent that is not, never the other way round; that row is looked at again in the
-/// next round.
+/// A fixed-size filter of the rows written here in the last two seconds. Anti-entropy skips them, because their writes
+/// are probably still in flight to the other replicas. Hash collisions cause false positives, never false negatives; a
+/// row skipped by mistake is compared again in the next session.
 final class RecentWrites {
-    /// How long a write has to reach all replicas by the ordinary way.
+    /// How long a write may take to reach all replicas by normal replication.
     static let milliseconds: UInt64 = 2_000
 
-    private let clock: any Clock
-    /// When a row of this hash was last written, in monotonic milliseconds, plus one; zero for never.
+    private let clock: any TimeSource
+    /// The monotonic time in milliseconds, plus one, of the last write of a row with this hash; zero for none.
     private var times: [UInt64]
 
-    /// `slots`: a power of two; with as many writes in two seconds, two thirds of all rows would seem recent.
-    init(clock: any Clock, slots: Int) {
-        precondition(slots > 0 && slots & (slots - 1) == 0, "the number of slots is no power of two")
+    /// Requires: `slots` is a power of two. With as many writes in two seconds as there are slots, two thirds of all
+    /// rows appear recent.
+    init(clock: any TimeSource, slots: Int) {
+        precondition(slots > 0 && slots & (slots - 1) == 0, "the number of slots must be a power of two")
         self.clock = clock
         times = Array(repeating: 0, count: slots)
     }

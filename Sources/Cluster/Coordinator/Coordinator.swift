@@ -38,7 +38,7 @@ package final class Coordinator {
     /// What this node knows of the tables.
     let catalog: () -> Catalog
     private let store: any ReplicaStore
-    let clock: any Clock
+    let clock: any TimeSource
     private let maximumClockSkewMilliseconds: UInt64
     private var hybridClock: HybridClock
     private var writeIDs: WriteIDs<AnyRandom>
@@ -49,10 +49,10 @@ package final class Coordinator {
     var keepHint: (StoredItem, KeyOnReplicas, Int, SendResult) -> Void = { _, _, _, _ in }
     private var repairs = 0
     private var isStarting = false
-    private var postponed: [() -> Void] = []
+    private var enqueued: [() -> Void] = []
 
     init(
-        calls: any PeerCalls, store: any ReplicaStore, clock: any Clock, random: AnyRandom,
+        calls: any PeerCalls, store: any ReplicaStore, clock: any TimeSource, random: AnyRandom,
         observer: any ClusterObserver, tracer: any ClusterTracer, settings: MemberSettings,
         catalog: @escaping () -> Catalog
     ) {
@@ -89,8 +89,8 @@ extension Coordinator {
 
     /// New work of clients stops before that of other nodes does.
     private func admit(_ operation: WriteOperation) {
-        if store.isCrowded { return soon { operation.turnAway(.overloaded) } }
-        if let problem = calls.clockProblem { return soon { operation.turnAway(.clock(problem)) } }
+        if store.isCrowded { return enqueue { operation.reject(.overloaded) } }
+        if let problem = calls.clockProblem { return enqueue { operation.reject(.clock(problem)) } }
         start(operation)
     }
 
@@ -100,7 +100,7 @@ extension Coordinator {
     ) -> ReadAnswer? {
         let key = key.traced(.get, consistency)
         if let answer = answerFromMemory(key, consistency) {
-            tracer.end(key.origin, ClusterWorkEnd(answer))
+            tracer.end(key.trace, ClusterWorkEnd(answer))
             return answer
         }
         switch consistency {
@@ -114,7 +114,7 @@ extension Coordinator {
         let mayAnswer = consistency == .eventual
             ? key.ownReplicaServes : key.quorums.replicas == 1 && key.ownReplicaVotes
         guard mayAnswer else { return nil }
-        let work = tracer.begin(.readStore, because: key.origin)
+        let work = tracer.begin(.readStore, parent: key.trace)
         let peek = store.peek(key.tableID, key.key)
         tracer.end(work, ClusterWorkEnd(peek))
         return switch peek {
@@ -124,15 +124,15 @@ extension Coordinator {
         }
     }
 
-    func createTable(_ name: TableName, origin: Origin, completion: @escaping (TableAnswer) -> Void) {
+    func createTable(_ name: TableName, trace: RequestTrace, completion: @escaping (TableAnswer) -> Void) {
         start(
             TableOperation(
-                .create(createdAtMilliseconds: clock.wallMilliseconds), name, origin: origin, coordinator: self,
+                .create(createdAtMilliseconds: clock.wallMilliseconds), name, trace: trace, coordinator: self,
                 completion: completion))
     }
 
-    func deleteTable(_ name: TableName, origin: Origin, completion: @escaping (TableAnswer) -> Void) {
-        start(TableOperation(.delete, name, origin: origin, coordinator: self, completion: completion))
+    func deleteTable(_ name: TableName, trace: RequestTrace, completion: @escaping (TableAnswer) -> Void) {
+        start(TableOperation(.delete, name, trace: trace, coordinator: self, completion: completion))
     }
 
     var operationsRunning: Int { running.count }
@@ -155,15 +155,15 @@ extension Coordinator {
     }
 
     /// Does what was put off; more may be put off by that, and is done too.
-    func runPostponed() {
-        while !postponed.isEmpty {
-            let work = postponed
-            postponed.removeAll(keepingCapacity: true)
+    func runEnqueued() {
+        while !enqueued.isEmpty {
+            let work = enqueued
+            enqueued.removeAll(keepingCapacity: true)
             for item in work { item() }
         }
     }
 
-    var hasPostponed: Bool { !postponed.isEmpty }
+    var hasEnqueued: Bool { !enqueued.isEmpty }
 
     func start(_ operation: any Operation) {
         running.dropFirst(while: \.isFinished)
@@ -181,13 +181,13 @@ extension Coordinator {
         graces.add(operation, nowMilliseconds: deadlineClock)
     }
 
-    func soon(_ work: @escaping () -> Void) {
-        postponed.append(work)
+    func enqueue(_ work: @escaping () -> Void) {
+        enqueued.append(work)
     }
 
     /// Calls a client's completion, but not before the call that named it has returned.
-    func deliver(_ completion: @escaping () -> Void) {
-        if isStarting { soon(completion) } else { completion() }
+    func complete(_ completion: @escaping () -> Void) {
+        if isStarting { enqueue(completion) } else { completion() }
     }
 
     private var deadlineClock: UInt64 {

@@ -4,40 +4,40 @@ struct KeyOnReplicas {
     let coordinator: Coordinator
     let table: TableState
     let key: ItemKey
-    private(set) var origin: Origin
+    private(set) var trace: RequestTrace
     /// The preference list: N members.
     let members: [Int]
 
-    init(_ coordinator: Coordinator, table: TableState, key: ItemKey, origin: Origin) {
+    init(_ coordinator: Coordinator, table: TableState, key: ItemKey, trace: RequestTrace) {
         self.coordinator = coordinator
         calls = coordinator.calls
         self.table = table
         self.key = key
-        self.origin = origin
+        self.trace = trace
         let place = KeyPlace(key: key, partitions: calls.record.partitions)
         members = calls.preferenceList(partition: Int(place.partition))
     }
 
     /// As the work of one coordinator, to be ended with the operation.
     func traced(_ kind: ReceivedOperation.Kind, _ consistency: Consistency) -> KeyOnReplicas {
-        guard origin.isRecorded else { return self }
+        guard trace.isRecorded else { return self }
         let required = consistency == .eventual ? 1 : kind == .get ? quorums.read : quorums.write
         var traced = self
-        traced.origin = coordinator.tracer.begin(
+        traced.trace = coordinator.tracer.begin(
             .coordinate(
                 CoordinatedWork(
                     kind: kind, table: table, key: key, consistency: consistency, replicas: members,
                     required: required)),
-            because: origin)
+            parent: trace)
         return traced
     }
 
     func note(_ moment: @autoclosure () -> ClusterMoment) {
-        coordinator.tracer.note(moment(), in: origin)
+        coordinator.tracer.note(moment(), in: trace)
     }
 
     func end(_ end: @autoclosure () -> ClusterWorkEnd) {
-        coordinator.tracer.end(origin, end())
+        coordinator.tracer.end(trace, end())
     }
 
     var tableID: TableID { table.id }
@@ -62,7 +62,7 @@ struct KeyOnReplicas {
     var readersInOrder: [Int] {
         var ordered: [Int] = []
         if ownReplicaVotes, let own = ownReplica { ordered.append(own) }
-        for wanted in [MemberStanding.alive, .suspect] {
+        for wanted in [Liveness.alive, .suspect] {
             ordered += members.filter { $0 != ownReplica && calls.standing(of: $0) == wanted }
         }
         return ordered
@@ -73,14 +73,14 @@ struct KeyOnReplicas {
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         calls.call(
-            member, operation, over: lane, origin: origin,
+            member, operation, over: lane, trace: trace,
             timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds,
             completion: coordinator.observing(operation, of: member, completion))
     }
 
     /// Later in this turn of the loop.
-    func soon(_ work: @escaping () -> Void) {
-        coordinator.soon(work)
+    func enqueue(_ work: @escaping () -> Void) {
+        coordinator.enqueue(work)
     }
 
     /// Where there is but one replica, what it said is the reason.
@@ -100,6 +100,6 @@ struct KeyOnReplicas {
         coordinator.observer.sent(
             SentWrite(
                 isDelete: item.isTombstone, target: member, result: result,
-                nanoseconds: sentAt.map { coordinator.nowNanoseconds - $0 }, table: table, origin: origin))
+                nanoseconds: sentAt.map { coordinator.nowNanoseconds - $0 }, table: table, trace: trace))
     }
 }

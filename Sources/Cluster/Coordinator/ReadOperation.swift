@@ -124,7 +124,7 @@ final class StrongRead: Operation {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a read was answered twice") }
         key.end(ClusterWorkEnd(answer))
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }
 
@@ -160,7 +160,7 @@ final class EventualRead: Operation {
 
     private func askNext() {
         guard let member = unasked.popLast() else {
-            return key.soon { if !self.isFinished { self.fail(self.key.tooFewReplicas(self.lastFailure)) } }
+            return key.enqueue { if !self.isFinished { self.fail(self.key.tooFewReplicas(self.lastFailure)) } }
         }
         key.call(member, .get(key.table, key.key), over: .reads) { self.answered($0, by: member) }
         key.coordinator.hedge(self)
@@ -188,7 +188,7 @@ final class EventualRead: Operation {
     private func finish(_ answer: Coordinator.ReadAnswer) {
         guard let completion = completion.take() else { preconditionFailure("a read was answered twice") }
         key.end(ClusterWorkEnd(answer))
-        key.coordinator.deliver { completion(answer) }
+        key.coordinator.complete { completion(answer) }
     }
 }
 

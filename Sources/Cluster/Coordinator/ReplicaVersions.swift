@@ -21,7 +21,7 @@ final class ReplicaVersions: Operation {
         for member in asked {
             key.call(member, .version(key.table, key.key), over: .reads) { self.answered($0, by: member) }
         }
-        if asked.isEmpty { key.soon { self.finish() } }
+        if asked.isEmpty { key.enqueue { self.finish() } }
     }
 
     func expire(afterMilliseconds timeout: UInt64) { finish() }
@@ -35,21 +35,21 @@ final class ReplicaVersions: Operation {
     private func finish() {
         guard let completion = completion.take() else { return }
         let answer = key.members.map { (member: $0, holds: versions[$0]) }
-        key.coordinator.deliver { completion(answer) }
+        key.coordinator.complete { completion(answer) }
     }
 }
 
-extension ClusterMember {
+extension ClusterNode {
     /// The replicas of a key by node id, the first choice first, with the version each holds: nil inside for nothing,
     /// nil outside where it did not answer. Requires a formed cluster.
     package func replicaVersions(
-        table: TableState, key: ItemKey, origin: Origin,
+        table: TableState, key: ItemKey, trace: RequestTrace,
         completion: @escaping ([(nodeID: String, holds: HeldVersion??)]) -> Void
     ) {
         let coordinator = coordinator
         let members = coordinator.calls.record.members
         coordinator.start(
-            ReplicaVersions(KeyOnReplicas(coordinator, table: table, key: key, origin: origin)) { answer in
+            ReplicaVersions(KeyOnReplicas(coordinator, table: table, key: key, trace: trace)) { answer in
                 completion(answer.map { (nodeID: members[$0.member].nodeID, holds: $0.holds) })
             })
     }

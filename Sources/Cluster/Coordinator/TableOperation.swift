@@ -13,7 +13,7 @@ final class TableOperation: Operation {
 
     private let kind: Kind
     private let name: TableName
-    private let origin: Origin
+    private let trace: RequestTrace
     private let coordinator: Coordinator
     private var completion: ((Coordinator.TableAnswer) -> Void)?
     private var state = State.reading
@@ -26,12 +26,12 @@ final class TableOperation: Operation {
     private var lastFailure: String?
 
     init(
-        _ kind: Kind, _ name: TableName, origin: Origin, coordinator: Coordinator,
+        _ kind: Kind, _ name: TableName, trace: RequestTrace, coordinator: Coordinator,
         completion: @escaping (Coordinator.TableAnswer) -> Void
     ) {
         self.kind = kind
         self.name = name
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.completion = completion
     }
@@ -40,7 +40,7 @@ final class TableOperation: Operation {
 
     func start() {
         pendingReads = send(.readTable(name)) { [self] in read($0, of: $1) }
-        if pendingReads < majority { coordinator.soon { self.failReadingIfHopeless() } }
+        if pendingReads < majority { coordinator.enqueue { self.failReadingIfHopeless() } }
     }
 
     func expire(afterMilliseconds timeout: UInt64) {
@@ -74,7 +74,7 @@ final class TableOperation: Operation {
         let asked = (0..<members).filter { calls.standing(of: $0).takesWrites }
         for member in asked {
             calls.call(
-                member, operation, over: .bulk, origin: origin,
+                member, operation, over: .bulk, trace: trace,
                 timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds
             ) { completion($0, member) }
         }
@@ -126,7 +126,7 @@ extension TableOperation {
         state = .writing
         pendingWrites = send(.writeTable(next)) { [self] in wrote($0, by: $1) }
         undecided = pendingWrites
-        if pendingWrites < required { coordinator.soon { self.failIfHopeless() } }
+        if pendingWrites < required { coordinator.enqueue { self.failIfHopeless() } }
     }
 
     private func wrote(_ result: Result<PeerAnswer, PeerFailure>, by member: Int) {
@@ -162,6 +162,6 @@ extension TableOperation {
     private func answer(_ answer: Coordinator.TableAnswer) {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a table operation was answered twice") }
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }

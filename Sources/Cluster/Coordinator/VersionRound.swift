@@ -110,7 +110,7 @@ final class VersionRound {
 
     private func failIfHopeless() {
         guard !isFinished, pending + held.count < required, unasked.isEmpty else { return }
-        key.soon { self.finish(.short(last: self.lastFailure)) }
+        key.enqueue { self.finish(.short(last: self.lastFailure)) }
     }
 
     private func finish(_ result: Result) {

@@ -47,7 +47,7 @@ final class WriteOperation: Operation {
     }
 
     /// Instead of starting it.
-    func turnAway(_ reason: Unavailable.Reason) {
+    func reject(_ reason: Unavailable.Reason) {
         precondition(state == .created, "a write operation was turned away after it had started")
         fail(reason)
     }
@@ -172,7 +172,7 @@ extension WriteOperation {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a write was answered twice") }
         key.end(ClusterWorkEnd(answer))
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }
 

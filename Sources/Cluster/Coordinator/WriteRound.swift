@@ -116,7 +116,7 @@ final class WriteRound {
     private func failIfHopeless() {
         guard !isFinished, acks + pending < required else { return }
         // Not at once: `start` may not have returned.
-        key.soon { if !self.isFinished { self.finish(.short(last: self.lastFailure)) } }
+        key.enqueue { if !self.isFinished { self.finish(.short(last: self.lastFailure)) } }
     }
 
     private func finish(_ result: Result) {

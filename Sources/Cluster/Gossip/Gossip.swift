@@ -1,30 +1,30 @@
-/// The round in which nodes tell each other who and where they are, how far the cluster's forming is, and which tables
-/// there are. Every heartbeat goes to every node, in both directions; that costs a small cluster little and makes the
-/// failure detector's word its own experience.
+/// Sends a heartbeat to every known node once per interval. A heartbeat and its response carry each node's address and
+/// store, the nodes it knows, the state of the bootstrap, and the digest of its table catalog. All-to-all heartbeats
+/// are cheap in a small cluster, and the failure detector relies only on responses that this node itself received.
 final class Gossip {
     private let settings: MemberSettings
     private let store: any ReplicaStore
     private let transport: any PeerTransport
-    private let clock: any Clock
+    private let clock: any TimeSource
     private var random: AnyRandom
     private let tables: DurableCatalog
     private let membership: Membership
-    private let forming: Forming
+    private let forming: Bootstrap
     private let observer: any ClusterObserver
-    /// Another member remembers a later state of this node's disk than it has.
+    /// Called when a member has recorded a later state of this node's disk: the disk was rolled back.
     var onContradiction: ((_ by: String) -> Void)?
     private var nextRoundAt: UInt64 = 0
-    /// Addresses that a message is under way to.
+    /// Addresses with a heartbeat in flight.
     private var inFlight: Set<String> = []
-    /// Seeds that turned out to be this node.
+    /// Seed addresses that turned out to be this node's own.
     private var ownAddresses: Set<String> = []
-    /// What the last attempt at an address came to, where it came to nothing.
+    /// By address, why the latest heartbeat failed.
     private var failures: [String: String] = [:]
     private var digests: [String: UInt64] = [:]
 
     init(
-        _ settings: MemberSettings, membership: Membership, forming: Forming, tables: DurableCatalog,
-        store: any ReplicaStore, transport: any PeerTransport, clock: any Clock, random: AnyRandom,
+        _ settings: MemberSettings, membership: Membership, forming: Bootstrap, tables: DurableCatalog,
+        store: any ReplicaStore, transport: any PeerTransport, clock: any TimeSource, random: AnyRandom,
         observer: any ClusterObserver
     ) {
         self.settings = settings
@@ -39,7 +39,7 @@ final class Gossip {
         ownAddresses = [membership.own.address]
     }
 
-    /// Why other nodes cannot be heard, by address.
+    /// Descriptions of failed heartbeats, sorted by address.
     var problems: [String] { failures.sorted { $0.key < $1.key }.map(\.value) }
 
     func tick() {
@@ -86,7 +86,7 @@ final class Gossip {
     }
 }
 
-// The answer to what this node sent.
+// The response to a heartbeat of this node.
 extension Gossip {
     private func answered(
         _ result: Result<[UInt8], PeerFailure>, from address: String, target: String?, sentAt: UInt64,
@@ -98,14 +98,14 @@ extension Gossip {
             failures[address] = "\(target ?? "the seed") at \(address): \(failure.explanation)"
         case .success(let bytes):
             do throws(WireError) {
-                hear(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)
+                learn(try GossipMessage(decoding: bytes), from: address, sentAt: sentAt, sentAs: own)
             } catch {
-                failures[address] = "what answers at \(address) speaks no gossip: \(error)"
+                failures[address] = "the response from \(address) is not a gossip message: \(error)"
             }
         }
     }
 
-    private func hear(
+    private func learn(
         _ message: GossipMessage, from address: String, sentAt: UInt64, sentAs own: NodeDescription
     ) {
         if message.sender.bootNonce == membership.own.bootNonce, message.sender.nodeID == settings.nodeID {
@@ -113,36 +113,37 @@ extension Gossip {
             failures[address] = nil
             return
         }
-        if case .conflict(let why) = takeIn(message) {
+        if case .conflict(let why) = merge(message) {
             failures[address] = why
             return
         }
         failures[address] = nil
-        // What is said of a store that this one no longer is says nothing of this one.
-        if own.storeID == membership.own.storeID { heedWhatWasSeen(message) }
+        // Ignores statements about this node's previous store id.
+        if own.storeID == membership.own.storeID { checkStaleness(message) }
         let now = clock.monotonicMilliseconds
         membership.answered(message.sender.nodeID, nowMilliseconds: now)
         let halfway = Int64(clock.wallMilliseconds) - Int64(now.subtractingToZero(sentAt) / 2)
         membership.learnedClock(
             of: message.sender.nodeID, offsetMilliseconds: Int64(message.wallMilliseconds) - halfway)
-        forming.hear(message)
+        forming.learn(message)
     }
 }
 
-// What others send.
+// Heartbeats from other nodes.
 extension Gossip {
-    /// An answer to what this node said of itself.
-    private func heedWhatWasSeen(_ message: GossipMessage) {
+    /// Evaluates a response's record of this node's disk: no contradiction confirms this process, a later state means
+    /// that the disk was rolled back.
+    private func checkStaleness(_ message: GossipMessage) {
         guard let own = forming.formed, message.forming.isFormed, message.forming.record == own else { return }
         if message.seen == nil {
-            // One that lost its own disk remembers nothing of anybody.
+            // A member that lost its own disk has no records of others, so it cannot confirm anything.
             if !message.sender.isRecovering { membership.confirmed() }
         } else {
             onContradiction?(message.sender.nodeID)
         }
     }
 
-    /// The answer to a message, or why it has none.
+    /// Handles a heartbeat. Returns the response, or the reason why the sender is rejected.
     func receive(_ message: GossipMessage) -> Result<GossipMessage, PeerRejection> {
         if message.sender.nodeID == settings.nodeID, message.sender.bootNonce == membership.own.bootNonce {
             return .success(self.message(to: settings.nodeID, withCatalog: false))
@@ -150,22 +151,22 @@ extension Gossip {
         if let target = message.target, target != settings.nodeID {
             return .failure(PeerRejection("this is \(settings.nodeID), not \(target)"))
         }
-        let meeting = takeIn(message)
+        let meeting = merge(message)
         if case .conflict(let why) = meeting { return .failure(PeerRejection(why)) }
-        forming.hear(message)
+        forming.learn(message)
         let differs = message.catalogDigest != tables.catalog.digest
         var seen: NodeDescription?
         if case .contradicted(let held) = meeting { seen = held }
         return .success(self.message(to: message.sender.nodeID, seen: seen, withCatalog: differs))
     }
 
-    /// Remembers what the sender says, unless it is none to talk to.
-    private func takeIn(_ message: GossipMessage) -> Membership.Meeting {
+    /// Merges the sender's view into this node's, unless the sender is rejected.
+    private func merge(_ message: GossipMessage) -> Membership.ApplyResult {
         if let why = stranger(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds
-        let meeting = membership.meet(message.sender, isDirect: true, nowMilliseconds: now)
+        let meeting = membership.apply(message.sender, isDirect: true, nowMilliseconds: now)
         if case .conflict = meeting { return meeting }
-        for node in message.known where isWelcome(node) { membership.meet(node, nowMilliseconds: now) }
+        for node in message.known where isWelcome(node) { membership.apply(node, nowMilliseconds: now) }
         digests[message.sender.nodeID] = message.catalogDigest
         for state in message.catalog { tables.adopt(state) { _ in } }
         return meeting
@@ -177,7 +178,7 @@ extension Gossip {
             return "\(message.sender.nodeID) belongs to cluster \(theirs.clusterID), and \(settings.nodeID) to "
                 + "\(own.clusterID)"
         }
-        return isWelcome(message.sender) ? nil : Forming.notListed(message.sender.nodeID, own)
+        return isWelcome(message.sender) ? nil : Bootstrap.notListed(message.sender.nodeID, own)
     }
 
     private func isWelcome(_ node: NodeDescription) -> Bool {
@@ -188,9 +189,9 @@ extension Gossip {
 extension PeerFailure {
     fileprivate var explanation: String {
         switch self {
-        case .refused: "nothing listens there"
+        case .refused: "connection refused"
         case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "does not answer"
+        case .timedOut: "no response"
         case .broken(let why): why
         case .rejected(let why): why
         }

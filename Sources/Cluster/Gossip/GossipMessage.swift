@@ -1,23 +1,24 @@
-/// What nodes tell each other every heartbeat, in both directions: the answer to a message is a message.
+/// The content of a heartbeat and of its response, which have the same form.
 package struct GossipMessage: Equatable, Sendable {
     package let sender: NodeDescription
-    /// By the sender's wall clock; shown and compared, decides nothing.
+    /// The sender's wall clock in milliseconds since 1970, for estimating clock offsets.
     package let wallMilliseconds: UInt64
-    /// Whom the sender means to reach; nil when it only knows an address.
+    /// The intended recipient; nil when the sender knows only an address.
     package let target: String?
-    /// What the sender has kept of the target: by it, a node whose disk went back in time learns of that.
+    /// The sender's record of the target, if it contradicts what the target reported: a node learns from it that its
+    /// disk was rolled back.
     package let seen: NodeDescription?
-    /// Every node the sender has heard of, itself left out.
+    /// The nodes that answer the sender, without the sender itself.
     package let known: [NodeDescription]
-    package let forming: FormingView
-    /// Of every table state the sender knows, deleted ones included.
+    package let forming: BootstrapView
+    /// The digest of all table states that the sender knows, including deleted tables.
     package let catalogDigest: UInt64
-    /// The states themselves, sent to a peer whose digest differed.
+    /// All table states, if the recipient's digest differed; otherwise empty.
     package let catalog: [TableState]
 
     package init(
         sender: NodeDescription, wallMilliseconds: UInt64, target: String?, seen: NodeDescription? = nil,
-        known: [NodeDescription], forming: FormingView, catalogDigest: UInt64, catalog: [TableState]
+        known: [NodeDescription], forming: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
         self.wallMilliseconds = wallMilliseconds
@@ -30,21 +31,21 @@ package struct GossipMessage: Equatable, Sendable {
     }
 }
 
-/// One node as it describes itself; of two descriptions of one store, the higher boot counter is the later.
+/// A node's description of itself. Of two descriptions of one store, the one with the higher boot counter is newer.
 package struct NodeDescription: Hashable, Sendable {
     package let nodeID: String
-    /// Where peers reach it: host and port.
+    /// The host and port at which peers reach the node.
     package let address: String
     package let storeID: StoreID
-    /// How often this data directory has been opened.
+    /// The number of times this data directory has been opened.
     package let bootCounter: UInt64
-    /// New at each start.
+    /// A random number drawn at each process start.
     package let bootNonce: UInt64
-    /// The last write of the store that is on disk.
+    /// The sequence number of the last durable write of the store.
     package let durableSequence: UInt64
-    /// The same when this process opened the store: what it found.
+    /// The durable sequence number at the moment this process opened the store.
     package let openedAtSequence: UInt64
-    /// By its own word: it lost its disk, or part of it, and is not whole yet.
+    /// Whether the node reports that it is recovering from a lost or rolled-back disk.
     package let isRecovering: Bool
 
     package init(
@@ -62,14 +63,14 @@ package struct NodeDescription: Hashable, Sendable {
     }
 }
 
-/// How far the forming of the cluster is, as the sender knows it.
-package struct FormingView: Equatable, Sendable {
-    /// How many nodes the sender was told to form a cluster of.
+/// The state of the cluster's bootstrap, as the sender knows it.
+package struct BootstrapView: Equatable, Sendable {
+    /// The sender's --bootstrap-expect.
     package let expected: Int
-    /// The record it has accepted, or that it knows to be formed.
+    /// The cluster record that the sender has accepted, or knows to be final.
     package let record: ClusterRecord?
     package let isFormed: Bool
-    /// Ids of the members known to have accepted `record`.
+    /// The members known to have accepted `record`.
     package let acceptedBy: [String]
 
     package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [String]) {

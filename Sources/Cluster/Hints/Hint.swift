@@ -1,39 +1,39 @@
-/// A write that a replica should have and does not: kept, durably, by the node that coordinated it, until the replica
-/// has it. (DeCandia et al., "Dynamo", 2007, section 4.6.)
+/// A write that a replica missed, stored durably by the coordinating node until the replica has received it.
+/// (DeCandia et al., "Dynamo", 2007, section 4.6.)
 ///
-/// There is one for each target and key, that of the newest version.
+/// At most one hint exists per target and key, the one with the newest version.
 package struct Hint: Equatable, Sendable {
-    /// The replica it is for, by its index in the cluster record.
+    /// The replica that missed the write, as its index in the cluster record.
     package let target: Int
     package let write: ReplicaWrite
-    /// The request that the write served, so that its replay, perhaps after restarts, can name it.
-    package let origin: Origin
+    /// The client request that caused the write, so that a replay, even after restarts, can be linked to it.
+    package let trace: RequestTrace
     package let storedAt: HintTime
 
-    package init(target: Int, write: ReplicaWrite, origin: Origin, storedAt: HintTime) {
+    package init(target: Int, write: ReplicaWrite, trace: RequestTrace, storedAt: HintTime) {
         self.target = target
         self.write = write
-        self.origin = origin
+        self.trace = trace
         self.storedAt = storedAt
     }
 
-    /// What it counts against the budget and in the totals: the same whenever it is asked.
+    /// The hint's size in bytes as charged to the hint budget and the totals. It never changes for a stored hint.
     package var weightBytes: Int {
-        Self.overheadBytes + write.key.bytes.count + write.item.value.count + origin.requestID.count
+        Self.overheadBytes + write.key.bytes.count + write.item.value.count + trace.requestID.count
     }
 
-    /// About what a row takes beside key, value and request id.
+    /// The approximate size of a stored hint without key, value and request id.
     private static let overheadBytes = 100
 
     package var place: RowPlace { write.place }
 }
 
-/// When a hint was stored, by two clocks, neither of which can make it younger than it is: the wall may be set back,
-/// and the other one stands while the node is down.
+/// The time at which a hint was stored, on two clocks. A hint's age is the larger of the two ages, because each clock
+/// alone can lag: the wall clock may be set back, and the uptime clock stops while the node is down.
 package struct HintTime: Equatable, Sendable {
-    /// Since 1970.
+    /// Milliseconds since 1970.
     package let wallMilliseconds: UInt64
-    /// How long the store had been open by then, in all its life.
+    /// The store's cumulative uptime in milliseconds, over all its runs.
     package let uptimeMilliseconds: UInt64
 
     package init(wallMilliseconds: UInt64, uptimeMilliseconds: UInt64) {
@@ -49,15 +49,16 @@ package struct HintTime: Equatable, Sendable {
     }
 }
 
-/// What became of a hint. It is removed only while it still bears this version: a newer one may have taken its place
-/// since. [v12 replaces v11 in flight; the ack of v11 deletes v12.]
+/// Removes a hint and counts the reason. It applies only to a hint of exactly this version, because a newer hint may
+/// have replaced it since. [A hint for v12 replaces v11 while v11 is being sent; the acknowledgement of v11 deletes the
+/// hint for v12.]
 package struct HintSettlement: Equatable, Sendable {
     package enum Fate: Equatable, Sendable {
-        /// The target has it, or something newer.
+        /// The target holds this version or a newer one.
         case delivered
-        /// Its table is gone.
+        /// Its table was deleted, or a newer hint replaced it.
         case superseded
-        /// It is older than the hint window; anti-entropy owes the target what it held.
+        /// It is older than the hint window; anti-entropy will bring the write to the target.
         case expired
     }
 
@@ -66,7 +67,7 @@ package struct HintSettlement: Equatable, Sendable {
     package let version: Version
     package let fate: Fate
 
-    /// Whether it speaks of this hint, and not of one that a newer has replaced.
+    /// Whether `hint` is the one that was settled, not a newer replacement.
     package func applies(to hint: Hint) -> Bool {
         PlantedFault.hintAckDeletesNewer.isPlanted || hint.write.item.version == version
     }

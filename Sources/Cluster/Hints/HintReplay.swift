@@ -1,15 +1,15 @@
-/// One walk through the hints of one target, in the order of their places: a page is read, sent as one batch, and
-/// settled when the target has answered; then comes the next page. It ends behind the last hint, or at the first page
-/// of which the target did not take all.
+/// One replay pass over the hints of one target, in `RowPlace` order. It reads a page, sends it, settles the hints that
+/// the target acknowledged, and continues with the next page. The pass ends after the last hint, or after the first
+/// page in which a hint was not acknowledged.
 ///
-/// While clients are at work it keeps to a pace that leaves the target time for them.
+/// While clients are active, replay is paced so that it does not slow their requests down.
 final class HintReplay {
-    /// No more than one span may be linked to by OpenTelemetry's defaults.
+    /// Equal to OpenTelemetry's default limit of links per span: a replay span links to the write of each hint.
     private static let hintsPerPage = 128
-    /// While clients are at work, so that their writes do not wait behind a large batch, here or at the target.
+    /// The page size while clients are active, so that their writes do not wait behind a large batch.
     private static let hintsPerBusyPage = 32
     private static let bytesPerPage = 1 << 20
-    /// The pace while clients are at work: such a page in this time is 1,000 hints a second.
+    /// The time from one page to the next while clients are active: 32 hints in 32 ms are 1,000 hints a second.
     private static let busyPageMilliseconds: UInt64 = 32
 
     private enum State {
@@ -21,7 +21,7 @@ final class HintReplay {
     private let target: Int
     private let store: any ReplicaStore
     private let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let tracer: any ClusterTracer
     private let catalog: () -> Catalog
     private let now: () -> HintTime
@@ -34,15 +34,15 @@ final class HintReplay {
     private var pageBegan: UInt64 = 0
     private var after: RowPlace?
     private var missing = 0
-    /// The page under way, as work that is traced.
-    private var pageWork = Origin.none
+    /// The trace span of the page being sent; `.none` when no hint of the page is traced.
+    private var pageWork = RequestTrace.none
     private var settlements: [HintSettlement] = []
     private var allTaken = true
     private var (puts, deletes, expired) = (0, 0, 0)
 
-    /// `completion` gets what was done; nil when there was nothing to do.
+    /// `completion` receives the counts of this pass, or nil if there was nothing to do.
     init(
-        to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any Clock,
+        to target: Int, store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource,
         tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime,
         timeoutMilliseconds: UInt64, onlyExpired: Bool, isBusy: @escaping () -> Bool,
         completion: @escaping (ClusterEvent.Replayed?) -> Void
@@ -87,7 +87,7 @@ final class HintReplay {
     private func send(_ page: [Hint]) {
         let now = now()
         missing = 1
-        let recorded = onlyExpired ? [] : page.map(\.origin).filter(\.isRecorded)
+        let recorded = onlyExpired ? [] : page.map(\.trace).filter(\.isRecorded)
         pageWork = recorded.isEmpty ? .none : tracer.beganReplay(to: target, of: recorded)
         for hint in page {
             if hint.storedAt.ageMilliseconds(now: now) > calls.record.hintWindowMilliseconds {
@@ -112,7 +112,7 @@ final class HintReplay {
                 value: item.value)
         }
         calls.call(
-            target, .put(table, hint.write.key, item), over: .bulk, origin: pageWork.serving(hint.origin),
+            target, .put(table, hint.write.key, item), over: .bulk, trace: pageWork.serving(hint.trace),
             timeoutMilliseconds: timeoutMilliseconds
         ) { [self] answer in
             switch answer {
@@ -120,8 +120,8 @@ final class HintReplay {
                 if item.isTombstone { deletes += 1 } else { puts += 1 }
                 settle(hint, .delivered)
             case .success(.tableDeleted): settle(hint, .superseded)
-            // Too old for the target, which no later second will change: it stays until its window ends, and those
-            // behind it go on.
+            // The target promised a purge beyond this version and refuses it for good. The hint stays until its window
+            // ends, and the pass continues with the next hints.
             case .success(.expired): break
             default: allTaken = false
             }
@@ -154,7 +154,7 @@ final class HintReplay {
     }
 
     private func finish(complete: Bool) {
-        if case .finished = state { preconditionFailure("a replay ended twice") }
+        if case .finished = state { preconditionFailure("a hint replay ended twice") }
         state = .finished
         guard puts + deletes + expired > 0 || !complete else { return completion(nil) }
         completion(

@@ -1,23 +1,23 @@
-/// The account of one target's hints since the directory was made. It is changed in the batch that stores or removes a
-/// hint, so that it closes at every moment and across restarts:
+/// Counters of one target's hints since the data directory was created. They are updated in the same RocksDB batch that
+/// stores or removes a hint, so this equation always holds, across restarts and crashes:
 ///
 ///     stored = delivered + superseded + expired + pending
 package struct HintTotals: Equatable, Sendable {
     package private(set) var stored: UInt64 = 0
     package private(set) var delivered: UInt64 = 0
-    /// A newer hint took its place, or its table was deleted.
+    /// Replaced by a newer hint, or dropped with a deleted table.
     package private(set) var superseded: UInt64 = 0
     package private(set) var expired: UInt64 = 0
     package private(set) var pending: UInt64 = 0
-    /// Of those pending.
+    /// The summed `weightBytes` of the pending hints.
     package private(set) var pendingBytes: UInt64 = 0
-    /// Since when there has always been a hint, by the wall in milliseconds since 1970: no pending one was stored
-    /// before that. 0 when none is pending, and in an account that an earlier version kept.
+    /// A lower bound of the time at which the oldest pending hint was stored, in wall milliseconds since 1970. 0 when
+    /// no hint is pending, and in totals written by an earlier program version.
     package private(set) var waitingSinceMilliseconds: UInt64 = 0
 
     package init() {}
 
-    /// As they were kept; nil for an account that does not close.
+    /// Restores stored totals; nil if the equation does not hold.
     package init?(
         stored: UInt64, delivered: UInt64, superseded: UInt64, expired: UInt64, pending: UInt64, pendingBytes: UInt64,
         waitingSinceMilliseconds: UInt64 = 0
@@ -38,7 +38,7 @@ package struct HintTotals: Equatable, Sendable {
         self.waitingSinceMilliseconds = waitingSinceMilliseconds
     }
 
-    /// `replaced` is the hint of the same place that gives way.
+    /// Counts a new hint. `replaced` is the older hint of the same key that it replaces.
     package mutating func store(_ hint: Hint, replacing replaced: Hint? = nil) {
         stored += 1
         pending += 1
@@ -47,13 +47,14 @@ package struct HintTotals: Equatable, Sendable {
         if let replaced { remove(replaced, .superseded) }
     }
 
-    /// One of those pending was stored then. A wall clock that was set back may give a later one an earlier time.
+    /// Lowers `waitingSinceMilliseconds` to the time of a pending hint. A later hint can have an earlier time if the
+    /// wall clock was set back.
     package mutating func waits(since wallMilliseconds: UInt64) {
         let known = waitingSinceMilliseconds == 0 ? .max : waitingSinceMilliseconds
         waitingSinceMilliseconds = min(known, max(wallMilliseconds, 1))
     }
 
-    /// Requires: it was stored.
+    /// Requires: `hint` was counted by `store` before.
     package mutating func remove(_ hint: Hint, _ fate: HintSettlement.Fate) {
         precondition(
             pending > 0 && pendingBytes >= UInt64(hint.weightBytes), "a hint was settled that was never stored")

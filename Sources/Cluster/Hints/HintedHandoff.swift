@@ -1,29 +1,30 @@
-/// The hints that this node keeps for others: stored when a write did not reach its replica, sent when that answers
-/// again, given up when they are older than the hint window.
+/// Hinted handoff: stores a hint when a write misses one of its replicas, replays the hints when the replica answers
+/// again, and drops hints that are older than the hint window. (DeCandia et al., "Dynamo", 2007, section 4.6.)
 final class HintedHandoff {
     private static let replayIntervalMilliseconds: UInt64 = 1_000
-    /// Old hints of a target that stays away are looked for eight times a window.
+    /// How many times per hint window expired hints of unavailable targets are looked for.
     private static let sweepsPerWindow: UInt64 = 8
-    /// So many walks that brought a target nothing, and anti-entropy waits for hints no more.
-    private static let patience = 3
+    /// After this many replay passes that delivered nothing, anti-entropy no longer waits for the target's hints.
+    private static let failedPassLimit = 3
 
     private let store: any ReplicaStore
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let tracer: any ClusterTracer
     private let settings: MemberSettings
     private let catalog: () -> Catalog
-    /// Whether clients' operations run: replay then keeps to its floor.
+    /// Whether client operations are running; replay is paced then.
     private let isBusy: () -> Bool
     private var replays: [Int: HintReplay] = [:]
-    /// By target: walks since it came back that brought it nothing. One that got to its end leaves none to wait for.
-    private var fruitlessWalks: [Int: Int] = [:]
+    /// By target, the number of replay passes since its recovery that delivered nothing. A completed pass sets it to
+    /// the limit, because no hint is left to wait for.
+    private var failedPasses: [Int: Int] = [:]
     private var nextReplayAt: UInt64 = 0
     private var nextSweepAt: UInt64
 
     init(
-        store: any ReplicaStore, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
         tracer: any ClusterTracer, settings: MemberSettings, catalog: @escaping () -> Catalog,
         isBusy: @escaping () -> Bool
     ) {
@@ -38,13 +39,13 @@ final class HintedHandoff {
         nextSweepAt = clock.monotonicMilliseconds
     }
 
-    /// Keeps a write for a replica that did not take it.
+    /// Stores a hint for a replica that did not acknowledge a write.
     func keep(_ item: StoredItem, of key: KeyOnReplicas, for target: Int, missedBecause result: SendResult) {
         let missed = MissedWrite(item, key, target, result)
         let hint = Hint(
-            target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), origin: key.origin,
+            target: target, write: ReplicaWrite(table: key.tableID, key: key.key, item: item), trace: key.trace,
             storedAt: now)
-        let work = tracer.begin(.keepHint(target: target), because: key.origin)
+        let work = tracer.begin(.keepHint(target: target), parent: key.trace)
         store.submit(hint) { [self] result in
             tracer.end(work, .written(result, store.lastCommit))
             observer.noted(.missed(missed, ClusterEvent.HintFate(result)))
@@ -60,7 +61,7 @@ final class HintedHandoff {
         for (_, replay) in replays.sorted(by: { $0.key < $1.key }) { replay.tick() }
         if monotonic >= nextReplayAt {
             nextReplayAt = monotonic + Self.replayIntervalMilliseconds
-            fruitlessWalks = fruitlessWalks.filter { calls.standing(of: $0.key).answers }
+            failedPasses = failedPasses.filter { calls.standing(of: $0.key).answers }
             for target in targets where calls.standing(of: target).answers { replay(target, onlyExpired: false) }
         }
         if monotonic >= nextSweepAt {
@@ -69,20 +70,19 @@ final class HintedHandoff {
         }
     }
 
-    /// Whether hints are on their way to a member, or will be in a moment. Those that a walk has left behind do not
-    /// count: for what they hold, anti-entropy must not wait for ever.
-    func owes(_ target: Int) -> Bool {
-        (store.hintTotals[target]?.pending ?? 0) > 0 && fruitlessWalks[target, default: 0] < Self.patience
+    /// Whether hints are being replayed to a member or soon will be. Hints that several passes could not deliver do not
+    /// count, so that anti-entropy does not wait for them forever.
+    func hasPendingHints(_ target: Int) -> Bool {
+        (store.hintTotals[target]?.pending ?? 0) > 0 && failedPasses[target, default: 0] < Self.failedPassLimit
     }
 
-    /// Whether a replay waits for the moment of its next page.
+    /// Whether a paced replay waits before its next page.
     var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
-    /// It was away, and will be sent its hints.
-    func cameBack(_ target: Int) { fruitlessWalks[target] = nil }
+    /// Resets the failed passes of a member that is alive again.
+    func didRecover(_ target: Int) { failedPasses[target] = nil }
 
-    /// Sends what is kept for a member now, if it answers; false when there is nothing to send, or nobody to send it
-    /// to.
+    /// Starts a replay to a member now. Returns false if no hint is pending for it or the member is dead.
     func replayNow(_ target: Int) -> Bool {
         guard targets.contains(target), calls.standing(of: target).takesWrites else { return false }
         replay(target, onlyExpired: false)
@@ -93,11 +93,12 @@ final class HintedHandoff {
         store.hintTotals.filter { $0.value.pending > 0 && $0.key < calls.record.members.count }.keys.sorted()
     }
 
-    /// The first walks to a node that has just come back may fail: it does not know us yet.
-    private func walked(_ target: Int, _ replayed: ClusterEvent.Replayed?) {
-        guard let replayed, !replayed.isComplete else { return fruitlessWalks[target] = Self.patience }
-        let wasFruitless = replayed.puts + replayed.deletes == 0
-        fruitlessWalks[target] = wasFruitless ? fruitlessWalks[target, default: 0] + 1 : 0
+    /// Updates the failed passes of a target. The first passes after its return may fail, because it rejects messages
+    /// of processes that have not introduced themselves by gossip.
+    private func passEnded(_ target: Int, _ replayed: ClusterEvent.Replayed?) {
+        guard let replayed, !replayed.isComplete else { return failedPasses[target] = Self.failedPassLimit }
+        let deliveredNothing = replayed.puts + replayed.deletes == 0
+        failedPasses[target] = deliveredNothing ? failedPasses[target, default: 0] + 1 : 0
     }
 
     private func replay(_ target: Int, onlyExpired: Bool) {
@@ -107,7 +108,7 @@ final class HintedHandoff {
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, onlyExpired: onlyExpired, isBusy: isBusy
         ) { [self] in
             replays[target] = nil
-            if !onlyExpired { walked(target, $0) }
+            if !onlyExpired { passEnded(target, $0) }
             if let replayed = $0 { observer.noted(.replayed(replayed)) }
         }
         replays[target] = replay

@@ -3,30 +3,30 @@
 /// dead after twice the timeout. Times are of the monotonic clock.
 final class Membership {
     private struct Peer {
-        var memory: MemberMemory
+        var memory: PersistedMember
         var metAt: UInt64
         var answeredAt: UInt64?
-        var state = MemberStatus.State.suspect
+        var state = MemberState.suspect
         var clockOffset: Int64?
         /// Its disk went back in time, and it does not know that yet.
-        var isBehindItself = false
+        var hasRolledBack = false
         /// Another member says that this store has taken the place of the one known here.
         var replacedBy: StoreID?
         /// What is kept of it on the disk.
-        var kept: MemberMemory?
+        var kept: PersistedMember?
 
         var description: NodeDescription { memory.description }
-        var isRecovering: Bool { description.isRecovering || isBehindItself }
+        var isRecovering: Bool { description.isRecovering || hasRolledBack }
 
-        mutating func forgive(_ milliseconds: UInt64) {
+        mutating func extendTimeouts(_ milliseconds: UInt64) {
             metAt += milliseconds
             answeredAt = answeredAt.map { $0 + milliseconds }
         }
     }
 
     /// What came of a description of a node.
-    enum Meeting: Equatable {
-        case welcome
+    enum ApplyResult: Equatable {
+        case accepted
         /// Two nodes under one id, or too many of them: why it is none to talk to.
         case conflict(String)
         /// It comes from a disk that was replaced, or went back: what is remembered instead.
@@ -49,13 +49,13 @@ final class Membership {
     private(set) var distanceFromMedianClock: UInt64 = 0
     /// Goes up whenever a standing may have changed.
     private(set) var changes = 0
-    var onChange: ((_ nodeID: String, _ to: String) -> Void)?
+    var onChange: ((_ nodeID: String, _ state: MemberState) -> Void)?
     /// Called with what should be kept of a member.
-    var onRemember: ((MemberMemory) -> Void)?
+    var onPersist: ((PersistedMember) -> Void)?
 
     /// `memories` as they were kept.
     init(
-        own: NodeDescription, memories: [MemberMemory] = [], failureTimeoutMilliseconds: UInt64,
+        own: NodeDescription, memories: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
         nowMilliseconds: UInt64
     ) {
         self.own = own
@@ -93,7 +93,7 @@ final class Membership {
         nodeID == own.nodeID ? own : peers[nodeID]?.description
     }
 
-    func standing(of nodeID: String) -> MemberStanding {
+    func standing(of nodeID: String) -> Liveness {
         if nodeID == own.nodeID { return own.isRecovering ? .recovering : .alive }
         guard let peer = peers[nodeID] else { return .dead }
         switch peer.state {
@@ -136,7 +136,7 @@ extension Membership {
     }
 
     /// Another member says that a member serves from this store.
-    func hear(of member: ClusterRecord.Member, storeID: StoreID) {
+    func learn(of member: ClusterRecord.Member, storeID: StoreID) {
         guard var peer = peers[member.nodeID], peer.description.storeID != storeID, peer.replacedBy != storeID,
             !peer.memory.retired.contains(storeID)
         else { return }
@@ -165,20 +165,22 @@ extension Membership {
 extension Membership {
     /// Takes in what a node says of itself, or others of it.
     @discardableResult
-    func meet(_ description: NodeDescription, isDirect: Bool = false, nowMilliseconds: UInt64) -> Meeting {
-        if description.nodeID == own.nodeID { return conflictWithSelf(description).map(Meeting.conflict) ?? .welcome }
+    func apply(_ description: NodeDescription, isDirect: Bool = false, nowMilliseconds: UInt64) -> ApplyResult {
+        if description.nodeID == own.nodeID {
+            return conflictWithSelf(description).map(ApplyResult.conflict) ?? .accepted
+        }
         guard let peer = peers[description.nodeID] else {
             guard peers.count < Self.maximumNodes else {
                 return .conflict("more than \(Self.maximumNodes) nodes are known")
             }
-            peers[description.nodeID] = Peer(memory: MemberMemory(description: description), metAt: nowMilliseconds)
+            peers[description.nodeID] = Peer(memory: PersistedMember(description: description), metAt: nowMilliseconds)
             changes += 1
             keep(description.nodeID)
-            return .welcome
+            return .accepted
         }
         let meeting = judge(description, against: peer, isDirect: isDirect, nowMilliseconds: nowMilliseconds)
-        if case .contradicted = meeting, !peer.isBehindItself {
-            peers[description.nodeID]?.isBehindItself = true
+        if case .contradicted = meeting, !peer.hasRolledBack {
+            peers[description.nodeID]?.hasRolledBack = true
             changes += 1
         }
         return meeting
@@ -186,14 +188,14 @@ extension Membership {
 
     private func judge(
         _ new: NodeDescription, against peer: Peer, isDirect: Bool, nowMilliseconds: UInt64
-    ) -> Meeting {
+    ) -> ApplyResult {
         let held = peer.description
         let isSameProcess = held.storeID == new.storeID && held.bootNonce == new.bootNonce
         let isNext = held.storeID == new.storeID && new.bootCounter > held.bootCounter
         // It has given its store another id.
         if isDirect, held.storeID != new.storeID, held.bootNonce == new.bootNonce {
             adopt(new, of: peer)
-            return .welcome
+            return .accepted
         }
         if isDirect, !isSameProcess, !isNext,
             let problem = conflict(new, with: peer, nowMilliseconds: nowMilliseconds)
@@ -201,20 +203,20 @@ extension Membership {
             return .conflict(problem)
         }
         if held.storeID != new.storeID {
-            if peer.memory.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .welcome }
+            if peer.memory.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .accepted }
             if isDirect || standing(of: held.nodeID) != .alive { adopt(new, of: peer) }
-            return .welcome
+            return .accepted
         }
         if isSameProcess {
             if held.durableSequence <= new.durableSequence { adopt(new, of: peer) }
-            return .welcome
+            return .accepted
         }
         if isNext, new.openedAtSequence >= held.durableSequence {
             adopt(new, of: peer)
-            return .welcome
+            return .accepted
         }
         // What others say of an earlier process is merely old.
-        return isDirect && record != nil ? .contradicted(held) : .welcome
+        return isDirect && record != nil ? .contradicted(held) : .accepted
     }
 
     private func adopt(_ new: NodeDescription, of peer: Peer) {
@@ -224,7 +226,7 @@ extension Membership {
         peer.memory.retired.removeAll { $0 == new.storeID }
         peer.memory.description = new
         peer.replacedBy = nil
-        peer.isBehindItself = false
+        peer.hasRolledBack = false
         peers[new.nodeID] = peer
         changes += 1
         keep(new.nodeID)
@@ -250,7 +252,7 @@ extension Membership {
     private func keep(_ nodeID: String) {
         guard let peer = peers[nodeID], member(nodeID) != nil, peer.kept != peer.memory else { return }
         peers[nodeID]?.kept = peer.memory
-        onRemember?(peer.memory)
+        onPersist?(peer.memory)
     }
 
     /// It could not be kept.
@@ -299,7 +301,7 @@ extension Membership {
     }
 
     func tick(nowMilliseconds: UInt64) {
-        forgivePause(nowMilliseconds)
+        excludePause(nowMilliseconds)
         for (id, peer) in peers.sorted(by: { $0.key < $1.key }) {
             let silent = now.subtractingToZero(peer.answeredAt ?? peer.metAt)
             if silent >= 2 * failureTimeoutMilliseconds {
@@ -319,19 +321,19 @@ extension Membership {
     }
 
     /// Nobody can have answered while this process was frozen: their silence during that does not count.
-    private func forgivePause(_ nowMilliseconds: UInt64) {
+    private func excludePause(_ nowMilliseconds: UInt64) {
         let pause = nowMilliseconds.subtractingToZero(now)
         now = nowMilliseconds
         guard pause >= failureTimeoutMilliseconds / 2 else { return }
         startedAt += pause
-        for id in peers.keys { peers[id]?.forgive(pause) }
+        for id in peers.keys { peers[id]?.extendTimeouts(pause) }
     }
 
-    private func change(_ nodeID: String, to state: MemberStatus.State) {
+    private func change(_ nodeID: String, to state: MemberState) {
         peers[nodeID]?.state = state
         changes += 1
         compareClocks()
-        onChange?(nodeID, state.rawValue)
+        onChange?(nodeID, state)
     }
 }
 

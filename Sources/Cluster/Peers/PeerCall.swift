@@ -33,16 +33,16 @@ package struct PeerCall: Equatable, Sendable {
     /// What the caller will still wait, from the moment the call leaves it. Deadlines travel as a remainder because
     /// wall clocks differ.
     package var remainingMilliseconds: UInt32
-    package let origin: Origin
+    package let trace: RequestTrace
 
-    package init(_ operation: Operation, remainingMilliseconds: UInt32, origin: Origin) {
+    package init(_ operation: Operation, remainingMilliseconds: UInt32, trace: RequestTrace) {
         self.operation = operation
         self.remainingMilliseconds = remainingMilliseconds
-        self.origin = origin
+        self.trace = trace
     }
 
-    func because(of work: Origin) -> PeerCall {
-        PeerCall(operation, remainingMilliseconds: remainingMilliseconds, origin: work)
+    func traced(by work: RequestTrace) -> PeerCall {
+        PeerCall(operation, remainingMilliseconds: remainingMilliseconds, trace: work)
     }
 }
 

@@ -6,7 +6,7 @@ protocol PeerCalls: AnyObject {
     var selfIndex: Int? { get }
     /// The N members that hold the partition, the first choice first.
     func preferenceList(partition: Int) -> [Int]
-    func standing(of member: Int) -> MemberStanding
+    func standing(of member: Int) -> Liveness
     /// The store that a member serves from now, as far as is known here.
     func storeID(of member: Int) -> StoreID
     /// Whether this node's own replica may be counted in a quorum, once it is not recovering: another member has heard
@@ -16,12 +16,12 @@ protocol PeerCalls: AnyObject {
     var clockProblem: String? { get }
     /// `completion` comes once, never before this call has returned, and at the latest soon after the timeout.
     func call(
-        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, origin: Origin,
+        _ member: Int, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void)
 }
 
 /// What a coordinator makes of a member before it asks it anything.
-enum MemberStanding: Equatable, Sendable {
+enum Liveness: Equatable, Sendable {
     case alive
     /// Asked, but not chosen first.
     case suspect
@@ -31,7 +31,7 @@ enum MemberStanding: Equatable, Sendable {
     case recovering
 }
 
-extension MemberStanding {
+extension Liveness {
     var takesWrites: Bool { self != .dead }
     var answersReads: Bool { self == .alive || self == .suspect }
     /// Whether what is not urgent is worth sending.

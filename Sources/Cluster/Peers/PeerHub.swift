@@ -2,7 +2,7 @@
 /// to send when the turn ends.
 final class PeerHub {
     private let transport: any PeerTransport
-    private let clock: any Clock
+    private let clock: any TimeSource
     /// Holds this hub.
     private unowned let view: any PeerView
     private let postpone: (@escaping () -> Void) -> Void
@@ -10,7 +10,7 @@ final class PeerHub {
     private var listed: [PeerLink] = []
 
     init(
-        transport: any PeerTransport, clock: any Clock, view: any PeerView,
+        transport: any PeerTransport, clock: any TimeSource, view: any PeerView,
         postpone: @escaping (@escaping () -> Void) -> Void
     ) {
         self.transport = transport
@@ -26,7 +26,7 @@ final class PeerHub {
 
     var waitingBytes: Int { links.reduce(0) { $0 + $1.waitingBytes } }
 
-    func soon(_ work: @escaping () -> Void) { postpone(work) }
+    func enqueue(_ work: @escaping () -> Void) { postpone(work) }
 
     /// Its lanes are looked at when the turn ends.
     func list(_ link: PeerLink) {
@@ -49,7 +49,7 @@ final class PeerHub {
         completion: @escaping (Result<[PeerAnswer], PeerFailure>) -> Void
     ) {
         guard let address = view.address(of: member) else {
-            return soon { completion(.failure(.unreachable("its address is not known yet"))) }
+            return enqueue { completion(.failure(.unreachable("its address is not known yet"))) }
         }
         let message = CallBatch(view.envelope(to: member), calls: calls).encoded
         transport.send(message, over: lane, to: address, timeoutMilliseconds: timeoutMilliseconds) { [self] result in

@@ -30,16 +30,16 @@ final class PeerLink {
     var waitingBytes: Int { lanes.reduce(0) { $0 + $1.waitingBytes } }
 
     func call(
-        _ operation: PeerCall.Operation, over lane: PeerLane, origin: Origin, timeoutMilliseconds: UInt64,
+        _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         let call = PeerCall(
-            operation, remainingMilliseconds: UInt32(clamping: timeoutMilliseconds), origin: origin)
+            operation, remainingMilliseconds: UInt32(clamping: timeoutMilliseconds), trace: trace)
         let bytes = call.weightBytes
         let waiting = lanes[lane.rawValue].waitingBytes
         // One call is let in whatever its size: an item may be larger than the bound.
-        guard waiting == 0 || waiting + bytes <= PeerLimits.waitingBytesPerLane else {
-            return hub.soon { completion(.failure(.unreachable("too much waits to be sent to it"))) }
+        guard waiting == 0 || waiting + bytes <= LinkLimits.waitingBytesPerLane else {
+            return hub.enqueue { completion(.failure(.unreachable("too much waits to be sent to it"))) }
         }
         lanes[lane.rawValue].waitingBytes += bytes
         lanes[lane.rawValue].waiting.append(
@@ -51,7 +51,7 @@ final class PeerLink {
     /// Sends what waits and may be sent.
     func flush() {
         for lane in PeerLane.allCases {
-            while lanes[lane.rawValue].batchesInFlight < PeerLimits.batchesInFlightPerLane,
+            while lanes[lane.rawValue].batchesInFlight < LinkLimits.batchesInFlightPerLane,
                 !lanes[lane.rawValue].waiting.isEmpty {
                 sendBatch(over: lane)
             }
@@ -78,7 +78,7 @@ final class PeerLink {
     private func sendBatch(over lane: PeerLane) {
         var batch: [Waiting] = []
         var bytes = 0
-        while batch.count < PeerLimits.callsPerBatch, bytes < PeerLimits.bytesPerBatch,
+        while batch.count < LinkLimits.callsPerBatch, bytes < LinkLimits.bytesPerBatch,
             !lanes[lane.rawValue].waiting.isEmpty {
             let waiting = take(from: lane)
             bytes += waiting.call.weightBytes + waiting.call.answerBytes
@@ -119,7 +119,7 @@ extension PeerCall {
 }
 
 /// What bounds the memory that a slow or silent peer can hold.
-enum PeerLimits {
+enum LinkLimits {
     static let waitingBytesPerLane = 16 << 20
     static let batchesInFlightPerLane = 2
     static let callsPerBatch = 256

@@ -16,7 +16,7 @@ package enum PartitionState: String, CaseIterable, Sendable {
     }
 }
 
-extension ClusterMember {
+extension ClusterNode {
     /// How many partitions are in each state; empty until the cluster is formed. One that recovers does not count as
     /// alive: it stores writes, and does not vote.
     package var partitionStates: [PartitionState: Int] {

@@ -1,5 +1,6 @@
-/// Removes from one replica of a partition the tombstones up to a mark that all replicas are known to hold, and keeps
-/// the mark: leaf by leaf, each in one batch, the mark with the first. In between a key counts as deleted either way.
+/// Removes the tombstones up to a purge mark from this node's replica of a partition. All replicas are known to hold
+/// these tombstones. The removal goes leaf by leaf, one batch each, and the first batch also stores the mark; a key
+/// whose tombstone is removed later reads as deleted before and after.
 final class LocalPurge {
     private static let rowsPerList = 1024
 
@@ -10,7 +11,7 @@ final class LocalPurge {
     private var after: RowPlace?
     private var completion: ((PeerAnswer) -> Void)?
 
-    /// `completion` gets `.stored` or what went wrong.
+    /// `completion` receives `.stored`, or the answer that describes the failure.
     init(
         _ store: any ReplicaStore, partition: UInt16, mark: HybridTimestamp,
         completion: @escaping (PeerAnswer) -> Void

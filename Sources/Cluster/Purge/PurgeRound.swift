@@ -1,13 +1,14 @@
-/// Raises the purge mark of one partition, so that its old tombstones can go from all replicas. Led by any replica;
-/// only when all N take part.
+/// Raises the purge mark of one partition, which removes its old tombstones from all replicas. Any replica may lead a
+/// round; all N replicas must take part.
 ///
-/// First all promise, durably, to refuse late frames up to the new mark. Then what they hold is
-/// compared, live rows too: each must hold, same or newer, every row up to the mark that any holds. Only then the mark
-/// rises. [A live row that one replica never got would be declared deleted.] Leaves that are equal on all replicas need
-/// no lists: after the promise a replica can only gain rows that another had.
+/// First every replica durably promises to reject late writes up to the new mark. Then the leader compares the rows of
+/// all replicas, live rows included: for each row up to the mark on any replica, every replica must hold that row or a
+/// newer version. Only then the mark rises. [A live row that one replica never received would be treated as deleted.]
+/// Leaves with equal digests need no row lists, because after the promise a replica can only gain rows that another
+/// replica already had.
 final class PurgeRound {
     private static let rowsPerList = 1024
-    /// Of one leaf on one replica.
+    /// The most rows of one leaf on one replica that a round compares.
     private static let rowsPerLeaf = 1 << 16
 
     let partition: Int
@@ -19,7 +20,7 @@ final class PurgeRound {
     private var unequal: [Int] = []
     private var missing = 0
     private var problem: String?
-    /// Ends with why not, where that is so.
+    /// Receives nil when the mark was raised, otherwise the reason why not.
     private var completion: ((_ problem: String?) -> Void)?
 
     init(
@@ -38,7 +39,8 @@ final class PurgeRound {
         askAll(.promise(partition: UInt16(partition), mark), isRight: { $0 == .stored }, then: { _ in self.compare() })
     }
 
-    /// The same of all replicas; goes on with the answers, in their order, when all are right.
+    /// Calls all replicas. When every answer satisfies `isRight`, continues with the answers in preference-list order;
+    /// otherwise finishes with the first problem.
     private func askAll(
         _ operation: PeerCall.Operation, isRight: @escaping (PeerAnswer) -> Bool,
         then go: @escaping ([PeerAnswer]) -> Void
@@ -64,7 +66,7 @@ final class PurgeRound {
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) {
         calls.call(
-            member, operation, over: .bulk, origin: .none, timeoutMilliseconds: timeoutMilliseconds,
+            member, operation, over: .bulk, trace: .none, timeoutMilliseconds: timeoutMilliseconds,
             completion: completion)
     }
 
@@ -125,7 +127,7 @@ final class PurgeRound {
         }
     }
 
-    /// What some replica lacks of what another holds; nil when nothing.
+    /// Describes the first replica that lacks a row up to the mark which another replica holds; nil if there is none.
     private func difference(_ lists: [[RowPlace: HeldVersion]]) -> String? {
         var newest: [RowPlace: Version] = [:]
         for (place, held) in lists.joined() where held.version.clock <= mark {
@@ -136,7 +138,7 @@ final class PurgeRound {
             let holdsAll = newest.allSatisfy { place, version in
                 list[place].map { $0.version >= version } ?? (version.clock <= purged)
             }
-            if !holdsAll { return say("lacks what another replica holds", of: members[index]) }
+            if !holdsAll { return say("lacks a row that another replica holds", of: members[index]) }
         }
         return nil
     }

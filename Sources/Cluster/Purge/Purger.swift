@@ -1,25 +1,25 @@
-/// Leads the purges of the partitions that this node is the first replica of: each every quarter of gc-grace, as long
-/// as it has tombstones, one at a time.
+/// Schedules purge rounds for the partitions whose first replica is this node: every quarter of gc-grace while the
+/// partition has tombstones, one round at a time.
 final class Purger {
     private static let roundsPerGrace: UInt64 = 4
-    /// After one that was blocked, unless a quarter of gc-grace is less.
+    /// The delay after a blocked round, unless a quarter of gc-grace is shorter.
     private static let againMilliseconds: UInt64 = 10_000
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let settings: MemberSettings
-    /// The slowest wall clock of all members, less ours.
+    /// The offset in milliseconds of the slowest wall clock of all members from this node's clock.
     private let slowestOffset: () -> Int64
     private var running: PurgeRound?
     private var nextAt: [UInt64]
     private var next = 0
-    /// By partition: why old tombstones cannot go.
+    /// By partition, the reason why old tombstones cannot be purged.
     private(set) var blocked: [Int: String] = [:]
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any Clock, observer: any ClusterObserver,
+        replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
         settings: MemberSettings, slowestOffset: @escaping () -> Int64
     ) {
         self.replica = replica
@@ -31,7 +31,7 @@ final class Purger {
         nextAt = Array(repeating: clock.monotonicMilliseconds, count: calls.record.partitions)
     }
 
-    /// Looks at some partitions and begins at most one round.
+    /// Starts a round for the next partition that is due, if any.
     func tick() {
         guard running == nil, let own = calls.selfIndex else { return }
         let now = clock.monotonicMilliseconds
@@ -84,7 +84,7 @@ final class Purger {
         blocked[partition] = problem
     }
 
-    /// Why one of the replicas cannot take part.
+    /// Why a replica of the partition cannot take part in a purge; nil if all can.
     private func absence(from partition: Int) -> String? {
         for member in calls.preferenceList(partition: partition) {
             let name = calls.record.members[member].nodeID
@@ -92,7 +92,7 @@ final class Purger {
             case .alive: continue
             case .suspect: return "\(name) does not answer"
             case .dead: return "\(name) is dead"
-            case .recovering: return "\(name) lost its disk and is not whole yet"
+            case .recovering: return "\(name) is recovering its disk"
             }
         }
         return nil

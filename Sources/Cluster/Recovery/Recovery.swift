@@ -1,10 +1,12 @@
-/// What a node does whose store is not the one that its cluster knows: its disk was lost, or went back in time. It
-/// takes part in no quorum of reads until it holds again what it may have acknowledged.
+/// Recovers a node whose disk was lost or rolled back, so that its store is not the one its cluster knows. Until the
+/// node holds again everything that it may have acknowledged, its replica does not count in read quorums. [A and B
+/// acknowledge a write; A's disk is replaced; A and C form a read quorum and report that the key is absent.]
 ///
-/// First it asks so many members for their catalogs that one of them knows of every deleted table; until then it stores
-/// nothing. Then it waits until every operation has ended that may have counted what the old store said. Then it
-/// compares each partition with so many other replicas that they hold every acknowledged write between them, takes
-/// their purge marks, and is whole. [A and B acknowledge; A's disk is replaced; A and C agree on "absent".]
+/// 1. It fetches table catalogs from enough members that one of them knows every deleted table. Until then it stores
+///    nothing.
+/// 2. It waits until all operations that may have counted acknowledgements of the old store have ended.
+/// 3. It syncs each partition with enough other replicas that together they hold every acknowledged write, adopts their
+///    purge marks, and is recovered.
 final class Recovery {
     enum Phase: Equatable {
         case catalog
@@ -17,27 +19,27 @@ final class Recovery {
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
-    private let clock: any Clock
+    private let clock: any TimeSource
     private let settings: MemberSettings
     private let sharedPartitions: (Int) -> [Int]
     private let onWhole: (Recovery) -> Void
     private(set) var phase = Phase.catalog
-    /// What it waits for, in words.
-    private(set) var problem = "nobody has answered yet"
+    /// The step or condition that the recovery is waiting for, as text for operators.
+    private(set) var problem = "waiting for the first answer of a peer"
     /// Members whose catalogs have been merged.
     private var catalogs: Set<Int> = []
-    /// By partition: with whom it has been compared, and the purge marks of these.
+    /// By partition, the peers that it has been synced with, and the purge mark of each.
     private var compared: [Int: [Int: HybridTimestamp]] = [:]
     private let ownPartitions: [Int]
-    private var exchange: Exchange?
-    /// The one compared with last: the next ones have their turn before it, whatever came of that.
+    private var exchange: AntiEntropySession?
+    /// The peer of the latest session. The search for the next peer starts after it, even if the session failed.
     private var lastPeer = -1
-    /// Answers are awaited that the next step needs.
+    /// Whether calls are in flight whose answers the next step needs.
     private var isStepping = false
     private var nextAt: UInt64 = 0
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any Clock, settings: MemberSettings,
+        replica: Replica, calls: any PeerCalls, clock: any TimeSource, settings: MemberSettings,
         sharedPartitions: @escaping (Int) -> [Int], onWhole: @escaping (Recovery) -> Void
     ) {
         self.replica = replica
@@ -51,7 +53,7 @@ final class Recovery {
 
     var knowsCatalog: Bool { phase != .catalog }
 
-    /// How many of this node's partitions are whole, those that the comparison under way has made so included.
+    /// The number of recovered partitions, including those that the running session has completed, and their total.
     var progress: (done: Int, of: Int) {
         let running = exchange.map { (peer: $0.peer, whole: $0.outcome.whole) }
         let done = ownPartitions.count { partition in
@@ -76,7 +78,8 @@ final class Recovery {
         }
     }
 
-    /// An operator knows that what this node should hold is nowhere any more, and wants it to serve what there is.
+    /// Ends the recovery at an operator's request: the missing data exists nowhere else, and the node shall serve what
+    /// it has.
     func acceptLoss() {
         if phase != .whole { finish() }
     }
@@ -86,15 +89,16 @@ final class Recovery {
         onWhole(self)
     }
 
-    /// Members that are there and are not recovering themselves.
+    /// Peers that are alive or suspect and not recovering themselves.
     private var intact: [Int] {
         calls.record.members.indices.filter { $0 != calls.selfIndex && calls.standing(of: $0).answersReads }
     }
 
-    /// Goes on when all of `count` have arrived, and says whether each was a success.
+    /// Returns a closure to be called once for each of `count` calls, and once by the caller itself. After the last one
+    /// it calls `go` with whether all succeeded.
     private func step(of count: Int, then go: @escaping (_ allDone: Bool) -> Void) -> (Bool) -> Void {
         isStepping = true
-        // One more, so that it does not end before all have begun.
+        // One more for the caller, so that the step cannot end while calls are still being sent.
         var missing = count + 1
         var allDone = true
         return { [self] isDone in
@@ -107,15 +111,15 @@ final class Recovery {
     }
 }
 
-// The catalog.
+// Step 1: the table catalog.
 extension Recovery {
-    /// So many that every deletion that was acknowledged is known to one of them.
+    /// With catalogs of this many members, every acknowledged table deletion is known to at least one of them.
     private var catalogsRequired: Int { calls.record.members.count - calls.record.deletionQuorum + 1 }
 
     private func askForCatalogs() {
         let asked = intact.filter { !catalogs.contains($0) }
         guard catalogs.count + asked.count >= catalogsRequired else {
-            problem = "too few intact members answer: the catalogs of \(catalogsRequired) are needed"
+            problem = "too few healthy members answer: the catalogs of \(catalogsRequired) members are needed"
             return
         }
         let arrived = step(of: asked.count) { [self] _ in
@@ -123,7 +127,7 @@ extension Recovery {
         }
         for member in asked {
             calls.call(
-                member, .readCatalog, over: .bulk, origin: .none,
+                member, .readCatalog, over: .bulk, trace: .none,
                 timeoutMilliseconds: settings.replicaTimeoutMilliseconds
             ) { [self] in merge($0, of: member, completion: arrived) }
         }
@@ -150,17 +154,18 @@ extension Recovery {
         arrived(.stored)
     }
 
-    /// Until every operation has ended that may have counted an acknowledgement of the old store.
+    /// Waits until all operations that may have counted an acknowledgement of the old store have ended.
     private func beginWaiting() {
         let wait = settings.operationTimeoutMilliseconds + settings.replicaTimeoutMilliseconds
-        problem = "waiting for operations that began before the disk was lost"
+        problem = "waiting for operations that started before the disk was lost"
         phase = .waiting(untilMilliseconds: clock.monotonicMilliseconds + wait)
     }
 }
 
-// The rows.
+// Step 3: the rows.
 extension Recovery {
-    /// As many others as any read quorum has, so that one of them holds whatever W members acknowledged.
+    /// The number of peers to sync each partition with: the size of a read quorum, so that one of them holds every
+    /// write that W replicas acknowledged.
     private var comparisonsRequired: Int {
         let quorums = calls.record.quorums
         return min(quorums.read, quorums.replicas - 1)
@@ -172,7 +177,7 @@ extension Recovery {
 
     private func compareNext() {
         guard comparisonsRequired > 0 else {
-            problem = "there is no other replica to learn from"
+            problem = "there is no other replica to recover from"
             return
         }
         let wanting = ownPartitions.filter { !isWhole($0) }
@@ -182,11 +187,11 @@ extension Recovery {
             return wanting.contains { shared.contains($0) && compared[$0]?[peer] == nil }
         }
         guard let peer = useful.first(where: { $0 > lastPeer }) ?? useful.first else {
-            problem = "too few intact replicas answer: \(comparisonsRequired) of each partition are needed"
+            problem = "too few healthy replicas answer: \(comparisonsRequired) of each partition are needed"
             return
         }
         lastPeer = peer
-        let exchange = Exchange(
+        let exchange = AntiEntropySession(
             with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
             timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: true, isBusy: { false }
         ) { [self] in ended($0, with: peer) }
@@ -194,16 +199,17 @@ extension Recovery {
         exchange.start()
     }
 
-    private func ended(_ outcome: Exchange.Outcome, with peer: Int) {
+    private func ended(_ outcome: AntiEntropySession.Outcome, with peer: Int) {
         exchange = nil
         for (partition, mark) in outcome.whole { compared[partition, default: [:]][peer] = mark }
         let (done, all) = progress
-        problem = "\(done) of \(all) partitions are whole"
+        problem = "\(done) of \(all) partitions are recovered"
         if let failure = outcome.failure { problem += "; \(calls.record.members[peer].nodeID): \(failure)" }
         if !outcome.isPartial { nextAt = 0 }
     }
 
-    /// What the others have purged is not to be taken for missing here any more. One partition after the other.
+    /// Raises this node's purge marks to the highest of the peers', one partition after another, so that rows they have
+    /// purged count as deleted here too.
     private func adoptMarks() {
         let next = ownPartitions.lazy.compactMap { [self] partition -> (UInt16, HybridTimestamp)? in
             guard let mark = compared[partition]?.values.max(), mark > replica.store.mark(of: partition).purged
@@ -220,7 +226,8 @@ extension Recovery {
 }
 
 extension ClusterRecord {
-    /// How many members must know of a table's deletion: no read or write quorum can be had without one of them.
+    /// The number of members that must store a table's deletion, so that every read and write quorum includes one of
+    /// them.
     var deletionQuorum: Int {
         max(members.count / 2 + 1, members.count - min(quorums.read, quorums.write) + 1)
     }

@@ -1,10 +1,10 @@
-/// What the cluster's code keeps in a store beside items, tables, hints and marks: bytes whose coding is its own
-/// affair.
+/// Keys of the metadata that this module stores beside items, tables, hints and purge marks. The store treats the
+/// values as opaque bytes.
 package enum ClusterRow: Hashable, Sendable {
-    /// The cluster record, accepted or formed.
+    /// The cluster record, accepted or final.
     case record
-    /// What was last known of the member with this id.
+    /// The latest known description of one member.
     case member(String)
-    /// Whether this store is whole.
+    /// Whether this store, which is not the one in the cluster record, has been recovered.
     case recovery
 }

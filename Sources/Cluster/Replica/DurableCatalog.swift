@@ -1,4 +1,4 @@
-/// The catalog, and the way new states of it take to the disk. What it says is durable here.
+/// The table catalog together with its persistence. The catalog contains only states that are durable on this node.
 final class DurableCatalog {
     private(set) var catalog: Catalog
     private let store: any ReplicaStore
@@ -10,7 +10,7 @@ final class DurableCatalog {
         self.observer = observer
     }
 
-    /// Makes `state` durable, unless it or a later state of that name is known already.
+    /// Stores `state` durably, unless the catalog already has this or a newer state of the table.
     func adopt(_ state: TableState, completion: @escaping (PeerAnswer) -> Void) {
         switch catalog.standing(of: state) {
         case .known: return completion(.stored)
@@ -25,7 +25,7 @@ final class DurableCatalog {
         }
     }
 
-    /// What the store turned out to hold, for instance after it was reopened.
+    /// Merges a state that is already durable, for example one found when the store was reopened.
     func merge(_ state: TableState) {
         if catalog.merge(state) { observer.tableChanged(state) }
     }
@@ -41,7 +41,7 @@ extension PeerAnswer {
         case .refused(.queueFull): self = .overloaded
         case .refused(.diskFull): self = .refused("the disk is nearly full, so writes are refused until there is space")
         case .refused(.inputOutput(let message)): self = .refused("the disk failed: \(message)")
-        case .refused(.hintBudget): self = .refused("the hints kept already fill their budget")
+        case .refused(.hintBudget): self = .refused("the hint budget is used up")
         case .refused(.closing): self = .refused("the node is shutting down")
         case .failed(let message): self = .failed("the disk failed: \(message)")
         }

@@ -1,9 +1,9 @@
-// Which of two entries of one key stays: the one rule for every place where writes meet, in memory and on any disk.
+// The rule that decides which of two entries of one key is kept. It is used in memory and on disk, on all nodes.
 
 extension HeldVersion {
-    /// Whether an entry takes the place of `held`: only a strictly newer version does. Two values under one version
-    /// are a fault somewhere else; so that replicas agree all the same, the larger checksum wins. It is no different
-    /// for an entry of the same batch, which is not on the disk yet. [v12 and v11 in one batch.]
+    /// Whether this entry replaces `held`: only if its version is newer. Two values with the same version indicate a
+    /// defect elsewhere; the one with the larger checksum is kept then, so that replicas still converge. The rule also
+    /// applies to an earlier entry of the same batch, which is not on disk yet. [v12 and then v11 arrive in one batch.]
     package func replaces(_ held: HeldVersion, ofSameBatch: Bool = false) -> Bool {
         if ofSameBatch, PlantedFault.olderWinsInBatch.isPlanted { return true }
         return version != held.version ? version > held.version : checksum > held.checksum

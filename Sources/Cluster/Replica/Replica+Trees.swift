@@ -1,21 +1,22 @@
-// What a replica tells of its trees, and what it does about old tombstones.
+// Calls of anti-entropy and of tombstone purges.
 
-/// What a replica may say of what it holds.
-protocol ReplicaStanding: AnyObject {
+/// Which calls a replica may answer now, given its recovery and its peers.
+protocol ReplicaPolicy: AnyObject {
     var partitions: Int { get }
-    /// False in a replica that lost its disk, until it is whole: it stores what it is sent and says nothing of what it
-    /// holds.
+    /// Whether the replica may answer reads. False while it recovers a lost disk: it stores writes and does not report
+    /// what it holds.
     var votes: Bool { get }
-    /// False in a replica that lost its disk, until it has heard of every table that may be: it could take a deleted
-    /// one for new.
+    /// Whether the replica accepts writes. False after a disk loss until it has fetched the table catalogs: it could
+    /// take a deleted table for a new one.
     var takesWrites: Bool { get }
-    /// The same, and false in one that has just started, until it is known not to have gone back in time.
+    /// Whether the catalog is complete. Like `takesWrites`, and also false after a start until a peer has confirmed
+    /// that the disk was not rolled back.
     var knowsCatalog: Bool { get }
-    /// The partitions that this node and another hold, in order.
+    /// The partitions that this node and another member both hold, in ascending order.
     func sharedPartitions(with member: Int) -> [Int]
-    /// Hints of this node are on their way to a member.
+    /// Whether hints of this node are pending for a member.
     func hasHintsUnderWay(to member: Int) -> Bool
-    /// Why nothing up to `mark` may be purged here now; nil when it may.
+    /// Why tombstones up to `mark` may not be purged here now; nil when they may.
     func objection(toPurging mark: HybridTimestamp) -> String?
 }
 
@@ -42,20 +43,20 @@ extension Replica {
                 case .failure(let error): completion(PeerAnswer(error))
                 }
             }
-        default: preconditionFailure("another call was taken for one about trees")
+        default: preconditionFailure("not an anti-entropy call")
         }
     }
 
     private func compare(_ digest: TreeDigest, with sender: Int) -> PeerAnswer {
-        // Tables that only one side knows would make all partitions differ; gossip brings them first.
-        guard digest.catalog == catalog.catalog.digest else { return .refused("the catalogs differ") }
-        // They bring most of what it lacks, and would bring it twice.
-        if standing.hasHintsUnderWay(to: sender) { return .refused("hints for it are on their way") }
+        // A table that only one side knows would make all partitions differ. Gossip distributes tables first.
+        guard digest.catalog == catalog.catalog.digest else { return .refused("the table catalogs differ") }
+        // The hints bring most missing rows, and the session would transfer them a second time.
+        if standing.hasHintsUnderWay(to: sender) { return .refused("hints are pending for it") }
         let roots = sharedRoots(with: sender)
         return .roots(TreeDigest(ofRoots: roots, catalog: digest.catalog) == digest ? nil : roots)
     }
 
-    /// One for each partition that this node and another hold, in order.
+    /// The roots of the partitions that this node and another member both hold, in partition order.
     func sharedRoots(with member: Int) -> [UInt64] {
         let roots = store.roots
         return standing.sharedPartitions(with: member).map { store.root(of: $0, roots) }
@@ -69,12 +70,12 @@ extension Replica {
             store.submit(promise: mark, partition: Int(partition)) { completion(PeerAnswer($0)) }
         case .purge(let partition, let mark):
             guard partition < standing.partitions else { return completion(.refused("there is no such partition")) }
-            // What was not promised was not asked of all replicas.
+            // Without the promise it is not certain that all replicas hold these tombstones.
             guard standing.votes, store.mark(of: Int(partition)).promised >= mark else {
-                return completion(.refused("that was not promised here"))
+                return completion(.refused("this purge mark was not promised here"))
             }
             LocalPurge(store, partition: partition, mark: mark, completion: completion).start()
-        default: preconditionFailure("another call was taken for one about purges")
+        default: preconditionFailure("not a purge call")
         }
     }
 }

@@ -1,16 +1,16 @@
-/// One node as holder of items: what it does when a coordinator, on this node or another, calls. Completions may come
-/// before the call returns.
+/// One node as a replica: answers the calls of coordinators on this and other nodes from the local store. Bound to the
+/// loop. A completion may be called before the call returns.
 final class Replica {
     let store: any ReplicaStore
     let catalog: DurableCatalog
-    /// Nil where there is no other member to be compared with.
+    /// Nil in a cluster of one node, which has no anti-entropy.
     let recentWrites: RecentWrites?
-    /// What it may say and take.
-    private(set) unowned var standing: any ReplicaStanding
+    /// Decides which calls may be answered now.
+    private(set) unowned var standing: any ReplicaPolicy
     private let tracer: any ClusterTracer
 
     init(
-        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaStanding,
+        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaPolicy,
         tracer: any ClusterTracer
     ) {
         self.store = store
@@ -20,18 +20,18 @@ final class Replica {
         self.tracer = tracer
     }
 
-    /// `sender`: the member that calls, by its index in the record.
+    /// `sender` is the calling member.
     func answer(_ call: PeerCall, of sender: Int, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
-        case .version(let table, let key): version(table, key, call.origin, completion: completion)
+        case .version(let table, let key): version(table, key, call.trace, completion: completion)
         case .get(let table, let key):
-            read(table, key, call.origin, otherwise: completion) { completion(.item($0)) }
+            read(table, key, call.trace, otherwise: completion) { completion(.item($0)) }
         case .put(let table, let key, let item):
-            put(ReplicaWrite(table: table.id, key: key, item: item), in: table, call.origin, completion: completion)
+            put(ReplicaWrite(table: table.id, key: key, item: item), in: table, call.trace, completion: completion)
         case .repair(let table, let key, let item):
             put(
-                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table, call.origin,
+                ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table, call.trace,
                 completion: completion)
         case .readTable(let name):
             completion(standing.knowsCatalog ? .table(catalog.catalog.state(of: name)) : .recovering)
@@ -44,24 +44,24 @@ final class Replica {
     }
 
     private func version(
-        _ table: TableState, _ key: ItemKey, _ origin: Origin, completion: @escaping (PeerAnswer) -> Void
+        _ table: TableState, _ key: ItemKey, _ trace: RequestTrace, completion: @escaping (PeerAnswer) -> Void
     ) {
-        read(table, key, origin, otherwise: completion) { [self] item in
+        read(table, key, trace, otherwise: completion) { [self] item in
             completion(.version(item.map(HeldVersion.init), floor: mark(of: key).promised))
         }
     }
 
-    func mark(of key: ItemKey) -> PartitionMark {
+    func mark(of key: ItemKey) -> PurgeMark {
         store.mark(of: Int(KeyPlace(key: key, partitions: standing.partitions).partition))
     }
 
     private func put(
-        _ write: ReplicaWrite, in table: TableState, _ origin: Origin, completion: @escaping (PeerAnswer) -> Void
+        _ write: ReplicaWrite, in table: TableState, _ trace: RequestTrace, completion: @escaping (PeerAnswer) -> Void
     ) {
         guard standing.takesWrites else { return completion(.recovering) }
         switch catalog.catalog.life(of: table) {
         case .live:
-            let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), because: origin)
+            let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), parent: trace)
             store.submit(write) { [self] result in
                 tracer.end(work, .written(result, store.lastCommit))
                 if result == .committed { recentWrites?.note(write.place) }
@@ -69,17 +69,18 @@ final class Replica {
             }
         case .ended: completion(.tableDeleted)
         case .unheardOf:
-            // It was made while this node was away: its coordinator knows it from a majority.
+            // The table was created while this node was down. The coordinator knows it from a majority, so it is
+            // adopted.
             catalog.adopt(table) { [self] answer in
                 guard answer == .stored else { return completion(answer) }
-                put(write, in: table, origin, completion: completion)
+                put(write, in: table, trace, completion: completion)
             }
         }
     }
 
-    /// Of a table this node never heard of it holds nothing, for sure.
+    /// Reads an item. For an unknown table the result is nil: this replica certainly holds no item of it.
     private func read(
-        _ table: TableState, _ key: ItemKey, _ origin: Origin, otherwise fail: @escaping (PeerAnswer) -> Void,
+        _ table: TableState, _ key: ItemKey, _ trace: RequestTrace, otherwise fail: @escaping (PeerAnswer) -> Void,
         completion: @escaping (StoredItem?) -> Void
     ) {
         guard standing.votes else { return fail(.recovering) }
@@ -89,7 +90,7 @@ final class Replica {
         case .live: break
         }
         let id = table.id
-        let work = tracer.begin(.readStore, because: origin)
+        let work = tracer.begin(.readStore, parent: trace)
         let peek = store.peek(id, key)
         if peek != .needsDisk { tracer.end(work, ClusterWorkEnd(peek)) }
         switch peek {
@@ -107,7 +108,8 @@ final class Replica {
         }
     }
 
-    /// What a key that is not held counts as: deleted, where old tombstones have been purged.
+    /// The tombstone that stands for a key without a row, if tombstones of its partition have been purged; otherwise
+    /// nil.
     private func deletion(of key: ItemKey) -> StoredItem? { mark(of: key).deletion }
 
     private func page(_ request: PageRequest, completion: @escaping (PeerAnswer) -> Void) {

@@ -1,10 +1,10 @@
 internal import Base
 
-/// An item as a replica holds it: a value, or the tombstone that a delete left.
+/// An item as stored by a replica: a value, or the tombstone of a delete.
 package struct StoredItem: Equatable, Sendable {
     package let version: Version
     package let isTombstone: Bool
-    /// The JSON object byte for byte as it was sent; empty for a tombstone.
+    /// The JSON object, byte for byte as the client sent it; empty for a tombstone.
     package let value: [UInt8]
 
     package init(version: Version, isTombstone: Bool, value: [UInt8]) {
@@ -13,17 +13,17 @@ package struct StoredItem: Equatable, Sendable {
         self.value = value
     }
 
-    /// Of the value, for comparing what replicas hold under one version.
+    /// The XXH3 hash of the value, which detects different values under one version.
     package var checksum: UInt64 { xxh3(value) }
 }
 
-/// One versioned write as it reaches a replica. Applying it twice, or after a newer one, changes nothing.
+/// One versioned write to a replica. It is idempotent, and has no effect after a newer write of the same key.
 package struct ReplicaWrite: Sendable {
     package let table: TableID
     package let key: ItemKey
     package let item: StoredItem
-    /// It comes from anti-entropy: from a replica that holds it, not from a request that may be older than anyone
-    /// remembers.
+    /// True for a copy from another replica, by anti-entropy or write-back. A repair is accepted even if it is older
+    /// than the purge promise, which rejects late client writes.
     package let isRepair: Bool
 
     package init(table: TableID, key: ItemKey, item: StoredItem, isRepair: Bool = false) {
@@ -38,7 +38,7 @@ package struct ReplicaWrite: Sendable {
 
 extension ReplicaWrite: Equatable {}
 
-/// What memory alone can say of a key.
+/// The result of a lookup that reads only memory.
 package enum Peek: Equatable, Sendable {
     case found(StoredItem)
     case absent
@@ -46,14 +46,14 @@ package enum Peek: Equatable, Sendable {
     case failed(StoreError)
 }
 
-/// A replica could not read what it holds. Never to be taken for "absent".
+/// Why a replica could not read an item. It never means that the item is absent.
 package enum StoreError: Error, Equatable, Sendable {
-    /// A checksum or a record's shape is wrong.
+    /// A checksum or the structure of a record is wrong.
     case damaged(String)
     case inputOutput(String)
-    /// Too many reads wait for the disk already. Nothing was read.
+    /// The queue of disk reads is full. Nothing was read.
     case overloaded
-    /// The table went away while it was being read.
+    /// The table was deleted during the read.
     case tableDeleted
     case closed
 }
@@ -63,7 +63,7 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .damaged(let message): "a stored record is damaged: \(message)"
         case .inputOutput(let message): "the disk failed: \(message)"
-        case .overloaded: "too many reads wait for the disk"
+        case .overloaded: "the disk read queue is full"
         case .tableDeleted: "the table was deleted"
         case .closed: "the store is closed"
         }
@@ -71,18 +71,18 @@ extension StoreError: CustomStringConvertible {
 }
 
 package enum WriteResult: Equatable, Sendable {
-    /// On disk, and readable.
+    /// The write is durable and readable.
     case committed
-    /// The replica already held this version or a newer one, durably: an acknowledgement all the same.
+    /// The replica already held this or a newer version durably, which counts as an acknowledgement.
     case superseded(by: Version)
-    /// The replica has promised to refuse what is that old: it may have forgotten that the key was deleted. Nothing was
+    /// The write is older than the replica's purge promise, so the key's tombstone may have been purged. Nothing was
     /// written.
     case expired
-    /// The table's generation is deleted or unknown here. Nothing was written.
+    /// This generation of the table is deleted or unknown here. Nothing was written.
     case tableDeleted
-    /// Nothing of it reached a commit batch.
+    /// The write was rejected before it reached a commit batch.
     case refused(WriteRefusal)
-    /// The disk failed under the batch: it may or may not come back when the store reopens.
+    /// The commit failed. After the store is reopened, the write may or may not be there.
     case failed(String)
 }
 
@@ -91,21 +91,21 @@ package enum WriteRefusal: Equatable, Sendable {
     case diskFull
     case inputOutput(String)
     case closing
-    /// The hints kept already fill their budget.
+    /// Pending hints already use the whole hint budget.
     case hintBudget
 }
 
-/// The disk as the coordinator sees it. Bound to the loop: completions arrive there, once, never before the call
-/// that names them has returned.
+/// The local store as used by this module. Bound to the loop: each completion is called on the loop exactly once, never
+/// before the call that passed it has returned.
 package protocol ReplicaStore: AnyObject {
-    /// At least the clock of every version held, committed or not: a version stamped above it exceeds whatever this
-    /// replica holds for any key, so a write needs no look-up of its own.
+    /// An upper bound of the clocks of all versions in the store, committed or in the queue. A version above it is
+    /// newer than anything this replica holds for any key, so a write needs no lookup in the local store.
     var highestClock: HybridTimestamp { get }
 
-    /// What memory can answer in a few microseconds, without a thread.
+    /// Looks an item up in memory only, within a few microseconds.
     func peek(_ table: TableID, _ key: ItemKey) -> Peek
 
-    /// The same from the disk, by a worker.
+    /// Reads an item from disk on a worker thread.
     func fetch(
         _ table: TableID, _ key: ItemKey, completion: @escaping (Result<StoredItem?, StoreError>) -> Void)
 
@@ -114,77 +114,77 @@ package protocol ReplicaStore: AnyObject {
     /// Creates or deletes a table.
     func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void)
 
-    /// Replaces a row; no bytes remove it.
+    /// Replaces a metadata row. Empty `bytes` remove it.
     func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void)
 
-    /// Gives the store another id: what it holds is no longer what the cluster believes of the old one.
+    /// Assigns a new store id, after the cluster has found that this store was rolled back.
     func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void)
 
-    /// Rows of a table in order, tombstones among them, because they hide older versions elsewhere.
+    /// Reads rows of a table in key order, including tombstones, because these hide older versions on other nodes.
     func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void)
 
-    /// One for each partition, from memory.
+    /// The totals of a table by partition, from memory.
     func sums(_ table: TableID) -> [PartitionSums]
 
-    /// Whether what is left of the write queue is kept for what other nodes send: they were told "yes" by an admission
-    /// of their own.
+    /// Whether the remaining space of the write queue is reserved for other nodes' writes, which their coordinators
+    /// have already admitted. New client writes are rejected then.
     var isCrowded: Bool { get }
 
-    /// The last change of items or tables that is on disk.
+    /// The sequence number of the last durable change of items or tables.
     var durableSequence: UInt64 { get }
 
-    /// How long this store has been open in all its life, as of the last times that it kept that, never less.
+    /// The cumulative time in milliseconds that this store has been open, over all runs. It never decreases.
     var uptimeMilliseconds: UInt64 { get }
 
-    /// The batch that the write was in whose completion is being called; nil of one that reached none, and elsewhere.
+    /// During a write's completion, the times of its commit batch; nil if it reached none, and nil at any other time.
     var lastCommit: CommitTimes? { get }
 
-    // Trees. From memory; exact as of the last commit.
+    // Hash trees, read from memory and exact as of the last commit.
 
-    /// One for each partition: the XOR of the digests of all rows of live tables.
+    /// By partition, the XOR of the digests of all rows of live tables.
     var roots: [UInt64] { get }
 
-    /// The same for each of the leaves of one partition.
+    /// By leaf of one partition, the XOR of the digests of all its rows of live tables.
     func leaves(of partition: Int) -> [UInt64]
 
-    /// How many tombstones the partition's rows are.
+    /// The number of tombstones in the partition.
     func tombstones(of partition: Int) -> UInt64
 
-    /// By a worker.
+    /// Reads one page of a leaf's rows on a worker thread.
     func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void)
 
     // Purge.
 
-    func mark(of partition: Int) -> PartitionMark
+    func mark(of partition: Int) -> PurgeMark
 
-    /// Raises what is promised for the partition; a lower promise than the held one changes nothing.
+    /// Raises the purge promise of the partition. A promise below the current one has no effect.
     func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void)
 
     func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void)
 
     // Hints.
 
-    /// By target, of every target that ever had any; as of the last commit.
+    /// By target, the hint totals of every target that ever had a hint, as of the last commit.
     var hintTotals: [Int: HintTotals] { get }
 
-    /// `.committed`: it is durable. `.superseded`: one as new or newer was there. It waits its turn in the queue that
-    /// items wait in, so that it lands with those submitted beside it.
+    /// Stores a hint. The result is `.superseded` if a hint with the same or a newer version exists. Hints share the
+    /// items' write queue and commit batches.
     func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void)
 
-    /// Removes those of the hints that are still there, and keeps the account.
+    /// Removes the given hints that still exist, and updates the totals.
     func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void)
 
-    /// The next hints of one target in the order of their places, at least one if there is any, of about so many bytes.
-    /// By a worker.
+    /// Reads the next hints of one target in `RowPlace` order on a worker thread: at least one if any is left, and
+    /// about `maximumBytes` in total.
     func hints(
         of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
         completion: @escaping (Result<[Hint], StoreError>) -> Void)
 }
 
 extension ReplicaStore {
-    /// Of a store without a queue.
+    /// The default of a store without a write queue.
     package var isCrowded: Bool { false }
 
-    /// Of a store that keeps no time.
+    /// The default of a store that does not measure commits.
     package var lastCommit: CommitTimes? { nil }
 }

@@ -1,9 +1,9 @@
-// What clients ask of a whole table. Scans and counts are eventual.
+// Client operations on a whole table. Scans and counts have eventual consistency.
 
 extension Coordinator {
     package enum PageAnswer: Equatable, Sendable {
-        /// Live items in the order of the walk, the newest version of each once. `next` is the `after` of the request
-        /// for the page behind it, nil at the end of the range; a page may be empty and still have it.
+        /// Live items in scan order, the newest version of each. `next` is the `after` of the request for the next
+        /// page; nil at the end of the range. An empty page can have a `next`.
         case page(Page)
         case noTable
         case unavailable(Unavailable)
@@ -15,36 +15,36 @@ extension Coordinator {
         case unavailable(Unavailable)
     }
 
-    /// At most `limit` entries; about `maximumBytes` are asked of the members together for each replica.
-    func page(_ request: PageRequest, origin: Origin, completion: @escaping (PageAnswer) -> Void) {
-        start(ScanOperation(request, origin: origin, coordinator: self, completion: completion))
+    /// Returns at most `limit` entries. The members together are asked for about `maximumBytes` per replica.
+    func page(_ request: PageRequest, trace: RequestTrace, completion: @escaping (PageAnswer) -> Void) {
+        start(ScanOperation(request, trace: trace, coordinator: self, completion: completion))
     }
 
-    func count(_ table: TableState, origin: Origin, completion: @escaping (CountAnswer) -> Void) {
+    func count(_ table: TableState, trace: RequestTrace, completion: @escaping (CountAnswer) -> Void) {
         let calls = calls
-        sum(table, origin: origin) { [self] answer in
+        sum(table, trace: trace) { [self] answer in
             guard case .sums(let sums, let uncovered) = answer else { return completion(.noTable) }
             if let uncovered { return completion(.unavailable(readUnavailable(uncovered))) }
             let count = TableCount(sums, partitions: calls.record.partitions, preferenceList: calls.preferenceList)
-            guard let count else { preconditionFailure("the partitions were covered and are not") }
+            guard let count else { preconditionFailure("a partition without an answer was reported as covered") }
             completion(.count(count))
         }
     }
 
-    /// How many live items each member holds, by its index in the record; nil where it does not answer, or says that
-    /// the table is deleted.
-    func liveCounts(_ table: TableState, origin: Origin, completion: @escaping ([Int?]) -> Void) {
+    /// The number of live items on each member, in the record's order; nil for a member that does not answer or has
+    /// deleted the table.
+    func liveCounts(_ table: TableState, trace: RequestTrace, completion: @escaping ([Int?]) -> Void) {
         let members = calls.record.members.count
-        sum(table, origin: origin) { answer in
+        sum(table, trace: trace) { answer in
             guard case .sums(let sums, _) = answer else { return completion(Array(repeating: nil, count: members)) }
             completion(sums.map { $0.map(Self.live) })
         }
     }
 
     private func sum(
-        _ table: TableState, origin: Origin, completion: @escaping (SumsOperation.Answer) -> Void
+        _ table: TableState, trace: RequestTrace, completion: @escaping (SumsOperation.Answer) -> Void
     ) {
-        start(SumsOperation(table, origin: origin, coordinator: self, completion: completion))
+        start(SumsOperation(table, trace: trace, coordinator: self, completion: completion))
     }
 
     private static func live(_ sums: [PartitionSums]) -> Int {
@@ -57,26 +57,27 @@ extension Coordinator {
     }
 }
 
-extension ClusterMember {
-    /// One merged page of the whole cluster. Requires: bounds and prefix of at most `ItemKey.maximumBytes`.
+extension ClusterNode {
+    /// Reads one page of a table, merged from all members. Requires: bounds and prefix have at most
+    /// `ItemKey.maximumBytes`.
     package func page(
-        _ request: PageRequest, origin: Origin, completion: @escaping (Coordinator.PageAnswer) -> Void
+        _ request: PageRequest, trace: RequestTrace, completion: @escaping (Coordinator.PageAnswer) -> Void
     ) {
-        coordinator.page(request, origin: origin, completion: completion)
+        coordinator.page(request, trace: trace, completion: completion)
     }
 
     package func count(
-        _ table: TableState, origin: Origin, completion: @escaping (Coordinator.CountAnswer) -> Void
+        _ table: TableState, trace: RequestTrace, completion: @escaping (Coordinator.CountAnswer) -> Void
     ) {
-        coordinator.count(table, origin: origin, completion: completion)
+        coordinator.count(table, trace: trace, completion: completion)
     }
 
-    /// How many live items each member holds, in the record's order; nil where it does not answer.
+    /// The number of live items on each member, in the record's order; nil for a member that does not answer.
     package func liveCounts(
-        _ table: TableState, origin: Origin, completion: @escaping ([(nodeID: String, live: Int?)]) -> Void
+        _ table: TableState, trace: RequestTrace, completion: @escaping ([(nodeID: String, live: Int?)]) -> Void
     ) {
         let coordinator = coordinator
-        coordinator.liveCounts(table, origin: origin) { counts in
+        coordinator.liveCounts(table, trace: trace) { counts in
             completion(zip(coordinator.calls.record.members, counts).map { ($0.nodeID, $1) })
         }
     }

@@ -1,16 +1,16 @@
-/// The keys that a page may show, compared as bytes.
+/// The range of keys that a page may contain, compared as bytes.
 package struct KeyRange: Equatable, Sendable {
     /// Inclusive.
     package private(set) var lower: [UInt8] = []
-    /// Exclusive; nil where the range ends with the last key there is.
+    /// Exclusive; nil for a range without an upper bound.
     package private(set) var upper: [UInt8]?
 
-    /// What start, end, prefix and the key behind which the request goes on leave together. Bounds are bytes, not keys:
-    /// a prefix may end within a character.
+    /// The intersection of the request's start, end, prefix and `after`. Bounds are bytes rather than keys, because a
+    /// prefix may end within a character.
     package init(of request: PageRequest) {
         if !request.prefix.isEmpty {
             lower = request.prefix
-            // Keys are UTF-8, which has no byte FF: it closes the range of a prefix.
+            // Keys are UTF-8, which never contains the byte FF, so it bounds all keys with this prefix.
             upper = request.prefix + [0xFF]
         }
         if let start = request.start { raise(to: start) }

@@ -1,19 +1,19 @@
-/// Asks every member whose reads count the same of a table, until all have answered or failed. Suspect members are
-/// asked, but not waited for once the others have answered for every partition.
+/// Sends one table call to every member that may answer reads, and collects the answers. Suspect members are called
+/// too, but the round does not wait for them once the answers of the others cover every partition.
 final class MemberRound<Value> {
     enum Result: Equatable {
-        /// Every partition has a replica among those that answered.
+        /// At least one replica of every partition answered.
         case covered
         case tableDeleted
         case uncovered(Unavailable.Reason)
     }
 
-    /// Whether it ends as soon as some partition can have no answer any more.
+    /// Whether the round fails as soon as all replicas of one partition have failed.
     private let isAllOrNothing: Bool
     private var answers: [Value?]
     private let coordinator: Coordinator
     private let operation: PeerCall.Operation
-    private let origin: Origin
+    private let trace: RequestTrace
     private let value: (PeerAnswer) -> Value?
     private var pending: Set<Int> = []
     private var awaited: Set<Int> = []
@@ -21,22 +21,22 @@ final class MemberRound<Value> {
     private var isCrowded = false
     private var completion: ((Result, [Value?]) -> Void)?
 
-    /// `value` takes what was asked for out of an answer: nil when it is something else, or cannot be right.
-    /// `completion` gets the values by member, nil where there is none.
+    /// `value` extracts the result from an answer; nil for an answer of another kind or an invalid one. `completion`
+    /// receives the results in member order, nil for members without one.
     init(
-        _ operation: PeerCall.Operation, origin: Origin, coordinator: Coordinator, isAllOrNothing: Bool,
+        _ operation: PeerCall.Operation, trace: RequestTrace, coordinator: Coordinator, isAllOrNothing: Bool,
         value: @escaping (PeerAnswer) -> Value?, completion: @escaping (Result, [Value?]) -> Void
     ) {
         self.isAllOrNothing = isAllOrNothing
         self.operation = operation
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.value = value
         self.completion = completion
         answers = Array(repeating: nil, count: coordinator.calls.record.members.count)
     }
 
-    /// May come to its end before it returns.
+    /// May call the completion before it returns.
     func start() {
         let calls = coordinator.calls
         for member in answers.indices {
@@ -44,18 +44,18 @@ final class MemberRound<Value> {
             if standing.answersReads { pending.insert(member) }
             if standing == .alive { awaited.insert(member) }
         }
-        // Without anyone to wait for, nobody needs to be asked.
+        // If no member may answer, the round has already failed.
         finishIfDecided()
         guard completion != nil else { return }
         for member in pending.sorted() {
             calls.call(
-                member, operation, over: .bulk, origin: origin,
+                member, operation, over: .bulk, trace: trace,
                 timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds
             ) { self.answered($0, by: member) }
         }
     }
 
-    /// Waits no longer.
+    /// Ends the round when the operation timeout has passed.
     func expire(afterMilliseconds timeout: UInt64) {
         finish(unanswered == nil ? .covered : .uncovered(.timedOut(afterMilliseconds: timeout)))
     }
@@ -89,11 +89,11 @@ final class MemberRound<Value> {
         }
     }
 
-    /// The first partition of which no replica has answered yet, and the first of which none can any more.
+    /// The first partition without an answer so far, and the first partition whose replicas have all failed.
     private var unanswered: Int? { firstPartition { self.answers[$0] == nil } }
     private var lost: Int? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
 
-    /// The first partition of all whose replicas that holds.
+    /// The first partition for whose replicas `isTrue` holds for every one.
     private func firstPartition(where isTrue: (Int) -> Bool) -> Int? {
         let calls = coordinator.calls
         return (0..<calls.record.partitions).first { calls.preferenceList(partition: $0).allSatisfy(isTrue) }
@@ -108,7 +108,7 @@ final class MemberRound<Value> {
     private func finish(_ result: Result) {
         guard let completion = completion.take() else { return }
         let answers = answers
-        // Late answers of others keep this alive: without what it gathered.
+        // Calls still in flight keep this object alive, so the collected answers are released.
         self.answers = []
         completion(result, answers)
     }

@@ -1,11 +1,11 @@
-/// One page of the whole cluster out of one page from each of several members.
+/// Merges one page from each of several members into one page of the whole cluster.
 ///
-/// The newest version of each key stands once, and what it says is deleted is left out. A member that has more behind
-/// its page says nothing of the keys there, so the merged page ends at the fence: the first of these ends in the
-/// direction of the walk. [Beyond it, a member that has more may hold a newer version, or the tombstone, of a key that
-/// another one shows.] Work per page is bounded, so a page may be empty and still have `next`.
+/// The result contains the newest version of each key, without tombstones. A page that is not the last of its member
+/// says nothing about keys after its end, so the merged page ends at the fence: the earliest of these ends in scan
+/// order. [Beyond the fence, a member with more rows may hold a newer version or the tombstone of a key that another
+/// member returned.] The work per page is bounded, so a page may be empty and still have a `next`.
 enum PageMerge {
-    /// Requires: each page is a proper answer to a request for the same range, so that its entries are in order.
+    /// Requires: each page is a valid answer to a request for the same range, so its entries are sorted.
     static func merge(_ pages: [Page], for request: PageRequest) -> Page {
         let order = WalkOrder(reverse: request.reverse)
         let fence = pages.compactMap(\.next).min(by: order.precedes)
@@ -17,7 +17,7 @@ enum PageMerge {
         return Page(entries: Array(live[..<limit]), next: live[limit - 1].key)
     }
 
-    /// Two by two, so that no entry is compared more often than the logarithm of the number of pages.
+    /// Merges the pages pairwise, so that each entry takes part in a logarithmic number of merges.
     private static func allEntries(_ pages: [Page], _ order: WalkOrder) -> [Page.Entry] {
         var lists = pages.map(\.entries)
         while lists.count > 1 {
@@ -61,7 +61,7 @@ enum PageMerge {
     }
 }
 
-/// In which direction keys are walked.
+/// The direction of a scan: ascending or descending keys.
 struct WalkOrder {
     let reverse: Bool
 
@@ -71,7 +71,8 @@ struct WalkOrder {
 }
 
 extension StoredItem {
-    /// Replicas that hold one version hold one value; should a disk have broken that, all nodes still choose alike.
+    /// Whether this item replaces `other`. Equal versions normally have equal values; if a disk fault broke that, all
+    /// nodes still make the same choice.
     fileprivate func supersedes(_ other: StoredItem) -> Bool {
         if version != other.version { return version > other.version }
         return value == other.value || checksum > other.checksum
@@ -79,8 +80,8 @@ extension StoredItem {
 }
 
 extension Page {
-    /// Whether this can be what a member that works as it should answers to `request`: a page from elsewhere is looked
-    /// at before a scan goes by it, which otherwise might never end, or show a key twice.
+    /// Whether this page is a valid answer to `request`: sorted, and within the range. Pages of peers are checked
+    /// before use, because an invalid one could make a scan endless or repeat a key.
     func isProper(for request: PageRequest) -> Bool {
         let order = WalkOrder(reverse: request.reverse)
         let range = KeyRange(of: request)

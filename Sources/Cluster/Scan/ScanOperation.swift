@@ -1,17 +1,17 @@
-/// One page of a table from the whole cluster: one from every member whose reads count, merged.
+/// Reads one page of a table: fetches a page from every member that may answer reads, and merges them.
 final class ScanOperation: Operation {
     private let request: PageRequest
-    private let origin: Origin
+    private let trace: RequestTrace
     private let coordinator: Coordinator
     private var round: MemberRound<Page>?
     private var completion: ((Coordinator.PageAnswer) -> Void)?
 
     init(
-        _ request: PageRequest, origin: Origin, coordinator: Coordinator,
+        _ request: PageRequest, trace: RequestTrace, coordinator: Coordinator,
         completion: @escaping (Coordinator.PageAnswer) -> Void
     ) {
         self.request = request
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.completion = completion
     }
@@ -21,7 +21,7 @@ final class ScanOperation: Operation {
     func start() {
         let share = request.share(of: coordinator.calls.record)
         let round = MemberRound(
-            .page(share), origin: origin, coordinator: coordinator, isAllOrNothing: true,
+            .page(share), trace: trace, coordinator: coordinator, isAllOrNothing: true,
             value: { answer in
                 guard case .page(let page) = answer, page.isProper(for: share) else { return nil }
                 return page
@@ -43,13 +43,13 @@ final class ScanOperation: Operation {
 
     private func answer(_ answer: Coordinator.PageAnswer) {
         guard let completion = completion.take() else { preconditionFailure("a scan was answered twice") }
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }
 
 extension PageRequest {
-    /// What to ask of one member so that the pages of all make about this one: a member holds N keys in so many, and a
-    /// quarter more allows for those that hold less than the mean. Should it not be enough, the merged page is shorter.
+    /// The request to one member. A member holds N of every `members.count` keys on average, so it is asked for that
+    /// share plus a quarter for uneven placement. If that is not enough, the merged page is shorter than the limit.
     fileprivate func share(of record: ClusterRecord) -> PageRequest {
         var share = self
         share.limit = Self.share(min(max(limit, 1), WireLimits.pageEntries), of: record, atLeast: 16)

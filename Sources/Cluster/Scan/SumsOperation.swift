@@ -1,20 +1,21 @@
-/// What every member that answers holds of a table, summed up by partition.
+/// Collects the per-partition totals of a table from all members that answer.
 final class SumsOperation: Operation {
     enum Answer {
-        /// By member; nil where there is no answer. `uncovered` says why some partition has none, where that is so.
+        /// The totals in member order, nil for members without an answer. `uncovered` is the reason if a partition has
+        /// no answer from any replica.
         case sums([[PartitionSums]?], uncovered: Unavailable.Reason?)
         case noTable
     }
 
     private let table: TableState
-    private let origin: Origin
+    private let trace: RequestTrace
     private let coordinator: Coordinator
     private var round: MemberRound<[PartitionSums]>?
     private var completion: ((Answer) -> Void)?
 
-    init(_ table: TableState, origin: Origin, coordinator: Coordinator, completion: @escaping (Answer) -> Void) {
+    init(_ table: TableState, trace: RequestTrace, coordinator: Coordinator, completion: @escaping (Answer) -> Void) {
         self.table = table
-        self.origin = origin
+        self.trace = trace
         self.coordinator = coordinator
         self.completion = completion
     }
@@ -24,7 +25,7 @@ final class SumsOperation: Operation {
     func start() {
         let partitions = coordinator.calls.record.partitions
         let round = MemberRound(
-            .sums(table), origin: origin, coordinator: coordinator, isAllOrNothing: false,
+            .sums(table), trace: trace, coordinator: coordinator, isAllOrNothing: false,
             value: { answer in
                 guard case .sums(let sums) = answer, sums.count == partitions else { return nil }
                 return sums
@@ -46,6 +47,6 @@ final class SumsOperation: Operation {
 
     private func answer(_ answer: Answer) {
         guard let completion = completion.take() else { preconditionFailure("sums were answered twice") }
-        coordinator.deliver { completion(answer) }
+        coordinator.complete { completion(answer) }
     }
 }

@@ -1,10 +1,10 @@
-/// What a table holds in the whole cluster, each item counted once, without a scan.
+/// The size of a table in the whole cluster, with each item counted once. It comes from totals, without a scan.
 package struct TableCount: Equatable, Sendable {
     package let live: Int
     package let tombstones: Int
-    /// Of keys and values.
+    /// The total size of keys and values.
     package let bytes: Int
-    /// All replicas of every partition hold the same.
+    /// Whether all replicas of every partition answered with the same totals.
     package let isExact: Bool
 
     package init(live: Int, tombstones: Int, bytes: Int, isExact: Bool) {
@@ -16,7 +16,7 @@ package struct TableCount: Equatable, Sendable {
 }
 
 extension TableCount {
-    /// Each partition counts as its first replica that answered says; nil when none of some partition did.
+    /// Uses, for each partition, the totals of its first replica that answered; nil if a partition has no answer.
     init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (Int) -> [Int]) {
         var (live, tombstones, bytes) = (UInt64(0), UInt64(0), UInt64(0))
         var isExact = true
@@ -36,7 +36,7 @@ extension TableCount {
 }
 
 extension UInt64 {
-    /// What a peer says must not trap here.
+    /// Adds without a trap on overflow, because the operands come from peers.
     func addingSaturated(_ other: UInt64) -> UInt64 {
         let (sum, overflows) = addingReportingOverflow(other)
         return overflows ? .max : sum

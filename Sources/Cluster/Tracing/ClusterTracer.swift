@@ -1,27 +1,27 @@
-/// Where the cluster's code says what it does for a request whose trace is recorded. Called on the loop.
+/// Receives the work that this module does for recorded requests, for example to create spans. Called on the loop.
 ///
-/// A piece of work is named by the `Origin` that what is done on its behalf bears: `begin` gives it, and `end` takes it
-/// back, once. Of requests that are not recorded nothing is said: the extension's methods, which the code calls, see to
-/// that with one comparison.
+/// `begin` returns a `RequestTrace` that identifies the new piece of work and is the parent of work done for it; `end`
+/// is called with it exactly once. This module calls the methods of the extension, which skip unrecorded requests with
+/// a single comparison.
 package protocol ClusterTracer: AnyObject {
-    /// Work done because of `cause`. The result bears the same request and trace.
-    func began(_ work: ClusterWork, because cause: Origin) -> Origin
-    /// Hints are being sent to the target they were kept for: a trace of its own, linked to those of the writes.
-    func beganReplay(to target: Int, of writes: [Origin]) -> Origin
-    func noted(_ moment: ClusterMoment, in work: Origin)
-    func ended(_ work: Origin, _ end: ClusterWorkEnd)
+    /// A piece of work begins under `parent`. The result has the same request and trace ids, and a new span id.
+    func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace
+    /// A page of hints is being replayed to `target`. It gets a trace of its own, linked to the traces of the writes.
+    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace
+    func noted(_ moment: ClusterMoment, in work: RequestTrace)
+    func ended(_ work: RequestTrace, _ end: ClusterWorkEnd)
 }
 
 package enum ClusterWork: Sendable {
-    /// A coordinator's work on one item, from the client's request to its answer.
+    /// A coordinator's work on one item, from the client's request to the response.
     case coordinate(CoordinatedWork)
-    /// A call to another member, by its index in the record, up to its answer.
+    /// A call to another member, until its answer.
     case call(PeerCall.Operation, member: Int)
-    /// The same at the other end.
+    /// A call of another member, until it is answered here.
     case serve(PeerCall.Operation, sender: String)
     case readStore
     case writeStore(valueBytes: Int)
-    /// A hint on its way to this node's disk.
+    /// Storing a hint on this node.
     case keepHint(target: Int)
 }
 
@@ -30,46 +30,46 @@ package struct CoordinatedWork: Sendable {
     package let table: TableState
     package let key: ItemKey
     package let consistency: Consistency
-    /// By index in the record, the first choice first.
+    /// The preference list.
     package let replicas: [Int]
     package let required: Int
 }
 
-/// What happens in the middle of work and explains how long it took, or how it ended.
+/// An event within a piece of work that explains its duration or result.
 package enum ClusterMoment: Equatable, Sendable {
-    /// As many replicas as needed have said which version they hold.
+    /// Enough replicas have reported their version of the key.
     case versionsKnown(answers: Int, required: Int)
-    /// As many replicas as needed hold the write durably.
+    /// Enough replicas have stored the write durably.
     case quorumReached(acks: Int, required: Int)
-    /// Some of those asked are slow, and others are asked too.
+    /// Additional replicas are called because those called first are slow.
     case hedged
-    /// A read has to bring what it found to more replicas first.
+    /// A strong operation writes the version it found back to more replicas before it completes.
     case writesBack(missing: Int)
-    /// A replica is dead, and is not sent the write.
+    /// A replica is dead, so the write is not sent to it.
     case targetDown(Int)
 }
 
 package enum ClusterWorkEnd: Equatable, Sendable {
     case done
-    /// An answer that is none of an item's being there, which is no failure.
+    /// The item or table does not exist. This is not an error.
     case notFound
     case answered(PeerAnswer)
     case unanswered(PeerFailure)
     case unavailable(Unavailable)
     case read(ReadSource)
     case readFailed(StoreError)
-    /// With the batch that the write was in, where there was one.
+    /// The result of a write and the times of its commit batch, if it reached one.
     case written(WriteResult, CommitTimes?)
 
     package enum ReadSource: String, Sendable {
         case memory
         case disk
-        /// Memory could not tell; the disk is asked next.
+        /// Memory was not sufficient; a disk read follows.
         case neither
     }
 }
 
-/// The commit batch that a write's result comes from. Nanoseconds on the monotonic clock.
+/// The times of the commit batch that contained a write, in nanoseconds of the monotonic clock.
 package struct CommitTimes: Equatable, Sendable {
     package let operations: Int
     package let startNanoseconds: UInt64
@@ -87,28 +87,28 @@ package struct CommitTimes: Equatable, Sendable {
 }
 
 extension ClusterTracer {
-    /// The cause itself where nothing is recorded.
-    func begin(_ work: @autoclosure () -> ClusterWork, because cause: Origin) -> Origin {
-        cause.isRecorded ? began(work(), because: cause) : cause
+    /// Begins a piece of work. Returns `parent` unchanged if the request is not recorded.
+    func begin(_ work: @autoclosure () -> ClusterWork, parent: RequestTrace) -> RequestTrace {
+        parent.isRecorded ? began(work(), parent: parent) : parent
     }
 
-    func note(_ moment: @autoclosure () -> ClusterMoment, in work: Origin) {
+    func note(_ moment: @autoclosure () -> ClusterMoment, in work: RequestTrace) {
         if work.isRecorded { noted(moment(), in: work) }
     }
 
-    func end(_ work: Origin, _ end: @autoclosure () -> ClusterWorkEnd) {
+    func end(_ work: RequestTrace, _ end: @autoclosure () -> ClusterWorkEnd) {
         if work.isRecorded { ended(work, end()) }
     }
 }
 
-/// Records nothing.
+/// A tracer that records nothing.
 package final class NoTracer: ClusterTracer {
     package init() {}
 
-    package func began(_ work: ClusterWork, because cause: Origin) -> Origin { cause }
-    package func beganReplay(to target: Int, of writes: [Origin]) -> Origin { .none }
-    package func noted(_ moment: ClusterMoment, in work: Origin) {}
-    package func ended(_ work: Origin, _ end: ClusterWorkEnd) {}
+    package func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace { parent }
+    package func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace { .none }
+    package func noted(_ moment: ClusterMoment, in work: RequestTrace) {}
+    package func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {}
 }
 
 extension ClusterWorkEnd {

@@ -1,11 +1,12 @@
 internal import Base
 
-// Envelope, tables (count 2, entries), answers (count 2, frames).
+// Layout: envelope, tables (count 2, entries), answers (count 2, frames).
 extension AnswerBatch {
-    /// Requires: at most `WireLimits.callsPerBatch` answers. Those that would take the message beyond its bound go as
-    /// `overloaded`: the caller may ask again for less at once. It never befalls a write, whose answers are small.
+    /// Requires: at most `WireLimits.callsPerBatch` answers. An answer that would exceed the message limit is replaced
+    /// by `overloaded`; the caller may retry with a smaller request. This never affects writes, whose answers are
+    /// small.
     package var encoded: [UInt8] {
-        precondition(answers.count <= WireLimits.callsPerBatch, "a batch was answered that no node accepts")
+        precondition(answers.count <= WireLimits.callsPerBatch, "a batch has more answers than the wire format allows")
         let (answers, weight) = fitting
         var tables = BatchTables()
         for answer in answers {
@@ -19,7 +20,7 @@ extension AnswerBatch {
         }
     }
 
-    /// Keeps room for the small answers behind a large one.
+    /// Chooses the answers that fit, with space reserved for the small answers after a large one.
     private var fitting: (answers: [PeerAnswer], weightBytes: Int) {
         let smallBytes = 3 + WireLimits.reasonBytes
         var weight = Envelope.maximumWireBytes + 4

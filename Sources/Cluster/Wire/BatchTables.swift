@@ -1,14 +1,14 @@
 internal import Base
 
-/// The tables that a batch names, so that its frames do so by a number of two bytes. They stand in the order in which
-/// the frames first use them, each once, and none that no frame uses: a batch has one encoding.
+/// The table list of a batch, to which its frames refer by a 2-byte index. Tables are listed in the order of first use,
+/// each once, and only if used, so a batch has exactly one encoding.
 struct BatchTables {
     private var states: [TableState] = []
     private var indices: [TableState: UInt16] = [:]
-    /// A batch mostly stays with one table for a while.
+    /// The index of the previous lookup: consecutive frames usually use the same table.
     private var last = 0
 
-    /// Numbers `state` if no frame has named it yet.
+    /// Returns the index of `state`, and adds it to the list on first use.
     @discardableResult
     mutating func index(of state: TableState) -> UInt16 {
         if last < states.count, states[last] == state { return UInt16(last) }
@@ -28,7 +28,7 @@ struct BatchTables {
     }
 }
 
-/// The same as they are read: a frame may name a table that was named before, or the next one.
+/// The table list of a received batch. A frame may refer to a table used before or to the next one in the list.
 struct ReadBatchTables {
     private let states: [TableState]
     private var used = 0

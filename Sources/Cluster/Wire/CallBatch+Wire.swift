@@ -1,10 +1,10 @@
 internal import Base
 
-// Envelope, tables (count 2, entries), calls (count 2, frames).
+// Layout: envelope, tables (count 2, entries), calls (count 2, frames).
 extension CallBatch {
-    /// Requires: at most `WireLimits.callsPerBatch` calls, and that their weights add up to less than a message.
+    /// Requires: at most `WireLimits.callsPerBatch` calls whose summed weights stay below the message limit.
     package var encoded: [UInt8] {
-        precondition(calls.count <= WireLimits.callsPerBatch, "more calls were put into a batch than any node accepts")
+        precondition(calls.count <= WireLimits.callsPerBatch, "a batch has more calls than the wire format allows")
         var tables = BatchTables()
         var weight = Envelope.maximumWireBytes + 4
         for call in calls {
@@ -19,7 +19,7 @@ extension CallBatch {
         }
     }
 
-    /// All of the batch or nothing: a message with one malformed call holds none.
+    /// Decodes the whole batch. One malformed call makes the whole message invalid.
     package init(decoding bytes: [UInt8]) throws(WireError) {
         var reader = try WireFormat.open(bytes, as: .calls)
         let envelope = try Envelope(reading: &reader)

@@ -1,12 +1,12 @@
 internal import Base
 
-// Sender, wall time (8), target (length 1, text; empty: none), what was seen of the target (flag 1, node), known nodes
-// (count 2), forming, catalog digest (8), catalog (count 4, table states).
+// Layout: sender, wall time (8), target (length 1, text; empty for none), record of the target (flag 1, node), known
+// nodes (count 2), bootstrap view, catalog digest (8), catalog (count 4, table states).
 extension GossipMessage {
-    /// Requires: at most `WireLimits.knownNodes` known nodes. Of the catalog, the first `WireLimits.tablesInGossip`
-    /// states are sent.
+    /// Requires: at most `WireLimits.knownNodes` known nodes. Only the first `WireLimits.tablesInGossip` states of the
+    /// catalog are encoded.
     package var encoded: [UInt8] {
-        precondition(known.count <= WireLimits.knownNodes, "more nodes were gossiped of than any node accepts")
+        precondition(known.count <= WireLimits.knownNodes, "a gossip message lists more nodes than the format allows")
         let catalog = Array(catalog.prefix(WireLimits.tablesInGossip))
         let weight = catalog.reduce(4096 + known.count * 128) { $0 + $1.wireBytes }
         return WireFormat.message(.gossip, reserving: weight) { bytes in
@@ -31,7 +31,7 @@ extension GossipMessage {
         let hasSeen = try reader.flags(known: 1) != 0
         let seen = hasSeen ? try NodeDescription(reading: &reader) : nil
         let known = try Self.known(reading: &reader)
-        let forming = try FormingView(reading: &reader)
+        let forming = try BootstrapView(reading: &reader)
         let digest = try reader.integer(UInt64.self, .number)
         let catalog = try reader.catalog()
         try reader.finish()
@@ -51,7 +51,7 @@ extension GossipMessage {
     }
 }
 
-// Node id (length 1, text), address (length 1, text), store id (16), boot counter (8), boot nonce (8), durable
+// Layout: node id (length 1, text), address (length 1, text), store id (16), boot counter (8), boot nonce (8), durable
 // sequence (8), sequence at opening (8), flags (1, bit 0: recovering).
 extension NodeDescription {
     static let minimumWireBytes = 2 + 1 + StoreID.byteCount + 32 + 1

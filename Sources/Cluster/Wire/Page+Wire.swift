@@ -1,18 +1,18 @@
 internal import Base
 
-// Flags (1, bit 0: there is more), then the fence if there is more (a key), entries (count 4), each a key and an item.
+// Layout: flags (1, bit 0: has more), last key examined (only if it has more), entries (count 4, key and item each).
 extension Page {
     private static let moreFlag: UInt8 = 1
     private static let minimumEntryBytes = 2 + 1 + StoredItem.minimumWireBytes
 
-    /// At least what the page takes of a message.
+    /// An upper bound of the page's encoded size in bytes.
     var wireBytes: Int {
         entries.reduce(7 + (next?.bytes.count ?? 0)) {
             $0 + Self.minimumEntryBytes + $1.key.bytes.count + $1.item.value.count
         }
     }
 
-    /// Whether a message has room for so many entries at all.
+    /// Whether the number of entries is within the wire format's limit.
     var isWithinLimits: Bool { entries.count <= WireLimits.pageEntries }
 
     func append(to bytes: inout [UInt8]) {
@@ -39,7 +39,7 @@ extension Page {
     }
 }
 
-// Hash (8), live (8), tombstones (8), bytes (8).
+// Layout: hash (8), live (8), tombstones (8), bytes (8).
 extension PartitionSums {
     static let wireBytes = 32
 

@@ -1,7 +1,7 @@
 internal import Base
 
-// Flags (1), limit (4), bytes (4), prefix (length 2, bytes), then, where its flag is set, each of start, end and after
-// (length 2, bytes).
+// Layout: flags (1), limit (4), bytes (4), prefix (length 2, bytes), then start, end and after (length 2, bytes each),
+// each only if its flag is set.
 extension PageRequest {
     private static let reverseFlag: UInt8 = 1
     private static let keysOnlyFlag: UInt8 = 2
@@ -14,11 +14,11 @@ extension PageRequest {
         17 + prefix.count + (start?.count ?? 0) + (end?.count ?? 0) + (after?.count ?? 0)
     }
 
-    /// The table is the frame's to name.
+    /// Encodes everything but the table, which the frame encodes.
     func append(to bytes: inout [UInt8]) {
         precondition(
             (1...WireLimits.pageEntries).contains(limit) && (1...WireLimits.pageBytes).contains(maximumBytes),
-            "a page was asked for that is larger than any")
+            "a page request exceeds the wire format's limits")
         bytes.append(flags)
         bytes.appendBigEndian(UInt32(limit))
         bytes.appendBigEndian(UInt32(maximumBytes))
@@ -33,8 +33,8 @@ extension PageRequest {
             | (end != nil ? Self.endFlag : 0) | (after != nil ? Self.afterFlag : 0)
     }
 
-    /// Clients choose bounds, of any length. Behind the longest key's length a bound tells no two keys apart: what is
-    /// cut off there changes no page.
+    /// Clients may send bounds of any length. Bytes after the length of the longest key distinguish no two keys, so
+    /// longer bounds are truncated.
     private static func append(_ bound: [UInt8], to bytes: inout [UInt8]) {
         let kept = bound.prefix(WireLimits.boundBytes)
         bytes.appendBigEndian(UInt16(kept.count))

@@ -1,6 +1,6 @@
 internal import Base
 
-/// The first byte of an answer; mostly also its last.
+/// The first byte of an encoded answer, which identifies its kind.
 enum AnswerCode: UInt8 {
     case noVersion = 1
     case version = 2
@@ -18,7 +18,7 @@ enum AnswerCode: UInt8 {
     case leaves = 14
     case rows = 15
 
-    // To any call.
+    // Answers to any call.
     case tableDeleted = 64
     case recovering = 65
     case expired = 66
@@ -28,7 +28,7 @@ enum AnswerCode: UInt8 {
 }
 
 extension PeerAnswer {
-    /// At least what the answer takes of a message, its table's entry included: what bounds count in.
+    /// An upper bound of the encoded size in bytes, including the table list entry. Message limits use this weight.
     package var weightBytes: Int {
         switch self {
         case .version: 1 + 8 + Version.byteCount + 1 + 8
@@ -46,7 +46,7 @@ extension PeerAnswer {
         }
     }
 
-    /// The table it names by an index.
+    /// The table that the encoded answer refers to by its index.
     var table: TableState? {
         if case .table(let state) = self { state } else { nil }
     }
@@ -95,12 +95,12 @@ extension PeerAnswer {
     }
 
     private static func append(_ sums: [PartitionSums], to bytes: inout [UInt8]) {
-        precondition(sums.count <= WireLimits.partitions, "more partitions were summed up than there can be")
+        precondition(sums.count <= WireLimits.partitions, "totals of more partitions than a cluster can have")
         bytes.appendBigEndian(UInt32(sums.count))
         for partition in sums { partition.append(to: &bytes) }
     }
 
-    /// Cut between two characters when it is too long.
+    /// Truncates the text at a character boundary if it is too long.
     private static func append(_ reason: String, to bytes: inout [UInt8]) {
         let text = reason.utf8
         var end = text.index(text.startIndex, offsetBy: WireLimits.reasonBytes, limitedBy: text.endIndex)

@@ -1,6 +1,6 @@
 internal import Base
 
-/// The first byte of a call.
+/// The first byte of an encoded call, which identifies its operation.
 enum CallCode: UInt8 {
     case version = 1
     case get = 2
@@ -18,20 +18,20 @@ enum CallCode: UInt8 {
     case purge = 14
 }
 
-// Code (1), remaining milliseconds (4), origin, table index (2) or name, then what the operation needs.
+// Layout: code (1), remaining milliseconds (4), request trace, table index (2) or table name, operation arguments.
 extension PeerCall {
     static let minimumWireBytes = 1 + 4 + 26
 
-    /// At least what the call takes of a message, its table's entry included: what bounds of queues and batches count
-    /// in. The same for the same call at every time.
+    /// The size in bytes that queue and batch limits charge for the call, including the table list entry. It is
+    /// constant for a given call.
     package var weightBytes: Int {
-        Self.minimumWireBytes + origin.requestID.count + operation.weightBytes
+        Self.minimumWireBytes + trace.requestID.count + operation.weightBytes
     }
 
     func append(to bytes: inout [UInt8], tables: inout BatchTables) {
         bytes.append(operation.code.rawValue)
         bytes.appendBigEndian(remainingMilliseconds)
-        origin.append(to: &bytes)
+        trace.append(to: &bytes)
         if let table = operation.table { bytes.appendBigEndian(tables.index(of: table)) }
         switch operation {
         case .version(_, let key), .get(_, let key): bytes.appendKey(key)
@@ -56,9 +56,9 @@ extension PeerCall {
             throw .invalid(.operation, offset: start)
         }
         let remaining = try reader.integer(UInt32.self, .number)
-        let origin = try Origin(reading: &reader)
+        let trace = try RequestTrace(reading: &reader)
         self.init(
-            try Operation(code, reading: &reader, tables: &tables), remainingMilliseconds: remaining, origin: origin)
+            try Operation(code, reading: &reader, tables: &tables), remainingMilliseconds: remaining, trace: trace)
     }
 }
 
@@ -82,7 +82,7 @@ extension PeerCall.Operation {
         }
     }
 
-    /// The table it names by an index.
+    /// The table that the encoded call refers to by its index.
     var table: TableState? {
         switch self {
         case .version(let table, _), .get(let table, _), .put(let table, _, _), .repair(let table, _, _),

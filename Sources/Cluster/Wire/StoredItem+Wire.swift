@@ -1,12 +1,12 @@
 internal import Base
 
-// Version (16), flags (1, bit 0: tombstone), value (length 4, bytes); the value of a tombstone is empty.
+// Layout: version (16), flags (1, bit 0: tombstone), value (length 4, bytes). The value of a tombstone is empty.
 extension StoredItem {
     static let minimumWireBytes = Version.byteCount + 1 + 4
     static let tombstoneFlag: UInt8 = 1
 
     func append(to bytes: inout [UInt8]) {
-        precondition(!isTombstone || value.isEmpty, "a tombstone was sent with a value")
+        precondition(!isTombstone || value.isEmpty, "a tombstone has a value")
         version.append(to: &bytes)
         bytes.append(isTombstone ? Self.tombstoneFlag : 0)
         bytes.appendBigEndian(UInt32(value.count))
@@ -23,7 +23,7 @@ extension StoredItem {
     }
 }
 
-// Version (16), flags (1, bit 0: tombstone), checksum of the value (8).
+// Layout: version (16), flags (1, bit 0: tombstone), checksum of the value (8).
 extension HeldVersion {
     func append(to bytes: inout [UInt8]) {
         version.append(to: &bytes)

@@ -1,6 +1,6 @@
 internal import Base
 
-// Name (length 1, text), generation (8), flags (1, bit 0: deleted), creation time (8).
+// Layout: name (length 1, text), generation (8), flags (1, bit 0: deleted), creation time (8).
 extension TableState {
     static let minimumWireBytes = 1 + 1 + 8 + 1 + 8
     private static let deletedFlag: UInt8 = 1

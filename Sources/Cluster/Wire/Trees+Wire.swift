@@ -1,8 +1,8 @@
 internal import Base
 
-// What anti-entropy and purges say.
+// Wire encoding of anti-entropy and purge calls.
 
-// Roots (8), catalog (8).
+// Layout: roots (8), catalog (8).
 extension TreeDigest {
     func append(to bytes: inout [UInt8]) {
         bytes.appendBigEndian(roots)
@@ -15,7 +15,7 @@ extension TreeDigest {
     }
 }
 
-// Partition (2), leaf (1), flags (1, bit 0: behind a row, which follows), row place, limit (2).
+// Layout: partition (2), leaf (1), flags (1, bit 0: has a row to start after), that row, limit (2).
 extension LeafRequest {
     private static let afterFlag: UInt8 = 1
 
@@ -42,7 +42,7 @@ extension LeafRequest {
     }
 }
 
-// Table id (8), key (length 2, bytes).
+// Layout: table id (8), key (length 2, bytes).
 extension RowPlace {
     var wireBytes: Int { 10 + key.bytes.count }
 
@@ -57,13 +57,13 @@ extension RowPlace {
     }
 }
 
-// Partition (2), purge mark (8), flags (1, bit 0: recovering), one digest (8) for each leaf.
+// Layout: partition (2), purge mark (8), flags (1, bit 0: recovering), leaf digests (8 each).
 extension PartitionLeaves {
     static let wireBytes = 2 + 8 + 1 + 8 * KeyPlace.leavesPerPartition
     private static let recoveringFlag: UInt8 = 1
 
     func append(to bytes: inout [UInt8]) {
-        precondition(digests.count == KeyPlace.leavesPerPartition, "a partition has another number of leaves")
+        precondition(digests.count == KeyPlace.leavesPerPartition, "a partition has the wrong number of leaf digests")
         bytes.appendBigEndian(partition)
         bytes.appendBigEndian(purged.rawValue)
         bytes.append(isRecovering ? Self.recoveringFlag : 0)
@@ -81,8 +81,8 @@ extension PartitionLeaves {
     }
 }
 
-// Flags (1, bit 0: there is more), rows (count 2). A row: flags (1, bit 0: tombstone, bit 1: of the same table as the
-// row before it), table id (8) unless it is the same, key (length 2, bytes), version (16), checksum (8). Rows ascend.
+// Layout: flags (1, bit 0: has more), rows (count 2). Each row: flags (1, bit 0: tombstone, bit 1: same table as the
+// previous row), table id (8, unless it is the same), key (length 2, bytes), version (16), checksum (8). Rows ascend.
 extension LeafList {
     private static let moreFlag: UInt8 = 1
     private static let sameTableFlag: UInt8 = 2
@@ -91,7 +91,7 @@ extension LeafList {
     var wireBytes: Int { rows.reduce(3) { $0 + Self.rowOverheadBytes + $1.place.key.bytes.count } }
 
     func append(to bytes: inout [UInt8]) {
-        precondition(rows.count <= WireLimits.leafRows, "more rows of a leaf were listed than any node accepts")
+        precondition(rows.count <= WireLimits.leafRows, "a leaf list has more rows than the wire format allows")
         bytes.append(hasMore ? Self.moreFlag : 0)
         bytes.appendBigEndian(UInt16(rows.count))
         var last: TableID?
@@ -140,26 +140,26 @@ extension LeafList {
 }
 
 extension [UInt8] {
-    /// Count (2), partitions (2 each).
+    /// Layout: count (2), partitions (2 each).
     mutating func appendPartitions(_ partitions: [UInt16]) {
-        precondition(partitions.count <= WireLimits.leavesPartitions, "leaves of too many partitions were asked for")
+        precondition(partitions.count <= WireLimits.leavesPartitions, "a call asks for leaves of too many partitions")
         appendBigEndian(UInt16(partitions.count))
         for partition in partitions { appendBigEndian(partition) }
     }
 
-    /// Count (4), roots (8 each).
+    /// Layout: count (4), roots (8 each).
     mutating func appendRoots(_ roots: [UInt64]) {
         appendBigEndian(UInt32(roots.count))
         for root in roots { appendBigEndian(root) }
     }
 
-    /// Count (2), leaves of partitions.
+    /// Layout: count (2), leaves of each partition.
     mutating func appendLeaves(_ leaves: [PartitionLeaves]) {
         appendBigEndian(UInt16(leaves.count))
         for partition in leaves { partition.append(to: &self) }
     }
 
-    /// Count (4), table states. Requires: at most `WireLimits.tablesInGossip`.
+    /// Layout: count (4), table states. Requires: at most `WireLimits.tablesInGossip` states.
     mutating func appendCatalog(_ states: [TableState]) {
         appendBigEndian(UInt32(states.count))
         for state in states { state.append(to: &self) }

@@ -1,28 +1,28 @@
-/// Why a message of another node was refused, whole: nothing of it was done. Offsets count bytes from the message's
-/// beginning.
+/// Why a peer's message could not be decoded. Such a message is rejected as a whole, without any effect. Offsets are in
+/// bytes from the start of the message.
 package enum WireError: Error, Equatable, Sendable {
     case notOurs
     case unknownFormat(UInt8)
     case otherKind(UInt8, expected: WireKind)
     case tooLong(bytes: Int)
-    /// The message is not what its sender wrote, or is not all of it.
+    /// The checksum does not match: the message was altered or truncated in transit.
     case checksum
-    /// The bytes end, or the checksum begins, before the field does.
+    /// The message ends before or within the field.
     case cutShort(WireField, offset: Int)
     case trailing(offset: Int)
     case tooMany(WireField, count: Int, limit: Int, offset: Int)
-    /// A value that no node writes.
+    /// The field has a value that the format does not allow.
     case invalid(WireField, offset: Int)
 }
 
-/// What a message is about: its fourth byte but one.
+/// The kind of a message, stored in its sixth byte.
 package enum WireKind: UInt8, Sendable {
     case calls = 1
     case answers = 2
     case gossip = 3
 }
 
-/// The parts of a message by the names that docs/wire-format.md gives them.
+/// The fields of a message, with the names used in docs/wire-format.md and in error texts.
 package enum WireField: String, Sendable {
     case header
     case number
@@ -64,18 +64,18 @@ package enum WireField: String, Sendable {
 extension WireError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notOurs: "it does not begin as a message between HedgehogDB nodes does"
+        case .notOurs: "not a HedgehogDB message: the magic number is missing"
         case .unknownFormat(let number):
-            "it is of wire format \(number), and this node speaks \(WireFormat.number)"
+            "wire format \(number) is not supported; this node uses wire format \(WireFormat.number)"
         case .otherKind(let kind, let expected):
-            "it is a message of kind \(kind), where kind \(expected.rawValue) (\(expected)) belongs"
-        case .tooLong(let bytes): "it has \(bytes) bytes, at most \(WireLimits.messageBytes) are allowed"
-        case .checksum: "its checksum is wrong: it was changed or cut short on the way"
-        case .cutShort(let field, let offset): "it ends within the \(field.rawValue) at byte \(offset)"
-        case .trailing(let offset): "something stands behind its end, from byte \(offset) on"
+            "message kind \(kind) received, kind \(expected.rawValue) (\(expected)) expected"
+        case .tooLong(let bytes): "message of \(bytes) bytes, at most \(WireLimits.messageBytes) are allowed"
+        case .checksum: "wrong checksum: the message was altered or truncated in transit"
+        case .cutShort(let field, let offset): "message ends within the \(field.rawValue) at byte \(offset)"
+        case .trailing(let offset): "unexpected bytes after the message, from byte \(offset) on"
         case .tooMany(let field, let count, let limit, let offset):
             "\(field.rawValue): \(count) at byte \(offset), at most \(limit) are allowed"
-        case .invalid(let field, let offset): "the \(field.rawValue) at byte \(offset) is one that no node writes"
+        case .invalid(let field, let offset): "invalid \(field.rawValue) at byte \(offset)"
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import Base
 
-// The frame around every message between nodes: "HDBW", format, kind, body, then the XXH3 hash of all before it.
-// docs/wire-format.md is the format's home and says what may change.
+// The frame of every message between nodes: "HDBW", format (1), kind (1), body, and the XXH3 hash (8) of everything
+// before it. docs/wire-format.md specifies the format and its rules for changes.
 
 enum WireFormat {
     static let magic: UInt32 = 0x4844_4257
@@ -9,7 +9,7 @@ enum WireFormat {
     static let headerBytes = 6
     static let checksumBytes = 8
 
-    /// A whole message. `reserving` is how many bytes its body will need, roughly.
+    /// Encodes a message. `reserving` is an estimate of the body's size in bytes.
     static func message(_ kind: WireKind, reserving bodyBytes: Int, body: (inout [UInt8]) -> Void) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(headerBytes + bodyBytes + checksumBytes)
@@ -18,11 +18,11 @@ enum WireFormat {
         bytes.append(kind.rawValue)
         body(&bytes)
         bytes.appendBigEndian(xxh3(bytes))
-        precondition(bytes.count <= WireLimits.messageBytes, "more was put into one message than any node accepts")
+        precondition(bytes.count <= WireLimits.messageBytes, "a message is larger than the wire format allows")
         return bytes
     }
 
-    /// A reader of the body of a message of this kind, its frame once checked.
+    /// Checks the frame of a message of the given kind and returns a reader of its body.
     static func open(_ message: [UInt8], as kind: WireKind) throws(WireError) -> WireReader {
         guard message.count <= WireLimits.messageBytes else { throw .tooLong(bytes: message.count) }
         let bodyEnd = message.count - checksumBytes

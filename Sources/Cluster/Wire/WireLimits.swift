@@ -1,27 +1,27 @@
-/// What a message between nodes may hold. A message beyond any of these is refused whole by whoever receives it;
-/// whoever sends keeps within them.
+/// Limits of messages between nodes. The sender must stay within them; the receiver rejects a message that exceeds any
+/// of them.
 package enum WireLimits {
     package static let messageBytes = 64 << 20
     package static let callsPerBatch = 1024
-    package static let requestIDBytes = Origin.maximumRequestIDBytes
+    package static let requestIDBytes = RequestTrace.maximumRequestIDBytes
     package static let nodeIDBytes = 64
-    /// A host and a port.
+    /// The length of a host and port.
     package static let addressBytes = 255
-    /// What a replica says of a failure. A longer text is cut when it is sent.
+    /// The length of a failure text. Longer texts are truncated by the sender.
     package static let reasonBytes = 1024
-    /// The end of a range may be the successor of the longest key. Longer bounds are cut to this when they are sent.
+    /// The length of a range bound, which may be the successor of the longest key. The sender truncates longer bounds.
     package static let boundBytes = ItemKey.maximumBytes + 1
     package static let pageEntries = 1 << 16
     package static let pageBytes = 32 << 20
     package static let partitions = 1 << 16
-    /// Of one call for leaves.
+    /// The number of partitions in one `leaves` call.
     package static let leavesPartitions = 64
     package static let leafRows = 4096
     package static let knownNodes = 256
     package static let recordBytes = 1 << 16
     package static let tablesInGossip = 100_000
-    /// Of wall clocks: as many bits as a version has for them, so that sums of times cannot overflow.
+    /// The highest wall clock reading: 48 bits as in a version, so that sums of times cannot overflow.
     package static let wallMilliseconds: UInt64 = 1 << 48 - 1
-    /// The next generation is one more.
+    /// The highest table generation, so that the next one cannot overflow.
     package static let generation: UInt64 = 1 << 63
 }

@@ -1,7 +1,7 @@
 internal import Base
 
-/// Takes a message apart from the front. Lengths and counts are held against what is left before anything is made of
-/// their size.
+/// Decodes a message from front to back. Lengths and counts are checked against the remaining bytes before anything is
+/// allocated for them.
 struct WireReader {
     private let bytes: [UInt8]
     private let end: Int
@@ -32,7 +32,7 @@ struct WireReader {
         return Array(copying: bytes.span.extracting(offset..<(offset + count)))
     }
 
-    /// How many of something follow, each of which needs at least `eachBytes`.
+    /// Reads an element count. Each element takes at least `eachBytes`, so a count that cannot fit is rejected.
     mutating func count<Integer: FixedWidthInteger & UnsignedInteger>(
         _ type: Integer.Type, _ field: WireField, limit: Int, eachBytes: Int
     ) throws(WireError) -> Int {
@@ -43,7 +43,7 @@ struct WireReader {
         return count
     }
 
-    /// Bits that have no meaning must not be set: they may get one.
+    /// Reads a flags byte. Unknown bits are rejected, so that later versions can give them a meaning.
     mutating func flags(known: UInt8) throws(WireError) -> UInt8 {
         let flags = try integer(UInt8.self, .flags)
         guard flags & ~known == 0 else { throw .invalid(.flags, offset: offset - 1) }
@@ -55,9 +55,9 @@ struct WireReader {
     }
 }
 
-// What several messages hold.
+// Fields that occur in several messages.
 extension WireReader {
-    /// Text behind a length of one byte.
+    /// Reads text with a 1-byte length prefix.
     mutating func text(_ field: WireField, limit: Int) throws(WireError) -> String {
         let start = offset
         let length = Int(try integer(UInt8.self, field))
@@ -113,7 +113,7 @@ extension WireReader {
         }
     }
 
-    /// A purge mark or a promise: nothing could be stamped above the highest clock.
+    /// Reads a purge mark or promise. The highest timestamp is rejected, because no version could exceed it.
     mutating func mark() throws(WireError) -> HybridTimestamp {
         let start = offset
         let clock = try integer(UInt64.self, .version)
@@ -121,7 +121,7 @@ extension WireReader {
         return HybridTimestamp(rawValue: clock)
     }
 
-    /// Zero was never issued, and nothing could follow the highest clock.
+    /// Reads a version. Zero is rejected because it is never issued, the highest clock because nothing could follow it.
     mutating func version() throws(WireError) -> Version {
         let start = offset
         let clock = try integer(UInt64.self, .version)

@@ -1,11 +1,11 @@
 internal import Base
 
-// How text and keys are written; `WireReader` reads them back.
+// Encoding of text and keys; `WireReader` decodes them.
 
 extension [UInt8] {
-    /// Behind a length of one byte. Requires: at most `limit` bytes, which is at most 255.
+    /// Appends text with a 1-byte length prefix. Requires: at most `limit` bytes, and `limit` is at most 255.
     mutating func appendText(_ text: String, limit: Int) {
-        precondition(text.utf8.count <= limit, "a text was sent that every node would refuse for its length")
+        precondition(text.utf8.count <= limit, "a text is longer than the wire format allows")
         append(UInt8(text.utf8.count))
         append(contentsOf: text.utf8)
     }

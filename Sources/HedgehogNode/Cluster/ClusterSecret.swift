@@ -7,12 +7,13 @@ internal import Foundation
 /// What the nodes of a cluster show each other, so that nobody else can speak for one. It travels as a header field, so
 /// it is printable and has no blanks; it appears in no log line and no answer.
 package struct ClusterSecret: Sendable {
-    private static let allowed = "a first line of 1 to \(PeerLimits.secretBytes) printable ASCII characters, no blanks,"
+    private static let allowed =
+        "a first line of 1 to \(TransportLimits.secretBytes) printable ASCII characters, no blanks,"
 
     private let bytes: [UInt8]
 
     init?(_ bytes: [UInt8]) {
-        guard (1...PeerLimits.secretBytes).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard (1...TransportLimits.secretBytes).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
         self.bytes = bytes
     }

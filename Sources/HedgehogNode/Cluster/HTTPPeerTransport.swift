@@ -8,7 +8,7 @@ internal import Reactor
 /// Addresses are numeric, so nothing here waits for a resolver. Curl sends a message a second time when a kept
 /// connection turns out to be dead, which messages bear: every call in one may be done twice.
 final class HTTPPeerTransport: PeerTransport {
-    private let client: HTTPClient
+    private let client: Client
     private let headerLines: [String]
     private var requestsByPeer: [String: Int] = [:]
     private(set) var bytesInFlight = 0
@@ -21,9 +21,9 @@ final class HTTPPeerTransport: PeerTransport {
     }
 
     init(loop: EventLoop, secret: ClusterSecret?) {
-        var limits = ClientLimits()
-        limits.maximumInFlight = PeerLimits.requests
-        client = HTTPClient(loop: loop, limits: limits)
+        var limits = HTTPClientLimits()
+        limits.maximumInFlight = TransportLimits.requests
+        client = Client(loop: loop, limits: limits)
         headerLines = ["Content-Type: application/octet-stream"] + (secret.map { [$0.headerLine] } ?? [])
     }
 
@@ -55,8 +55,8 @@ final class HTTPPeerTransport: PeerTransport {
         var request = ClientRequest(.post, url: "http://\(address)\(lane.path)", body: message)
         request.headerLines = headerLines
         request.timeoutMilliseconds = max(1, Int(clamping: timeoutMilliseconds))
-        request.connectTimeoutMilliseconds = min(request.timeoutMilliseconds, PeerLimits.connectMilliseconds)
-        request.maximumResponseBytes = PeerLimits.messageBytes
+        request.connectTimeoutMilliseconds = min(request.timeoutMilliseconds, TransportLimits.connectMilliseconds)
+        request.maximumResponseBytes = TransportLimits.messageBytes
         return request
     }
 
@@ -64,20 +64,21 @@ final class HTTPPeerTransport: PeerTransport {
         guard let parsed = try? SocketAddress(address), !parsed.isUnspecified, parsed.port > 0 else {
             return .unreachable("\"\(address)\" is no numeric address with a port")
         }
-        if message.count > PeerLimits.messageBytes {
-            return .unreachable("a message of \(message.count) bytes; \(PeerLimits.messageBytes) are allowed")
+        if message.count > TransportLimits.messageBytes {
+            return .unreachable("a message of \(message.count) bytes; \(TransportLimits.messageBytes) are allowed")
         }
-        if bytesInFlight + message.count > PeerLimits.bytesInFlight {
+        if bytesInFlight + message.count > TransportLimits.bytesInFlight {
             return .unreachable("\(bytesInFlight) bytes wait for answers of peers, the most allowed")
         }
-        if requestsByPeer[address, default: 0] >= PeerLimits.requestsPerPeer {
-            return .unreachable("\(PeerLimits.requestsPerPeer) requests to this peer are under way, the most allowed")
+        if requestsByPeer[address, default: 0] >= TransportLimits.requestsPerPeer {
+            return .unreachable(
+                "\(TransportLimits.requestsPerPeer) requests to this peer are under way, the most allowed")
         }
         return nil
     }
 
     private func note(_ address: String, _ change: (inout Traffic) -> Void) {
-        guard traffic[address] != nil || traffic.count < PeerLimits.countedAddresses else { return }
+        guard traffic[address] != nil || traffic.count < TransportLimits.countedAddresses else { return }
         change(&traffic[address, default: Traffic()])
     }
 

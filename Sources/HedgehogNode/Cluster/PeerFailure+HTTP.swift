@@ -44,6 +44,6 @@ extension PeerFailure {
 
     private static func sentence(in body: [UInt8]) -> String? {
         guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(body)) else { return nil }
-        return String(repairing: Array(refusal.error.utf8.prefix(PeerLimits.sentenceBytes)).span)
+        return String(repairing: Array(refusal.error.utf8.prefix(TransportLimits.sentenceBytes)).span)
     }
 }

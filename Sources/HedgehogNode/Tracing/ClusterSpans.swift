@@ -3,7 +3,7 @@ internal import Observability
 
 /// What the cluster's code does for requests that are recorded, as spans. Loop-bound.
 ///
-/// A piece of work is found again by the span id in its `Origin`. One whose span is not open here, because a peer made
+/// A piece of work is found again by the span id in its `RequestTrace`. One whose span is not open here, as a peer made
 /// it up or it has ended, is passed over.
 final class ClusterSpans: ClusterTracer {
     private let tracer: Tracer
@@ -18,20 +18,20 @@ final class ClusterSpans: ClusterTracer {
         isDisabled = tracing.settings.isDisabled
     }
 
-    func began(_ work: ClusterWork, because cause: Origin) -> Origin {
-        guard !isDisabled, let traceID = TraceID(high: cause.traceHigh, low: cause.traceLow),
-            let parent = SpanID(rawValue: cause.spanID)
-        else { return cause.unrecorded }
+    func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace {
+        guard !isDisabled, let traceID = TraceID(high: parent.traceHigh, low: parent.traceLow),
+            let spanID = SpanID(rawValue: parent.spanID)
+        else { return parent.unrecorded }
         let span = tracer.begin(
-            work.spanName, work.spanKind, traceID: traceID, parent: parent, isRemote: work.isOfPeer,
-            flags: TraceFlags(rawValue: cause.traceFlags))
-        if let subject = WorkSubject(work, for: cause, members: members, showsKeys: showsKeys) {
+            work.spanName, work.spanKind, traceID: traceID, parent: spanID, isRemote: work.isOfPeer,
+            flags: TraceFlags(rawValue: parent.traceFlags))
+        if let subject = WorkSubject(work, for: parent, members: members, showsKeys: showsKeys) {
             span.concerns(subject)
         }
-        return cause.under(spanID: span.spanID.rawValue)
+        return parent.under(spanID: span.spanID.rawValue)
     }
 
-    func beganReplay(to target: Int, of writes: [Origin]) -> Origin {
+    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace {
         if isDisabled { return .none }
         let span = tracer.begin("hint.replay", .internal)
         span.set("hedgehog.target_node", .text(name(target)))
@@ -40,12 +40,12 @@ final class ClusterSpans: ClusterTracer {
             guard let link = SpanLink(write) else { continue }
             span.link(link)
         }
-        return Origin(
+        return RequestTrace(
             requestID: [], traceHigh: span.traceID.high, traceLow: span.traceID.low, spanID: span.spanID.rawValue,
             traceFlags: span.flags.rawValue)
     }
 
-    func noted(_ moment: ClusterMoment, in work: Origin) {
+    func noted(_ moment: ClusterMoment, in work: RequestTrace) {
         guard let span = open(work) else { return }
         let now = tracer.now
         switch moment {
@@ -67,13 +67,13 @@ final class ClusterSpans: ClusterTracer {
         }
     }
 
-    func ended(_ work: Origin, _ end: ClusterWorkEnd) {
+    func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {
         guard let span = open(work) else { return }
         conclude(span, end)
         tracer.end(span)
     }
 
-    private func open(_ work: Origin) -> ActiveSpan? {
+    private func open(_ work: RequestTrace) -> ActiveSpan? {
         SpanID(rawValue: work.spanID).flatMap { tracer.active($0) }
     }
 
@@ -135,10 +135,10 @@ extension SpanAttribute {
 }
 
 extension SpanLink {
-    fileprivate init?(_ origin: Origin) {
-        guard let traceID = TraceID(high: origin.traceHigh, low: origin.traceLow),
-            let spanID = SpanID(rawValue: origin.spanID)
+    fileprivate init?(_ trace: RequestTrace) {
+        guard let traceID = TraceID(high: trace.traceHigh, low: trace.traceLow),
+            let spanID = SpanID(rawValue: trace.spanID)
         else { return nil }
-        self.init(traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: origin.traceFlags))
+        self.init(traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: trace.traceFlags))
     }
 }

@@ -11,16 +11,16 @@ final class CollectorClient {
     let form: ExportForm
     private let settings: TracingSettings.Collector
     private let headerLines: [String]
-    private let client: HTTPClient
+    private let client: Client
 
     init(_ settings: TracingSettings.Collector, version: String, loop: EventLoop) {
         self.settings = settings
         form = ExportForm(
             spans: settings.encoding == .json ? .json : .protobuf, isLine: false, packs: settings.usesGzip,
             maximumBytes: ExportLimits.bodyBytes)
-        var limits = ClientLimits()
+        var limits = HTTPClientLimits()
         limits.maximumInFlight = 1
-        client = HTTPClient(loop: loop, limits: limits)
+        client = Client(loop: loop, limits: limits)
         let contentType = settings.encoding == .json ? OTLPJSON.contentType : OTLPProtobuf.contentType
         let fixed = ["Content-Type: \(contentType)"] + (settings.usesGzip ? ["Content-Encoding: gzip"] : [])
         let hasAgent = settings.headerLines.contains { $0.lowercased().hasPrefix("user-agent:") }

@@ -19,7 +19,7 @@ struct WorkSubject: SpanSubject {
     private let showsKeys: Bool
 
     /// Nil of work of which there is nothing to say.
-    init?(_ work: ClusterWork, for cause: Origin, members: [String], showsKeys: Bool) {
+    init?(_ work: ClusterWork, for cause: RequestTrace, members: [String], showsKeys: Bool) {
         switch work {
         case .coordinate(let work): self.work = .coordinate(work)
         case .call(let operation, let member): self.work = .call(operation: operation.word, target: member)

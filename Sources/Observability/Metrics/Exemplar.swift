@@ -15,7 +15,7 @@ package struct Exemplar: Equatable, Sendable {
 
 /// The newest exemplar of each slot that was ever given one: a bucket, or a counter. It takes memory for those alone,
 /// so there are never more than there are slots. Loop-bound.
-struct ExemplarShelf: Sendable {
+struct ExemplarStore: Sendable {
     struct Kept: Equatable, Sendable {
         let exemplar: Exemplar
         /// How long the request took.

@@ -7,7 +7,7 @@ package struct Exposition: Sendable {
     private let families: [RegisteredFamily]
     private let values: [UInt64]
     private let observed: [[MetricSamples.Sample]]
-    private let exemplars: ExemplarShelf
+    private let exemplars: ExemplarStore
     /// Next to encode: a family, and how many of its series and samples are done.
     private var position = 0
     private var seriesDone = 0
@@ -15,7 +15,7 @@ package struct Exposition: Sendable {
 
     init(
         _ format: PageFormat, families: [RegisteredFamily], values: [UInt64], observed: [[MetricSamples.Sample]],
-        exemplars: ExemplarShelf
+        exemplars: ExemplarStore
     ) {
         self.format = format
         self.families = families

@@ -11,7 +11,7 @@ package final class MetricRegistry {
     private var families: [RegisteredFamily] = []
     private var positions: [String: Int] = [:]
     private var observers: [(inout MetricSamples) -> Void] = []
-    private var exemplars = ExemplarShelf()
+    private var exemplars = ExemplarStore()
     /// Set to the number of samples each time a page is made.
     var seriesGauge: Gauge?
 

@@ -28,7 +28,7 @@ enum OpenMetricsFormat {
     }
 
     /// Behind a sample's value. Both labels together are 62 characters long, of the 128 that are allowed.
-    static func append(_ kept: ExemplarShelf.Kept, to text: inout [UInt8]) {
+    static func append(_ kept: ExemplarStore.Kept, to text: inout [UInt8]) {
         text.append(" # {trace_id=\"")
         kept.exemplar.traceID.append(to: &text)
         text.append("\",span_id=\"")

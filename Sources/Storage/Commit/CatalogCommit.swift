@@ -14,7 +14,7 @@ extension Committer {
             database.handle(.meta), key: MetaRow.tableKey(state.name), value: MetaRow.tableValue(state))
         if let dead {
             engine.beginDropping(dead)
-            TableRemains.stage(dead, in: batch, of: database)
+            DroppedTableCleanup.stage(dead, in: batch, of: database)
         }
         if let failure = write(database, synced: true, &report) {
             if let dead { engine.keep(dead) }
@@ -31,7 +31,7 @@ extension Committer {
         leaves.drop(table)
         journal.forget(table)
         do throws(RocksFailure) {
-            try TableRemains.unlinkFiles(table, database)
+            try DroppedTableCleanup.unlinkFiles(table, database)
         } catch {
             fault = WriteRefusal(error)
         }

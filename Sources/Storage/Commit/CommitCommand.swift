@@ -15,18 +15,18 @@ enum CommitCommand: Sendable {
     /// What it counts against the queue's bound.
     var weightBytes: Int {
         switch self {
-        case .item(let write): write.key.bytes.count + write.item.value.count + StoreLimits.operationOverheadBytes
-        case .hint(let hint): hint.weightBytes + StoreLimits.operationOverheadBytes
+        case .item(let write): write.key.bytes.count + write.item.value.count + StorageLimits.operationOverheadBytes
+        case .hint(let hint): hint.weightBytes + StorageLimits.operationOverheadBytes
         case .settle(let hints):
-            hints.reduce(StoreLimits.operationOverheadBytes) { sum, hint in
-                sum + hint.place.key.bytes.count + StoreLimits.rowOverheadBytes
+            hints.reduce(StorageLimits.operationOverheadBytes) { sum, hint in
+                sum + hint.place.key.bytes.count + StorageLimits.rowOverheadBytes
             }
         case .purge(let purge):
-            purge.rows.reduce(StoreLimits.operationOverheadBytes) { sum, row in
-                sum + row.key.bytes.count + StoreLimits.rowOverheadBytes
+            purge.rows.reduce(StorageLimits.operationOverheadBytes) { sum, row in
+                sum + row.key.bytes.count + StorageLimits.rowOverheadBytes
             }
-        case .row(_, let bytes): bytes.count + StoreLimits.operationOverheadBytes
-        case .table, .storeID, .promise: StoreLimits.operationOverheadBytes
+        case .row(_, let bytes): bytes.count + StorageLimits.operationOverheadBytes
+        case .table, .storeID, .promise: StorageLimits.operationOverheadBytes
         }
     }
 

@@ -19,10 +19,10 @@ final class Committer {
     var liveTables: Set<TableID>
     var highestClock: HybridTimestamp
     /// By partition.
-    var marks: [PartitionMark]
+    var marks: [PurgeMark]
     var hintTotals: [Int: HintTotals]
     /// What the running batch changed of what the loop keeps too.
-    var changes = KeptRows()
+    var changes = MetaSnapshot()
     var versions = VersionTable()
     var journal: LeafJournal
     var staging = Staging()
@@ -39,7 +39,7 @@ final class Committer {
 
     init(
         engine: Engine, mailbox: Mailbox<CommitCommand>, outbox: Outbox, leaves: SharedLeaves, gauges: SharedGauges,
-        options: StoreOptions, uptime: Uptime, ledger: Memory.Ledger
+        options: StoreOptions, uptime: Uptime, ledger: LoadedState.CommitState
     ) {
         self.engine = engine
         self.mailbox = mailbox
@@ -87,10 +87,10 @@ final class Committer {
     private func endOfBatch(_ commands: [CommitCommand], from start: Int) -> Int {
         var end = start
         var bytes = 0
-        while end < commands.count, end - start < StoreLimits.operationsPerBatch {
+        while end < commands.count, end - start < StorageLimits.operationsPerBatch {
             guard commands[end].sharesBatch else { return max(end, start + 1) }
             bytes += commands[end].weightBytes
-            guard end == start || bytes <= StoreLimits.bytesPerBatch else { return end }
+            guard end == start || bytes <= StorageLimits.bytesPerBatch else { return end }
             end += 1
         }
         return end
@@ -113,7 +113,7 @@ final class Committer {
             news.batches = [Delivery.Batch(resultCount: news.results.count, report: report)]
             if commands.contains(where: \.countsForPeers) { news.sequence = engine.owned?.sequence }
             news.changes = changes
-            changes = KeptRows()
+            changes = MetaSnapshot()
         }
         news.state = changedState()
         outbox.deliver(news)

@@ -15,8 +15,8 @@ struct DiskWatch {
     }
 
     var reserveBytes: UInt64 {
-        let share = (space?.totalBytes).map { $0 / StoreLimits.diskReserveShare }
-        return fixedReserveBytes ?? min(StoreLimits.diskReserveBytes, share ?? .max)
+        let share = (space?.totalBytes).map { $0 / StorageLimits.diskReserveShare }
+        return fixedReserveBytes ?? min(StorageLimits.diskReserveBytes, share ?? .max)
     }
 
     /// A file system that does not tell its free space is taken to have some: RocksDB will say otherwise.
@@ -29,7 +29,7 @@ struct DiskWatch {
     mutating func wrote(bytes: Int) { bytesSinceLook += bytes }
 
     mutating func look(nowNanoseconds: UInt64) {
-        let isFresh = nowNanoseconds - lookedAtNanoseconds < UInt64(StoreLimits.diskCheckMilliseconds) * 1_000_000
+        let isFresh = nowNanoseconds - lookedAtNanoseconds < UInt64(StorageLimits.diskCheckMilliseconds) * 1_000_000
         let isWorn = UInt64(bytesSinceLook) > reserveBytes / 4
         guard space == nil || !isFresh || isWorn else { return }
         space = DataDirectory.space(directory)

@@ -20,9 +20,9 @@ extension Committer {
     /// How long the thread may sleep: to the next tick, or to the next sync.
     func patienceMilliseconds() -> Int {
         guard unsyncedSinceNanoseconds != nil, case .interval(let milliseconds) = options.sync else {
-            return StoreLimits.tickMilliseconds
+            return StorageLimits.tickMilliseconds
         }
-        return min(milliseconds, StoreLimits.tickMilliseconds)
+        return min(milliseconds, StorageLimits.tickMilliseconds)
     }
 
     func syncLogIfDue() {
@@ -52,7 +52,7 @@ extension Committer {
     /// About once a second, idle or not: a disk fills, a flush fails and space comes back without anyone writing.
     func tickIfDue() {
         let now = monotonicNanoseconds()
-        guard now - tickedAtNanoseconds >= UInt64(StoreLimits.tickMilliseconds) * 1_000_000 else { return }
+        guard now - tickedAtNanoseconds >= UInt64(StorageLimits.tickMilliseconds) * 1_000_000 else { return }
         tickedAtNanoseconds = now
         disk.look(nowNanoseconds: now)
         noticeBackgroundFailure()
@@ -78,7 +78,7 @@ extension Committer {
         do throws(StoreOpenError) {
             try engine.reopen()
             guard let database = engine.owned else { preconditionFailure("a reopened engine has no database") }
-            let memory = try Memory(
+            let memory = try LoadedState(
                 reading: database, directory: engine.directory, partitions: options.partitions)
             adopt(memory)
             return Delivery.Reopened(tables: memory.ledger.catalog, kept: memory.ledger.kept)
@@ -88,7 +88,7 @@ extension Committer {
         }
     }
 
-    private func adopt(_ memory: Memory) {
+    private func adopt(_ memory: LoadedState) {
         let ledger = memory.ledger
         catalog = Catalog(ledger.catalog)
         liveTables = catalog.liveIDs

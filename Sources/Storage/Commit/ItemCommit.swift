@@ -40,13 +40,13 @@ extension Committer {
         guard liveTables.contains(write.table) else { return .tableDeleted }
         let address = ItemAddress(table: write.table, key: write.key)
         let hash = makeRow(of: address)
-        let held: EntryMark?
+        let held: EntryHeader?
         do throws(StoreError) {
             held = try heldMark(of: address, hash: hash, database, &report)
         } catch {
             return .refused(.inputOutput("\(error)"))
         }
-        let mark = EntryMark(of: write.item)
+        let mark = EntryHeader(of: write.item)
         if let held, mark.conflicts(with: held) { report.conflicts += 1 }
         if let held, !mark.replaces(held) { return .superseded(by: held.version) }
         let place = KeyPlace(key: write.key, partitions: options.partitions)
@@ -73,14 +73,14 @@ extension Committer {
     /// key is in `rowScratch`.
     func heldMark(
         of address: ItemAddress, hash: UInt64, _ database: Database, _ report: inout CommitReport
-    ) throws(StoreError) -> EntryMark? {
+    ) throws(StoreError) -> EntryHeader? {
         if let mark = versions.mark(of: address, hash: hash) ?? staging.mark(of: address) { return mark }
         report.lookups += 1
         return try database.mark(of: address, row: rowScratch, tier: .disk)
     }
 
     private func stage(
-        _ write: ReplicaWrite, _ mark: EntryMark, replacing held: EntryMark?, at address: ItemAddress,
+        _ write: ReplicaWrite, _ mark: EntryHeader, replacing held: EntryHeader?, at address: ItemAddress,
         leaf: LeafAddress, _ database: Database
     ) {
         staging.replace(held, by: mark, at: address, leaf: leaf, stored: leaves.sums)

@@ -22,7 +22,7 @@ struct LeafJournal: Sendable {
     private var checkpoint: Checkpoint?
     private let limitBytes: Int
 
-    init(limitBytes: Int = StoreLimits.leafJournalBytes) {
+    init(limitBytes: Int = StorageLimits.leafJournalBytes) {
         self.limitBytes = limitBytes
     }
 
@@ -51,7 +51,7 @@ struct LeafJournal: Sendable {
         bytes += entry.count
         if bytes >= limitBytes, checkpoint == nil { beginCheckpoint() }
         // Faster than entries come, or the journal would grow without a bound behind large batches.
-        let count = max(StoreLimits.leafRecordsPerBatch, 2 * changed.count)
+        let count = max(StorageLimits.leafRecordsPerBatch, 2 * changed.count)
         advanceCheckpoint(by: count, in: batch, of: database) { changed[$0] ?? stored($0) }
     }
 

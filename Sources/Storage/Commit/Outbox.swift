@@ -20,12 +20,12 @@ struct Delivery: Sendable {
     /// What the disk turned out to hold after a reopening: a write whose fate was unknown may be there.
     struct Reopened: Sendable {
         let tables: [TableState]
-        let kept: KeptRows
+        let kept: MetaSnapshot
     }
 
     var reopened: Reopened?
     /// What has changed since, if it was reopened.
-    var changes = KeptRows()
+    var changes = MetaSnapshot()
 }
 
 /// Where answers wait until the loop has been woken. It holds at most what the loop has submitted and not yet fetched.
@@ -46,7 +46,7 @@ final class Outbox: Sendable {
             waiting.sequence = news.sequence ?? waiting.sequence
             if let reopened = news.reopened {
                 waiting.reopened = reopened
-                waiting.changes = KeptRows()
+                waiting.changes = MetaSnapshot()
             }
             waiting.changes.merge(news.changes)
         }

@@ -65,14 +65,14 @@ extension Committer {
         return gone
     }
 
-    private func stage(_ mark: PartitionMark, of partition: UInt16, _ database: Database) {
+    private func stage(_ mark: PurgeMark, of partition: UInt16, _ database: Database) {
         let meta = database.handle(.meta)
         batch.put(meta, key: MetaRow.markKey(partition), value: MetaRow.markValue(mark))
         guard mark.promised > highestClock else { return }
         batch.put(meta, key: MetaRow.clock, value: MetaRow.number(mark.promised.rawValue))
     }
 
-    private func adopt(_ mark: PartitionMark, of partition: UInt16) {
+    private func adopt(_ mark: PurgeMark, of partition: UInt16) {
         marks[Int(partition)] = mark
         changes.marks[partition] = mark
         highestClock = max(highestClock, mark.promised)

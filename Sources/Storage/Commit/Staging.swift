@@ -3,18 +3,18 @@ internal import Cluster
 /// The outcome of a batch as far as it has been judged, on top of what is on the disk. It is dropped if the batch
 /// fails.
 struct Staging {
-    private var marks: [ItemAddress: EntryMark] = [:]
+    private var marks: [ItemAddress: EntryHeader] = [:]
     private(set) var leaves: [LeafAddress: EntrySums] = [:]
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
     /// Nil inside for one that goes.
     private var hints: [HintAddress: Hint?] = [:]
     private(set) var hintTotals: [Int: HintTotals] = [:]
 
-    func mark(of address: ItemAddress) -> EntryMark? { marks[address] }
+    func mark(of address: ItemAddress) -> EntryHeader? { marks[address] }
 
     /// `stored` is the leaf's record on the disk, asked for when this batch has not touched the leaf yet.
     mutating func replace(
-        _ held: EntryMark?, by mark: EntryMark, at address: ItemAddress, leaf: LeafAddress,
+        _ held: EntryHeader?, by mark: EntryHeader, at address: ItemAddress, leaf: LeafAddress,
         stored: (LeafAddress) -> EntrySums
     ) {
         marks[address] = mark
@@ -27,7 +27,7 @@ struct Staging {
 
     /// An entry that is forgotten. Requires: nothing else of the batch concerns it.
     mutating func remove(
-        _ held: EntryMark, at address: ItemAddress, leaf: LeafAddress, stored: (LeafAddress) -> EntrySums
+        _ held: EntryHeader, at address: ItemAddress, leaf: LeafAddress, stored: (LeafAddress) -> EntrySums
     ) {
         var sums = leaves[leaf] ?? stored(leaf)
         sums.remove(held.sums(address))

@@ -7,7 +7,7 @@ internal import Cluster
 struct VersionTable {
     private struct Slot {
         let address: ItemAddress
-        var mark: EntryMark
+        var mark: EntryHeader
     }
 
     private static let ways = 4
@@ -15,21 +15,21 @@ struct VersionTable {
     private var nextVictim: [UInt8]
     private let sets: Int
 
-    init(sets: Int = StoreLimits.versionTableSets) {
+    init(sets: Int = StorageLimits.versionTableSets) {
         precondition(sets > 0, "a version table needs a set")
         self.sets = sets
         slots = Array(repeating: nil, count: sets * Self.ways)
         nextVictim = Array(repeating: 0, count: sets)
     }
 
-    func mark(of address: ItemAddress, hash: UInt64) -> EntryMark? {
+    func mark(of address: ItemAddress, hash: UInt64) -> EntryHeader? {
         slot(of: address, hash: hash).flatMap { slots[$0]?.mark }
     }
 
-    mutating func keep(_ mark: EntryMark, of address: ItemAddress, hash: UInt64) {
+    mutating func keep(_ mark: EntryHeader, of address: ItemAddress, hash: UInt64) {
         if let slot = slot(of: address, hash: hash) {
             slots[slot]?.mark = mark
-        } else if address.key.bytes.count <= StoreLimits.versionTableKeyBytes {
+        } else if address.key.bytes.count <= StorageLimits.versionTableKeyBytes {
             let set = set(of: hash)
             let way = Int(nextVictim[set])
             nextVictim[set] = UInt8((way + 1) % Self.ways)

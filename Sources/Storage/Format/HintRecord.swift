@@ -18,25 +18,25 @@ enum HintRecord {
     }
 
     static func append(_ hint: Hint, to bytes: inout [UInt8]) {
-        let origin = hint.origin
-        precondition(origin.requestID.count <= Origin.maximumRequestIDBytes, "a hint bears too long a request id")
+        let trace = hint.trace
+        precondition(trace.requestID.count <= RequestTrace.maximumRequestIDBytes, "a hint bears too long a request id")
         for number in [
-            hint.storedAt.wallMilliseconds, hint.storedAt.uptimeMilliseconds, origin.traceHigh, origin.traceLow,
-            origin.spanID,
+            hint.storedAt.wallMilliseconds, hint.storedAt.uptimeMilliseconds, trace.traceHigh, trace.traceLow,
+            trace.spanID,
         ] { bytes.appendBigEndian(number) }
-        bytes.append(origin.traceFlags)
-        bytes.append(UInt8(origin.requestID.count))
-        bytes.append(contentsOf: origin.requestID)
-        ItemRecord.append(hint.write.item, mark: EntryMark(of: hint.write.item), to: &bytes)
+        bytes.append(trace.traceFlags)
+        bytes.append(UInt8(trace.requestID.count))
+        bytes.append(contentsOf: trace.requestID)
+        ItemRecord.append(hint.write.item, mark: EntryHeader(of: hint.write.item), to: &bytes)
     }
 
     static func hint(row: Span<UInt8>, record: Span<UInt8>) throws(Damage) -> Hint {
         guard let (target, place) = RowKey.hintPlace(of: row) else { throw .noPlace }
-        guard record.count >= headBytes, let storedAt = HintTime(record), let origin = Origin(record) else {
+        guard record.count >= headBytes, let storedAt = HintTime(record), let trace = RequestTrace(record) else {
             throw .tooShort(bytes: record.count)
         }
         let requestIDBytes = Int(record[headBytes - 1])
-        guard requestIDBytes <= Origin.maximumRequestIDBytes else {
+        guard requestIDBytes <= RequestTrace.maximumRequestIDBytes else {
             throw .requestIDTooLong(bytes: requestIDBytes)
         }
         let itemStart = headBytes + requestIDBytes
@@ -45,7 +45,7 @@ enum HintRecord {
             let item = try ItemRecord.item(record.extracting(itemStart..<record.count))
             return Hint(
                 target: target, write: ReplicaWrite(table: place.table, key: place.key, item: item),
-                origin: origin.with(requestID: Array(copying: record.extracting(headBytes..<itemStart))),
+                trace: trace.with(requestID: Array(copying: record.extracting(headBytes..<itemStart))),
                 storedAt: storedAt)
         } catch {
             throw .item(error)
@@ -61,7 +61,7 @@ extension HintTime {
     }
 }
 
-extension Origin {
+extension RequestTrace {
     /// Without the request id.
     fileprivate init?(_ record: Span<UInt8>) {
         guard let high = record.bigEndian(at: 16, as: UInt64.self), let low = record.bigEndian(at: 24, as: UInt64.self),
@@ -71,8 +71,8 @@ extension Origin {
         self.init(requestID: [], traceHigh: high, traceLow: low, spanID: spanID, traceFlags: flags)
     }
 
-    fileprivate func with(requestID: [UInt8]) -> Origin {
-        Origin(
+    fileprivate func with(requestID: [UInt8]) -> RequestTrace {
+        RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
     }
 }

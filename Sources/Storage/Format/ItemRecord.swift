@@ -16,20 +16,20 @@ enum ItemRecord {
         case checksum(stored: UInt64, computed: UInt64)
     }
 
-    static func append(_ item: StoredItem, mark: EntryMark, to bytes: inout [UInt8]) {
+    static func append(_ item: StoredItem, mark: EntryHeader, to bytes: inout [UInt8]) {
         bytes.reserveCapacity(bytes.count + headBytes + item.value.count)
         appendHead(mark, to: &bytes)
         bytes.append(contentsOf: item.value)
     }
 
-    static func appendHead(_ mark: EntryMark, to bytes: inout [UInt8]) {
+    static func appendHead(_ mark: EntryHeader, to bytes: inout [UInt8]) {
         mark.version.append(to: &bytes)
         bytes.append(mark.isTombstone ? tombstoneFlag : 0)
         bytes.appendBigEndian(mark.checksum)
     }
 
     /// Reads the head only: the value is not held against its checksum.
-    static func mark(_ record: Span<UInt8>) throws(Damage) -> EntryMark {
+    static func mark(_ record: Span<UInt8>) throws(Damage) -> EntryHeader {
         guard let version = Version(bytes: record),
             let checksum = record.bigEndian(at: headBytes - 8, as: UInt64.self)
         else { throw .tooShort(bytes: record.count) }
@@ -38,7 +38,7 @@ enum ItemRecord {
         let valueBytes = record.count - headBytes
         let isTombstone = flags & tombstoneFlag != 0
         guard !isTombstone || valueBytes == 0 else { throw .tombstoneWithValue(bytes: valueBytes) }
-        return EntryMark(version: version, isTombstone: isTombstone, checksum: checksum, valueBytes: valueBytes)
+        return EntryHeader(version: version, isTombstone: isTombstone, checksum: checksum, valueBytes: valueBytes)
     }
 
     static func item(_ record: Span<UInt8>) throws(Damage) -> StoredItem {

@@ -14,18 +14,18 @@ final class DatabaseOptions {
         // A record cut short at the end of a log was never acknowledged. Any other damage must not open.
         rocksdb_options_set_wal_recovery_mode(pointer, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
         // A family that is seldom written would otherwise keep every log since its last flush, to be replayed.
-        rocksdb_options_set_max_total_wal_size(pointer, StoreLimits.totalLogBytes)
-        rocksdb_options_set_max_background_jobs(pointer, StoreLimits.backgroundJobs)
-        rocksdb_options_set_max_open_files(pointer, StoreLimits.openFiles)
+        rocksdb_options_set_max_total_wal_size(pointer, StorageLimits.totalLogBytes)
+        rocksdb_options_set_max_background_jobs(pointer, StorageLimits.backgroundJobs)
+        rocksdb_options_set_max_open_files(pointer, StorageLimits.openFiles)
         // RocksDB's own log lies beside the data and aborts the process, in a build with assertions such as Debian's,
         // at the first line after one that the full disk refused. At this level it is written while opening only,
         // which waits for space. (A level above it would silence it, and spoil the file that RocksDB keeps its options
         // in: it has no name to write there.)
-        rocksdb_options_set_info_log_level(pointer, Int32(StoreLimits.headerLogLevel))
+        rocksdb_options_set_info_log_level(pointer, Int32(StorageLimits.headerLogLevel))
         rocksdb_options_set_keep_log_file_num(pointer, 1)
-        rocksdb_options_set_max_manifest_file_size(pointer, StoreLimits.manifestFileBytes)
+        rocksdb_options_set_max_manifest_file_size(pointer, StorageLimits.manifestFileBytes)
         rocksdb_options_set_stats_dump_period_sec(pointer, 0)
-        rocksdb_options_set_bytes_per_sync(pointer, StoreLimits.bytesPerSync)
+        rocksdb_options_set_bytes_per_sync(pointer, StorageLimits.bytesPerSync)
     }
 
     deinit { rocksdb_options_destroy(pointer) }
@@ -40,7 +40,7 @@ final class FamilyOptions {
         pointer = rocksdb_options_create()
         table = rocksdb_block_based_options_create()
         rocksdb_options_set_write_buffer_size(pointer, family.writeBufferBytes)
-        rocksdb_options_set_max_write_buffer_number(pointer, StoreLimits.writeBuffers)
+        rocksdb_options_set_max_write_buffer_number(pointer, StorageLimits.writeBuffers)
         rocksdb_block_based_options_set_block_cache(table, cache)
         rocksdb_block_based_options_set_format_version(table, 5)
         if family.isLookedUpByKey {
@@ -51,7 +51,7 @@ final class FamilyOptions {
 
     /// Small blocks with a hash inside are searched faster, and both blooms answer "absent" without a search.
     private func useForLookups() {
-        rocksdb_block_based_options_set_block_size(table, StoreLimits.itemBlockBytes)
+        rocksdb_block_based_options_set_block_size(table, StorageLimits.itemBlockBytes)
         rocksdb_block_based_options_set_data_block_index_type(
             table, Int32(rocksdb_block_based_table_data_block_index_type_binary_search_and_hash))
         // The table takes ownership of the policy.

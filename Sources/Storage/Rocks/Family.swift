@@ -13,9 +13,9 @@ enum Family: Int, CaseIterable {
     /// Bounds the memory a family may fill before it is written out, and so what a start must replay.
     var writeBufferBytes: Int {
         switch self {
-        case .items: StoreLimits.itemsWriteBufferBytes
-        case .index, .meta: StoreLimits.sideWriteBufferBytes
-        case .unused, .leaves, .hints: StoreLimits.smallWriteBufferBytes
+        case .items: StorageLimits.itemsWriteBufferBytes
+        case .index, .meta: StorageLimits.sideWriteBufferBytes
+        case .unused, .leaves, .hints: StorageLimits.smallWriteBufferBytes
         }
     }
 

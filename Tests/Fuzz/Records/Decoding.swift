@@ -22,7 +22,7 @@ private func checkItem(_ record: Span<UInt8>) {
     }
     if let item = try? ItemRecord.item(record) {
         var again: [UInt8] = []
-        ItemRecord.append(item, mark: EntryMark(of: item), to: &again)
+        ItemRecord.append(item, mark: EntryHeader(of: item), to: &again)
         require(again == Array(copying: record), "an item record has two encodings")
     }
     checkGenuine(value: record)
@@ -33,7 +33,7 @@ private func checkGenuine(value: Span<UInt8>) {
     guard let version = Version(bytes: value) else { return }
     let item = StoredItem(version: version, isTombstone: false, value: Array(copying: value))
     var record: [UInt8] = []
-    ItemRecord.append(item, mark: EntryMark(of: item), to: &record)
+    ItemRecord.append(item, mark: EntryHeader(of: item), to: &record)
     require((try? ItemRecord.item(record.span)) == item, "a stored item does not come back")
     record[record.count - 1] ^= 1
     require((try? ItemRecord.item(record.span)) == nil, "a turned bit went unnoticed")

@@ -36,7 +36,7 @@ final class LastWord {
     /// Has `deed` begun on the node's loop, and lets the world go on until it has called what it is given.
     private func wait<Answer>(
         _ node: SimulatedNode, _ what: String,
-        _ deed: @escaping (SimulatedProcess, ClusterMember, @escaping (Answer) -> Void) -> Void
+        _ deed: @escaping (SimulatedProcess, ClusterNode, @escaping (Answer) -> Void) -> Void
     ) -> Answer? {
         guard watch.failure == nil else { return nil }
         guard let process = node.process, let member = node.member else {
@@ -63,7 +63,7 @@ extension LastWord {
                 done(answer)
             }
             let answer = member.get(
-                table: subject.table, key: subject.key, consistency: .strong, origin: .none, completion: answered)
+                table: subject.table, key: subject.key, consistency: .strong, trace: .none, completion: answered)
             if let answer { answered(answer) }
         }
         switch answer {
@@ -79,7 +79,7 @@ extension LastWord {
         let answer: Coordinator.WriteAnswer? = wait(node, "put of \(subject.name)") { [self] process, member, done in
             let pending = watch.began(subject, on: process, .strong)
             member.put(
-                Array(value.utf8), table: subject.table, key: subject.key, consistency: .strong, origin: .none
+                Array(value.utf8), table: subject.table, key: subject.key, consistency: .strong, trace: .none
             ) { [self] answer in
                 watch.answered(pending, answer)
                 done(answer)
@@ -141,7 +141,7 @@ extension LastWord {
 
     private func page(_ node: SimulatedNode, _ request: PageRequest) -> Page? {
         let answer: Coordinator.PageAnswer? = wait(node, "scan of \(request.table.name)") { _, member, done in
-            member.page(request, origin: .none, completion: done)
+            member.page(request, trace: .none, completion: done)
         }
         if case .page(let page) = answer { return page }
         if let answer { watch.fail("\(node.id) does not scan \(request.table.name) though all is healed: \(answer)") }
@@ -150,7 +150,7 @@ extension LastWord {
 
     private func count(_ table: TableState, _ node: SimulatedNode, live: Int) {
         let answer: Coordinator.CountAnswer? = wait(node, "count of \(table.name)") { _, member, done in
-            member.count(table, origin: .none, completion: done)
+            member.count(table, trace: .none, completion: done)
         }
         guard case .count(let count) = answer else {
             if let answer { watch.fail("\(node.id) does not count \(table.name) though all is healed: \(answer)") }

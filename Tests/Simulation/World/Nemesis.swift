@@ -138,7 +138,7 @@ extension Nemesis {
         guard mayLoseDisk(of: node), let copy = node.diskCopy else { return false }
         return nodes.allSatisfy { other in
             if other === node { return true }
-            guard let row = other.disk.rows[.member(node.id)], let known = ClusterMember.latestState(in: row)
+            guard let row = other.disk.rows[.member(node.id)], let known = ClusterNode.latestState(in: row)
             else { return false }
             return known.storeID == copy.storeID
                 && (known.bootCounter > copy.bootCounter || known.durableSequence > copy.sequence)

@@ -84,7 +84,7 @@ final class SimulatedClient {
 // On the node.
 extension SimulatedClient {
     private func serve(
-        _ question: Question, on node: SimulatedNode, _ process: SimulatedProcess, _ member: ClusterMember,
+        _ question: Question, on node: SimulatedNode, _ process: SimulatedProcess, _ member: ClusterNode,
         _ name: TableName, _ key: ItemKey
     ) {
         guard member.record != nil, let table = member.catalog.live(name) else {
@@ -102,23 +102,23 @@ extension SimulatedClient {
         switch question.wish {
         case .put(let value):
             member.put(
-                Array(value.utf8), table: table, key: key, consistency: question.consistency, origin: origin
+                Array(value.utf8), table: table, key: key, consistency: question.consistency, trace: trace
             ) { [self] in wrote(question, pending, .put(value), $0) }
         case .delete:
-            member.delete(table: table, key: key, consistency: question.consistency, origin: origin) { [self] in
+            member.delete(table: table, key: key, consistency: question.consistency, trace: trace) { [self] in
                 wrote(question, pending, .delete, $0)
             }
         case .get:
             let answer = member.get(
-                table: table, key: key, consistency: question.consistency, origin: origin
+                table: table, key: key, consistency: question.consistency, trace: trace
             ) { [self] in read(question, pending, $0) }
             if let answer { read(question, pending, answer) }
         }
     }
 
     /// Every request of a client is recorded.
-    private var origin: Origin {
-        Origin(
+    private var trace: RequestTrace {
+        RequestTrace(
             requestID: Array("client-\(number)".utf8), traceHigh: 1, traceLow: UInt64(number), spanID: UInt64.max,
             traceFlags: 1)
     }

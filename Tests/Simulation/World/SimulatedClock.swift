@@ -2,7 +2,7 @@ internal import Cluster
 
 /// The two clocks of one machine. The wall may be wrong, drift and jump; the monotonic one runs a little fast or slow
 /// and never goes back.
-final class SimulatedClock: Clock {
+final class SimulatedTimeSource: TimeSource {
     /// 2027, when simulated time begins.
     private static let epochMilliseconds: Int64 = 1_800_000_000_000
 

@@ -25,7 +25,7 @@ final class SimulatedDisk {
     /// Tables whose rows went with them.
     private(set) var dropped: Set<TableID> = []
     private(set) var rows: [ClusterRow: [UInt8]] = [:]
-    private(set) var marks: [Int: PartitionMark] = [:]
+    private(set) var marks: [Int: PurgeMark] = [:]
     private(set) var hints: [HintAddress: Hint] = [:]
     private(set) var hintTotals: [Int: HintTotals] = [:]
     private(set) var sequence: UInt64 = 0
@@ -63,7 +63,7 @@ final class SimulatedDisk {
 
     func item(_ table: TableID, _ key: ItemKey) -> StoredItem? { items[Address(table: table, key: key)] }
 
-    func mark(of partition: Int) -> PartitionMark { marks[partition] ?? PartitionMark() }
+    func mark(of partition: Int) -> PurgeMark { marks[partition] ?? PurgeMark() }
 
     /// All of one batch, or nothing: a batch is one record of the write-ahead log.
     func land(_ batch: SimulatedBatch) {
@@ -98,7 +98,7 @@ struct SimulatedBatch {
     var items: [SimulatedDisk.Address: StoredItem?] = [:]
     var tables: [TableState] = []
     var rows: [ClusterRow: [UInt8]] = [:]
-    var marks: [Int: PartitionMark] = [:]
+    var marks: [Int: PurgeMark] = [:]
     var hints: [SimulatedDisk.HintAddress: Hint?] = [:]
     var hintTotals: [Int: HintTotals] = [:]
     var storeID: StoreID?

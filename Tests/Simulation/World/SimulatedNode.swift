@@ -7,10 +7,10 @@ final class SimulatedNode {
     private(set) var disk: SimulatedDisk
     /// What the disk held some time ago.
     private(set) var diskCopy: SimulatedDisk?
-    let clock: SimulatedClock
+    let clock: SimulatedTimeSource
     private(set) var process: SimulatedProcess?
     private(set) var store: SimulatedStore?
-    private(set) var member: ClusterMember?
+    private(set) var member: ClusterNode?
     /// Of the process that runs.
     private(set) var work: WatchedWork?
     private var address: String
@@ -35,7 +35,7 @@ final class SimulatedNode {
         settings = scenario.settings(of: index, &world.random)
         disk = SimulatedDisk(storeID: StoreID(using: &world.random))
         let error = scenario.clockErrorMilliseconds
-        clock = SimulatedClock(world, offsetMilliseconds: Int64(world.random.within(-error...error)))
+        clock = SimulatedTimeSource(world, offsetMilliseconds: Int64(world.random.within(-error...error)))
     }
 
     static func id(_ index: Int) -> String { "node-\(index + 1)" }
@@ -52,7 +52,7 @@ final class SimulatedNode {
         store.hintBudgetBytes = hintBudgetBytes
         world.note("START \(id), for the \(disk.bootCounter). time")
         let work = WatchedWork(id, watch)
-        let member: ClusterMember
+        let member: ClusterNode
         do throws(MemberStartError) {
             member = try boot(process, store, work)
         } catch {
@@ -60,7 +60,7 @@ final class SimulatedNode {
         }
         store.reopened = { tables in member.adopt(tables) }
         store.delivered = { [watch, id] hint in watch.delivered(hint, by: id) }
-        process.endTurn = { member.endTurn() }
+        process.endIteration = { member.endIteration() }
         network.listen(process) { message, lane, completion in
             member.receive(message, over: lane) { completion($0.mapError { .rejected($0.reason) }) }
         }
@@ -73,8 +73,8 @@ final class SimulatedNode {
 
     private func boot(
         _ process: SimulatedProcess, _ store: SimulatedStore, _ work: WatchedWork
-    ) throws(MemberStartError) -> ClusterMember {
-        try ClusterMember(
+    ) throws(MemberStartError) -> ClusterNode {
+        try ClusterNode(
             settings,
             description: NodeDescription(
                 nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
@@ -84,8 +84,8 @@ final class SimulatedNode {
             observer: WatchedMember(id, watch), tracer: work)
     }
 
-    private func tick(_ process: SimulatedProcess, _ member: ClusterMember) {
-        process.after(Int(ClusterMember.tickMilliseconds) * 1000) { [self] in
+    private func tick(_ process: SimulatedProcess, _ member: ClusterNode) {
+        process.after(Int(ClusterNode.tickMilliseconds) * 1000) { [self] in
             member.tick()
             tick(process, member)
         }

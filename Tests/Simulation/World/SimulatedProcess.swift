@@ -14,7 +14,7 @@ final class SimulatedProcess {
     /// In all its life.
     private(set) var frozenMicroseconds: UInt64 = 0
     /// Called at the end of each turn, after whatever it held.
-    var endTurn: () -> Void = {}
+    var endIteration: () -> Void = {}
 
     init(_ world: World, node: Int) {
         self.world = world
@@ -52,7 +52,7 @@ final class SimulatedProcess {
         precondition(!isDead, "a process dies once")
         state = .dead
         ready = []
-        endTurn = {}
+        endIteration = {}
     }
 
     private func scheduleTurn() {
@@ -73,7 +73,7 @@ final class SimulatedProcess {
             action()
             precondition(state == .running, "no process ends or freezes in the middle of its own turn")
         }
-        endTurn()
+        endIteration()
         scheduleTurn()
     }
 }

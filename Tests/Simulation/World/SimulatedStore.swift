@@ -25,7 +25,7 @@ final class SimulatedStore: ReplicaStore {
     let disk: SimulatedDisk
     private let world: World
     private let process: SimulatedProcess
-    private let clock: SimulatedClock
+    private let clock: SimulatedTimeSource
     private let partitions: Int
     private let openedAt: UInt64
     private let uptimeAtOpening: UInt64
@@ -49,7 +49,8 @@ final class SimulatedStore: ReplicaStore {
     var hintBudgetBytes: UInt64 = 1 << 20
 
     init(
-        _ disk: SimulatedDisk, _ process: SimulatedProcess, _ world: World, _ clock: SimulatedClock, partitions: Int
+        _ disk: SimulatedDisk, _ process: SimulatedProcess, _ world: World, _ clock: SimulatedTimeSource,
+        partitions: Int
     ) {
         self.disk = disk
         self.process = process
@@ -111,7 +112,7 @@ extension SimulatedStore {
 
     func tombstones(of partition: Int) -> UInt64 { disk.tombstones(of: partition, partitions: partitions) }
 
-    func mark(of partition: Int) -> PartitionMark { disk.mark(of: partition) }
+    func mark(of partition: Int) -> PurgeMark { disk.mark(of: partition) }
 
     var hintTotals: [Int: HintTotals] { disk.hintTotals }
 

@@ -27,7 +27,7 @@ final class TableClient {
     /// Until one node has said that it is there.
     private func create() {
         ask("create") { [self] member, done in
-            member.createTable(name, origin: .none) { [self] answer in
+            member.createTable(name, trace: .none) { [self] answer in
                 watch.noted("table \(name): create: \(answer)")
                 switch answer {
                 case .done, .refused(.exists): done { self.rest { self.delete() } }
@@ -38,7 +38,7 @@ final class TableClient {
         // Sometimes a second client has the same wish at the same time.
         if random.chance(20) {
             ask("create too", once: true) { [self] member, _ in
-                member.createTable(name, origin: .none) { [self] in watch.noted("table \(name): create too: \($0)") }
+                member.createTable(name, trace: .none) { [self] in watch.noted("table \(name): create too: \($0)") }
             }
         }
     }
@@ -47,7 +47,7 @@ final class TableClient {
         guard deletes, isAtWork else { return }
         ask("delete") { [self] member, done in
             let known = member.catalog.live(name)
-            member.deleteTable(name, origin: .none) { [self] answer in
+            member.deleteTable(name, trace: .none) { [self] answer in
                 watch.noted("table \(name): delete: \(answer)")
                 switch answer {
                 case .done:
@@ -68,7 +68,7 @@ final class TableClient {
     /// step, or with nil to try again.
     private func ask(
         _ what: String, once: Bool = false,
-        _ deed: @escaping (ClusterMember, _ done: @escaping ((() -> Void)?) -> Void) -> Void
+        _ deed: @escaping (ClusterNode, _ done: @escaping ((() -> Void)?) -> Void) -> Void
     ) {
         attempts += 1
         let attempt = attempts

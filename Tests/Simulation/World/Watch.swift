@@ -249,7 +249,7 @@ final class WatchedMember: ClusterObserver {
     }
 
     func formed(_ record: ClusterRecord) { watch.formed(record, by: id) }
-    func memberChanged(_ member: String, to standing: String) { watch.noted("\(id) takes \(member) to be \(standing)") }
+    func memberChanged(_ member: String, to state: MemberState) { watch.noted("\(id) takes \(member) to be \(state)") }
     func noted(_ event: ClusterEvent) {
         watch.noted("\(id): \(event)")
         watch.count(event)

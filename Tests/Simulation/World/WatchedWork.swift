@@ -16,26 +16,26 @@ final class WatchedWork: ClusterTracer {
     /// What began and has not ended, in words.
     var unfinished: [String] { open.values.sorted() }
 
-    func began(_ work: ClusterWork, because cause: Origin) -> Origin { begin("\(work)", cause) }
+    func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace { begin("\(work)", parent) }
 
-    func beganReplay(to target: Int, of writes: [Origin]) -> Origin {
+    func beganReplay(to target: Int, of writes: [RequestTrace]) -> RequestTrace {
         if writes.isEmpty { watch.fail("\(node) began the replay of no write") }
         return begin(
-            "replay to \(target)", Origin(requestID: [], traceHigh: 2, traceLow: 1, spanID: 1, traceFlags: 1))
+            "replay to \(target)", RequestTrace(requestID: [], traceHigh: 2, traceLow: 1, spanID: 1, traceFlags: 1))
     }
 
-    func noted(_ moment: ClusterMoment, in work: Origin) {
+    func noted(_ moment: ClusterMoment, in work: RequestTrace) {
         if work.spanID > begun { watch.fail("\(node) noted \(moment) in work that never began") }
     }
 
-    func ended(_ work: Origin, _ end: ClusterWorkEnd) {
+    func ended(_ work: RequestTrace, _ end: ClusterWorkEnd) {
         if open.removeValue(forKey: work.spanID) == nil { watch.fail("\(node) ended work that was not open: \(end)") }
     }
 
-    private func begin(_ words: String, _ cause: Origin) -> Origin {
-        if !cause.isRecorded { watch.fail("\(node) recorded work for a request that is not recorded") }
+    private func begin(_ words: String, _ parent: RequestTrace) -> RequestTrace {
+        if !parent.isRecorded { watch.fail("\(node) recorded work for a request that is not recorded") }
         begun += 1
         open[begun] = words
-        return cause.under(spanID: begun)
+        return parent.under(spanID: begun)
     }
 }

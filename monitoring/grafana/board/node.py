@@ -1,109 +1,87 @@
-"""What a node uses and waits for: processor and loop, disk and store, connections, and what watching it costs."""
+"""One node or several: CPU, memory, event loop, storage, disk, connections, and the cost of telemetry."""
 
-from board.panels import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    RED,
-    YELLOW,
-    Board,
-    Target,
-    bars,
-    heatmap,
-    quantile,
-    series,
-    stat,
-    steps,
-    table,
-    variables,
-)
+from board.dashboard import Board, variables
+from board.panels import BLUE, GREEN, RED, YELLOW, bars, heatmap, series, stat, steps, table
+from board.queries import Target, per, quantile, quantile_per, rate, share, total
+
+LAG = "hedgehog_event_loop_lag_seconds"
+ITERATION = "hedgehog_event_loop_iteration_seconds"
+FSYNC = "hedgehog_storage_fsync_duration_seconds"
+BATCH = "hedgehog_storage_commit_batch_operations"
 
 
-def per_node(text, unit_by="node_id"):
-    return (f"sum by ({unit_by}) ({text})", "{{" + unit_by + "}}")
+def per_node(text):
+    return per("node_id", text)
 
 
-def percentiles(family, shares=(0.5, 0.99)):
-    return [(quantile(share, family, ["node_id"]), "{{node_id}} p" + str(round(share * 100))) for share in shares]
+def percentiles(family):
+    """The median and p99 of a histogram, on each node."""
+    return [
+        quantile_per("node_id", fraction, family, f"{{{{node_id}}}} p{round(fraction * 100)}")
+        for fraction in (0.5, 0.99)
+    ]
 
 
-def glance(board):
-    board.row("At a glance")
+def summary(board):
+    board.row("Summary")
     board.add(
         4,
         4,
         stat(
-            "Up for",
-            "Since the node that was started last.",
+            "Uptime",
+            "Time since the most recent start of any node.",
             "s",
             "min(time() - process_start_time_seconds{@})",
             steps(BLUE),
             graph=False,
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
-            "Cores busy",
-            "Cores that all nodes together keep busy.",
+            "CPU cores used",
+            "CPU cores that all nodes together keep busy.",
             "short",
             "sum(rate(process_cpu_seconds_total{@}[@]))",
             steps(BLUE),
             decimals=2,
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
-            "Loop lag p99",
-            "How late the loop runs a timer: every request waits at least as long.",
+            "Event loop lag p99",
+            "How late the event loop runs a timer. Every request waits at least as long.",
             "s",
-            quantile(0.99, "hedgehog_event_loop_lag_seconds"),
+            quantile(0.99, LAG),
             steps(GREEN, (0.01, YELLOW), (0.05, RED)),
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
-            "Sync p99",
-            "Time to write and sync one batch of writes; every put waits for one.",
+            "Fsync p99",
+            "Time to write and fsync one batch of writes. Every put waits for one.",
             "s",
-            quantile(0.99, "hedgehog_storage_fsync_duration_seconds"),
+            quantile(0.99, FSYNC),
             steps(GREEN, (0.05, YELLOW), (0.1, RED)),
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
-            "Least disk free",
-            "Of the fullest disk.",
+            "Lowest free disk space",
+            "Share of the fullest disk that is free.",
             "percentunit",
             "min(hedgehog_disk_free_bytes{@} / hedgehog_disk_total_bytes{@})",
             steps(RED, (0.1, YELLOW), (0.25, GREEN)),
             decimals=1,
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
-            "Refusing writes",
-            "Nodes whose store takes no writes now.",
+            "Nodes rejecting writes",
+            "Nodes whose store rejects writes, because the disk is full or failing.",
             "none",
             "count(hedgehog_storage_writable{@} == 0) or vector(0)",
             steps(GREEN, (1, RED)),
         ),
     )
+
+
+def builds(board):
     board.add(
         24,
         5,
         table(
             "Builds",
-            "What runs where. Two versions for long are an upgrade that was not finished.",
+            "The version that each node runs. Two versions for a long time mean that an upgrade is incomplete.",
             "hedgehog_build_info{@}",
             {
                 "node_id": "Node",
@@ -119,38 +97,27 @@ def glance(board):
 
 def process(board):
     board.row("Process")
+    open_share = "process_open_fds{@} / process_max_fds{@}"
     board.add(
         6,
         7,
-        series("Processor", "Cores busy, user and system.", "short", per_node("rate(process_cpu_seconds_total{@}[@])")),
-    )
-    board.add(
-        6,
-        7,
+        series("CPU", "Cores used, user and system time.", "short", per_node(rate("process_cpu_seconds_total"))),
         series(
             "Memory",
-            "Resident. Memtables, block cache and bodies in flight are most of it.",
+            "Resident memory: mostly memtables, block cache and request bodies in flight.",
             "bytes",
             per_node("process_resident_memory_bytes{@}"),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
             "File descriptors",
-            "Share used of those allowed.",
+            "Share of the allowed file descriptors that are open.",
             "percentunit",
-            ("max by (node_id) (process_open_fds{@} / process_max_fds{@})", "{{node_id}}"),
+            per("node_id", open_share, function="max"),
             limit=0.8,
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
             "Threads",
-            "The loop, its workers, the commit thread, the log's and RocksDB's own.",
+            "The event loop, its workers, the commit thread, the log thread and the threads of RocksDB.",
             "short",
             per_node("process_threads{@}"),
         ),
@@ -158,185 +125,132 @@ def process(board):
 
 
 def loop(board):
-    board.row("Loop: one thread serves all requests of a node")
+    board.row("Event loop: one thread serves all requests of a node")
+    idle = rate("hedgehog_event_loop_idle_seconds_total")
     board.add(
         8,
         8,
+        series("Event loop lag", "How late the event loop runs a timer.", "s", percentiles(LAG), limit=0.05),
         series(
-            "Lag", "How late the loop ran a timer.", "s", percentiles("hedgehog_event_loop_lag_seconds"), limit=0.05
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "Turn",
-            "One turn of the loop without its wait: the longest anybody held it.",
+            "Event loop iteration time",
+            "Time of one loop iteration without its wait: how long a new event can have to wait.",
             "s",
-            percentiles("hedgehog_event_loop_iteration_seconds"),
+            percentiles(ITERATION),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Busy",
-            "Share of the time in which the loop did not wait. Near 100 % the node is at its end.",
+            "Event loop utilization",
+            "Share of the time in which the loop is not idle. Near 100 % the node is saturated.",
             "percentunit",
-            ("1 - avg by (node_id) (rate(hedgehog_event_loop_idle_seconds_total{@}[@]))", "{{node_id}}"),
+            Target(f"1 - avg by (node_id) ({idle})", "{{node_id}}"),
             limit=0.9,
         ),
-    )
-    board.add(
-        8, 8, heatmap("Turns, all of them", "How many turns took how long.", "hedgehog_event_loop_iteration_seconds")
-    )
-    board.add(
-        8,
-        8,
+        heatmap("Distribution of iteration times", "Number of loop iterations in each time bucket.", ITERATION),
         series(
-            "Stalls",
-            "Times the loop was late by more than 50 ms.",
+            "Event loop stalls",
+            "Times that the loop ran a timer more than 50 ms late.",
             "short",
             per_node("increase(hedgehog_event_loop_stalls_total{@}[@])"),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Waiting for a worker",
-            "Reads from disk, pages of scans and large bodies that no worker has " "taken yet.",
+            "Jobs waiting for a worker thread",
+            "Reads from disk, pages of scans and large request bodies that wait for a free worker.",
             "short",
             per_node("hedgehog_threadpool_queue_depth{@}"),
         ),
     )
 
 
-def storage(board):
-    board.row("Store")
+def commits(board):
+    board.row("Storage engine")
+    batch_size = share(f"sum by (node_id) ({rate(BATCH + '_sum')})", f"sum by (node_id) ({rate(BATCH + '_count')})")
     board.add(
         8,
         8,
+        series("Fsync duration", "Time to write and fsync one batch.", "s", percentiles(FSYNC), limit=0.1),
         series(
-            "Sync",
-            "Time to write and sync one batch.",
-            "s",
-            percentiles("hedgehog_storage_fsync_duration_seconds"),
-            limit=0.1,
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "Commit",
-            "Time to commit one batch, look-ups and sync included.",
+            "Commit duration",
+            "Time to commit one batch, including version look-ups and fsync.",
             "s",
             percentiles("hedgehog_storage_commit_duration_seconds"),
         ),
-    )
-    board.add(
-        8,
-        8,
         heatmap(
-            "Syncs, all of them",
-            "How many took how long: what a disk does to puts.",
-            "hedgehog_storage_fsync_duration_seconds",
+            "Distribution of fsync durations",
+            "Number of fsyncs in each time bucket. It shows how the disk affects puts.",
+            FSYNC,
         ),
     )
     board.add(
         8,
         7,
         series(
-            "Operations in a batch",
-            "The busier, the more writes share a sync.",
+            "Operations per batch",
+            "Average number of operations that share one fsync. It grows with the load.",
             "short",
-            (
-                "sum by (node_id) (rate(hedgehog_storage_commit_batch_operations_sum{@}[@])) / clamp_min("
-                "sum by (node_id) (rate(hedgehog_storage_commit_batch_operations_count{@}[@])), 1e-9)",
-                "{{node_id}}",
-            ),
+            Target(batch_size, "{{node_id}}"),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Committed",
-            "Bytes of the operations committed, a second.",
+            "Committed bytes",
+            "Bytes per second of the committed operations.",
             "Bps",
-            per_node("rate(hedgehog_storage_commit_bytes_total{@}[@])"),
+            per_node(rate("hedgehog_storage_commit_bytes_total")),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Waiting to be committed",
-            "When three quarters of this queue are taken, writes are refused.",
+            "Commit queue",
+            "Bytes that wait for the commit thread. Writes are rejected while the queue is more than 75 % full.",
             "bytes",
             per_node("hedgehog_storage_commit_queue_bytes{@}"),
         ),
     )
+
+
+def reads_and_contents(board):
     board.add(
         8,
         7,
         series(
             "Reads by source",
-            "From memory, in the turn that read the request; or from disk, by a worker.",
+            "Item reads answered from memory on the event loop, or from disk by a worker thread.",
             "ops",
-            ("sum by (source) (rate(hedgehog_storage_reads_total{@}[@]))", "{{source}}"),
+            per("source", rate("hedgehog_storage_reads_total")),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Reads from disk",
-            "Time a worker takes for one.",
+            "Duration of disk reads",
+            "Time that a worker thread takes for one item read.",
             "s",
             percentiles("hedgehog_storage_read_duration_seconds"),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Batches and look-ups",
-            "Batches written; versions that the commit thread had to ask RocksDB " "for.",
+            "Batches and version look-ups",
+            "Batches written, and versions that the commit thread had to read from RocksDB.",
             "ops",
             [
-                ("sum(rate(hedgehog_storage_commit_batches_total{@}[@]))", "batches"),
-                ("sum(rate(hedgehog_storage_commit_lookups_total{@}[@]))", "look-ups"),
+                total(rate("hedgehog_storage_commit_batches_total"), "batches"),
+                total(rate("hedgehog_storage_commit_lookups_total"), "look-ups"),
             ],
         ),
     )
-    board.add(6, 7, series("Items", "Live items held.", "short", per_node("hedgehog_storage_items{@}")))
     board.add(
         6,
         7,
-        series("Bytes of items", "Without RocksDB's own overhead.", "bytes", per_node("hedgehog_storage_bytes{@}")),
-    )
-    board.add(
-        6,
-        7,
+        series("Items", "Live items on each node.", "short", per_node("hedgehog_storage_items{@}")),
         series(
-            "Reopened",
-            "Times the store was opened again after its disk had failed.",
+            "Size of items",
+            "Bytes of the live items, without the overhead of RocksDB.",
+            "bytes",
+            per_node("hedgehog_storage_bytes{@}"),
+        ),
+        series(
+            "Store reopens",
+            "Times that the store was reopened after a disk failure.",
             "short",
             per_node("increase(hedgehog_storage_reopens_total{@}[@])"),
         ),
-    )
-    board.add(
-        6,
-        7,
         bars(
-            "Opening the store",
-            "What it took when the node started, recovery of its log included.",
+            "Store open time",
+            "Time to open the store at the start of the node, including the recovery of its log.",
             "s",
-            "hedgehog_storage_open_seconds{@}",
-            "{{node_id}}",
+            Target("hedgehog_storage_open_seconds{@}", "{{node_id}}"),
             steps(GREEN, (5, YELLOW), (30, RED)),
         ),
     )
@@ -348,69 +262,53 @@ def disk(board):
         8,
         7,
         series(
-            "Disk free",
-            "On the file system of the data directory.",
+            "Free disk space",
+            "Free space on the file system of the data directory.",
             "bytes",
-            ("hedgehog_disk_free_bytes{@}", "{{node_id}}"),
+            Target("hedgehog_disk_free_bytes{@}", "{{node_id}}"),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Disk used",
-            "Share of that file system.",
+            "Used disk space",
+            "Share of the file system of the data directory that is used.",
             "percentunit",
-            ("1 - hedgehog_disk_free_bytes{@} / hedgehog_disk_total_bytes{@}", "{{node_id}}"),
+            Target("1 - hedgehog_disk_free_bytes{@} / hedgehog_disk_total_bytes{@}", "{{node_id}}"),
             limit=0.9,
             max=1,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Takes writes", "1 while the store does.", "short", ("hedgehog_storage_writable{@}", "{{node_id}}"), max=1
+            "Store writable",
+            "1 while the store accepts writes, 0 while it rejects them.",
+            "short",
+            Target("hedgehog_storage_writable{@}", "{{node_id}}"),
+            max=1,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Table files",
-            "Bytes of RocksDB's table files, and what compaction still has to rewrite.",
+            "RocksDB table files",
+            "Bytes of the table files, and bytes that compaction still has to rewrite.",
             "bytes",
             [
-                ("hedgehog_rocksdb_table_file_bytes{@}", "{{node_id}} files"),
-                ("hedgehog_rocksdb_pending_compaction_bytes{@}", "{{node_id}} to compact"),
+                Target("hedgehog_rocksdb_table_file_bytes{@}", "{{node_id}} files"),
+                Target("hedgehog_rocksdb_pending_compaction_bytes{@}", "{{node_id}} pending compaction"),
             ],
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "RocksDB's memory",
-            "Memtables, blocks in cache, indexes and filters beside it.",
+            "RocksDB memory",
+            "Memtables, the block cache, and indexes and filters outside the cache.",
             "bytes",
             [
-                ("sum(hedgehog_rocksdb_memtable_bytes{@})", "memtables"),
-                ("sum(hedgehog_rocksdb_block_cache_bytes{@})", "block cache"),
-                ("sum(hedgehog_rocksdb_index_and_filter_bytes{@})", "indexes and filters"),
+                total("hedgehog_rocksdb_memtable_bytes{@}", "memtables"),
+                total("hedgehog_rocksdb_block_cache_bytes{@}", "block cache"),
+                total("hedgehog_rocksdb_index_and_filter_bytes{@}", "indexes and filters"),
             ],
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Level-zero files and errors",
-            "Files that wait for their first compaction; failed flushes and " "compactions.",
+            "Level-0 files and background errors",
+            "Files that wait for their first compaction, and flushes and compactions that returned an error.",
             "short",
             [
-                ("hedgehog_rocksdb_level_zero_files{@}", "{{node_id}} files"),
-                ("hedgehog_rocksdb_background_errors{@}", "{{node_id}} errors"),
+                Target("hedgehog_rocksdb_level_zero_files{@}", "{{node_id}} files"),
+                Target("hedgehog_rocksdb_background_errors{@}", "{{node_id}} errors"),
             ],
         ),
     )
@@ -422,169 +320,151 @@ def connections(board):
         6,
         7,
         series(
-            "Open",
-            "Connections now, those of other nodes included.",
+            "Open connections",
+            "Connections by state, including those from other nodes.",
             "short",
-            ("sum by (node_id, state) (hedgehog_http_connections{@})", "{{node_id}} {{state}}"),
+            per("node_id, state", "hedgehog_http_connections{@}"),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Accepted and refused",
-            "A second. Clients that keep their connections are cheaper.",
+            "Accepted and refused connections",
+            "Connections per second. A high rate means that clients do not reuse their connections.",
             "cps",
             [
-                ("sum(rate(hedgehog_http_connections_accepted_total{@}[@]))", "accepted"),
-                ("sum(rate(hedgehog_http_connections_refused_total{@}[@]))", "refused: too many"),
-                ("sum(rate(hedgehog_http_accept_failures_total{@}[@]))", "no file descriptor"),
+                total(rate("hedgehog_http_connections_accepted_total"), "accepted"),
+                total(rate("hedgehog_http_connections_refused_total"), "refused: too many open"),
+                total(rate("hedgehog_http_accept_failures_total"), "not accepted: no file descriptor"),
             ],
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Ended early",
-            "Cut before their answer was complete, not read by the client, or idle for too " "long.",
+            "Connections closed early",
+            "Closed before the response was complete, because the client did not read its response, or because the "
+            "connection was idle.",
             "cps",
             [
-                ("sum(rate(hedgehog_http_exchanges_cut_total{@}[@]))", "cut"),
-                ("sum(rate(hedgehog_http_write_stalls_total{@}[@]))", "not read"),
-                ("sum(rate(hedgehog_http_idle_timeouts_total{@}[@]))", "idle"),
+                total(rate("hedgehog_http_exchanges_cut_total"), "response incomplete"),
+                total(rate("hedgehog_http_write_stalls_total"), "response not read"),
+                total(rate("hedgehog_http_idle_timeouts_total"), "idle"),
             ],
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Sizes",
-            "p95 of requests and of answers; memory of bodies that are still arriving.",
+            "Request and response sizes",
+            "p95 of request and response sizes, and the memory of request bodies that are still arriving.",
             "bytes",
             [
-                (quantile(0.95, "hedgehog_http_request_bytes"), "request p95"),
-                (quantile(0.95, "hedgehog_http_response_bytes"), "answer p95"),
-                ("sum(hedgehog_http_held_body_bytes{@})", "arriving"),
+                Target(quantile(0.95, "hedgehog_http_request_bytes"), "request p95"),
+                Target(quantile(0.95, "hedgehog_http_response_bytes"), "response p95"),
+                total("hedgehog_http_held_body_bytes{@}", "bodies arriving"),
             ],
         ),
     )
 
 
-def watching(board):
-    board.row("What watching costs, and what it misses")
+def metrics_and_logs(board):
+    board.row("Telemetry: cost and losses")
     board.add(
         6,
         7,
         series(
-            "Scrape",
-            "How long Prometheus waits for a page, and a node takes to make one (p99).",
+            "Scrape duration",
+            "Time that Prometheus waits for the metrics page, and time that the node takes to render it (p99).",
             "s",
             [
-                ("max by (node_id) (scrape_duration_seconds{@})", "{{node_id}} scrape"),
-                (quantile(0.99, "hedgehog_metrics_render_seconds"), "making it, p99"),
+                per("node_id", "scrape_duration_seconds{@}", "{{node_id}} scrape", "max"),
+                Target(quantile(0.99, "hedgehog_metrics_render_seconds"), "rendering, p99"),
             ],
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Series",
-            "On the page of a node. It grows with tables and members, never with what callers " "send.",
+            "Samples per metrics page",
+            "Grows with the number of tables and members, never with what clients send.",
             "short",
-            ("max by (node_id) (hedgehog_metrics_series{@})", "{{node_id}}"),
+            per("node_id", "hedgehog_metrics_series{@}", function="max"),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
             "Scrapes",
-            "Pages asked for, and in the making.",
+            "Metrics pages requested per second by status code, and pages that are being rendered.",
             "reqps",
             [
-                ("sum by (code) (rate(hedgehog_metrics_scrapes_total{@}[@]))", "answered {{code}}"),
-                ("sum(hedgehog_metrics_scrapes_in_flight{@})", "in the making"),
+                per("code", rate("hedgehog_metrics_scrapes_total"), "status {{code}}"),
+                total("hedgehog_metrics_scrapes_in_flight{@}", "in flight"),
             ],
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Missed",
-            "Log lines dropped, tables that share one label, request ids that were refused.",
+            "Dropped or limited telemetry",
+            "Log lines dropped because the reader of the log is too slow, tables beyond --metrics-max-tables, and "
+            "invalid X-Request-ID headers that were replaced.",
             "short",
             [
-                ("sum(rate(hedgehog_log_lines_dropped_total{@}[@]))", "log lines dropped a second"),
-                ("sum(increase(hedgehog_metrics_series_limited_total{@}[@]))", "tables beyond the limit"),
-                ("sum(rate(hedgehog_http_invalid_request_ids_total{@}[@]))", "ids refused a second"),
+                total(rate("hedgehog_log_lines_dropped_total"), "log lines dropped per second"),
+                total("increase(hedgehog_metrics_series_limited_total{@}[@])", "tables beyond the limit"),
+                total(rate("hedgehog_http_invalid_request_ids_total"), "request ids replaced per second"),
             ],
         ),
     )
+
+
+def tracing(board):
+    export_bytes = "sum by (encoding) (" + rate("hedgehog_tracing_export_bytes_total") + ") / 1024"
     board.add(
         6,
         7,
         series(
-            "Traces",
-            "Begun a second. capped: beyond HEDGEHOG_TRACE_MAX_PER_SECOND; crowded: no room on the way to the collector.",
+            "Traces by sampling decision",
+            "Traces started per second. capped: over HEDGEHOG_TRACE_MAX_PER_SECOND; crowded: the export queue is "
+            "nearly full.",
             "ops",
-            ("sum by (decision) (rate(hedgehog_tracing_traces_total{@}[@]))", "{{decision}}"),
+            per("decision", rate("hedgehog_tracing_traces_total")),
             stack=True,
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
             "Spans",
-            "Begun, ended, delivered, and lost with the reason.",
+            "Spans started, ended, exported and dropped per second.",
             "ops",
             [
-                ("sum(rate(hedgehog_tracing_spans_started_total{@}[@]))", "begun"),
-                ("sum(rate(hedgehog_tracing_spans_ended_total{@}[@]))", "ended"),
-                ("sum(rate(hedgehog_tracing_spans_exported_total{@}[@]))", "delivered"),
-                ("sum by (reason) (rate(hedgehog_tracing_spans_dropped_total{@}[@]))", "lost: {{reason}}"),
+                total(rate("hedgehog_tracing_spans_started_total"), "started"),
+                total(rate("hedgehog_tracing_spans_ended_total"), "ended"),
+                total(rate("hedgehog_tracing_spans_exported_total"), "exported"),
+                per("reason", rate("hedgehog_tracing_spans_dropped_total"), "dropped: {{reason}}"),
             ],
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Queue of spans",
-            "Waiting for export, of the room there is; and those still open.",
+            "Span export queue",
+            "Spans that wait to be exported, the capacity of the queue, and spans that have not ended.",
             "short",
             [
-                ("sum(hedgehog_tracing_queue_size{@})", "waiting"),
-                ("sum(hedgehog_tracing_queue_capacity{@})", "room"),
-                ("sum(hedgehog_tracing_open_spans{@})", "open"),
+                total("hedgehog_tracing_queue_size{@}", "queued"),
+                total("hedgehog_tracing_queue_capacity{@}", "capacity"),
+                total("hedgehog_tracing_open_spans{@}", "open"),
             ],
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Exports",
-            "Deliveries to the collector by result, p95 of one, and bytes.",
+            "Span exports",
+            "Exports to the collector by result, the p95 duration of an export, and the bytes sent.",
             "short",
             [
-                ("sum by (result) (rate(hedgehog_tracing_exports_total{@}[@]))", "{{result}} a second"),
-                (quantile(0.95, "hedgehog_tracing_export_duration_seconds"), "p95 in seconds"),
-                (
-                    "sum by (encoding) (rate(hedgehog_tracing_export_bytes_total{@}[@])) / 1024",
-                    "KiB a second, {{encoding}}",
-                ),
+                per("result", rate("hedgehog_tracing_exports_total"), "{{result}} per second"),
+                Target(quantile(0.95, "hedgehog_tracing_export_duration_seconds"), "p95 duration in seconds"),
+                Target(export_bytes, "KiB per second, {{encoding}}"),
             ],
         ),
     )
+
+
+SECTIONS = (
+    summary,
+    builds,
+    process,
+    loop,
+    commits,
+    reads_and_contents,
+    disk,
+    connections,
+    metrics_and_logs,
+    tracing,
+)
 
 
 def make():
-    board = Board("hedgehog-node", "HedgehogDB node, store, loop", __doc__.strip(), variables())
-    for section in (glance, process, loop, storage, disk, connections, watching):
+    board = Board("hedgehog-node", "HedgehogDB node", __doc__.strip(), variables())
+    for section in SECTIONS:
         section(board)
     return board

@@ -1,134 +1,126 @@
-"""What one looks at first: is it up, how much is asked, how much of it fails, how long does it take."""
+"""Service health as clients see it: availability, request rate, errors and latency."""
 
+from board.dashboard import Board, table_variable, variables
 from board.panels import (
     BLUE,
     GREEN,
-    ORANGE,
+    HINT_STEPS,
+    NODE_STEPS,
     RED,
     YELLOW,
-    Board,
-    Target,
     heatmap,
-    quantile,
     series,
     stat,
     steps,
     table,
-    table_variable,
-    variables,
 )
+from board.queries import Target, legend_of, per, quantile, quantile_per, rate, share
 
-# What clients ask of items and tables: these operations have one of the words in their name, all others have not.
+# Client requests: exactly these operations have "item" or "table" in their name.
 CLIENTS = 'operation=~".*(item|table).*"'
 REQUESTS = "hedgehog_http_requests_total{@table," + CLIENTS
 ITEM_MATCHERS = '{@,operation=~"(get|put|delete)_item"}'
 LATENCY = "hedgehog_http_request_latency_seconds"
 DURATION = "hedgehog_http_request_duration_seconds"
+# At this error ratio the 30-day error budget (0.1 % of requests) is used up in two days.
+FAST_BURN = 0.0144
+BUDGET_LEFT = (
+    f'clamp_min(1 - sum(increase({REQUESTS},status="5xx"}}[$__range])) / '
+    f"clamp_min(0.001 * sum(increase({REQUESTS}}}[$__range])), 1e-9), -1)"
+)
 
 
-def rate(matchers="", by=""):
+def request_rate(matchers="", labels=""):
+    by = f"by ({labels})" if labels else ""
     return f"sum {by} (rate({REQUESTS}{matchers}}}[@]))"
 
 
-def share_of_all(matchers, by=""):
-    """Sums on both sides; 0 while nothing fails, and while nothing is asked."""
-    return f"({rate(matchers, by)} or 0 * {rate(by=by)}) / clamp_min({rate(by=by)}, 1e-9)"
+def request_rate_per(labels, matchers=""):
+    return Target(request_rate(matchers, labels), legend_of(labels))
 
 
-def glance(board):
-    board.row("At a glance")
+def ratio(status, labels=""):
+    """Share of responses with this status class; 0 without such responses, and without requests."""
+    part, whole = request_rate(f',status="{status}"', labels), request_rate(labels=labels)
+    return share(f"({part} or 0 * {whole})", whole)
+
+
+def ratio_per(labels, status):
+    return Target(ratio(status, labels), legend_of(labels))
+
+
+def summary(board):
+    board.row("Summary")
     board.add(
         3,
         4,
-        stat("Nodes up", "Nodes that Prometheus reaches.", "none", "sum(up{@})", steps(RED, (2, ORANGE), (3, GREEN))),
-    )
-    board.add(
-        3,
-        4,
+        stat("Nodes up", "Nodes that Prometheus can scrape.", "none", "sum(up{@})", NODE_STEPS),
         stat(
-            "Ready",
-            "Nodes whose /readyz says yes: formed, not recovering, taking writes.",
+            "Nodes ready",
+            "Nodes whose /readyz returns 200: bootstrapped, not recovering and accepting writes.",
             "none",
             "sum(hedgehog_ready{@})",
-            steps(RED, (2, ORANGE), (3, GREEN)),
+            NODE_STEPS,
         ),
-    )
-    board.add(3, 4, stat("Requests", "What clients ask of items and tables, a second.", "reqps", rate(), steps(BLUE)))
-    board.add(
-        3,
-        4,
+        stat("Request rate", "Client requests per second for items and tables.", "reqps", request_rate(), steps(BLUE)),
         stat(
-            "Failing",
-            "Share of requests answered 5xx. The goal is 0.1 % over a month; a missing key (404) " "is no failure.",
+            "Error ratio",
+            "Share of client requests with a 5xx status. The objective is at most 0.1 % over 30 days. A missing key "
+            "(404) is not an error.",
             "percentunit",
-            share_of_all(',status="5xx"'),
-            steps(GREEN, (0.001, YELLOW), (0.0144, RED)),
+            ratio("5xx"),
+            steps(GREEN, (0.001, YELLOW), (FAST_BURN, RED)),
             decimals=2,
         ),
-    )
-    board.add(
-        3,
-        4,
         stat(
-            "p99 of items",
-            "One get, put or delete of an item in a hundred takes longer, in any table.",
+            "Item p99 latency",
+            "99 % of the gets, puts and deletes of items complete within this time, over all tables.",
             "s",
             quantile(0.99, LATENCY, matchers=ITEM_MATCHERS),
             steps(GREEN, (0.05, YELLOW), (0.25, RED)),
         ),
-    )
-    board.add(
-        3,
-        4,
         stat(
             "Partitions at risk",
-            "Partitions that miss a replica, or all that strong operations need, in "
-            "the eyes of the node that sees most.",
+            "Partitions that lack a live replica, as reported by the node that counts the most.",
             "none",
             'max(sum by (node_id) (hedgehog_partitions{@,state!="ok"}))',
             steps(GREEN, (1, RED)),
         ),
-    )
-    board.add(
-        3,
-        4,
         stat(
-            "Writes owed",
-            "Hints kept for members that missed writes.",
+            "Pending hints",
+            "Writes stored for replicas that missed them, to be replayed to them (hinted handoff).",
             "short",
             "sum(hedgehog_replication_hinted_handoff_pending{@})",
-            steps(GREEN, (1, YELLOW), (1000, RED)),
+            HINT_STEPS,
         ),
-    )
-    board.add(
-        3,
-        4,
         stat(
-            "Budget left",
-            "Share of the allowance of failures (0.1 % of requests) that the shown time has "
-            "left over; below 0 it is overdrawn, and -100 % stands for all that is worse.",
+            "Error budget left",
+            "Share of the error budget (0.1 % of requests) that is left over the selected time range. A negative value "
+            "means that it is overspent; -100 % also stands for anything worse.",
             "percentunit",
-            f'clamp_min(1 - sum(increase({REQUESTS},status="5xx"}}[$__range])) / '
-            f"clamp_min(0.001 * sum(increase({REQUESTS}}}[$__range])), 1e-9), -1)",
+            BUDGET_LEFT,
             steps(RED, (0, YELLOW), (0.5, GREEN)),
             graph=False,
             decimals=1,
         ),
     )
+
+
+def alerts(board):
     board.add(
         24,
         7,
         table(
             "Active alerts",
-            "Alerts that fire or are about to. The watchdog always does: without it, none "
-            "is evaluated. docs/alerts.md says what to do about each.",
+            "Alerts that are firing or pending; docs/alerts.md has a runbook for each. HedgehogWatchdog always fires: "
+            "if it is missing, Prometheus evaluates no alerts.",
             'sum by (alertname, alertstate, severity, node_id, target_node) (ALERTS{alertname=~"Hedgehog.*"})',
             {
                 "alertname": "Alert",
                 "alertstate": "State",
                 "severity": "Severity",
                 "node_id": "Node",
-                "target_node": "About",
+                "target_node": "Target node",
             },
         ),
     )
@@ -136,194 +128,143 @@ def glance(board):
 
 def requests(board):
     board.row("Requests: rate, errors, duration")
+    clients = "{@table," + CLIENTS + "}"
     board.add(
         8,
         8,
+        series("Request rate by operation", "Client requests per second.", "reqps", request_rate_per("operation")),
         series(
-            "Rate by operation",
-            "Requests a second by what was asked.",
-            "reqps",
-            (rate(by="by (operation)"), "{{operation}}"),
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "Failing, by operation",
-            "Share of 5xx among all requests of an operation. The line is the rate "
-            "at which a month's allowance is gone in two days.",
+            "Error ratio by operation",
+            "Share of 5xx among the requests of each operation. At the dashed line the 30-day error budget is used up "
+            "in two days.",
             "percentunit",
-            (share_of_all(',status="5xx"', "by (operation)"), "{{operation}}"),
-            limit=0.0144,
+            ratio_per("operation", "5xx"),
+            limit=FAST_BURN,
             overrides=[],
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "p95 by operation",
-            "From the first byte of a request to its answer handed over, by the "
-            "buckets from 1 ms. Dots are requests with a trace: click one to open it.",
+            "p95 latency by operation",
+            "From the first byte of a request to its response being handed to the socket; histogram buckets start at "
+            "1 ms. Dots are requests with a trace: click one to open it.",
             "s",
-            Target(quantile(0.95, DURATION, ["operation"], "{@table," + CLIENTS + "}"), "{{operation}}", exemplar=True),
+            quantile_per("operation", 0.95, DURATION, matchers=clients, exemplar=True),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "By status",
-            "Requests a second by class of status. A 4xx is the caller's: a missing key, a " "malformed request.",
+            "Request rate by status class",
+            "Client requests per second. 4xx are errors of the caller, such as a missing key or a malformed request.",
             "reqps",
-            (rate(by="by (status)"), "{{status}}"),
+            request_rate_per("status"),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Refused to the caller (4xx)",
-            "Share of 4xx among all requests of an operation. Gets of "
-            "missing keys count here, so it is no measure of health.",
+            "Client error ratio (4xx) by operation",
+            "Share of 4xx among the requests of each operation. Gets of missing keys count here, so this does not "
+            "measure the health of the cluster.",
             "percentunit",
-            (share_of_all(',status="4xx"', "by (operation)"), "{{operation}}"),
+            ratio_per("operation", "4xx"),
             overrides=[],
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "By status code",
-            "Answers a second that were not 200, by their exact code.",
+            "Responses other than 200, by status code",
+            "Responses per second. 499 means that the client closed the connection first.",
             "reqps",
-            ('sum by (code) (rate(hedgehog_http_responses_total{@,code!="200"}[@]))', "{{code}}"),
+            per("code", rate("hedgehog_http_responses_total", '{@,code!="200"}')),
             stack=True,
             overrides=[],
         ),
     )
+    latency(board, clients)
+
+
+def latency(board, clients):
     board.add(
         8,
         8,
         series(
-            "Latency of items",
-            "Percentiles over gets, puts and deletes, by the buckets from 50 us.",
+            "Item latency percentiles",
+            "Gets, puts and deletes of items; histogram buckets start at 50 us.",
             "s",
             [
-                (quantile(share, LATENCY, matchers=ITEM_MATCHERS), f"p{round(share * 100)}")
-                for share in (0.5, 0.95, 0.99)
+                Target(quantile(fraction, LATENCY, matchers=ITEM_MATCHERS), f"p{round(fraction * 100)}")
+                for fraction in (0.5, 0.95, 0.99)
             ],
             limit=0.25,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "p99 by operation",
-            "One request in a hundred takes longer, by the buckets from 50 us.",
+            "p99 latency by operation",
+            "99 % of the requests complete within this time; histogram buckets start at 50 us.",
             "s",
-            (quantile(0.99, LATENCY, ["operation"], "{@," + CLIENTS + "}"), "{{operation}}"),
+            quantile_per("operation", 0.99, LATENCY, matchers="{@," + CLIENTS + "}"),
         ),
-    )
-    board.add(
-        8,
-        8,
         heatmap(
-            "Latency, all of it",
-            "How many requests took how long. Two bands are two kinds of requests, " "which a percentile would hide.",
+            "Latency distribution",
+            "Number of requests in each latency bucket. Two bands show two kinds of requests, which a percentile "
+            "would hide.",
             DURATION,
-            "{@table," + CLIENTS + "}",
+            clients,
         ),
     )
 
 
 def reads_and_writes(board):
     board.row("Reads and writes")
-    for operation, what in (
-        ("get", "Reads of one item."),
-        ("put", "Writes, durable before their answer."),
-        ("delete", "Deletes; of a missing item they are failures of the caller (404)."),
-    ):
-        board.add(
-            6,
-            7,
+    item_requests = '{@table,operation=~"get_item|put_item"'
+    fast = f'sum(rate({DURATION}_bucket{item_requests},le="0.05"}}[@]))'
+    kinds = (
+        ("get", "Reads of single items. Success means a status below 400."),
+        ("put", "Writes of single items. Success means that the write is durable."),
+        ("delete", "Deletes of single items. A delete of a missing item (404) counts as a failure."),
+    )
+    board.add(
+        6,
+        7,
+        *(
             series(
-                f"{operation.capitalize()}s",
-                what + " Success is a status below 400.",
+                f"{operation.capitalize()}s by result",
+                description,
                 "ops",
-                (
-                    f'sum by (result) (rate(hedgehog_item_operations_total{{@table,operation="{operation}"}}[@]))',
-                    "{{result}}",
-                ),
+                per("result", rate("hedgehog_item_operations_total", f'{{@table,operation="{operation}"}}')),
                 stack=True,
-            ),
-        )
-    board.add(
-        6,
-        7,
-        series(
-            "Not found",
-            "Gets and deletes of items that are not there.",
-            "ops",
-            ("sum by (operation) (rate(hedgehog_item_not_found_total{@table}[@]))", "{{operation}}"),
+            )
+            for operation, description in kinds
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Scans and counts",
-            "Requests a second that cover a whole table.",
+            "Items not found",
+            "Gets and deletes per second of items that do not exist.",
+            "ops",
+            per("operation", rate("hedgehog_item_not_found_total", "{@table}")),
+        ),
+        series(
+            "Scans, counts and table listings",
+            "Requests per second that read a whole table or the list of tables.",
             "reqps",
-            (
-                "sum by (operation) (rate(hedgehog_http_requests_total{@table,"
-                'operation=~"scan_items|table_count|list_tables"}[@]))',
-                "{{operation}}",
+            per(
+                "operation",
+                rate("hedgehog_http_requests_total", '{@table,operation=~"scan_items|table_count|list_tables"}'),
             ),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Coordinated",
-            "Operations on replicas by how they ended. quorum_failed: too few replicas "
-            "answered well; timeout: too few in time; unavailable: none could be asked.",
+            "Coordinated operations by result",
+            "quorum_failed: too few replicas acknowledged; timeout: too few responded in time; unavailable: no replica "
+            "could be asked.",
             "ops",
-            ("sum by (result) (rate(hedgehog_coordinator_requests_total{@}[@]))", "{{result}}"),
+            per("result", rate("hedgehog_coordinator_requests_total")),
             stack=True,
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "p99 by consistency",
-            "From the start of an operation to its answer. Strong ones ask a quorum, "
-            "eventual ones are content with one replica.",
+            "p99 latency by consistency",
+            "Time that the coordinator takes for an operation. Strong operations wait for a quorum, eventual ones for "
+            "one replica.",
             "s",
-            (
-                quantile(0.99, "hedgehog_coordinator_request_duration_seconds", ["op", "consistency"]),
-                "{{consistency}} {{op}}",
+            quantile_per(
+                "op, consistency", 0.99, "hedgehog_coordinator_request_duration_seconds", "{{consistency}} {{op}}"
             ),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Above 50 ms",
-            "Share of gets and puts that took longer than 50 ms. The goal is 1 % at most.",
+            "Requests slower than 50 ms",
+            "Share of the gets and puts that take longer than 50 ms. The objective is at most 1 %.",
             "percentunit",
-            (
-                f'1 - sum(rate({DURATION}_bucket{{@table,operation=~"get_item|put_item",le="0.05"}}[@])) / '
-                f'clamp_min(sum(rate({DURATION}_count{{@table,operation=~"get_item|put_item"}}[@])), 1e-9)',
-                "gets and puts",
-            ),
+            Target("1 - " + share(fast, f"sum(rate({DURATION}_count{item_requests}}}[@]))"), "gets and puts"),
             limit=0.01,
         ),
     )
@@ -335,31 +276,23 @@ def by_table(board):
         8,
         7,
         series(
-            "Rate by table",
-            "Requests a second by table; beyond the hundredth, tables share one line.",
+            "Request rate by table",
+            "Client requests per second. Tables beyond --metrics-max-tables share the line __other__.",
             "reqps",
-            (f'sum by (table) (rate({REQUESTS},table!=""}}[@]))', "{{table}}"),
+            request_rate_per("table", ',table!=""'),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "p95 by table",
-            "By the buckets from 1 ms.",
+            "p95 latency by table",
+            "Histogram buckets start at 1 ms. Dots are requests with a trace.",
             "s",
-            Target(quantile(0.95, DURATION, ["table"], '{@table,table!=""}'), "{{table}}", exemplar=True),
+            quantile_per("table", 0.95, DURATION, matchers='{@table,table!=""}', exemplar=True),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
             "Items by table",
-            "Live items, each counted on all its replicas.",
+            "Live items; an item counts once on each of its replicas.",
             "short",
-            ("sum by (table) (hedgehog_storage_items{@table})", "{{table}}"),
+            per("table", "hedgehog_storage_items{@table}"),
         ),
     )
 
@@ -370,83 +303,64 @@ def by_node(board):
         6,
         7,
         series(
-            "Rate by node",
-            "Requests of clients a second. A node that gets none is one that no client " "knows.",
+            "Request rate by node",
+            "Client requests per second. A node without requests is missing from the clients' configuration.",
             "reqps",
-            (rate(by="by (node_id)"), "{{node_id}}"),
+            request_rate_per("node_id"),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "p99 of items by node",
-            "One node above the others has a slow disk, a slow link or too much to " "do.",
+            "Item p99 latency by node",
+            "One node above the others has a slow disk, a slow link or too much load.",
             "s",
-            (quantile(0.99, LATENCY, ["node_id"], ITEM_MATCHERS), "{{node_id}}"),
+            quantile_per("node_id", 0.99, LATENCY, matchers=ITEM_MATCHERS),
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "Failing, by node",
-            "Share of 5xx among the requests to a node.",
+            "Error ratio by node",
+            "Share of 5xx among the client requests of each node.",
             "percentunit",
-            (share_of_all(',status="5xx"', "by (node_id)"), "{{node_id}}"),
-            limit=0.0144,
+            ratio_per("node_id", "5xx"),
+            limit=FAST_BURN,
         ),
-    )
-    board.add(
-        6,
-        7,
         series(
-            "In flight",
-            "Requests received in full and not yet answered.",
+            "Requests in flight",
+            "Requests received completely and not answered yet.",
             "short",
-            ("sum by (node_id) (hedgehog_http_requests_in_flight{@})", "{{node_id}}"),
+            per("node_id", "hedgehog_http_requests_in_flight{@}"),
         ),
     )
 
 
-def admission(board):
-    board.row("Turned away, slow")
+def rejected_and_slow(board):
+    board.row("Rejected and slow requests")
     board.add(
         8,
         7,
         series(
-            "Shed",
-            "Requests answered 503 because of overload or because the node is going away.",
+            "Requests shed by reason",
+            "Requests per second answered 503 without being processed, because the node is overloaded or, with the "
+            "reason draining, shuts down.",
             "reqps",
-            ("sum by (reason) (rate(hedgehog_requests_shed_total{@}[@]))", "{{reason}}"),
+            per("reason", rate("hedgehog_requests_shed_total")),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Rejected before routing",
-            "Bytes that are no HTTP, too large, too late, or more than the node " "takes.",
+            "Requests rejected before routing",
+            "Requests per second that are not valid HTTP, exceed a size limit or arrive too slowly.",
             "reqps",
-            ("sum by (reason) (rate(hedgehog_http_rejections_total{@}[@]))", "{{reason}}"),
+            per("reason", rate("hedgehog_http_rejections_total")),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Slow requests",
-            "Requests that took longer than --slow-ms, by operation; the log has each with " "its trace id.",
+            "Slow requests by operation",
+            "Requests per second that take longer than --slow-ms; the log has a line with the trace id of each.",
             "reqps",
-            ("sum by (operation) (rate(hedgehog_slow_requests_total{@," + CLIENTS + "}[@]))", "{{operation}}"),
+            per("operation", rate("hedgehog_slow_requests_total", "{@," + CLIENTS + "}")),
         ),
     )
 
 
 def make():
     board = Board("hedgehog-overview", "HedgehogDB overview", __doc__.strip(), variables(table_variable()))
-    for section in (glance, requests, reads_and_writes, by_table, by_node, admission):
+    for section in (summary, alerts, requests, reads_and_writes, by_table, by_node, rejected_and_slow):
         section(board)
     return board

@@ -1,60 +1,22 @@
-"""Panels and boards as Grafana stores them.
+"""The kinds of panels that the dashboards use, in the JSON that Grafana stores."""
 
-In an expression `{@` stands for the matchers of job and node, `{@table` for these and the table, and `[@]` for the
-interval that Grafana computes for a rate: so no panel can forget them.
-"""
+from board.queries import SOURCE, Target, per, quantile_per, rate
 
-SOURCE = {"type": "prometheus", "uid": "${datasource}"}
-WIDTH = 24
-GREEN, YELLOW, ORANGE, RED, BLUE, PURPLE, GREY = "green", "yellow", "orange", "red", "blue", "purple", "text"
-
-
-def query(text):
-    text = " ".join(text.split())
-    text = text.replace("{@table", '{job=~"$job",node_id=~"$node",table=~"$table"')
-    return text.replace("{@", '{job=~"$job",node_id=~"$node"').replace("[@]", "[$__rate_interval]")
-
-
-def quantile(share, family, by=(), matchers="{@}"):
-    """The sum over `le` and `by` comes first: an average of percentiles is the percentile of nothing."""
-    labels = ", ".join([*by, "le"])
-    return f"histogram_quantile({share}, sum by ({labels}) (rate({family}_bucket{matchers}[@])))"
-
-
-class Target:
-    def __init__(self, text, legend="", exemplar=False, instant=False, format=None, ref=None):
-        self.text, self.legend, self.exemplar = text, legend, exemplar
-        self.instant, self.format, self.ref = instant, format, ref
-
-    def json(self, position):
-        made = {
-            "refId": self.ref or chr(ord("A") + position),
-            "datasource": SOURCE,
-            "expr": query(self.text),
-            "legendFormat": self.legend or "__auto",
-            "editorMode": "code",
-            "range": not self.instant,
-            "instant": self.instant,
-        }
-        if self.exemplar:
-            made["exemplar"] = True
-        if self.format:
-            made["format"] = self.format
-        return made
-
-
-def targets_of(targets):
-    given = targets if isinstance(targets, list) else [targets]
-    return [(item if isinstance(item, Target) else Target(*item)).json(index) for index, item in enumerate(given)]
+GREEN, YELLOW, ORANGE, RED, BLUE = "green", "yellow", "orange", "red", "blue"
 
 
 def steps(*pairs):
-    """`steps(GREEN, (0.5, RED))`: the first colour holds from below everything."""
+    """Thresholds: `steps(GREEN, (0.5, RED))` is green below 0.5 and red from there on."""
     first, rest = pairs[0], pairs[1:]
     return {
         "mode": "absolute",
         "steps": [{"color": first, "value": None}, *({"color": color, "value": value} for value, color in rest)],
     }
+
+
+# Thresholds that several dashboards share, for the three nodes of `make run-cluster` and for pending hints.
+NODE_STEPS = steps(RED, (2, ORANGE), (3, GREEN))
+HINT_STEPS = steps(GREEN, (1, YELLOW), (1000, RED))
 
 
 def panel(kind, title, description, targets, unit="none", thresholds=None, options=None, custom=None, **more):
@@ -65,12 +27,13 @@ def panel(kind, title, description, targets, unit="none", thresholds=None, optio
             defaults[name] = more[name]
     if "color" in more:
         defaults["color"] = more["color"]
+    targets = targets if isinstance(targets, list) else [targets]
     return {
         "type": kind,
         "title": title,
         "description": description,
         "datasource": SOURCE,
-        "targets": targets_of(targets),
+        "targets": [target.json(position) for position, target in enumerate(targets)],
         "options": options or {},
         "transformations": more.get("transformations", []),
         "fieldConfig": {"defaults": defaults, "overrides": more.get("overrides", [])},
@@ -84,7 +47,7 @@ def colored(pattern, color):
     }
 
 
-# What succeeds is green and what fails is red, wherever it is drawn.
+# Line colours by legend, the same on every panel: success is green, failure is red.
 OUTCOMES = [
     colored("/^(success|2xx|ok|alive|equal|sampled)$/", GREEN),
     colored("/4xx|suspect|under/", YELLOW),
@@ -93,8 +56,16 @@ OUTCOMES = [
 ]
 
 
+def value_words(words):
+    """A mapping that shows a word and a colour for each value; `words` lists (value, word, colour)."""
+    options = {
+        str(value): {"text": word, "color": color, "index": index} for index, (value, word, color) in enumerate(words)
+    }
+    return [{"type": "value", "options": options}]
+
+
 def series(title, description, unit, targets, stack=False, limit=None, **more):
-    """Lines over time. `limit` draws what must not be exceeded."""
+    """Lines over time. `limit` draws a dashed line at the highest acceptable value."""
     custom = {
         "drawStyle": "line",
         "lineWidth": 1,
@@ -115,6 +86,7 @@ def series(title, description, unit, targets, stack=False, limit=None, **more):
 
 
 def stat(title, description, unit, text, thresholds, graph=True, **more):
+    """The last value as a large number, coloured by `thresholds`; `graph` draws its history behind it."""
     options = {
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "colorMode": "value",
@@ -124,20 +96,12 @@ def stat(title, description, unit, text, thresholds, graph=True, **more):
         "orientation": "auto",
         "wideLayout": True,
     }
-    return panel(
-        "stat",
-        title,
-        description,
-        Target(text, more.pop("legend", "")),
-        unit,
-        thresholds,
-        options,
-        color={"mode": "thresholds"},
-        **more,
-    )
+    more["color"] = {"mode": "thresholds"}
+    return panel("stat", title, description, Target(text), unit, thresholds, options, **more)
 
 
 def heatmap(title, description, family, matchers="{@}"):
+    """The distribution of a histogram over time, in seconds."""
     target = Target(f"sum by (le) (increase({family}_bucket{matchers}[@]))", "{{le}}", exemplar=True, format="heatmap")
     options = {
         "calculate": False,
@@ -161,17 +125,8 @@ def heatmap(title, description, family, matchers="{@}"):
     return panel("heatmap", title, description, target, "s", options=options)
 
 
-def timeline(title, description, targets, words, color=None):
-    """States over time; `words` gives each value a word and a colour."""
-    mappings = [
-        {
-            "type": "value",
-            "options": {
-                str(value): {"text": word, "color": tone, "index": index}
-                for index, (value, word, tone) in enumerate(words)
-            },
-        }
-    ]
+def timeline(title, description, target, words):
+    """States over time; `words` lists (value, word, colour)."""
     options = {
         "mergeValues": True,
         "showValue": "auto",
@@ -180,21 +135,13 @@ def timeline(title, description, targets, words, color=None):
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
         "tooltip": {"mode": "single", "sort": "none"},
     }
-    return panel(
-        "state-timeline",
-        title,
-        description,
-        targets,
-        "none",
-        options=options,
-        custom={"fillOpacity": 75, "lineWidth": 0},
-        mappings=mappings,
-        color={"mode": "thresholds"},
-    )
+    custom, color = {"fillOpacity": 75, "lineWidth": 0}, {"mode": "thresholds"}
+    more = {"mappings": value_words(words), "color": color}
+    return panel("state-timeline", title, description, target, options=options, custom=custom, **more)
 
 
-def table(title, description, text, columns, unit="none", **more):
-    """`columns` maps labels (and Value) to headings, in their order; other fields are left out."""
+def table(title, description, text, columns):
+    """`columns` maps labels (and Value) to headings, in the order of the columns; all other fields are hidden."""
     organize = {
         "id": "organize",
         "options": {
@@ -204,21 +151,14 @@ def table(title, description, text, columns, unit="none", **more):
             "renameByName": columns,
         },
     }
+    target = Target(text, instant=True, format="table")
     options = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}, "sortBy": []}
-    return panel(
-        "table",
-        title,
-        description,
-        Target(text, instant=True, format="table"),
-        unit,
-        options=options,
-        custom={"align": "auto", "filterable": False},
-        transformations=[organize],
-        **more,
-    )
+    custom = {"align": "auto", "filterable": False}
+    return panel("table", title, description, target, options=options, custom=custom, transformations=[organize])
 
 
-def bars(title, description, unit, text, legend, thresholds=None, **more):
+def bars(title, description, unit, target, thresholds):
+    """One horizontal bar for each series, with its last value."""
     options = {
         "displayMode": "gradient",
         "orientation": "horizontal",
@@ -230,11 +170,11 @@ def bars(title, description, unit, text, legend, thresholds=None, **more):
         "sizing": "auto",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
     }
-    more.setdefault("min", 0)
-    return panel("bargauge", title, description, Target(text, legend), unit, thresholds, options, **more)
+    return panel("bargauge", title, description, target, unit, thresholds, options, min=0)
 
 
 def node_graph(title, description, nodes, edges):
+    """A graph of nodes and the traffic between them, in requests per second."""
     rename = {"id": "renameByRegex", "options": {"regex": "Value.*", "renamePattern": "mainstat"}}
     targets = [
         Target(nodes, instant=True, format="table", ref="nodes"),
@@ -244,158 +184,21 @@ def node_graph(title, description, nodes, edges):
     return panel("nodeGraph", title, description, targets, "reqps", options=options, transformations=[rename])
 
 
-class Board:
-    """Panels flow from left to right; `row` begins a new line with a heading."""
-
-    def __init__(self, uid, title, description, variables):
-        self.uid, self.title, self.description, self.variables = uid, title, description, variables
-        self.panels = []
-        self.x = self.y = self.line_height = 0
-
-    def row(self, title):
-        self._end_line()
-        self._place({"type": "row", "title": title, "collapsed": False, "panels": []}, WIDTH, 1)
-        self._end_line()
-
-    def add(self, width, height, made):
-        if self.x + width > WIDTH:
-            self._end_line()
-        self._place(made, width, height)
-
-    def stack(self, width, *made):
-        """(height, panel) under each other, in one column of the line."""
-        y = self.y
-        for height, one in made:
-            one["id"] = len(self.panels) + 1
-            one["gridPos"] = {"x": self.x, "y": y, "w": width, "h": height}
-            self.panels.append(one)
-            y += height
-        self.x += width
-        self.line_height = max(self.line_height, y - self.y)
-
-    def _place(self, made, width, height):
-        made["id"] = len(self.panels) + 1
-        made["gridPos"] = {"x": self.x, "y": self.y, "w": width, "h": height}
-        self.panels.append(made)
-        self.x += width
-        self.line_height = max(self.line_height, height)
-
-    def _end_line(self):
-        self.y += self.line_height
-        self.x = self.line_height = 0
-
-    def json(self):
-        return {
-            "uid": self.uid,
-            "title": self.title,
-            "description": self.description,
-            "tags": ["hedgehogdb"],
-            "schemaVersion": 41,
-            "version": 1,
-            "editable": False,
-            "graphTooltip": 1,
-            "refresh": "5s",
-            "time": {"from": "now-15m", "to": "now"},
-            "timezone": "browser",
-            "fiscalYearStartMonth": 0,
-            "timepicker": {"refresh_intervals": ["5s", "10s", "30s", "1m", "5m"]},
-            "links": [
-                {
-                    "type": "dashboards",
-                    "tags": ["hedgehogdb"],
-                    "title": "HedgehogDB",
-                    "asDropdown": False,
-                    "keepTime": True,
-                    "includeVars": True,
-                    "targetBlank": False,
-                    "icon": "external link",
-                    "tooltip": "",
-                    "url": "",
-                }
-            ],
-            "annotations": {"list": ANNOTATIONS},
-            "templating": {"list": self.variables},
-            "panels": self.panels,
-        }
-
-
-def annotation(name, text, title, color, is_on, by_value=False):
-    made = {
-        "name": name,
-        "enable": is_on,
-        "hide": False,
-        "iconColor": color,
-        "datasource": SOURCE,
-        "expr": query(text),
-        "step": "5s",
-        "titleFormat": title,
-        "tagKeys": "node_id",
-        "textFormat": "",
-    }
-    if by_value:
-        made["useValueForTime"] = "on"
-    return made
-
-
-ANNOTATIONS = [
-    # The value is the time, in milliseconds: the mark stands where the process began, not where it was first scraped.
-    annotation("Restarts", "process_start_time_seconds{@} * 1000", "{{node_id}} started", BLUE, True, by_value=True),
-    annotation(
-        "Stalls", "increase(hedgehog_event_loop_stalls_total{@}[@]) > 0", "{{node_id}} stood still", ORANGE, False
-    ),
-    annotation("Tables made or dropped", "changes(hedgehog_tables{@}[@]) > 0", "tables changed", PURPLE, False),
-]
-
-
-def source_variable():
-    return {
-        "name": "datasource",
-        "label": "Data source",
-        "type": "datasource",
-        "query": "prometheus",
-        "hide": 0,
-        "multi": False,
-        "includeAll": False,
-        "refresh": 1,
-        "regex": "",
-        "current": {"text": "Prometheus", "value": "prometheus"},
-    }
-
-
-def label_variable(name, label, text, many=True, all_value=None):
-    made = {
-        "name": name,
-        "label": label,
-        "type": "query",
-        "datasource": SOURCE,
-        "definition": text,
-        "hide": 0,
-        "query": {"query": text, "refId": f"variable-{name}"},
-        "refresh": 2,
-        "sort": 1,
-        "regex": "",
-        "multi": many,
-        "includeAll": many,
-        "current": {},
-        "options": [],
-    }
-    if many:
-        if all_value:
-            made["allValue"] = all_value
-        made["current"] = {"text": ["All"], "value": ["$__all"]}
-    return made
-
-
-def variables(*more, many_nodes=True):
-    return [
-        source_variable(),
-        label_variable("job", "Job", "label_values(hedgehog_node_info, job)"),
-        label_variable("node", "Node", 'label_values(up{job=~"$job"}, node_id)', many=many_nodes),
-        *more,
-    ]
-
-
-def table_variable():
-    """All of them is also what belongs to no table."""
-    text = 'label_values(hedgehog_storage_items{job=~"$job"}, table)'
-    return label_variable("table", "Table", text, all_value=".*")
+def remote_reads():
+    """Two panels: reads that coordinators request from other nodes, and their latency."""
+    family = "hedgehog_coordinator_remote_read"
+    return (
+        series(
+            "Remote reads by target node",
+            "Items and versions per second that coordinators read from other nodes.",
+            "ops",
+            per("target_node, result", rate(f"{family}s_total")),
+            stack=True,
+        ),
+        series(
+            "p95 latency of remote reads",
+            "From the request to a node to its response; histogram buckets start at 50 us.",
+            "s",
+            quantile_per("target_node", 0.95, f"{family}_duration_seconds"),
+        ),
+    )

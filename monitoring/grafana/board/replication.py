@@ -1,91 +1,68 @@
-"""What replicas do for each other: writes sent, writes owed, and how what differs is mended."""
+"""Replication between nodes: writes to replicas, hinted handoff, anti-entropy, recovery and tombstone purge."""
 
+from board.dashboard import Board, variables
 from board.panels import (
     GREEN,
+    HINT_STEPS,
     ORANGE,
     RED,
     YELLOW,
-    Board,
-    Target,
     bars,
     heatmap,
-    quantile,
+    remote_reads,
     series,
     stat,
     steps,
-    variables,
 )
+from board.queries import Target, per, quantile, quantile_per, rate, share, total
 
 SEND = "hedgehog_replication_send_total"
+SENDS, FAILED_SENDS = rate(SEND), rate(SEND, '{@,result!="success"}')
+RECEIVED = "hedgehog_replication_received"
+PENDING_HINTS = "hedgehog_replication_hinted_handoff_pending{@}"
+OLDEST_HINT = "hedgehog_replication_hint_oldest_timestamp_seconds{@}"
 
 
-def glance(board):
-    board.row("At a glance")
+def summary(board):
+    board.row("Summary")
     board.add(
         4,
         4,
         stat(
-            "Sends that fail",
-            "Share of puts and deletes for other members that were refused, not answered, "
-            "or not sent because the member is dead.",
+            "Failed replica writes",
+            "Share of the puts and deletes for other nodes that were rejected, timed out, or were not sent because the "
+            "node is dead.",
             "percentunit",
-            f'sum(rate({SEND}{{@,result!="success"}}[@])) / clamp_min(sum(rate({SEND}{{@}}[@])), 1e-9)',
+            share(f"sum({FAILED_SENDS})", f"sum({SENDS})"),
             steps(GREEN, (0.01, YELLOW), (0.05, RED)),
             decimals=2,
         ),
-    )
-    board.add(
-        4,
-        4,
+        stat("Pending hints", "Hints stored now, for all nodes.", "short", f"sum({PENDING_HINTS})", HINT_STEPS),
         stat(
-            "Writes owed",
-            "Hints kept now, for all members.",
-            "short",
-            "sum(hedgehog_replication_hinted_handoff_pending{@})",
-            steps(GREEN, (1, YELLOW), (1000, RED)),
-        ),
-    )
-    board.add(
-        4,
-        4,
-        stat(
-            "Oldest hint",
-            "How long ago the oldest hint of all was stored. Beyond the hint window a write is "
-            "left to anti-entropy.",
+            "Age of the oldest hint",
+            "Hints older than --hint-window are dropped, and anti-entropy repairs their writes instead.",
             "s",
-            "max(time() - (hedgehog_replication_hint_oldest_timestamp_seconds{@} > 0)) or vector(0)",
+            f"max(time() - ({OLDEST_HINT} > 0)) or vector(0)",
             steps(GREEN, (600, YELLOW), (1800, RED)),
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
             "Differing keys",
-            "Keys that differed between two members when they were last compared.",
+            "Keys that differed between two nodes in their last sync session.",
             "short",
             "sum(hedgehog_divergent_keys{@})",
             steps(GREEN, (1, YELLOW)),
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
-            "Recovering",
-            "Nodes whose disk lacks what it once held. They store, and do not vote.",
+            "Nodes recovering",
+            "Nodes whose disk was lost or rolled back. They store writes but do not vote in quorums.",
             "none",
             "sum(hedgehog_recovering{@})",
             steps(GREEN, (1, ORANGE)),
         ),
-    )
-    board.add(
-        4,
-        4,
         stat(
             "Version conflicts",
-            "Times within the shown time that two replicas held one version with different values. "
-            "Anything but 0 is a fault of a disk or of ours.",
+            "Times within the selected range that two replicas held the same version with different values. Any value "
+            "but 0 means a corrupt disk or a defect in HedgehogDB.",
             "none",
             "sum(increase(hedgehog_version_conflicts_total{@}[$__range]))",
             steps(GREEN, (1, RED)),
@@ -95,355 +72,259 @@ def glance(board):
 
 
 def sending(board):
-    board.row("Sent to other members")
+    board.row("Requests to other nodes")
     board.add(
         8,
         8,
         series(
-            "Sends by result",
-            "Puts and deletes for other members. failure: refused or not answered in "
-            "time; node_down: not sent, because it is dead. Both leave a hint.",
+            "Replica writes by result",
+            "Puts and deletes for other nodes. failure: rejected or timed out; node_down: not sent because the node is "
+            "dead. Both store a hint.",
             "ops",
-            (f"sum by (op, result) (rate({SEND}{{@}}[@]))", "{{op}} {{result}}"),
+            per("op, result", SENDS),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Failing, by member",
-            "Share of sends that did not reach a member. One member at 100 % is away; "
-            "all of them at a little is the network.",
+            "Failed replica writes by target node",
+            "Share of the writes that did not reach the node. One node at 100 % is down; a small share on all nodes "
+            "points to the network.",
             "percentunit",
-            (
-                f'sum by (target_node) (rate({SEND}{{@,result!="success"}}[@])) / '
-                f"clamp_min(sum by (target_node) (rate({SEND}{{@}}[@])), 1e-9)",
-                "{{target_node}}",
+            Target(
+                share(f"sum by (target_node) ({FAILED_SENDS})", f"sum by (target_node) ({SENDS})"), "{{target_node}}"
             ),
             limit=0.05,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "p95 of sends",
-            "From handing a put or delete over to a member's answer. Dots are traces.",
+            "p95 latency of replica writes",
+            "From queueing a put or delete to the acknowledgement of the other node. Dots are requests with a trace.",
             "s",
-            Target(
-                quantile(0.95, "hedgehog_replication_send_duration_seconds", ["op", "target_node"]),
+            quantile_per(
+                "op, target_node",
+                0.95,
+                "hedgehog_replication_send_duration_seconds",
                 "{{op}} to {{target_node}}",
                 exemplar=True,
             ),
         ),
-    )
-    board.add(
-        8,
-        8,
+        *remote_reads(),
         series(
-            "Reads of other members",
-            "Gets and versions that coordinators asked other members for.",
-            "ops",
-            (
-                "sum by (target_node, result) (rate(hedgehog_coordinator_remote_reads_total{@}[@]))",
-                "{{target_node}} {{result}}",
-            ),
-            stack=True,
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "p95 of remote reads",
-            "From asking a member to its answer, by the buckets from 50 us.",
-            "s",
-            (quantile(0.95, "hedgehog_coordinator_remote_read_duration_seconds", ["target_node"]), "{{target_node}}"),
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "Extra work of coordinators",
-            "Hedges: further replicas asked because the first were slow. "
-            "Write-backs: strong reads that first brought their value to a quorum.",
+            "Hedges and write-backs",
+            "Hedges: requests to more replicas because the first ones were slow. Write-backs: strong reads that first "
+            "wrote their value to a quorum.",
             "ops",
             [
-                ("sum(rate(hedgehog_coordinator_hedges_total{@}[@]))", "hedges"),
-                ("sum(rate(hedgehog_coordinator_write_backs_total{@}[@]))", "write-backs"),
+                total(rate("hedgehog_coordinator_hedges_total"), "hedges"),
+                total(rate("hedgehog_coordinator_write_backs_total"), "write-backs"),
             ],
         ),
     )
 
 
 def receiving(board):
-    board.row("Received from other members")
-    received = "hedgehog_replication_received"
+    board.row("Requests from other nodes")
     board.add(
         8,
         8,
         series(
-            "Received by result",
-            "Operations that came from other members.",
+            "Received operations by result",
+            "Operations per second that other nodes sent.",
             "ops",
-            (f"sum by (op, result) (rate({received}_total{{@}}[@]))", "{{op}} {{result}}"),
+            per("op, result", rate(f"{RECEIVED}_total")),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "p95 of received",
-            "From an operation's arrival to its answer; a put waits for its sync. Dots " "are traces.",
+            "p95 latency of received operations",
+            "From the arrival of an operation to its response; a put waits for its fsync. Dots are requests with a "
+            "trace.",
             "s",
-            Target(quantile(0.95, received + "_duration_seconds", ["op"]), "{{op}}", exemplar=True),
+            quantile_per("op", 0.95, f"{RECEIVED}_duration_seconds", exemplar=True),
         ),
-    )
-    board.add(
-        8, 8, heatmap("Received, all of it", "How many operations took how long.", received + "_duration_seconds")
+        heatmap(
+            "Latency distribution of received operations",
+            "Number of operations in each latency bucket.",
+            f"{RECEIVED}_duration_seconds",
+        ),
     )
     board.add(
         8,
         7,
         series(
-            "Received by node",
-            "Operations from other members a second.",
+            "Received operations by node",
+            "Operations per second that each node received from other nodes.",
             "ops",
-            (f"sum by (node_id) (rate({received}_total{{@}}[@]))", "{{node_id}}"),
+            per("node_id", rate(f"{RECEIVED}_total")),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "p95 by node",
-            "One node above the others holds up everybody's quorums.",
+            "p95 latency of received operations by node",
+            "One node above the others delays every quorum that it belongs to.",
             "s",
-            (quantile(0.95, received + "_duration_seconds", ["node_id"]), "{{node_id}}"),
+            quantile_per("node_id", 0.95, f"{RECEIVED}_duration_seconds"),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "Messages refused whole",
-            "Malformed, without the cluster's secret, of another cluster, or to a " "node that is going away.",
+            "Rejected messages by reason",
+            "Messages from other nodes that are rejected as a whole: malformed, without the cluster secret, from "
+            "another cluster, or received during shutdown.",
             "ops",
-            ("sum by (reason) (rate(hedgehog_peer_messages_refused_total{@}[@]))", "{{reason}}"),
+            per("reason", rate("hedgehog_peer_messages_refused_total")),
         ),
     )
 
 
 def hints(board):
-    board.row("Hints: writes owed to members that missed them")
+    board.row("Hinted handoff: writes stored for nodes that missed them")
+    age = f"(time() - ({OLDEST_HINT} > 0)) or 0 * {OLDEST_HINT}"
     board.add(
         8,
         8,
         series(
-            "Pending",
-            "Hints kept now for a member, over all nodes that keep any. Back to 0 within seconds " "of its return.",
+            "Pending hints by target node",
+            "Hints stored on all nodes. The number returns to 0 within seconds after the target node is back.",
             "short",
-            ("sum by (target_node) (hedgehog_replication_hinted_handoff_pending{@})", "{{target_node}}"),
+            per("target_node", PENDING_HINTS),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Age of the oldest",
-            "How long ago the oldest hint for a member was stored.",
+            "Age of the oldest hint by target node",
+            "Time since the oldest pending hint was stored. Above the dashed line HedgehogHintBacklogOld fires.",
             "s",
-            (
-                "max by (target_node) ((time() - (hedgehog_replication_hint_oldest_timestamp_seconds{@} > 0))"
-                " or 0 * hedgehog_replication_hint_oldest_timestamp_seconds{@})",
-                "{{target_node}}",
-            ),
+            per("target_node", age, function="max"),
             limit=1800,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Bytes pending",
-            "Against --hint-budget, which is for all members together.",
+            "Size of pending hints",
+            "Bytes stored on each node; --hint-budget limits them for all target nodes together.",
             "bytes",
-            ("sum by (node_id) (hedgehog_replication_hint_bytes{@})", "kept by {{node_id}}"),
+            per("node_id", "hedgehog_replication_hint_bytes{@}"),
         ),
-    )
-    kinds = ("stored", "delivered", "superseded")
-    board.add(
-        8,
-        8,
         series(
-            "What becomes of them",
-            "Stored hints are delivered, superseded by a newer one for the same key, " "or expire.",
+            "Hints stored, delivered and superseded",
+            "A stored hint is later delivered, superseded by a newer hint for the same key, or expired.",
             "ops",
-            [(f"sum(rate(hedgehog_replication_hints_{kind}_total{{@}}[@]))", kind) for kind in kinds],
+            [
+                total(rate(f"hedgehog_replication_hints_{event}_total"), event)
+                for event in ("stored", "delivered", "superseded")
+            ],
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Given up",
-            "Writes that anti-entropy owes instead: expired hints, and those never stored for "
-            "want of budget, disk or queue.",
+            "Dropped hints by reason",
+            "Writes that anti-entropy has to repair instead. expired: older than --hint-window; limit: over "
+            "--hint-budget; disk, queue: the hint could not be stored.",
             "ops",
-            (
-                "sum by (target_node, reason) (rate(hedgehog_replication_hints_dropped_total{@}[@]))",
-                "{{target_node}} {{reason}}",
-            ),
+            per("target_node, reason", rate("hedgehog_replication_hints_dropped_total")),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Replayed",
-            "Puts and deletes that a member took from hints.",
+            "Replayed hints by target node",
+            "Puts and deletes per second that a node accepted from hints.",
             "ops",
-            (
-                "sum by (target_node, op) (rate(hedgehog_replication_hint_replay_ops_total{@}[@]))",
-                "{{op}} to {{target_node}}",
+            per(
+                "target_node, op", rate("hedgehog_replication_hint_replay_ops_total"), "{{op}} to {{target_node}}"
             ),
             stack=True,
         ),
     )
+
+
+def replay_passes(board):
     board.add(
         8,
         7,
         series(
-            "Replays by result",
-            "Walks through the hints of a member; a failure is one that some hint was " "not taken in.",
+            "Replay passes by result",
+            "Passes over the hints for a node. failure: the node did not accept some hint.",
             "ops",
-            (
-                "sum by (target_node, result) (rate(hedgehog_replication_hint_replay_total{@}[@]))",
-                "{{target_node}} {{result}}",
-            ),
+            per("target_node, result", rate("hedgehog_replication_hint_replay_total")),
         ),
-    )
-    board.add(
-        8,
-        7,
         series(
-            "p95 of replays",
-            "How long a walk takes.",
+            "p95 duration of replay passes",
+            "95 % of the passes over the hints for a node complete within this time.",
             "s",
-            (quantile(0.95, "hedgehog_replication_hint_replay_duration_seconds"), "all members"),
+            Target(quantile(0.95, "hedgehog_replication_hint_replay_duration_seconds"), "all nodes"),
         ),
-    )
-    board.add(
-        8,
-        7,
         bars(
-            "Pending, by keeper",
-            "Who keeps how many hints for whom.",
+            "Pending hints by pair",
+            "The node that stores the hints, and the target node that missed the writes.",
             "short",
-            "sum by (node_id, target_node) (hedgehog_replication_hinted_handoff_pending{@})",
-            "{{node_id}} for {{target_node}}",
-            steps(GREEN, (1, YELLOW), (1000, RED)),
+            per("node_id, target_node", PENDING_HINTS, "{{node_id}} for {{target_node}}"),
+            HINT_STEPS,
         ),
     )
 
 
-def healing(board):
-    board.row("Healing")
+def repair(board):
+    board.row("Repair: anti-entropy, read repair, tombstones, recovery")
+    pair = "{{node_id}} and {{target_node}}"
     board.add(
         8,
         8,
         series(
-            "Comparisons",
-            "Anti-entropy's comparisons with a member, by what they found.",
+            "Anti-entropy sessions by result",
+            "equal: nothing differed; repaired: the session transferred keys; failed: it did not complete, and the log "
+            "has the reason.",
             "ops",
-            ("sum by (result) (rate(hedgehog_anti_entropy_comparisons_total{@}[@]))", "{{result}}"),
+            per("result", rate("hedgehog_anti_entropy_comparisons_total")),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Keys mended",
-            "Keys that comparisons brought, by direction.",
+            "Keys repaired by anti-entropy",
+            "pulled: received from the other node; pushed: sent to it; dropped: removed because it has purged them.",
             "ops",
-            ("sum by (direction) (rate(hedgehog_anti_entropy_keys_total{@}[@]))", "{{direction}}"),
+            per("direction", rate("hedgehog_anti_entropy_keys_total")),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Keys that differ",
-            "When a pair was last compared, those written just before left out.",
+            "Differing keys by pair",
+            "Keys that differed in the last session of two nodes, without those written just before it.",
             "short",
-            ("max by (node_id, target_node) (hedgehog_divergent_keys{@})", "{{node_id}} and {{target_node}}"),
+            per("node_id, target_node", "hedgehog_divergent_keys{@}", pair, "max"),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Age of differences",
-            "How old the oldest of them was at that comparison.",
+            "Age of differences by pair",
+            "Age of the oldest differing key in the last session of two nodes.",
             "s",
-            ("max by (node_id, target_node) (hedgehog_divergence_age_seconds{@})", "{{node_id}} and {{target_node}}"),
+            per("node_id, target_node", "hedgehog_divergence_age_seconds{@}", pair, "max"),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Read repairs",
-            "Replicas that a strong read found behind.",
+            "Read repairs by result",
+            "Replicas per second that a read found out of date, by whether they accepted the newer value.",
             "ops",
-            ("sum by (result) (rate(hedgehog_read_repair_total{@}[@]))", "{{result}}"),
+            per("result", rate("hedgehog_read_repair_total")),
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Old deletes",
-            "Forgotten a second; and partitions in which they cannot be forgotten now.",
+            "Tombstone purge",
+            "Tombstones purged on all replicas, and partitions in which purging is blocked; /api/v1/cluster/status "
+            "names the reason.",
             "short",
             [
-                ("sum(rate(hedgehog_tombstones_purged_total{@}[@]))", "forgotten a second"),
-                ("sum(hedgehog_purge_blocked_partitions{@})", "partitions that wait"),
+                total(rate("hedgehog_tombstones_purged_total"), "purged per second"),
+                total("hedgehog_purge_blocked_partitions{@}", "partitions blocked"),
             ],
         ),
     )
+
+
+def recovery(board):
     board.add(
         12,
         7,
         series(
-            "Recovery",
-            "Partitions that are whole again, of those that are to be, on a node that lost its "
-            "disk; 0 on all others.",
+            "Recovery progress",
+            "Partitions that a node has recovered since its disk was lost or rolled back, and all that it has to; 0 on "
+            "a node that does not recover.",
             "short",
             [
-                ("sum by (node_id) (hedgehog_recovery_partitions_whole{@})", "{{node_id}} whole"),
-                ("sum by (node_id) (hedgehog_recovery_partitions{@})", "{{node_id}} all"),
+                per("node_id", "hedgehog_recovery_partitions_whole{@}", "{{node_id}} recovered"),
+                per("node_id", "hedgehog_recovery_partitions{@}", "{{node_id}} total"),
             ],
         ),
-    )
-    board.add(
-        12,
-        7,
         series(
-            "Tombstones",
-            "Deletes still remembered, by table.",
+            "Tombstones by table",
+            "Deleted items that are not purged yet; a delete counts once on each of its replicas.",
             "short",
-            ("sum by (table) (hedgehog_storage_tombstones{@})", "{{table}}"),
+            per("table", "hedgehog_storage_tombstones{@}"),
         ),
     )
 
 
 def make():
     board = Board("hedgehog-replication", "HedgehogDB replication", __doc__.strip(), variables())
-    for section in (glance, sending, receiving, hints, healing):
+    for section in (summary, sending, receiving, hints, replay_passes, repair, recovery):
         section(board)
     return board

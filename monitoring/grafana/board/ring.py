@@ -1,50 +1,49 @@
-"""The ring: who writes to whom, and how one node sees the others, against how Prometheus sees them."""
+"""The nodes of the ring: traffic between them, and the liveness of each one as the others and Prometheus see it."""
 
+from board.dashboard import Board, variables
 from board.panels import (
     BLUE,
     GREEN,
+    HINT_STEPS,
+    NODE_STEPS,
     ORANGE,
     RED,
     YELLOW,
-    Board,
-    Target,
     bars,
     node_graph,
-    quantile,
+    remote_reads,
     series,
     stat,
     steps,
     timeline,
-    variables,
+    value_words,
 )
+from board.queries import Target, per, quantile_per, rate, total
 
-# Everybody's view, not only that of the chosen node.
-ALL = '{job=~"$job"'
 UP = [(0, "down", RED), (1, "up", GREEN)]
-SENDS = "sum by (node_id, target_node) (rate(hedgehog_replication_send_total" + ALL + "}[@]))"
+SENDS = rate("hedgehog_replication_send_total", "{@job}")
+REQUESTS = rate("hedgehog_http_requests_total", '{@job,operation=~".*(item|table).*"}')
+PAIR = "{{node_id}} to {{target_node}}"
 
 
 def renamed(text, *pairs):
+    """Copies labels: each pair is (source, target)."""
     for source, target in pairs:
         text = f'label_replace({text}, "{target}", "$1", "{source}", "(.+)")'
     return text
 
 
 def whole_ring(board):
-    board.row("The whole ring")
-    edges = renamed(SENDS, ("node_id", "source"), ("target_node", "target"))
-    nodes = renamed(
-        "sum by (node_id) (rate(hedgehog_http_requests_total" + ALL + ',operation=~".*(item|table).*"}[@]))',
-        ("node_id", "id"),
-        ("node_id", "title"),
-    )
+    board.row("All nodes")
+    nodes = renamed(f"sum by (node_id) ({REQUESTS})", ("node_id", "id"), ("node_id", "title"))
+    edges = renamed(f"sum by (node_id, target_node) ({SENDS})", ("node_id", "source"), ("target_node", "target"))
     board.add(
         12,
         12,
         node_graph(
-            "Who writes to whom",
-            "A circle is a node, with the requests of clients it gets a second; "
-            "an arrow is what its coordinator sends another for storing.",
+            "Replication traffic",
+            "A circle is a node, with the client requests per second that it receives. An arrow shows the writes per "
+            "second that it coordinates and sends to a replica.",
             nodes,
             f'label_join({edges}, "id", " to ", "source", "target")',
         ),
@@ -54,18 +53,19 @@ def whole_ring(board):
         (
             5,
             timeline(
-                "Up, as Prometheus sees it",
-                "Whether each node answered its scrape.",
-                ("up" + ALL + "}", "{{node_id}}"),
+                "Nodes up, as seen by Prometheus",
+                "Whether the scrape of each node succeeded.",
+                Target("up{@job}", "{{node_id}}"),
                 UP,
             ),
         ),
         (
             7,
             timeline(
-                "Up, as the nodes see each other",
-                "One line for each pair. A line that is red while the node itself is up is a link that is cut.",
-                ("hedgehog_cluster_node_up" + ALL + "}", "{{node_id}} sees {{target_node}}"),
+                "Nodes up, as seen by each other",
+                "One line per pair of nodes. If a line is red while the node is up for Prometheus, the link between "
+                "the two is broken.",
+                Target("hedgehog_cluster_node_up{@job}", "{{node_id}} sees {{target_node}}"),
                 UP,
             ),
         ),
@@ -74,22 +74,21 @@ def whole_ring(board):
         12,
         7,
         series(
-            "Sent, by pair",
-            "Puts and deletes a second from one node to another.",
+            "Replica writes by pair",
+            "Puts and deletes per second from one node to another.",
             "ops",
-            (SENDS, "{{node_id}} to {{target_node}}"),
+            per("node_id, target_node", SENDS, PAIR),
         ),
-    )
-    board.add(
-        12,
-        7,
         series(
-            "p95 of sends, by pair",
-            "A pair that is slower than all others has a slow link between it.",
+            "p95 latency of replica writes by pair",
+            "A pair that is slower than all others has a slow link. Dots are requests with a trace.",
             "s",
-            Target(
-                quantile(0.95, "hedgehog_replication_send_duration_seconds", ["node_id", "target_node"], ALL + "}"),
-                "{{node_id}} to {{target_node}}",
+            quantile_per(
+                "node_id, target_node",
+                0.95,
+                "hedgehog_replication_send_duration_seconds",
+                PAIR,
+                "{@job}",
                 exemplar=True,
             ),
         ),
@@ -97,217 +96,142 @@ def whole_ring(board):
 
 
 def one_view(board):
-    board.row("As $node sees it")
+    board.row("As seen by $node")
     board.add(
         4,
         5,
         stat(
             "Members alive",
-            "Members this node takes for alive, itself included.",
+            "Members that this node considers alive, including itself.",
             "none",
             'sum(hedgehog_cluster_members{@,state="alive"})',
-            steps(RED, (2, ORANGE), (3, GREEN)),
+            NODE_STEPS,
         ),
-    )
-    board.add(
-        4,
-        5,
         stat(
-            "Serving",
-            "Whether its /readyz says yes.",
+            "Readiness",
+            "Whether /readyz of this node returns 200.",
             "none",
             "max(hedgehog_ready{@})",
             steps(RED, (1, GREEN)),
-            mappings=[
-                {
-                    "type": "value",
-                    "options": {
-                        "0": {"text": "not ready", "color": RED, "index": 0},
-                        "1": {"text": "ready", "color": GREEN, "index": 1},
-                    },
-                }
-            ],
+            mappings=value_words([(0, "not ready", RED), (1, "ready", GREEN)]),
         ),
-    )
-    board.add(
-        4,
-        5,
         stat(
-            "Partitions whole",
-            "Share of its partitions of which all N replicas are alive.",
+            "Fully replicated partitions",
+            "Share of the partitions whose replicas are all alive.",
             "percentunit",
             'sum(hedgehog_partitions{@,state="ok"}) / sum(hedgehog_partitions{@})',
             steps(RED, (0.5, ORANGE), (1, GREEN)),
             decimals=0,
         ),
-    )
-    board.add(
-        4,
-        5,
         stat(
-            "Widest clock",
-            "How far the clock of another member is from this node's, at most.",
+            "Largest clock offset",
+            "Largest difference between the clock of another member and the clock of this node.",
             "s",
             "max(abs(hedgehog_peer_clock_offset_seconds{@}))",
             steps(GREEN, (0.1, YELLOW), (0.25, RED)),
         ),
-    )
-    board.add(4, 5, stat("Tables", "Live tables in its catalog.", "none", "max(hedgehog_tables{@})", steps(BLUE)))
-    board.add(
-        4,
-        5,
+        stat("Tables", "Tables in the catalog of this node.", "none", "max(hedgehog_tables{@})", steps(BLUE)),
         stat(
-            "Operations running",
-            "Coordinated here and not answered yet.",
+            "Running operations",
+            "Operations that this node coordinates and has not answered yet.",
             "short",
             "sum(hedgehog_coordinator_operations_running{@})",
             steps(BLUE),
         ),
     )
+
+
+def states(board):
     board.add(
         8,
         8,
         series(
             "Partitions by state",
-            "ok: all replicas alive; under_replicated: enough for strong operations; " "unavailable: too few.",
+            "ok: all replicas are alive; under_replicated: enough for strong operations; unavailable: too few.",
             "short",
-            ("sum by (state) (hedgehog_partitions{@})", "{{state}}"),
+            per("state", "hedgehog_partitions{@}"),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
             "Members by state",
-            "suspect: silent for the failure timeout; dead: for twice that.",
+            "suspect: no heartbeat for --failure-timeout-ms; dead: none for twice that time.",
             "short",
-            ("sum by (state) (hedgehog_cluster_members{@})", "{{state}}"),
+            per("state", "hedgehog_cluster_members{@}"),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Clock offsets",
-            "How far a member's clock is ahead of this node's, less the way there.",
+            "Clock offsets by member",
+            "Time by which the clock of a member is ahead of the clock of this node, corrected for the network delay.",
             "s",
-            ("max by (target_node) (hedgehog_peer_clock_offset_seconds{@})", "{{target_node}}"),
+            per("target_node", "hedgehog_peer_clock_offset_seconds{@}", function="max"),
             min=None,
         ),
     )
+
+
+def one_nodes_traffic(board):
     board.add(
         8,
         8,
         series(
-            "Its writes to others",
-            "Puts and deletes it sent, by what became of them.",
+            "Replica writes by target node",
+            "Puts and deletes per second that this node sent, by result.",
             "ops",
-            (
-                "sum by (target_node, result) (rate(hedgehog_replication_send_total{@}[@]))",
-                "{{target_node}} {{result}}",
-            ),
+            per("target_node, result", rate("hedgehog_replication_send_total")),
             stack=True,
         ),
-    )
-    board.add(
-        8,
-        8,
+        *remote_reads(),
         series(
-            "Its reads of others",
-            "Gets and versions it asked others for.",
-            "ops",
-            (
-                "sum by (target_node, result) (rate(hedgehog_coordinator_remote_reads_total{@}[@]))",
-                "{{target_node}} {{result}}",
-            ),
-            stack=True,
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "p95 of its reads",
-            "From asking a member to its answer.",
-            "s",
-            (quantile(0.95, "hedgehog_coordinator_remote_read_duration_seconds", ["target_node"]), "{{target_node}}"),
-        ),
-    )
-    board.add(
-        8,
-        8,
-        series(
-            "Bytes to and from others",
-            "Bodies of its messages to a member, and of the answers.",
+            "Traffic with other nodes",
+            "Message bodies sent to each node, and response bodies received from it.",
             "Bps",
             [
-                ("sum by (target_node) (rate(hedgehog_peer_sent_bytes_total{@}[@]))", "to {{target_node}}"),
-                ("sum by (target_node) (rate(hedgehog_peer_received_bytes_total{@}[@]))", "from {{target_node}}"),
+                per("target_node", rate("hedgehog_peer_sent_bytes_total"), "to {{target_node}}"),
+                per("target_node", rate("hedgehog_peer_received_bytes_total"), "from {{target_node}}"),
             ],
         ),
-    )
-    board.add(
-        8,
-        8,
         series(
-            "Waiting for members",
-            "Bytes that wait to be sent, and that are not answered yet.",
+            "Bytes queued and in flight to other nodes",
+            "Bytes that wait to be sent, and bytes that were sent and not answered yet.",
             "bytes",
             [
-                ("sum(hedgehog_peer_waiting_bytes{@})", "waiting"),
-                ("sum(hedgehog_peer_bytes_in_flight{@})", "in flight"),
+                total("hedgehog_peer_waiting_bytes{@}", "queued"),
+                total("hedgehog_peer_bytes_in_flight{@}", "in flight"),
             ],
         ),
-    )
-    board.add(
-        8,
-        8,
         bars(
-            "Writes it owes",
-            "Hints it keeps for each member.",
+            "Pending hints by target node",
+            "Hints that this node stores for each other node.",
             "short",
-            "sum by (target_node) (hedgehog_replication_hinted_handoff_pending{@})",
-            "{{target_node}}",
-            steps(GREEN, (1, YELLOW), (1000, RED)),
+            per("target_node", "hedgehog_replication_hinted_handoff_pending{@}"),
+            HINT_STEPS,
         ),
     )
 
 
 def disagreement(board):
-    board.row("Where nodes and Prometheus disagree")
+    board.row("Disagreement about liveness")
+    reached = renamed("up{@job}", ("node_id", "target_node"))
     board.add(
         12,
         6,
         timeline(
-            "Cut links",
-            "Where a node takes another for dead that Prometheus reaches, on a line for each pair.",
-            (
-                "(1 - hedgehog_cluster_node_up"
-                + ALL
-                + "}) * on (job, target_node) group_left () label_replace(up"
-                + ALL
-                + '}, "target_node", "$1", "node_id", "(.+)")',
-                "{{node_id}} to {{target_node}}",
-            ),
-            [(0, "agree", GREEN), (1, "cut", RED)],
+            "Broken links",
+            "One line per pair of nodes; red while the first considers the second dead and Prometheus can scrape it.",
+            Target(f"(1 - hedgehog_cluster_node_up{{@job}}) * on (job, target_node) group_left () {reached}", PAIR),
+            [(0, "agree", GREEN), (1, "broken", RED)],
         ),
-    )
-    board.add(
-        12,
-        6,
         series(
-            "Members alive, by viewer",
-            "Lines that part are views that part.",
+            "Members alive, by observing node",
+            "Number of members that each node considers alive. Lines that differ show that the nodes disagree.",
             "short",
-            ("sum by (node_id) (hedgehog_cluster_members" + ALL + ',state="alive"})', "{{node_id}}"),
+            per("node_id", 'hedgehog_cluster_members{@job,state="alive"}'),
         ),
     )
 
 
 def make():
     board = Board("hedgehog-ring", "HedgehogDB ring", __doc__.strip(), variables(many_nodes=False))
-    for section in (whole_ring, one_view, disagreement):
+    for section in (whole_ring, one_view, states, one_nodes_traffic, disagreement):
         section(board)
     return board

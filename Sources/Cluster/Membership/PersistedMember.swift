@@ -1,0 +1,71 @@
+internal import Base
+
+/// What a node keeps of another member over its own restarts: where it was, and the latest state of its disk. By it a
+/// disk that was lost, or that went back in time, is recognised.
+struct PersistedMember: Equatable, Sendable {
+    /// The last stores that another has taken the place of; none of them is to be believed again.
+    static let retiredStores = 8
+
+    var description: NodeDescription
+    var retired: [StoreID] = []
+
+    mutating func retire(_ store: StoreID) {
+        retired.removeAll { $0 == store }
+        retired.append(store)
+        if retired.count > Self.retiredStores { retired.removeFirst() }
+    }
+}
+
+// Format (1), the node as gossip describes it, retired stores (count 1, 16 each).
+extension PersistedMember {
+    private static let format: UInt8 = 1
+
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = [Self.format]
+        description.append(to: &bytes)
+        bytes.append(UInt8(retired.count))
+        for store in retired { store.append(to: &bytes) }
+        return bytes
+    }
+
+    /// Nil for bytes that this version cannot read: what they told has to be heard again.
+    init?(decoding bytes: [UInt8]) {
+        var reader = WireReader(bytes, end: bytes.count)
+        do throws(WireError) {
+            guard try reader.integer(UInt8.self, .header) == Self.format else { return nil }
+            let description = try NodeDescription(reading: &reader)
+            let count = try reader.count(
+                UInt8.self, .storeID, limit: Self.retiredStores, eachBytes: StoreID.byteCount)
+            var retired: [StoreID] = []
+            for _ in 0..<count { retired.append(try reader.storeID()) }
+            try reader.finish()
+            self.init(description: description, retired: retired)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension ClusterNode {
+    /// The latest state of a member's disk that a row kept of it tells of; nil for bytes that cannot be read.
+    package static func latestState(
+        in row: [UInt8]
+    ) -> (storeID: StoreID, bootCounter: UInt64, durableSequence: UInt64)? {
+        PersistedMember(decoding: row).map {
+            ($0.description.storeID, $0.description.bootCounter, $0.description.durableSequence)
+        }
+    }
+}
+
+/// The row by which a store that is not the one of the cluster record says that it is whole all the same.
+enum RecoveryRow {
+    private static let format: UInt8 = 1
+
+    static func whole(_ store: StoreID) -> [UInt8] {
+        var bytes: [UInt8] = [format]
+        store.append(to: &bytes)
+        return bytes
+    }
+
+    static func says(_ bytes: [UInt8]?, wholeOf store: StoreID) -> Bool { bytes == whole(store) }
+}

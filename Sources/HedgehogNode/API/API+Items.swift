@@ -1,0 +1,224 @@
+internal import Base
+internal import Cluster
+internal import HTTP
+internal import HTTPServer
+internal import Observability
+internal import Reactor
+
+// GET, PUT and DELETE of one item.
+extension API {
+    func handleItem(
+        _ exchange: Exchange, _ context: RequestContext, table: Range<Int>, key: Range<Int>
+    ) throws(Failure) {
+        let consistency = try consistency(exchange.head)
+        let table = try self.table(table, exchange, context)
+        let request = ItemRequest(exchange, table.state, try itemKey(key, exchange.head), consistency)
+        switch exchange.head.method {
+        case .put: try put(request)
+        case .delete: try delete(request)
+        default: get(request)
+        }
+    }
+
+    func itemKey(_ segment: Range<Int>, _ head: RequestHead) throws(Failure) -> ItemKey {
+        let bytes = try decode(segment, head, "key")
+        do {
+            return try ItemKey(validating: bytes)
+        } catch {
+            throw .badKey(error)
+        }
+    }
+
+    private func consistency(_ head: RequestHead) throws(Failure) -> Consistency {
+        if head.query != nil {
+            let query = try query(head)
+            try query.requireOnly("consistency")
+            if let given = try query.single("consistency") { return try consistency("consistency", given) }
+        }
+        switch head.values(of: .xConsistency) {
+        case .absent: return .eventual
+        case .single(let range): return try consistency("X-Consistency", Array(head.bytes[range]))
+        case .repeated: throw .badParameter("X-Consistency", given: nil, allowed: "one value")
+        }
+    }
+
+    private func consistency(_ name: String, _ given: [UInt8]) throws(Failure) -> Consistency {
+        guard let consistency = Consistency(rawValue: String(repairing: given.span)) else {
+            throw .badParameter(name, given: given, allowed: "strong or eventual")
+        }
+        return consistency
+    }
+}
+
+/// What an item route was asked, and whom to answer.
+private struct ItemRequest {
+    let exchange: Exchange
+    let table: TableState
+    let key: ItemKey
+    let consistency: Consistency
+    /// When it was handed to the cluster.
+    private var began = EventLoop.monotonicNanoseconds()
+
+    init(_ exchange: Exchange, _ table: TableState, _ key: ItemKey, _ consistency: Consistency) {
+        self.exchange = exchange
+        self.table = table
+        self.key = key
+        self.consistency = consistency
+    }
+
+    var trace: RequestTrace { exchange.context.requestTrace }
+
+    var elapsedNanoseconds: UInt64 { EventLoop.monotonicNanoseconds() - began }
+
+    /// The same, handed over now: a worker has looked at its body meanwhile.
+    var begunAnew: ItemRequest {
+        var request = self
+        request.began = EventLoop.monotonicNanoseconds()
+        return request
+    }
+}
+
+// Reading.
+extension API {
+    private func get(_ request: ItemRequest) {
+        let answer = node.member.get(
+            table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
+        ) { [self] in finishGet(request, $0) }
+        if let answer { finishGet(request, answer) }
+    }
+
+    private func finishGet(_ request: ItemRequest, _ answer: Coordinator.ReadAnswer) {
+        count(.get, request, CoordinatorResult(answer))
+        let exchange = request.exchange
+        guard exchange.isOpen else { return }
+        switch answer {
+        case .noItem: exchange.fail(.noSuchItem)
+        case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .found(let item):
+            if exchange.head.ifNoneMatchLists(item.version) {
+                exchange.answer(.notModified, []) { $0.appendETag(item.version) }
+            } else {
+                exchange.answer(.ok, body(request.key, item)) { $0.appendETag(item.version) }
+            }
+        }
+    }
+
+    /// The stored bytes stand in the answer as they are; nothing re-serialises them.
+    private func body(_ key: ItemKey, _ item: StoredItem) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(key.bytes.count + item.value.count + 24)
+        body.append(#"{"key":"#)
+        body.appendJSONString(key.bytes)
+        body.append(#","item":"#)
+        body.append(contentsOf: item.value)
+        body.append("}\n")
+        return body
+    }
+
+    private func count(
+        _ operation: ReplicatedOperation, _ request: ItemRequest, _ result: CoordinatorResult
+    ) {
+        node.news.coordinator.countRequest(
+            operation, isStrong: request.consistency == .strong, result, nanoseconds: request.elapsedNanoseconds)
+    }
+}
+
+// Writing.
+extension API {
+    /// From here on a body is judged by a worker: it would hold the loop for too long.
+    private static let largeBodyBytes = 64 * 1024
+
+    private func put(_ request: ItemRequest) throws(Failure) {
+        let exchange = request.exchange
+        try refuseCondition(exchange.head)
+        let body = takeBody(exchange)
+        guard body.count > Self.largeBodyBytes else { return save(try Self.checked(body), request) }
+        do {
+            try node.workers.offload({ Result { () throws(Failure) in try Self.checked(body) } }) { [self] result in
+                guard exchange.isOpen else { return }
+                switch result {
+                case .success(let value): save(value, request.begunAnew)
+                case .failure(let failure): exchange.fail(failure)
+                }
+            }
+        } catch {
+            throw .tooBusy
+        }
+    }
+
+    private static func checked(_ body: [UInt8]) throws(Failure) -> [UInt8] {
+        do {
+            return try JSONObject.check(body)
+        } catch {
+            throw .badJSON(error)
+        }
+    }
+
+    private func save(_ value: [UInt8], _ request: ItemRequest) {
+        node.member.put(
+            value, table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
+        ) { [self] answer in
+            count(.put, request, CoordinatorResult(answer))
+            finishWrite(request, answer, message: "item saved")
+        }
+    }
+
+    private func delete(_ request: ItemRequest) throws(Failure) {
+        try refuseCondition(request.exchange.head)
+        node.member.delete(
+            table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
+        ) { [self] answer in
+            count(.delete, request, CoordinatorResult(answer))
+            finishWrite(request, answer, message: "item deleted")
+        }
+    }
+
+    private func finishWrite(_ request: ItemRequest, _ answer: Coordinator.WriteAnswer, message: StaticString) {
+        let exchange = request.exchange
+        guard exchange.isOpen else { return }
+        switch answer {
+        case .noItem: exchange.fail(.noSuchItem)
+        case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .done(let version):
+            var body: [UInt8] = []
+            body.append(#"{"key":"#)
+            body.appendJSONString(request.key.bytes)
+            body.append(#","message":""#)
+            body.append(message)
+            body.append("\"}\n")
+            exchange.answer(.ok, body) { $0.appendETag(version) }
+        }
+    }
+
+    private func refuseCondition(_ head: RequestHead) throws(Failure) {
+        guard head.values(of: .ifMatch) == .absent, head.values(of: .ifNoneMatch) == .absent else {
+            throw .conditionalWrite
+        }
+    }
+}
+
+extension CoordinatorResult {
+    fileprivate init(_ answer: Coordinator.ReadAnswer) {
+        switch answer {
+        case .found, .noItem, .noTable: self = .ok
+        case .unavailable(let unavailable): self.init(unavailable)
+        }
+    }
+
+    fileprivate init(_ answer: Coordinator.WriteAnswer) {
+        switch answer {
+        case .done, .noItem, .noTable: self = .ok
+        case .unavailable(let unavailable): self.init(unavailable)
+        }
+    }
+
+    private init(_ unavailable: Unavailable) {
+        switch unavailable.reason {
+        case .timedOut: self = .timeout
+        case .tooFewReplicas, .partitionUnavailable: self = .quorumFailed
+        case .overloaded, .diskFull, .storage, .shuttingDown, .clock: self = .unavailable
+        }
+    }
+}

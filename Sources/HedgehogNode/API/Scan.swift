@@ -1,0 +1,143 @@
+internal import Base
+internal import Cluster
+internal import HTTP
+internal import HTTPServer
+internal import Reactor
+
+/// One scan on its way to a client: a page, its bytes to the socket, and the next page when the socket has taken them.
+/// So neither the table nor the answer is ever in memory, and no writer waits.
+final class Scan {
+    /// Where pages come from: the completion comes once, not before the call has returned.
+    typealias Pages = (PageRequest, @escaping (Coordinator.PageAnswer) -> Void) -> Void
+
+    /// Asked for at once. Enough that the way there is a small part of it.
+    private static let pageBytes = 256 * 1024
+    private static let pageEntries = 1000
+    /// How long a scan under way stands back when too many reads wait for the disk.
+    private static let crowdedMilliseconds: UInt64 = 20
+
+    private let exchange: Exchange
+    private let query: ScanQuery
+    private let table: TableState
+    private let loop: EventLoop
+    private let pages: Pages
+
+    private var resumeAfter: [UInt8]?
+    private var sentCount = 0
+    private var hasStarted = false
+
+    init(_ exchange: Exchange, _ query: ScanQuery, table: TableState, loop: EventLoop, pages: @escaping Pages) {
+        self.exchange = exchange
+        self.query = query
+        self.table = table
+        self.loop = loop
+        self.pages = pages
+        resumeAfter = query.after
+    }
+
+    func start() {
+        guard exchange.head.method == .get else { return begin(finishing: []) }
+        readPage()
+    }
+
+    /// One entry more than may be sent, so that it is known whether there is another page.
+    private func readPage() {
+        var request = PageRequest(table: table)
+        request.prefix = query.prefix
+        request.start = query.start
+        request.end = query.end
+        request.after = resumeAfter
+        request.reverse = query.reverse
+        request.keysOnly = query.keysOnly
+        request.limit = min(Self.pageEntries, query.limit - sentCount + 1)
+        request.maximumBytes = Self.pageBytes
+        pages(request, pageRead)
+    }
+
+    private func pageRead(_ answer: Coordinator.PageAnswer) {
+        guard exchange.isOpen else { return }
+        switch answer {
+        case .page(let page): send(page)
+        case .unavailable(let unavailable) where hasStarted && unavailable.reason == .overloaded: readPageLater()
+        case .noTable where hasStarted, .unavailable where hasStarted: exchange.cut()
+        case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        }
+    }
+
+    /// A moment's crowd is no reason to break an answer that has begun.
+    private func readPageLater() {
+        let timer = Timer(loop: loop)
+        timer.start(afterMilliseconds: Self.crowdedMilliseconds) { [self] in
+            timer.close()
+            if exchange.isOpen { readPage() }
+        }
+    }
+
+    private func send(_ page: Page) {
+        let room = query.limit - sentCount
+        let entries = page.entries.prefix(room)
+        var bytes: [UInt8] = []
+        for entry in entries { append(entry, to: &bytes) }
+        if let last = entries.last { resumeAfter = last.key.bytes }
+        if page.entries.count > room { return begin(finishing: bytes, next: resumeAfter) }
+        guard let next = page.next else { return begin(finishing: bytes) }
+        resumeAfter = next.bytes
+        begin()
+        guard bytes.isEmpty || exchange.send(bytes) else {
+            guard exchange.isOpen else { return }
+            exchange.onWritable = { [self] in
+                exchange.onWritable = nil
+                readPage()
+            }
+            return
+        }
+        readPage()
+    }
+
+    private func append(_ entry: Page.Entry, to bytes: inout [UInt8]) {
+        if sentCount > 0 { bytes.append(",") }
+        sentCount += 1
+        bytes.append(#"{"key":"#)
+        bytes.appendJSONString(entry.key.bytes)
+        if !query.keysOnly {
+            bytes.append(#","item":"#)
+            bytes.append(contentsOf: entry.item.value)
+        }
+        bytes.append("}")
+    }
+
+    private func begin() {
+        guard !hasStarted else { return }
+        hasStarted = true
+        var fields: [UInt8] = []
+        exchange.context.appendFields(to: &fields)
+        exchange.startStream(status: .ok, fields: fields)
+        _ = exchange.send(Array(#"{"items":["#.utf8))
+    }
+
+    private func begin(finishing bytes: [UInt8], next: [UInt8]? = nil) {
+        begin()
+        var end = bytes
+        end.append(#"],"count":"#)
+        end.appendDecimal(sentCount)
+        if let next {
+            end.append(#","next":""#)
+            ScanCursor(key: next).append(to: &end)
+            end.append("\"")
+        }
+        end.append("}\n")
+        _ = exchange.send(end)
+        exchange.finishStream()
+    }
+}
+
+extension API {
+    func handleScan(_ exchange: Exchange, _ context: RequestContext, table: Range<Int>) throws(Failure) {
+        let table = try self.table(table, exchange, context)
+        let query = try ScanQuery(query(exchange.head))
+        Scan(exchange, query, table: table.state, loop: node.loop) { [member = node.member] request, completion in
+            member.page(request, trace: context.requestTrace, completion: completion)
+        }.start()
+    }
+}

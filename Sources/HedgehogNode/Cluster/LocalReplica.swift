@@ -1,0 +1,154 @@
+internal import Cluster
+internal import Observability
+internal import Reactor
+internal import Storage
+
+/// This node's own store as a replica: memory is asked on the loop, the disk by a worker.
+final class LocalReplica: ReplicaStore {
+    private let store: Store
+    private let workers: WorkQueue
+    private let metrics: StorageMetrics
+
+    init(store: Store, workers: WorkQueue, metrics: StorageMetrics) {
+        self.store = store
+        self.workers = workers
+        self.metrics = metrics
+    }
+
+    var highestClock: HybridTimestamp { store.highestClock }
+
+    var isCrowded: Bool { store.isCrowded }
+
+    var durableSequence: UInt64 { store.durableSequence }
+
+    var lastCommit: CommitTimes? { store.lastCommit.map(CommitTimes.init) }
+
+    func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+        let answer = store.peek(table, key)
+        if answer != .needsDisk { metrics.countMemoryRead() }
+        return answer
+    }
+
+    func fetch(
+        _ table: TableID, _ key: ItemKey, completion: @escaping (Result<StoredItem?, StoreError>) -> Void
+    ) {
+        metrics.countWorkerRead()
+        let reader = store.reader
+        do {
+            try workers.offload({ TimedRead(reader, table, key) }) { [metrics] read in
+                metrics.recordRead(nanoseconds: read.nanoseconds)
+                completion(read.result)
+            }
+        } catch {
+            workers.loop.enqueue { completion(.failure(.overloaded)) }
+        }
+    }
+
+    func submit(_ write: ReplicaWrite, completion: @escaping (WriteResult) -> Void) {
+        store.submit(write, completion: completion)
+    }
+
+    func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
+        store.submit(state, completion: completion)
+    }
+
+    func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
+        store.submit(row, bytes, completion: completion)
+    }
+
+    func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
+        store.submit(storeID: storeID, completion: completion)
+    }
+
+    func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void) {
+        let reader = store.reader
+        workers.read({ () throws(StoreError) in try reader.page(request) }, then: completion)
+    }
+
+    func sums(_ table: TableID) -> [PartitionSums] { store.sums(table) }
+
+    // Trees.
+
+    var roots: [UInt64] { store.roots }
+
+    func leaves(of partition: Int) -> [UInt64] { store.leaves(of: partition) }
+
+    func tombstones(of partition: Int) -> UInt64 { store.tombstones(of: partition) }
+
+    func list(_ request: LeafRequest, completion: @escaping (Result<LeafList, StoreError>) -> Void) {
+        let reader = store.reader
+        workers.read({ () throws(StoreError) in try reader.list(request) }, then: completion)
+    }
+
+    // Purge.
+
+    func mark(of partition: Int) -> PurgeMark { store.mark(of: partition) }
+
+    func submit(promise: HybridTimestamp, partition: Int, completion: @escaping (WriteResult) -> Void) {
+        store.submit(promise: promise, partition: partition, completion: completion)
+    }
+
+    func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void) {
+        store.submit(purge, completion: completion)
+    }
+
+    // Hints.
+
+    var uptimeMilliseconds: UInt64 { store.uptimeMilliseconds }
+
+    var hintTotals: [Int: HintTotals] { store.hintTotals }
+
+    func submit(_ hint: Hint, completion: @escaping (WriteResult) -> Void) {
+        store.submit(hint, completion: completion)
+    }
+
+    func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void) {
+        store.settle(hints, completion: completion)
+    }
+
+    func hints(
+        of target: Int, after: RowPlace?, limit: Int, maximumBytes: Int,
+        completion: @escaping (Result<[Hint], StoreError>) -> Void
+    ) {
+        let reader = store.reader
+        workers.read(
+            { () throws(StoreError) in
+                try reader.hints(of: target, after: after, limit: limit, maximumBytes: maximumBytes)
+            }, then: completion)
+    }
+}
+
+/// One item read by the worker that makes this, and how long that took.
+private struct TimedRead: Sendable {
+    let result: Result<StoredItem?, StoreError>
+    let nanoseconds: UInt64
+
+    init(_ reader: StoreReader, _ table: TableID, _ key: ItemKey) {
+        let began = EventLoop.monotonicNanoseconds()
+        result = Result { () throws(StoreError) in try reader.read(table, key) }
+        nanoseconds = EventLoop.monotonicNanoseconds() - began
+    }
+}
+
+extension WorkQueue {
+    /// `work` by a worker, its result on the loop; a failure that says so, also in a later turn, when too many wait.
+    func read<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(StoreError) -> Value,
+        then completion: @escaping (Result<Value, StoreError>) -> Void
+    ) {
+        do {
+            try offload({ Result(catching: work) }, then: completion)
+        } catch {
+            loop.enqueue { completion(.failure(.overloaded)) }
+        }
+    }
+}
+
+extension CommitTimes {
+    fileprivate init(_ report: CommitReport) {
+        self.init(
+            operations: report.operations, startNanoseconds: report.startNanoseconds,
+            syncStartNanoseconds: report.syncStartNanoseconds,
+            syncEndNanoseconds: report.syncStartNanoseconds + report.syncNanoseconds)
+    }
+}

@@ -1,0 +1,38 @@
+internal import Cluster
+internal import Observability
+
+// What is kept for others and what is still to be mended, as it is when a page of metrics is made.
+extension MetricSamples {
+    /// What a gauge in nanoseconds can hold of an age, or of a time since 1970.
+    private static let maximumAgeMilliseconds: UInt64 = 1 << 43
+
+    /// Every other member is always there: 0 where there never was a hint, and right after the last one is gone.
+    mutating func hints(_ member: ClusterNode) {
+        for hints in member.hints {
+            let (node, totals) = (hints.nodeID, hints.totals)
+            gauge(.hintsPending, node, value: Int64(clamping: totals.pending))
+            gauge(.hintBytes, node, value: Int64(clamping: totals.pendingBytes))
+            gauge(
+                .hintOldest, node,
+                value: Int64(min(totals.waitingSinceMilliseconds, Self.maximumAgeMilliseconds)) * 1_000_000)
+            counter(.hintsStored, node, value: totals.stored)
+            counter(.hintsDelivered, node, value: totals.delivered)
+            counter(.hintsSuperseded, node, value: totals.superseded)
+            counter(.hintsDropped, node, "expired", value: totals.expired)
+        }
+    }
+
+    mutating func healing(_ member: ClusterNode) {
+        let known = Dictionary(uniqueKeysWithValues: member.divergence.map { ($0.nodeID, $0) })
+        for node in member.hints.map(\.nodeID) {
+            gauge(.divergentKeys, node, value: Int64(known[node]?.keys ?? 0))
+            let age = min(known[node]?.oldestMilliseconds ?? 0, Self.maximumAgeMilliseconds)
+            gauge(.divergenceAge, node, value: Int64(age) * 1_000_000)
+        }
+        gauge(.purgeBlockedPartitions, value: Int64(member.blockedPurges.count))
+        let recovery = member.recovery
+        gauge(.recovering, value: recovery == nil ? 0 : 1)
+        gauge(.recoveryPartitionsWhole, value: Int64(recovery?.wholePartitions ?? 0))
+        gauge(.recoveryPartitions, value: Int64(recovery?.partitions ?? 0))
+    }
+}

@@ -1,0 +1,124 @@
+internal import Reactor
+
+/// Everything that can be set, by its flag's name. Each is also read from the environment as `HEDGEHOG_...` and from
+/// the configuration file under the same name as the flag.
+package enum Setting: String, CaseIterable, Sendable {
+    case nodeID = "node-id"
+    case bind
+    case advertise
+    case dataDirectory = "data-dir"
+    case seedNodes = "seed-nodes"
+    case bootstrapExpect = "bootstrap-expect"
+    case replicas = "replication-n"
+    case readQuorum = "read-quorum"
+    case writeQuorum = "write-quorum"
+    case partitions
+    case operationTimeout = "operation-timeout-ms"
+    case replicaTimeout = "replica-timeout-ms"
+    case heartbeatInterval = "heartbeat-interval-ms"
+    case failureTimeout = "failure-timeout-ms"
+    case antiEntropyInterval = "anti-entropy-interval-ms"
+    case hintBudget = "hint-budget"
+    case hintWindow = "hint-window"
+    case gcGrace = "gc-grace"
+    case maximumClockSkew = "max-clock-skew-ms"
+    case clusterSecretFile = "cluster-secret-file"
+    case maximumItemBytes = "max-item-bytes"
+    case maximumConnections = "max-connections"
+    case blockCache = "block-cache"
+    case sync
+    case logFormat = "log-format"
+    case logLevel = "log-level"
+    case accessLog = "access-log"
+    case slow = "slow-ms"
+    case metricsMaximumTables = "metrics-max-tables"
+    case shutdownTimeout = "shutdown-timeout"
+
+    package var environmentName: String {
+        "HEDGEHOG_" + rawValue.uppercased().map { $0 == "-" ? "_" : $0 }
+    }
+}
+
+/// A setting that cannot be used: which, what was given, where, and what is allowed.
+package struct ConfigurationError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// Where settings come from: a flag beats the environment, which beats the file.
+package struct SettingSources {
+    private let flags: [Setting: String]
+    /// Whole: the variables of OpenTelemetry are no settings of ours, and are read by their own rules.
+    let environment: [String: String]
+    private let file: [String: String]
+
+    /// Refuses names in `file` that are no setting, so that a slip of the pen is seen.
+    package init(
+        flags: [Setting: String], environment: [String: String], file: [String: String]
+    ) throws(ConfigurationError) {
+        for name in file.keys.sorted() where Setting(rawValue: name) == nil {
+            throw ConfigurationError("\(name) in the configuration file is no setting; see hedgehogdb --help")
+        }
+        self.flags = flags
+        self.environment = environment
+        self.file = file
+    }
+
+    func text(_ setting: Setting) -> (value: String, origin: String)? {
+        if let value = flags[setting] { return (value, "--\(setting.rawValue)") }
+        if let value = environment[setting.environmentName], !value.isEmpty {
+            return (value, setting.environmentName)
+        }
+        return file[setting.rawValue].map { ($0, "\(setting.rawValue) in the configuration file") }
+    }
+
+    func isGiven(_ setting: Setting) -> Bool {
+        text(setting) != nil
+    }
+
+    /// What `parse` makes of the setting's text, or `standard` where none was given.
+    func value<Value>(
+        _ setting: Setting, default standard: Value, allowed: String, _ parse: (String) -> Value?
+    ) throws(ConfigurationError) -> Value {
+        guard let (text, origin) = text(setting) else { return standard }
+        guard let value = parse(text) else {
+            throw ConfigurationError("\(origin): \"\(text)\" was given; \(allowed) is allowed")
+        }
+        return value
+    }
+
+    func integer(
+        _ setting: Setting, default standard: Int, in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> Int {
+        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return try value(setting, default: standard, allowed: allowed) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func optionalInteger(_ setting: Setting, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        isGiven(setting) ? try integer(setting, default: range.lowerBound, in: range) : nil
+    }
+
+    func milliseconds(
+        _ setting: Setting, default standard: Int, in range: ClosedRange<Int>
+    ) throws(ConfigurationError) -> UInt64 {
+        UInt64(try integer(setting, default: standard, in: range))
+    }
+
+    func duration(_ setting: Setting, default standard: UInt64) throws(ConfigurationError) -> UInt64 {
+        try value(setting, default: standard, allowed: ParsedDuration.allowed) { ParsedDuration($0)?.milliseconds }
+    }
+
+    func address(_ setting: Setting, default standard: String) throws(ConfigurationError) -> SocketAddress {
+        let (text, origin) = text(setting) ?? (standard, "the default of --\(setting.rawValue)")
+        do {
+            return try SocketAddress(text)
+        } catch {
+            throw ConfigurationError("\(origin): \(error)")
+        }
+    }
+}
