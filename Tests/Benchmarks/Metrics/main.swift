@@ -6,17 +6,17 @@ import Glibc
 import Darwin
 #endif
 
-// What one update costs, a line each: name, nanoseconds of the processor, allocations. `scripts/bench-metrics` runs
-// this beside the same updates of other libraries.
+// Measures updates of metrics and prints one line for each kind: name, CPU nanoseconds, allocations.
+// `make bench-metrics` compares them with the same updates in other libraries.
 
 let rounds = 20_000_000
-/// From memory and from disk, in nanoseconds: most in the first bucket or two, some in all.
+/// Durations in nanoseconds, as for reads from memory and from disk: most fall into the first two buckets.
 let durations: [UInt64] = (0..<1024).map { number in
     let place = UInt64(number)
     return place % 16 == 0 ? place * 3_000_000 : 40_000 + place * 900
 }
 
-/// Of this process: what others do on the machine meanwhile counts as little as possible.
+/// The CPU time of this process, which other processes of the machine hardly change.
 func processorNanoseconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
@@ -60,10 +60,10 @@ if let traceID, let spanID {
     }
 }
 
-/// So that nothing above can be left out as useless.
+/// The output uses all metrics, so that the compiler cannot remove the updates above.
 print("page", registry.render().count, 0)
 
-// One access line, as a GET leaves it.
+// One line of the access log, as a GET writes it.
 let head = Array(
     ("GET /api/v1/tables/load/items/item-0000004711 HTTP/1.1\r\nHost: 127.0.0.1:8081\r\n"
         + "User-Agent: wrk/4.1.0\r\n\r\n").utf8)
