@@ -5,7 +5,7 @@ import subprocess
 
 from harness.node import ROOT
 
-CHECKER = os.environ.get("CHECK_HISTORY", os.path.join(ROOT, ".build/release/check-history"))
+CHECKER = os.environ.get("CHECK_HISTORY") or os.path.join(ROOT, ".build/release/check-history")
 
 
 def expect_linearizable(checks, history):

@@ -10,7 +10,7 @@ import time
 from harness.http_client import Connection, Unanswered, ask_once
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-BINARY = os.environ.get("HEDGEHOGDB", os.path.join(ROOT, ".build/release/hedgehogdb"))
+BINARY = os.environ.get("HEDGEHOGDB") or os.path.join(ROOT, ".build/release/hedgehogdb")
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 RETURNED_PORTS = set()
