@@ -1,7 +1,7 @@
 #include "allocation_count.h"
 #include <stdlib.h>
 
-/* Linked into a program, these take the place of the C library's own for all of it, Swift's runtime included. */
+/* These functions replace those of the C library in the whole program, including the Swift runtime. */
 
 #ifdef __GLIBC__
 #include <stdatomic.h>

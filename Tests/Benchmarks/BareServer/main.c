@@ -1,5 +1,5 @@
-/* The floor of system calls that our own figures are divided by: libuv, one read and one write a turn, and the same
- * 200 bytes to every request. It finds the end of a request by its empty line alone, which is enough for wrk.
+/* A minimal HTTP server, as the baseline of `make load`: libuv, one read and one write per loop iteration, and the same
+ * 200 bytes for every request. It finds the end of a request by its empty line only, which is enough for wrk.
  *
  * Usage: bare-server PORT
  */
@@ -28,7 +28,7 @@ static char received[READ_BYTES];
 
 typedef struct {
     uv_tcp_t socket;
-    unsigned matched; /* how much of CR LF CR LF the last bytes were */
+    unsigned matched; /* the number of bytes of CR LF CR LF that were received last */
 } client;
 
 static void must(int status, const char *what) {
@@ -78,7 +78,8 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
         unsigned now = due < ANSWERS_A_WRITE ? due : ANSWERS_A_WRITE;
         size_t length = now * (sizeof answer - 1);
         uv_buf_t output = uv_buf_init(answers, (unsigned)length);
-        if (uv_try_write(stream, &output, 1) != (ssize_t)length) { /* this measures, it need not serve slow readers */
+        /* A benchmark has no slow readers, so a partial write closes the connection. */
+        if (uv_try_write(stream, &output, 1) != (ssize_t)length) {
             close_client(client);
             return;
         }

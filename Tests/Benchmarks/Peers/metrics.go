@@ -1,6 +1,6 @@
-// The updates of Tests/Benchmarks/Metrics with client_golang: handles resolved beforehand, the same buckets, the same
-// values, and for a request as many counters and histograms as ours has. A line each: name, nanoseconds of the
-// processor.
+// The updates of Tests/Benchmarks/Metrics with client_golang. Handles are resolved in advance, buckets and values are
+// the same, and a request updates as many counters and histograms as in HedgehogDB. Prints one line for each kind of
+// update: name, CPU nanoseconds.
 package main
 
 import (

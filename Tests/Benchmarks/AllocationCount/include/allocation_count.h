@@ -1,4 +1,4 @@
 #pragma once
 
-/* How often this process has asked for memory; 0 for ever where the C library is not glibc. */
+/* Returns the number of allocations of this process; always 0 where the C library is not glibc. */
 unsigned long allocation_count(void);
