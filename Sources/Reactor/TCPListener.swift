@@ -17,7 +17,7 @@ package final class TCPListener {
     /// `handler` gets each new stream, not yet reading; it sets a delegate and starts it, or closes it.
     package init(
         loop: EventLoop, address: SocketAddress, backlog: Int32 = ReactorLimits.listenBacklog,
-        _ handler: @escaping (TCPStream) -> Void
+        _ handler: ((TCPStream) -> Void)? = nil
     ) throws(ReactorError) {
         let socket = try ListeningSocket(address, backlog: backlog)
         let poller = try SocketPoller(loop: loop, descriptor: socket.descriptor)
@@ -28,11 +28,19 @@ package final class TCPListener {
         self.handler = handler
         pause = Timer(loop: loop)
         do {
-            try watch()
+            if handler != nil { try watch() }
         } catch {
             close()
             throw error
         }
+    }
+
+    /// Begins to accept on a listener that was made without a handler. Clients that connected before wait in the
+    /// kernel's backlog.
+    package func start(_ handler: @escaping (TCPStream) -> Void) throws(ReactorError) {
+        precondition(self.handler == nil && isOpen, "a listener was started twice, or after it was closed")
+        self.handler = handler
+        try watch()
     }
 
     /// Stops listening. Connections that the kernel has completed and nobody has accepted are reset by it.
