@@ -37,7 +37,8 @@ struct ClusterOptions: ParsableArguments {
     var antiEntropyIntervalMs: String?
     @Option(help: "Minimum age of a tombstone before it is purged; at least twice the hint window (24h).")
     var gcGrace: String?
-    @Option(help: "How far ahead of the local clock a received timestamp may be (500).") var maxClockSkewMs: String?
+    @Option(help: "How far ahead of the local clock a timestamp may be and still advance it (500).")
+    var maxClockSkewMs: String?
     @Option(help: "Timeout of one request to a replica (2000).") var replicaTimeoutMs: String?
     @Option(help: "Interval between heartbeats to the other members (1000).") var heartbeatIntervalMs: String?
     @Option(help: "Time without a heartbeat until a member is suspect; it is dead after twice as long (5000).")

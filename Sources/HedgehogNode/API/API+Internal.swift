@@ -19,10 +19,10 @@ extension API {
     private func take(_ exchange: Exchange, over lane: PeerLane) throws(Failure) {
         try refuseStranger(exchange.head, orAllow: node.configuration.cluster.secret == nil)
         guard !node.isDraining else {
-            node.news.replication.countRefused(.notReady)
+            node.recorder.replication.countRefused(.notReady)
             throw .shuttingDown
         }
-        let metrics = node.news.replication
+        let metrics = node.recorder.replication
         node.member.receive(takeBody(exchange), over: lane) { result in
             guard exchange.isOpen else { return }
             switch result {
@@ -56,7 +56,7 @@ extension API {
         guard command.node == own else { throw .otherNode(command.node, than: node) }
         guard let recovery = node.member.recovery, node.member.acceptDataLoss() else { throw .notRecovering(own) }
         let cost = recovery.cost(to: own)
-        node.news.lossAccepted(cost)
+        node.recorder.lossAccepted(cost)
         var body: [UInt8] = []
         body.append(#"{"message":"#)
         body.appendJSONString(cost)
@@ -82,7 +82,7 @@ extension API {
     }
 
     private func stranger(_ sentence: String) -> Failure {
-        node.news.replication.countRefused(.secret)
+        node.recorder.replication.countRefused(.secret)
         return Failure(.forbidden, sentence)
     }
 }

@@ -119,7 +119,7 @@ extension API {
     private func count(
         _ operation: ReplicatedOperation, _ request: ItemRequest, _ result: CoordinatorResult
     ) {
-        node.news.coordinator.countRequest(
+        node.recorder.coordinator.countRequest(
             operation, isStrong: request.consistency == .strong, result, nanoseconds: request.elapsedNanoseconds)
     }
 }

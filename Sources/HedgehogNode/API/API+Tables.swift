@@ -40,7 +40,7 @@ extension API {
         round.start()
     }
 
-    private func describe(_ exchange: Exchange, _ table: Table) {
+    private func describe(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { [partitions = node.partitions] count in
             var body: [UInt8] = []
             body.append("{")
@@ -57,7 +57,7 @@ extension API {
     }
 
     /// Without a scan: every replica keeps the sums of its partitions in the batch that changes them.
-    private func count(_ exchange: Exchange, _ table: Table) {
+    private func count(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { count in
             var body: [UInt8] = []
             body.append(#"{"count":"#)
@@ -68,7 +68,7 @@ extension API {
         }
     }
 
-    private func withCount(_ exchange: Exchange, _ table: Table, answer: @escaping (TableCount) -> [UInt8]) {
+    private func withCount(_ exchange: Exchange, _ table: LiveTable, answer: @escaping (TableCount) -> [UInt8]) {
         node.member.count(table.state, trace: exchange.context.requestTrace) { result in
             guard exchange.isOpen else { return }
             switch result {
@@ -99,7 +99,7 @@ extension API {
         }
     }
 
-    private func deleteTable(_ exchange: Exchange, _ table: Table) {
+    private func deleteTable(_ exchange: Exchange, _ table: LiveTable) {
         let name = table.state.name
         node.member.deleteTable(name, trace: exchange.context.requestTrace) { [self] answer in
             finishChange(exchange, name, answer, status: .ok, "table deleted")
@@ -138,7 +138,7 @@ extension API {
 }
 
 extension Array where Element == UInt8 {
-    fileprivate mutating func appendEntry(_ table: Table, itemCount: Int?) {
+    fileprivate mutating func appendEntry(_ table: LiveTable, itemCount: Int?) {
         append(#""name":"#)
         appendJSONString(table.state.name.description)
         append(#","created_at":""#)

@@ -115,7 +115,7 @@ final class API: RequestHandler {
     }
 
     /// The live table that a still encoded path segment names.
-    func table(_ segment: Range<Int>, _ exchange: Exchange, _ context: RequestContext) throws(Failure) -> Table {
+    func table(_ segment: Range<Int>, _ exchange: Exchange, _ context: RequestContext) throws(Failure) -> LiveTable {
         let name = try decode(segment, exchange.head, "table name")
         guard let table = node.tables[name] else {
             if let invalid = invalidTableName(name) { throw .badTableName(invalid) }

@@ -11,7 +11,7 @@ final class RequestContext {
     let route: Route
     var operation: RequestOperation
     /// The one that the path names, once it is known to exist; requests for others are counted together.
-    var table: Table?
+    var table: LiveTable?
     /// The sentence of the error that was answered.
     var failure: String?
     /// Nil of a request that is not recorded.

@@ -6,14 +6,14 @@ final class TableRound<Value> {
 
     private static var concurrent: Int { 8 }
 
-    private let tables: [Table]
+    private let tables: [LiveTable]
     private let ask: Question
     private var answers: [Value?]
     private var next = 0
     private var missing: Int
-    private var completion: (([(Table, Value)]) -> Void)?
+    private var completion: (([(LiveTable, Value)]) -> Void)?
 
-    init(_ tables: [Table], ask: @escaping Question, completion: @escaping ([(Table, Value)]) -> Void) {
+    init(_ tables: [LiveTable], ask: @escaping Question, completion: @escaping ([(LiveTable, Value)]) -> Void) {
         self.tables = tables
         self.ask = ask
         self.completion = completion

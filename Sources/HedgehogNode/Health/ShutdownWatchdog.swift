@@ -1,21 +1,21 @@
 internal import Base
 
-/// Sees to it that a shutdown ends. The loop may have to wait for the disk at its end, and a disk that hangs would keep
-/// it there, deaf to signals; so the watch has a thread of its own.
-final class ShutdownWatch {
+/// Ends a shutdown that hangs. At its end the loop waits for the disk and handles no signals, so a hanging disk would
+/// keep the process alive; the watchdog therefore has its own thread.
+final class ShutdownWatchdog {
     private let ended = Mailbox<Bool>(capacity: 1)
     private let thread: WorkerThread?
 
-    /// Calls `orElse` on that thread unless `end` comes first.
-    init(milliseconds: Int, orElse: @escaping @Sendable () -> Void) {
+    /// Calls `onTimeout` on the watchdog's thread after `milliseconds`, unless `end` is called before.
+    init(milliseconds: Int, onTimeout: @escaping @Sendable () -> Void) {
         let ended = ended
         thread = WorkerThread {
             var answer: [Bool] = []
-            if ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds) == .nothingInTime { orElse() }
+            if ended.takeAll(into: &answer, waitingAtMostMilliseconds: milliseconds) == .nothingInTime { onTimeout() }
         }
     }
 
-    /// To be called once, when there is nothing left to wait for.
+    /// Must be called once, when the shutdown is complete.
     func end() {
         _ = ended.post(true, weight: 1)
         thread?.join()

@@ -1,27 +1,28 @@
-/// Lets one line of a kind through a minute, and says with it how many were held back before: a peer that is down would
-/// else fill the log.
-struct LineThrottle<Name: Hashable> {
+/// Admits one log line per minute of each kind and counts those it suppresses, so that a peer that is down does not
+/// fill the log.
+struct LogRateLimiter<Name: Hashable> {
     private static var periodMilliseconds: UInt64 { 60_000 }
-    /// Kinds are made of members' names and of our own words; beyond that many the oldest are forgotten.
-    private static var kinds: Int { 256 }
+    /// The most kinds that are tracked. Kinds are made of member names and message texts, so there are few. Above the
+    /// limit, those whose minute is over are dropped, and all of them if that is not enough.
+    private static var maximumKinds: Int { 256 }
 
     private struct Kind {
-        var openAgainAt: UInt64
-        var heldBack = 0
+        var admitsAgainAtMilliseconds: UInt64
+        var suppressedCount = 0
     }
 
     private var kinds: [Name: Kind] = [:]
 
-    /// The number of lines held back since the last one that passed; nil when this one is held back.
-    mutating func admit(_ kind: Name, nowMilliseconds now: UInt64) -> Int? {
-        if let known = kinds[kind], now < known.openAgainAt {
-            kinds[kind]?.heldBack += 1
+    /// Returns the number of lines suppressed since the last admitted one, or nil if this line must be suppressed.
+    mutating func admit(_ name: Name, nowMilliseconds now: UInt64) -> Int? {
+        if let kind = kinds[name], now < kind.admitsAgainAtMilliseconds {
+            kinds[name]?.suppressedCount += 1
             return nil
         }
-        let heldBack = kinds[kind]?.heldBack ?? 0
-        if kinds.count >= Self.kinds { kinds = kinds.filter { now < $0.value.openAgainAt } }
-        if kinds.count >= Self.kinds { kinds.removeAll() }
-        kinds[kind] = Kind(openAgainAt: now + Self.periodMilliseconds)
-        return heldBack
+        let suppressedCount = kinds[name]?.suppressedCount ?? 0
+        if kinds.count >= Self.maximumKinds { kinds = kinds.filter { now < $0.value.admitsAgainAtMilliseconds } }
+        if kinds.count >= Self.maximumKinds { kinds.removeAll() }
+        kinds[name] = Kind(admitsAgainAtMilliseconds: now + Self.periodMilliseconds)
+        return suppressedCount
     }
 }

@@ -7,7 +7,7 @@ final class ExportReport {
     private let log: NodeLog
     private let destination: String
     private let loop: EventLoop
-    private var throttle = LineThrottle<String>()
+    private var throttle = LogRateLimiter<String>()
     private var lostSinceLine = 0
 
     init(log: NodeLog, destination: String, loop: EventLoop) {
