@@ -3,7 +3,7 @@ import Testing
 @Suite(.sharedNode) struct RouteTests {
     private static let ready = #"""
         {"status":"ready","checks":{"storage":{"ok":true},"disk":{"ok":true},"cluster":{"ok":true},\#
-        "catalog":{"ok":true},"clock":{"ok":true},"recovery":{"ok":true},"shutdown":{"ok":true}}}
+        "clock":{"ok":true},"recovery":{"ok":true},"shutdown":{"ok":true}}}
         """#
 
     @Test("A node, a table and an item from the first to the last")
