@@ -13,12 +13,12 @@ import Testing
     }()
     private static let bodies: [[UInt8]] = [[], [0x61], Array(repeating: 0x61, count: 300_000), noise]
 
-    @Test("What was packed is the same when unpacked: nothing, little, much, noise", arguments: bodies)
+    @Test("Compressed bytes decompress to the original: empty, short, long and random", arguments: bodies)
     func roundTrip(_ bytes: [UInt8]) {
         #expect(unpacked(Gzip.compress(bytes), room: bytes.count + 64) == bytes)
     }
 
-    @Test("The result is gzip's format, not zlib's, and text gets much smaller")
+    @Test("The result has gzip's format, not zlib's, and text becomes much smaller")
     func format() {
         let line = "hedgehog_http_requests_total{method=\"GET\",operation=\"get_item\",status=\"2xx\"} 1\n"
         let page = Array(String(repeating: line, count: 500).utf8)
@@ -28,7 +28,7 @@ import Testing
     }
 }
 
-/// Nil when it is not one whole gzip member.
+/// Nil unless the bytes are exactly one complete gzip member.
 func unpacked(_ packed: [UInt8], room: Int) -> [UInt8]? {
     var stream = z_stream()
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

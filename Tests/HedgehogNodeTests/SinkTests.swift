@@ -6,9 +6,9 @@ import Testing
 
 private let sink = ProcessInfo.processInfo.environment["OTLP_SINK"]
 
-/// Against `scripts/otlp-sink`, which `scripts/check-otlp` starts and asks afterwards what it got.
+/// Exports spans to `scripts/otlp-sink`, which `scripts/check-otlp` starts and checks afterwards.
 @Suite(.enabled(if: sink != nil)) struct SinkTests {
-    @Test("A foreign collector takes every form", arguments: ["http/protobuf", "http/json"], ["none", "gzip"])
+    @Test("An independent collector accepts all encodings", arguments: ["http/protobuf", "http/json"], ["none", "gzip"])
     func forms(encoding: String, compression: String) throws {
         let run = try ExportRun(nil, [
             "OTEL_EXPORTER_OTLP_ENDPOINT": sink ?? "", "OTEL_EXPORTER_OTLP_PROTOCOL": encoding,

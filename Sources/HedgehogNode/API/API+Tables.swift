@@ -6,7 +6,7 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-// Tables: listing, creating, deleting, counting.
+// The routes that list, create, delete and count tables.
 extension API {
     func handleTables(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         switch (context.route, exchange.head.method) {
@@ -22,7 +22,7 @@ extension API {
     private func list(_ exchange: Exchange) throws(Failure) {
         try requireCatalog()
         let trace = exchange.context.requestTrace
-        let round = TableRound(node.tables.all) { [member = node.member] table, answered in
+        let fanOut = TableFanOut(node.tables.all) { [member = node.member] table, answered in
             member.count(table, trace: trace, completion: answered)
         } completion: { tables in
             guard exchange.isOpen else { return }
@@ -37,7 +37,7 @@ extension API {
             body.append("]}\n")
             exchange.answer(.ok, body)
         }
-        round.start()
+        fanOut.start()
     }
 
     private func describe(_ exchange: Exchange, _ table: LiveTable) {
@@ -56,7 +56,7 @@ extension API {
         }
     }
 
-    /// Without a scan: every replica keeps the sums of its partitions in the batch that changes them.
+    /// Counts without a scan: every replica stores the sums of its partitions, updated in the same batch as the items.
     private func count(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { count in
             var body: [UInt8] = []
@@ -74,21 +74,21 @@ extension API {
             switch result {
             case .count(let count): exchange.answer(.ok, answer(count))
             case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
             }
         }
     }
 }
 
 extension Coordinator.CountAnswer {
-    /// Nil while it cannot be known.
+    /// Nil if no count could be determined.
     fileprivate var count: TableCount? {
         if case .count(let count) = self { count } else { nil }
     }
 }
 
 extension API {
-    private struct CreateTable: Decodable {
+    private struct CreateTableBody: Decodable {
         let name: String
     }
 
@@ -113,8 +113,8 @@ extension API {
         guard exchange.isOpen else { return }
         switch answer {
         case .noTable: exchange.fail(.noSuchTable(Array(name.description.utf8)))
-        case .refused(let error): exchange.fail(.tableNotMade(name, error))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .refused(let error): exchange.fail(.tableNotCreated(name, error))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
         case .done:
             var body: [UInt8] = []
             body.append(#"{"name":"#)
@@ -127,8 +127,8 @@ extension API {
     }
 
     private func tableName(_ body: [UInt8]) throws(Failure) -> TableName {
-        let command = try CreateTable(
-            commandBody: body, required: #""name" that is a string; {"name":"users"} is an example"#)
+        let command = try CreateTableBody(
+            jsonBody: body, required: #""name" that is a string; an example is {"name":"users"}"#)
         do {
             return try TableName(validating: Array(command.name.utf8))
         } catch {

@@ -1,41 +1,42 @@
 internal import Cluster
 
-/// Asks the cluster about many tables, a few at a time, and keeps the answers in their order.
-final class TableRound<Value> {
-    typealias Question = (TableState, @escaping (Value) -> Void) -> Void
+/// Sends one query per table to the cluster, at most eight at a time, and collects the answers in the order of the
+/// tables.
+final class TableFanOut<Value> {
+    typealias TableQuery = (TableState, @escaping (Value) -> Void) -> Void
 
     private static var concurrent: Int { 8 }
 
     private let tables: [LiveTable]
-    private let ask: Question
+    private let send: TableQuery
     private var answers: [Value?]
     private var next = 0
     private var missing: Int
     private var completion: (([(LiveTable, Value)]) -> Void)?
 
-    init(_ tables: [LiveTable], ask: @escaping Question, completion: @escaping ([(LiveTable, Value)]) -> Void) {
+    init(_ tables: [LiveTable], send: @escaping TableQuery, completion: @escaping ([(LiveTable, Value)]) -> Void) {
         self.tables = tables
-        self.ask = ask
+        self.send = send
         self.completion = completion
         answers = Array(repeating: nil, count: tables.count)
         missing = tables.count
     }
 
-    /// `completion` may come before this returns only where there is no table.
+    /// `completion` is called before this returns only if there is no table.
     func start() {
         guard missing > 0 else { return finish() }
-        for _ in 0..<min(Self.concurrent, tables.count) { askNext() }
+        for _ in 0..<min(Self.concurrent, tables.count) { sendNext() }
     }
 
-    private func askNext() {
+    private func sendNext() {
         guard next < tables.count else { return }
         let index = next
         next += 1
-        ask(tables[index].state) { [self] answer in
-            precondition(answers[index] == nil, "a table was counted twice")
+        send(tables[index].state) { [self] answer in
+            precondition(answers[index] == nil, "a query for a table was answered twice")
             answers[index] = answer
             missing -= 1
-            if missing == 0 { finish() } else { askNext() }
+            if missing == 0 { finish() } else { sendNext() }
         }
     }
 
