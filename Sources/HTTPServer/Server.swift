@@ -55,6 +55,13 @@ package final class Server {
         return listener.address
     }
 
+    /// Accepts connections on a listener that is bound and not started, and closes it at the end.
+    package func listen(with listener: TCPListener) throws(ReactorError) {
+        precondition(life == .serving, "a server that drains was told to listen")
+        listeners.append(listener)
+        try listener.start { [unowned self] in self.accept($0) }
+    }
+
     /// The counters at this moment.
     package var counters: ServerCounters {
         var counters = tally

@@ -5,8 +5,8 @@ internal import Observability
 package import Reactor
 internal import Storage
 
-/// One node, wired: settings to a store, a loop, a server and an API over both. Everything in it belongs to the thread
-/// that calls `run`; nothing is global, so a process can hold several.
+/// One node of a cluster: opens its store, builds its services, serves until it is told to stop, and shuts down. All
+/// its parts run on the thread that calls `run`. Nothing is global, so a process can hold several nodes.
 package final class Node {
     private let configuration: NodeConfiguration
     private let limits: HTTPServerLimits
@@ -14,10 +14,7 @@ package final class Node {
     private let log: NodeLog
     private let store: Store
     private let partitions: Int
-    private let registry: MetricRegistry
-    private let metrics: HTTPMetrics
-    private let loopMetrics: EventLoopMetrics
-    private let storageMetrics: StorageMetrics
+    private let metrics: NodeMetrics
     private let ticker: Timer
 
     private enum State {
@@ -29,19 +26,19 @@ package final class Node {
 
     private var state = State.created
     private var failure: StartError?
-    private var shutdownWatch: ShutdownWatch?
+    private var shutdownWatchdog: ShutdownWatchdog?
 
-    /// Ring it, from any thread, to stop: the first time as SIGTERM does, the second time at once. Afterwards it rings
-    /// nothing.
+    /// Stops the node when signalled, from any thread: the first signal stops it as SIGTERM does, the second one at
+    /// once. A signal after the end of `run` has no effect.
     package let stopping: Wakeup
     /// Called on the loop once the node listens, with the address that clients reach.
     package var onServing: ((SocketAddress) -> Void)?
-    /// Called on the loop once the cluster is formed, and items can be served.
+    /// Called on the loop once the cluster's bootstrap is complete and items are served.
     package var onBootstrapped: (() -> Void)?
 
-    /// Opens the store; blocks while RocksDB recovers what a crash left. To be followed by `run`, which closes it.
-    /// The log goes to standard output unless told otherwise; of `limits`, the number of connections is the
-    /// configuration's affair.
+    /// Opens the store and blocks while RocksDB replays its log after a crash. Must be followed by `run`, which closes
+    /// the store. The log is written to `logDescriptor`, standard output by default. The connection limit comes from
+    /// `configuration`, all others from `limits`. Throws `StartError` or `StoreOpenError`.
     package init(
         _ configuration: NodeConfiguration, logDescriptor: Int32 = 1, limits: HTTPServerLimits = HTTPServerLimits()
     ) throws {
@@ -49,14 +46,11 @@ package final class Node {
         self.limits = limits
         loop = try EventLoop()
         log = try NodeLog(configuration, descriptor: logDescriptor)
-        registry = MetricRegistry(maximumTables: configuration.metricsMaximumTables)
-        metrics = HTTPMetrics(registry: registry, maximumTables: configuration.metricsMaximumTables)
-        loopMetrics = EventLoopMetrics(registry: registry)
-        storageMetrics = StorageMetrics(registry: registry)
+        metrics = NodeMetrics(configuration)
         ticker = Timer(loop: loop)
-        let bells = Bells()
-        stopping = try WakeupListener(loop: loop) { bells.node?.stop() }.wakeup
-        let committed = try WakeupListener(loop: loop) { bells.node?.store.deliverCompletions() }.wakeup
+        let box = WeakNode()
+        stopping = try WakeupListener(loop: loop) { box.node?.stop() }.wakeup
+        let committed = try WakeupListener(loop: loop) { box.node?.store.deliverCompletions() }.wakeup
         let began = EventLoop.monotonicNanoseconds()
         do {
             (store, partitions) = try Store.open(configuration) { committed.signal() }
@@ -65,14 +59,14 @@ package final class Node {
             log.close()
             throw error
         }
-        storageMetrics.recordOpening(nanoseconds: EventLoop.monotonicNanoseconds() - began)
-        bells.node = self
+        metrics.storage.recordOpening(nanoseconds: EventLoop.monotonicNanoseconds() - began)
+        box.node = self
     }
 
-    /// Serves until it is told to stop, by `stopping` or by one of `signals`, then finishes what runs. Throws what kept
-    /// it from serving.
+    /// Serves until `stopping` or one of `signals` arrives, then finishes the requests that are running and returns.
+    /// Throws the reason if the node could not start serving.
     package func run(stoppingOn signals: [ProcessSignal] = []) throws {
-        guard case .created = state else { preconditionFailure("a node runs once") }
+        guard case .created = state else { preconditionFailure("a node was run twice") }
         observeLoop()
         do {
             for signal in signals {
@@ -81,25 +75,25 @@ package final class Node {
         } catch {
             fail(StartError("\(error)"))
         }
-        // The first of these runs after one turn, the second after a look at what has arrived: a node that was told to
-        // stop before it began never listens.
+        // The outer closure runs after one loop iteration, the inner one after one poll, which delivers a stop signal
+        // that was sent before this call. So a node that was stopped before it started never listens.
         loop.enqueue {
             self.loop.enqueue { self.begin() }
         }
         loop.run()
-        // Waits for workers, who may be at the disk too.
+        // Waits for the worker threads, which may be reading from the disk.
         loop.close()
-        shutdownWatch?.end()
+        shutdownWatchdog?.end()
         if let failure { throw failure }
     }
 }
 
-/// Lets wakeups be made before the node that they wake.
-private final class Bells {
+/// A weak reference to a node, for callbacks that are made before the node itself.
+private final class WeakNode {
     weak var node: Node?
 }
 
-// Starting.
+// Start.
 extension Node {
     private func begin() {
         guard case .created = state else { return }
@@ -110,52 +104,34 @@ extension Node {
         }
     }
 
-    /// The node listens before its cluster is formed: its peers must reach it for that, and whoever asks is told why
-    /// there is nothing to be had yet.
+    /// The node listens before its cluster's bootstrap is complete: its peers must reach it for the bootstrap, and
+    /// `/readyz` tells clients what the bootstrap waits for.
     private func serve() throws(StartError) {
-        let news = ClusterEventRecorder(registry: registry, log: log, nodeID: configuration.nodeID)
-        let workers = WorkQueue(loop: loop)
-        let tracing = Tracing(
-            configuration.tracing, nodeID: configuration.nodeID, loop: loop, workers: workers, log: log,
-            registry: registry)
-        let parts = NodeServices(
-            configuration: configuration, partitions: partitions, loop: loop, workers: workers,
-            store: store, tables: TableDirectory(states: store.tables, metrics: metrics), news: news,
-            tracing: tracing, registry: registry)
-        news.onTableChange = { [unowned parts] state in
-            parts.tables.follow(state, nowNanoseconds: EventLoop.monotonicNanoseconds())
-        }
-        news.exportsTraces = tracing.isExported
-        news.hintsPending = { [store] in store.hintTotals[$0]?.pending ?? 0 }
-        let clusterSpans = ClusterSpans(tracing)
-        news.onBootstrapped = { [unowned self, unowned parts] record in
-            clusterSpans.members = record.members.map(\.nodeID)
-            // A record that was there at the start is told of behind the line of the start.
-            if parts.presence != nil { self.log.formed(record, parts) }
-            // What follows may ask this node something, which it is still in the middle of becoming able to answer.
-            self.loop.enqueue { self.onBootstrapped?() }
-        }
-        let spans = RequestSpans(tracing, nodeID: configuration.nodeID) { [unowned parts] in parts.address }
+        let services = try NodeServices(
+            configuration: configuration, loop: loop, log: log, store: store, partitions: partitions,
+            metrics: metrics)
+        let address = services.address
+        let spans = RequestSpans(services.tracing, nodeID: configuration.nodeID) { address }
         let observer = RequestObserver(
-            metrics: metrics, log: log, spans: spans, configuration: configuration)
-        let service: Service
-        do throws(StartError) {
-            service = try Service(
-                parts, server: Server(
-                    loop: loop, limits: limits.with(configuration),
-                    handler: API(node: parts, observer: observer, spans: spans)),
-                replica: LocalReplica(store: store, workers: parts.workers, metrics: storageMetrics),
-                tracer: clusterSpans)
-        } catch {
-            tracing.close()
-            throw error
-        }
-        state = .serving(parts, service)
-        observe(parts, service.server)
-        log.started(parts, store)
-        if let record = parts.member.record { log.formed(record, parts) }
+            metrics: metrics.http, log: log, spans: spans, configuration: configuration)
+        let service = try Service(
+            services, handler: API(node: services, observer: observer, spans: spans),
+            limits: limits.with(configuration))
+        state = .serving(services, service)
+        observe(services, service.server)
+        log.started(services, store)
+        services.recorder.onBootstrapped.append { [unowned self] in self.bootstrapped($0) }
+        // The record of an earlier start was loaded with the services, before there was anyone to tell.
+        if let record = services.member.record { bootstrapped(record) }
         service.start()
-        onServing?(parts.address)
+        onServing?(address)
+    }
+
+    private func bootstrapped(_ record: ClusterRecord) {
+        log.bootstrapped(record)
+        // At the end of the loop iteration: the callback may send requests to this node, which is not yet able to
+        // answer them here.
+        loop.enqueue { self.onBootstrapped?() }
     }
 
     private func fail(_ error: StartError) {
@@ -164,40 +140,40 @@ extension Node {
     }
 }
 
-// Stopping.
+// Shutdown.
 extension Node {
-    /// What the store may take to close, beyond the shutdown timeout.
+    /// How long the store may take to close after the shutdown timeout, in milliseconds.
     private static let closingMilliseconds = 10_000
 
-    /// The first time: finish what runs, for as long as the shutdown timeout allows. The second time: at once.
+    /// The first call lets running requests finish, for at most the shutdown timeout. The second call cuts them.
     private func stop() {
         switch state {
         case .created: finish()
-        case .serving(let parts, let service):
+        case .serving(let services, let service):
             let server = service.server
-            state = .stopping(parts, service)
-            parts.isDraining = true
+            state = .stopping(services, service)
+            services.isDraining = true
             log.info("stopping: no new connections; finishing \(server.counters.requestsInFlight) requests")
-            watchShutdown()
+            startWatchdog()
             let deadline = loop.nowMilliseconds + configuration.shutdownTimeoutMilliseconds
             server.drain { [self] in
                 let left = deadline > loop.nowMilliseconds ? deadline - loop.nowMilliseconds : 0
-                parts.tracing.flushAndClose(withinMilliseconds: left) { self.finish() }
+                services.tracing.flushAndClose(withinMilliseconds: left) { self.finish() }
             }
             let timeout = Timer(loop: loop)
             timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
-        case .stopping(let parts, let service):
+        case .stopping(let services, let service):
             service.server.closeRemaining()
-            parts.tracing.close()
+            services.tracing.close()
         case .stopped: break
         }
     }
 
-    /// Everything acknowledged is on the disk by now; what would be lost by leaving is only the waiting.
-    private func watchShutdown() {
+    /// Ends the process if the shutdown hangs. Every acknowledged write is on the disk by then, so nothing is lost.
+    private func startWatchdog() {
         let limit = Int(configuration.shutdownTimeoutMilliseconds) + Self.closingMilliseconds
-        shutdownWatch = ShutdownWatch(milliseconds: limit) {
-            StandardError.say("hedgehogdb: the disk has not answered for \(limit) ms since the stop; leaving at once")
+        shutdownWatchdog = ShutdownWatchdog(milliseconds: limit) {
+            StandardError.write("hedgehogdb: shutdown not complete after \(limit) ms, the disk may hang; exiting now")
             exitAtOnce()
         }
     }
@@ -213,25 +189,25 @@ extension Node {
     }
 }
 
-// Watching.
+// Metrics and periodic work.
 extension Node {
     private static let tickMilliseconds: UInt64 = 100
 
-    /// One slow timer for what must be looked at now and then; how late it comes is the lag of the loop.
+    /// Starts the node's periodic timer, whose lateness is the loop's lag, and records loop iterations and commits.
     private func observeLoop() {
         let period = Self.tickMilliseconds
         var due = EventLoop.monotonicNanoseconds() + period * 1_000_000
         ticker.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
             let now = EventLoop.monotonicNanoseconds()
-            self.loopMetrics.record(lagNanoseconds: now > due ? now - due : 0)
+            self.metrics.loop.record(lagNanoseconds: now > due ? now - due : 0)
             due = now + period * 1_000_000
             self.tick(nowNanoseconds: now)
         }
-        loop.addIterationHook { [loopMetrics] iteration in
+        loop.addIterationHook { [loopMetrics = metrics.loop] iteration in
             loopMetrics.recordIteration(
                 busyNanoseconds: iteration.busyNanoseconds, idleNanoseconds: iteration.idleNanoseconds)
         }
-        store.commitObserver = { [storageMetrics] report in
+        store.commitObserver = { [storageMetrics = metrics.storage] report in
             storageMetrics.recordCommit(
                 operations: report.operations, bytes: report.bytes, lookups: report.lookups,
                 syncNanoseconds: report.syncNanoseconds, totalNanoseconds: report.totalNanoseconds)
@@ -241,30 +217,30 @@ extension Node {
 
     private func storeChanged(_ storeState: StoreState) {
         log.storeChanged(storeState)
-        guard storeState == .writable, let parts else { return }
-        parts.member.adopt(store.tables)
+        guard storeState == .writable, let services else { return }
+        services.member.adopt(store.tables)
     }
 
-    private var parts: NodeServices? {
+    private var services: NodeServices? {
         switch state {
-        case .serving(let parts, _), .stopping(let parts, _): parts
+        case .serving(let services, _), .stopping(let services, _): services
         case .created, .stopped: nil
         }
     }
 
     private func tick(nowNanoseconds: UInt64) {
         log.flush()
-        metrics.removeRetired(nowNanoseconds: nowNanoseconds)
+        metrics.http.removeRetired(nowNanoseconds: nowNanoseconds)
     }
 
-    private func observe(_ parts: NodeServices, _ server: Server) {
-        let process = ProcessWatch()
-        // Unowned: the registry is part of `parts`, and must not keep them.
-        registry.observe { [log, configuration, unowned parts, unowned server] samples in
+    private func observe(_ services: NodeServices, _ server: Server) {
+        let process = ProcessReader()
+        // Unowned, because `services` holds the registry: a strong reference would be a cycle.
+        metrics.registry.observe { [log, configuration, unowned services, unowned server] samples in
             samples.node(configuration)
             samples.server(server.counters)
-            samples.members(parts)
-            samples.store(parts)
+            samples.members(services)
+            samples.store(services)
             samples.counter(.logLinesDropped, value: log.droppedLines)
             samples.process(process.reading(nowNanoseconds: EventLoop.monotonicNanoseconds()))
         }

@@ -3,58 +3,125 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-/// What the API and the observers share of a running node. Bound to the loop.
+/// The parts of a running node that the API, the metrics and the readiness checks share: store, cluster member, peer
+/// transport, tables and tracing. Loop thread only.
+///
+/// Everything is built in `init`, in the order of its dependencies. The listening socket comes first, because the
+/// member tells its peers an address whose port may be the kernel's choice. `Service` then accepts connections and
+/// starts the member.
 final class NodeServices {
     let configuration: NodeConfiguration
-    /// Of this data directory, and so of the cluster.
+    /// The number of partitions of the data directory, which is also that of the cluster.
     let partitions: Int
     let loop: EventLoop
-    let workers: WorkQueue
     let store: Store
-    let tables: TableDirectory
-    let news: ClusterEventRecorder
-    let tracing: Tracing
     let registry: MetricRegistry
-    private(set) var presence: Presence?
+    let workers: WorkQueue
+    /// Bound and not yet accepting; its address is the one that clients reach.
+    let listener: TCPListener
+    /// The address that other nodes and Prometheus reach.
+    let advertise: SocketAddress
+    let recorder: ClusterEventRecorder
+    let tracing: Tracing
+    let tables: LiveTables
+    let transport: HTTPPeerTransport
+    let member: ClusterNode
+    /// Whether the node is shutting down, and so refuses messages of peers and is not ready.
     var isDraining = false
 
-    /// Where the node is found, and the member of the cluster that it is.
-    struct Presence {
-        let member: ClusterNode
-        let transport: HTTPPeerTransport
-        /// Where clients reach this node: the port is the kernel's choice if none was asked for.
-        let address: SocketAddress
-        /// Where other nodes and a Prometheus reach it.
-        let advertise: SocketAddress
-    }
+    var address: SocketAddress { listener.address }
 
+    /// Throws if the address cannot be bound, or if the stored cluster record does not fit the configuration.
     init(
-        configuration: NodeConfiguration, partitions: Int, loop: EventLoop, workers: WorkQueue, store: Store,
-        tables: TableDirectory, news: ClusterEventRecorder, tracing: Tracing, registry: MetricRegistry
-    ) {
+        configuration: NodeConfiguration, loop: EventLoop, log: NodeLog, store: Store, partitions: Int,
+        metrics: NodeMetrics
+    ) throws(StartError) {
         self.configuration = configuration
         self.partitions = partitions
         self.loop = loop
-        self.workers = workers
         self.store = store
-        self.tables = tables
-        self.news = news
-        self.tracing = tracing
-        self.registry = registry
+        registry = metrics.registry
+        workers = WorkQueue(loop: loop)
+        let listener = try Self.listen(on: configuration.bind, loop)
+        self.listener = listener
+        advertise = configuration.advertise ?? listener.address
+        recorder = ClusterEventRecorder(registry: registry, log: log, nodeID: configuration.nodeID)
+        tracing = Tracing(
+            configuration.tracing, nodeID: configuration.nodeID, loop: loop, workers: workers, log: log,
+            registry: registry)
+        tables = LiveTables(states: store.tables, metrics: metrics.http)
+        let clusterSpans = ClusterSpans(tracing)
+        recorder.connect(tables: tables, store: store, spans: clusterSpans, exportsTraces: tracing.isExported)
+        transport = HTTPPeerTransport(loop: loop, secret: configuration.cluster.secret)
+        let cluster = configuration.cluster
+        do {
+            member = try ClusterNode(
+                MemberSettings(configuration, partitions: partitions, advertise: advertise),
+                description: NodeDescription(store, configuration, advertise: advertise),
+                rows: store.clusterRows, tables: store.tables,
+                store: LocalReplica(store: store, workers: workers, metrics: metrics.storage),
+                transport: transport, clock: SystemTimeSource(loop: loop), random: SystemRandomNumberGenerator(),
+                observer: recorder, tracer: clusterSpans,
+                contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
+        } catch {
+            transport.close()
+            tracing.close()
+            listener.close()
+            throw StartError(error, directory: configuration.dataDirectory)
+        }
     }
 
-    /// Once, in the turn in which the server begins to listen: so before any request is looked at.
-    func appear(_ presence: Presence) {
-        precondition(self.presence == nil, "a node takes its place once")
-        self.presence = presence
+    /// Releases the handles of the loop, for a start that fails after this was built.
+    func close() {
+        transport.close()
+        tracing.close()
+        listener.close()
     }
 
-    private var place: Presence {
-        guard let presence else { preconditionFailure("a request came before the node had an address") }
-        return presence
+    private static func listen(on address: SocketAddress, _ loop: EventLoop) throws(StartError) -> TCPListener {
+        do {
+            return try TCPListener(loop: loop, address: address)
+        } catch {
+            throw StartError("cannot listen: \(error); choose another address with --bind")
+        }
     }
+}
 
-    var member: ClusterNode { place.member }
-    var address: SocketAddress { place.address }
-    var advertise: SocketAddress { place.advertise }
+extension ClusterEventRecorder {
+    /// Connects the recorder to what its events update, before the member can emit any.
+    fileprivate func connect(tables: LiveTables, store: Store, spans: ClusterSpans, exportsTraces: Bool) {
+        onTableChange = { tables.merge($0, nowNanoseconds: EventLoop.monotonicNanoseconds()) }
+        hintsPending = { store.hintTotals[$0]?.pending ?? 0 }
+        onBootstrapped.append { spans.members = $0.members.map(\.nodeID) }
+        self.exportsTraces = exportsTraces
+    }
+}
+
+extension StartError {
+    fileprivate init(_ error: MemberStartError, directory: String) {
+        switch error {
+        case .unreadableRecord:
+            self.init(
+                "cannot read the cluster record in \(directory): another version of hedgehogdb wrote it or it is "
+                    + "damaged; start the version that wrote it, or start with an empty data directory")
+        case .contradiction(let reason): self.init(reason)
+        }
+    }
+}
+
+extension MemberSettings {
+    fileprivate init(_ configuration: NodeConfiguration, partitions: Int, advertise: SocketAddress) {
+        let cluster = configuration.cluster
+        self.init(
+            nodeID: configuration.nodeID, seeds: cluster.seeds.filter { $0 != advertise }.map(\.description),
+            bootstrapExpect: cluster.bootstrapExpect, replicas: cluster.replicas, readQuorum: cluster.readQuorum,
+            writeQuorum: cluster.writeQuorum, partitions: partitions,
+            gcGraceMilliseconds: cluster.gcGraceMilliseconds, hintWindowMilliseconds: cluster.hintWindowMilliseconds)
+        operationTimeoutMilliseconds = configuration.operationTimeoutMilliseconds
+        replicaTimeoutMilliseconds = cluster.replicaTimeoutMilliseconds
+        heartbeatIntervalMilliseconds = cluster.heartbeatIntervalMilliseconds
+        failureTimeoutMilliseconds = cluster.failureTimeoutMilliseconds
+        maximumClockSkewMilliseconds = cluster.maximumClockSkewMilliseconds
+        antiEntropyIntervalMilliseconds = cluster.antiEntropyIntervalMilliseconds
+    }
 }

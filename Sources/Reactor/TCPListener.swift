@@ -20,7 +20,7 @@ package final class TCPListener {
     /// another error of the system.
     package init(
         loop: EventLoop, address: SocketAddress, backlog: Int32 = ReactorLimits.listenBacklog,
-        _ handler: @escaping (TCPStream) -> Void
+        _ handler: ((TCPStream) -> Void)? = nil
     ) throws(ReactorError) {
         let socket = try ListeningSocket(address, backlog: backlog)
         let poller = try SocketPoller(loop: loop, descriptor: socket.descriptor)
@@ -31,11 +31,19 @@ package final class TCPListener {
         self.handler = handler
         pauseTimer = Timer(loop: loop)
         do {
-            try watch()
+            if handler != nil { try watch() }
         } catch {
             close()
             throw error
         }
+    }
+
+    /// Begins to accept on a listener that was made without a handler. Clients that connected before wait in the
+    /// kernel's backlog.
+    package func start(_ handler: @escaping (TCPStream) -> Void) throws(ReactorError) {
+        precondition(self.handler == nil && isOpen, "a listener was started twice, or after it was closed")
+        self.handler = handler
+        try watch()
     }
 
     /// Stops listening. The kernel resets connections that are complete and not accepted.

@@ -1,8 +1,9 @@
 internal import ArgumentParser
 
-/// How an operator who is not on the node's own machine shows that he may ask for it.
+/// The cluster secret, which authorizes an operator who is not on the node's own machine.
 struct AdminOptions: ParsableArguments {
-    @Option(help: "The file that the node was given as --cluster-secret-file.") var clusterSecretFile: String?
+    @Option(help: "File with the cluster secret, the same as the node's --cluster-secret-file.")
+    var clusterSecretFile: String?
 
     func secret() throws -> String? {
         guard let path = clusterSecretFile else { return nil }

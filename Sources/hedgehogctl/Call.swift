@@ -2,17 +2,17 @@ internal import Base
 internal import HTTP
 internal import HTTPClient
 
-/// One request of the API, before it has a server to go to.
+/// One API request without the address of the server that it is sent to.
 struct Call: Equatable {
     let method: ClientMethod
-    /// Path and query, encoded.
+    /// The percent-encoded path and query.
     private(set) var target: String
     let body: [UInt8]
-    /// What the members of a cluster show each other; for what only an operator may ask.
+    /// The cluster secret, sent with requests that only an operator may make.
     var secret: String?
     var timeoutMilliseconds = ControlLimits.timeoutMilliseconds
 
-    /// Each segment may hold anything; a slash in it is part of it.
+    /// Joins `segments` to a path. A segment may hold any text: a slash in it is percent-encoded.
     init(_ method: ClientMethod, _ segments: [String], body: [UInt8] = []) {
         self.method = method
         self.body = body
@@ -65,20 +65,20 @@ extension Call {
 
 // Items.
 extension Call {
-    static func get(_ table: String, _ key: String, _ consistency: Consistency?) -> Call {
+    static func get(_ table: String, _ key: String, _ consistency: ConsistencyOption?) -> Call {
         item(.get, table, key, consistency)
     }
 
-    static func put(_ table: String, _ key: String, _ item: [UInt8], _ consistency: Consistency?) -> Call {
+    static func put(_ table: String, _ key: String, _ item: [UInt8], _ consistency: ConsistencyOption?) -> Call {
         self.item(.put, table, key, consistency, body: item)
     }
 
-    static func delete(_ table: String, _ key: String, _ consistency: Consistency?) -> Call {
+    static func delete(_ table: String, _ key: String, _ consistency: ConsistencyOption?) -> Call {
         item(.delete, table, key, consistency)
     }
 
     private static func item(
-        _ method: ClientMethod, _ table: String, _ key: String, _ consistency: Consistency?, body: [UInt8] = []
+        _ method: ClientMethod, _ table: String, _ key: String, _ consistency: ConsistencyOption?, body: [UInt8] = []
     ) -> Call {
         var call = Call(method, tables + [table, "items", key], body: body)
         call.addParameter("consistency", consistency?.rawValue)
@@ -119,7 +119,7 @@ extension Call {
         return call
     }
 
-    /// A node's own spans, of one trace or of one request.
+    /// Requests the spans that one node holds of one trace or of one client request.
     static func traces(_ subject: TraceSubject) -> Call {
         var call = Call(.get, ["api", "v1", "debug", "traces"])
         switch subject {
@@ -131,7 +131,7 @@ extension Call {
         return call
     }
 
-    static func abandonFormation(secret: String?) -> Call {
+    static func abortBootstrap(secret: String?) -> Call {
         admin("abandon-formation", Array("{}".utf8), secret)
     }
 
@@ -149,11 +149,11 @@ extension Call {
     }
 }
 
-enum Consistency: String, CaseIterable {
+enum ConsistencyOption: String, CaseIterable {
     case strong, eventual
 }
 
-/// Which part of a table a scan is for; nil leaves the choice to the server.
+/// The part of a table that a scan returns. A nil value leaves the choice to the server.
 struct ScanRange: Equatable {
     var prefix: String?
     var start: String?

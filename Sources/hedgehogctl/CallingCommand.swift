@@ -1,11 +1,11 @@
 internal import ArgumentParser
 
-/// A command whose work is a call, or begins with one.
+/// A command that sends one API request, or starts with one.
 protocol CallingCommand: ParsableCommand {
     func call() throws -> Call
 }
 
-/// A command that is done when the answer to its call is shown.
+/// A command that sends one API request and prints the answer.
 protocol ShowingCommand: CallingCommand {
     associatedtype Answer: ServerAnswer
 
@@ -27,7 +27,7 @@ extension ShowingCommand {
     }
 }
 
-/// An empty name would make another path: that of the collection it is in.
+/// Throws if `name` is empty. An empty path segment would address the enclosing collection instead.
 func checkNotEmpty(_ name: String, _ what: String) throws {
-    if name.isEmpty { throw ValidationError("the \(what) is empty") }
+    if name.isEmpty { throw ValidationError("the \(what) is empty; give at least one character") }
 }

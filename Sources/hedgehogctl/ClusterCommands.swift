@@ -1,19 +1,20 @@
 internal import ArgumentParser
 
 struct StatusCommand: ShowingCommand {
-    typealias Answer = Health
+    typealias Answer = HealthAnswer
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say whether the node answers at all.")
+        commandName: "status", abstract: "Check that the node answers.")
 
     @OptionGroup var server: ServerOptions
 
     func call() -> Call { .health }
 }
 
-struct Ready: ShowingCommand {
-    typealias Answer = Readiness
+struct ReadyCommand: ShowingCommand {
+    typealias Answer = ReadinessAnswer
     static let configuration = CommandConfiguration(
-        abstract: "Say whether the node is ready for requests, and if not, why (exit code 1).")
+        commandName: "ready",
+        abstract: "Check whether the node is ready for requests; if not, print the reasons and exit with code 1.")
 
     @OptionGroup var server: ServerOptions
 
@@ -23,16 +24,17 @@ struct Ready: ShowingCommand {
 struct ClusterStatusCommand: ShowingCommand {
     typealias Answer = ClusterStatus
     static let configuration = CommandConfiguration(
-        commandName: "cluster-status", abstract: "Show the cluster as the node sees it.")
+        commandName: "cluster-status", abstract: "Show the cluster's settings, members and repair state.")
 
     @OptionGroup var server: ServerOptions
 
     func call() -> Call { .clusterStatus }
 }
 
-struct ClusterNodes: ShowingCommand {
+struct ClusterNodesCommand: ShowingCommand {
     typealias Answer = NodeList
-    static let configuration = CommandConfiguration(abstract: "List the members and their states.")
+    static let configuration = CommandConfiguration(
+        commandName: "cluster-nodes", abstract: "List the members and their states.")
 
     @OptionGroup var server: ServerOptions
 
@@ -42,7 +44,7 @@ struct ClusterNodes: ShowingCommand {
 struct ReplicaNodesCommand: ShowingCommand {
     typealias Answer = ReplicaNodes
     static let configuration = CommandConfiguration(
-        commandName: "replica-nodes", abstract: "Say which nodes hold a key, and each one's version of it.")
+        commandName: "replica-nodes", abstract: "List the replicas of a key and the version that each one holds.")
 
     @Argument var table: String
     @Argument var key: String
@@ -56,17 +58,33 @@ struct ReplicaNodesCommand: ShowingCommand {
     func call() -> Call { .replicaNodes(table, key) }
 }
 
-struct AbandonFormation: ShowingCommand {
+struct AbortBootstrapCommand: ShowingCommand {
     typealias Answer = Confirmation
     static let configuration = CommandConfiguration(
-        abstract: "Let a node that is in no formed cluster forget the one it has begun to form.",
+        commandName: "abort-bootstrap",
+        abstract: "Abort an unfinished bootstrap: the node discards the cluster record that it has accepted.",
         discussion: """
-            For nodes that agree on no record, as /readyz says: correct their settings, restart them, and give this to \
-            each. A formed cluster is refused. The node takes it from its own machine, or with the cluster's secret.
+            For nodes that cannot agree on a cluster record, as `hedgehogctl ready` reports. First correct the \
+            settings of the nodes and restart them, then run this against each of them (--url). A node of a cluster \
+            that has finished its bootstrap refuses. The node accepts this command from its own machine only, or with \
+            the cluster secret.
             """)
 
     @OptionGroup var admin: AdminOptions
     @OptionGroup var server: ServerOptions
 
-    func call() throws -> Call { .abandonFormation(secret: try admin.secret()) }
+    func call() throws -> Call { .abortBootstrap(secret: try admin.secret()) }
+}
+
+/// The earlier name of `abort-bootstrap`, kept for existing scripts. A command of its own, because `--help` lists an
+/// alias.
+struct AbandonFormationCommand: ShowingCommand {
+    typealias Answer = Confirmation
+    static let configuration = CommandConfiguration(
+        commandName: "abandon-formation", abstract: "The earlier name of abort-bootstrap.", shouldDisplay: false)
+
+    @OptionGroup var admin: AdminOptions
+    @OptionGroup var server: ServerOptions
+
+    func call() throws -> Call { .abortBootstrap(secret: try admin.secret()) }
 }

@@ -3,26 +3,31 @@ internal import ArgumentParser
 struct ControlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hedgehogctl",
-        abstract: "Talks to one node of HedgehogDB.",
+        abstract: "Command-line client for one HedgehogDB node.",
         discussion: """
-            The node is the one that HEDGEHOG_URL names (\(ServerAddress.standard) without it), or --url. Any node of \
-            a cluster answers for all of it.
+            The node's address is --url, or else the environment variable HEDGEHOG_URL, or else \
+            \(ServerAddress.standard). Tables and items of the whole cluster are reachable through any of its nodes.
 
-            Exit code 0 means done, 1 that it was not (the reason is on standard error), 64 that the command was not \
-            understood. A name, key or value that begins with a dash goes after --.
+            Exit codes: 0 the command succeeded; 1 it failed, and the reason is on standard error; 64 the arguments \
+            are invalid. Put a name, key or value that begins with a dash after --.
             """,
         groupedSubcommands: [
             CommandGroup(
-                name: "Tables", subcommands: [CreateTable.self, ListTables.self, DeleteTable.self, Count.self]),
-            CommandGroup(name: "Items", subcommands: [Get.self, Put.self, Delete.self, Scan.self]),
+                name: "Tables",
+                subcommands: [
+                    CreateTableCommand.self, ListTablesCommand.self, DeleteTableCommand.self, CountCommand.self,
+                ]),
+            CommandGroup(
+                name: "Items",
+                subcommands: [GetCommand.self, PutCommand.self, DeleteCommand.self, ScanCommand.self]),
             CommandGroup(
                 name: "Cluster",
                 subcommands: [
-                    StatusCommand.self, Ready.self, ClusterStatusCommand.self, ClusterNodes.self,
+                    StatusCommand.self, ReadyCommand.self, ClusterStatusCommand.self, ClusterNodesCommand.self,
                     ReplicaNodesCommand.self, HintsCommand.self, TraceCommand.self,
-                    AcceptDataLoss.self, AbandonFormation.self,
+                    AcceptDataLossCommand.self, AbortBootstrapCommand.self, AbandonFormationCommand.self,
                 ]),
         ],
-        // With -h a key such as -dash would ask for help, and its write would look done.
+        // -h is not accepted: a key such as -handle would print the help and exit with 0, as if it had been written.
         helpNames: .long)
 }

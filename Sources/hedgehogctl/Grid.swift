@@ -1,4 +1,4 @@
-/// Text in columns, under a heading.
+/// A table of text with aligned columns and a header line.
 struct Grid {
     enum Alignment { case left, right }
 
@@ -19,7 +19,8 @@ struct Grid {
         rows.append(cells.map(printable))
     }
 
-    /// Each line with its line end. Widths are counted in characters: wide ones, as of Chinese, shift what follows.
+    /// The header and all rows, each line with its line feed. Widths are counted in characters, so characters that take
+    /// two terminal columns, such as Chinese ones, shift the columns behind them.
     var text: String {
         let lines = [columns.map(\.title)] + rows
         let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

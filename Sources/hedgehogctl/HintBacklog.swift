@@ -1,4 +1,4 @@
-/// What a node keeps for members that missed writes.
+/// The hints that one node holds for other members.
 struct HintBacklog: ServerAnswer {
     struct Account: Decodable {
         let stored: Int
@@ -8,8 +8,8 @@ struct HintBacklog: ServerAnswer {
         let pendingBytes: Int
     }
 
-    struct Hint: Decodable {
-        /// Nil when the table was deleted since.
+    struct PendingHint: Decodable {
+        /// Nil if the table has been deleted since the hint was stored.
         let tableName: String?
         let key: String
         let op: String
@@ -17,9 +17,9 @@ struct HintBacklog: ServerAnswer {
     }
 
     let pendingPerNode: [String: Int]
-    /// Servers of the first system keep none.
+    /// Nil from servers of the original API, which have no such counts.
     let accounts: [String: Account]?
-    let hints: [String: [Hint]]
+    let hints: [String: [PendingHint]]
 
     var text: String {
         let numbers = ["PENDING", "BYTES", "STORED", "DELIVERED", "SUPERSEDED", "EXPIRED"]
@@ -36,7 +36,7 @@ struct HintBacklog: ServerAnswer {
             .map { "\($0)" }
     }
 
-    /// The hints themselves, as far as the node was asked for them.
+    /// The listed hints, one line each; `--limit` bounds their number.
     var list: String {
         var grid = Grid(["FOR", "OP", "TABLE", "KEY", "STORED AT"].map { .init(title: $0) })
         for (node, hints) in hints.sorted(by: { $0.key < $1.key }) {

@@ -1,12 +1,12 @@
 internal import ArgumentParser
 
-extension Consistency: ExpressibleByArgument {}
+extension ConsistencyOption: ExpressibleByArgument {}
 
-/// A table, a key in it, and how they are to be treated.
+/// The arguments of every command for one item: table, key and consistency.
 struct ItemOptions: ParsableArguments {
     @Argument var table: String
-    @Argument(help: "Any text; what a path could not hold is encoded.") var key: String
-    @Option(help: "strong or eventual; the server's default is eventual.") var consistency: Consistency?
+    @Argument(help: "The item's key: any text of up to 1024 bytes.") var key: String
+    @Option(help: "strong or eventual (the server's default is eventual).") var consistency: ConsistencyOption?
 
     func validate() throws {
         try checkNotEmpty(table, "table's name")
@@ -14,8 +14,9 @@ struct ItemOptions: ParsableArguments {
     }
 }
 
-struct Get: CallingCommand {
-    static let configuration = CommandConfiguration(abstract: "Print one item, byte for byte as it is stored.")
+struct GetCommand: CallingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get", abstract: "Print one item, byte for byte as it is stored.")
 
     @OptionGroup var item: ItemOptions
     @OptionGroup var server: ServerOptions
@@ -27,7 +28,7 @@ struct Get: CallingCommand {
             let response = try session.answer(to: call())
             if session.showsJSON { return try session.output.write(response.body) }
             guard let stored = JSONMembers(response.body[...])["item"] else {
-                throw ControlFailure.strangeAnswer("it has no item")
+                throw ControlFailure.invalidAnswer("it has no \"item\"")
             }
             try session.output.write(stored)
             try session.output.write("\n")
@@ -35,23 +36,24 @@ struct Get: CallingCommand {
     }
 }
 
-struct Put: CallingCommand {
-    static let configuration = CommandConfiguration(abstract: "Store one item, in place of the one before it.")
+struct PutCommand: CallingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "put", abstract: "Store one item; an existing item under the same key is replaced.")
 
     @OptionGroup var item: ItemOptions
-    @Argument(help: "The item, a JSON object; - reads it from standard input.") var json: String?
+    @Argument(help: "The item, a JSON object; - reads the item from standard input.") var json: String?
     @Option(help: "Read the item from this file.") var file: String?
     @OptionGroup var server: ServerOptions
 
     func validate() throws {
         if ItemSource(argument: json, file: file) == nil {
-            throw ValidationError("give the item either as JSON, as - for standard input, or by --file")
+            throw ValidationError("give the item once: as JSON text, as - for standard input, or with --file")
         }
     }
 
     func call() throws -> Call {
         guard let source = ItemSource(argument: json, file: file) else {
-            preconditionFailure("a command ran that had not been validated")
+            preconditionFailure("a command ran without being validated")
         }
         return .put(item.table, item.key, try source.read(), item.consistency)
     }
@@ -66,9 +68,9 @@ struct Put: CallingCommand {
     }
 }
 
-struct Delete: ShowingCommand {
+struct DeleteCommand: ShowingCommand {
     typealias Answer = Confirmation
-    static let configuration = CommandConfiguration(abstract: "Delete one item.")
+    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete one item.")
 
     @OptionGroup var item: ItemOptions
     @OptionGroup var server: ServerOptions

@@ -4,13 +4,13 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Where the item of a `put` comes from.
+/// The source of the item that `put` stores.
 enum ItemSource: Equatable {
     case text(String)
     case file(String)
     case standardInput
 
-    /// `-` is standard input in both places. Nil when neither or both are given.
+    /// In both places `-` means standard input. Nil if neither or both are given.
     init?(argument: String?, file: String?) {
         switch (argument, file) {
         case ("-", nil), (nil, "-"): self = .standardInput

@@ -1,6 +1,6 @@
-/// The members of one JSON object in its text, each value as the bytes that stand there: an item must come out as it
-/// was stored, and a parser would lose big numbers and the order of names. The text comes from a server that validated
-/// it; anything else gives nil, or nonsense, but never a trap.
+/// Finds members of a JSON object in its text and returns each value as its original bytes. A JSON parser would lose
+/// large numbers and the order of names, but an item must be printed exactly as it is stored. The text comes from a
+/// server that has validated it. Invalid text yields nil or a wrong value, but never a trap.
 struct JSONMembers {
     private let text: ArraySlice<UInt8>
 
@@ -8,7 +8,7 @@ struct JSONMembers {
         self.text = text
     }
 
-    /// The first member of this name, if the name stands there without escapes.
+    /// The value of the first member with this name. A name that the text writes with escapes is not found.
     subscript(_ name: String) -> ArraySlice<UInt8>? {
         let quotedName = Array("\"\(name)\"".utf8)
         var scanner = JSONScanner(text)
@@ -21,7 +21,7 @@ struct JSONMembers {
     }
 }
 
-/// Walks over JSON text value by value.
+/// Reads JSON text one value after another.
 private struct JSONScanner {
     private var rest: ArraySlice<UInt8>
 
@@ -36,7 +36,7 @@ private struct JSONScanner {
         return true
     }
 
-    /// A string, number, word, object or array with all that is in it; nil at the end of the text.
+    /// The next string, number, word, object or array, complete; nil at the end of the text.
     mutating func takeValue() -> ArraySlice<UInt8>? {
         skipSpace()
         var nesting = JSONNesting()
@@ -58,7 +58,7 @@ private struct JSONScanner {
     }
 }
 
-/// Whether a byte of JSON text stands inside a string, and in how many objects and arrays.
+/// Tracks, byte by byte, whether JSON text is inside a string and how deep objects and arrays are nested.
 struct JSONNesting {
     private(set) var depth = 0
     private(set) var isInString = false

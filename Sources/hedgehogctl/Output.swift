@@ -4,7 +4,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Standard output, written in large pieces. Bytes, not text: what is stored is shown as it is.
+/// Buffered standard output. Takes bytes rather than text, so that items are printed exactly as they are stored.
 final class Output {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
@@ -36,7 +36,8 @@ final class Output {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// One line, in one write where it can be. There is nowhere to say that it cannot.
+    /// Writes one line to standard error, if possible in one system call. A failure is ignored: there is no other place
+    /// to report it.
     static func complain(_ line: String) {
         try? { () throws(ControlFailure) in
             let output = Output(descriptor: STDERR_FILENO)

@@ -1,14 +1,15 @@
 internal import Base
 
-// Keys and the texts of servers go to terminals, which obey control characters. Whoever may write a key could
-// otherwise recolour, overwrite or reverse what an operator reads.
+// Keys and server texts are printed on terminals, which interpret control characters. Without escaping, anyone who may
+// write a key could recolour, overwrite or reverse what an operator reads.
 
-/// `text` with what a terminal would obey written as `\u{1b}`.
+/// `text` with the characters that a terminal interprets escaped, such as `\u{1b}`.
 func printable(_ text: String) -> String {
     text.unicodeScalars.map { $0.isObeyedByTerminals ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
 }
 
-/// A key in a column or at the start of a line: itself, or a JSON string where it could be mistaken.
+/// A key as printed in a column or at the start of a line: unchanged, or as a JSON string if it is ambiguous, because
+/// it is empty, begins with a quote, has a blank at an end, or holds control characters.
 func printableKey(_ key: String) -> String {
     let isPlain =
         !key.unicodeScalars.contains(where: \.isObeyedByTerminals) && !key.hasPrefix("\"") && !key.hasPrefix(" ")

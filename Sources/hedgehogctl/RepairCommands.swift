@@ -2,13 +2,13 @@ internal import ArgumentParser
 
 struct HintsCommand: CallingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hints", abstract: "Show what the node keeps for members that missed writes.",
+        commandName: "hints", abstract: "Show the hints that the node holds for members that missed writes.",
         discussion: """
-            Stored is delivered plus superseded plus expired plus pending, since the node's folder was made. Every \
-            node keeps hints of its own: ask each.
+            The counts cover the whole life of the node's data directory, and STORED = DELIVERED + SUPERSEDED + \
+            EXPIRED + PENDING. Each node holds its own hints, so run this against every node (--url).
             """)
 
-    @Option(help: "Also list up to this many hints of each member (at most 1000).") var limit: Int?
+    @Option(help: "Also list up to this many hints for each member, at most 1000.") var limit: Int?
     @OptionGroup var server: ServerOptions
 
     func call() -> Call { .hints(limit: limit) }
@@ -23,18 +23,19 @@ struct HintsCommand: CallingCommand {
     }
 }
 
-struct AcceptDataLoss: ShowingCommand {
+struct AcceptDataLossCommand: ShowingCommand {
     typealias Answer = Confirmation
     static let configuration = CommandConfiguration(
-        abstract: "Let a node that lost its disk vote with what it has, for better or worse.",
+        commandName: "accept-data-loss",
+        abstract: "End the recovery of a node that lost its disk, and accept the loss of what it has not recovered.",
         discussion: """
-            For a node that stays recovering because too few others are left to learn from, as /readyz says. It is \
-            asked at its own address (--url), and refuses to speak for another. The node takes it from its own \
-            machine, or with the cluster's secret.
+            For a node that cannot finish its recovery because too few replicas are left to copy from, as \
+            `hedgehogctl ready` reports. Run this against the node itself (--url); another node refuses it. The node \
+            accepts this command from its own machine only, or with the cluster secret.
             """)
 
-    @Argument(help: "The id of the node, so that no other is meant.") var node: String
-    @Flag(help: "Do it. Without this, only what it costs is said.") var yes = false
+    @Argument(help: "The id of the node, as a safeguard against the wrong --url.") var node: String
+    @Flag(help: "End the recovery. Without this flag, only the consequences are printed.") var yes = false
     @OptionGroup var admin: AdminOptions
     @OptionGroup var server: ServerOptions
 
@@ -49,16 +50,16 @@ struct AcceptDataLoss: ShowingCommand {
         let output = Output()
         try output.write(Self.cost(printable(node)))
         try output.flush()
-        Output.complain("nothing was done; say --yes to go on")
+        Output.complain("nothing was changed; repeat the command with --yes to end the recovery")
         throw ExitCode(1)
     }
 
     private static func cost(_ node: String) -> String {
         """
-        This makes \(node) vote with what its disk holds now, and is not undone.
-        - Strong reads may miss acknowledged writes until anti-entropy has brought them to \(node).
-        - Writes that no other replica holds are lost, and deletes that no other replica remembers are undone.
-        If other members can still come back, start them instead: \(node) then becomes whole by itself.
+        This ends the recovery of \(node): it votes in quorums with what its disk holds now. It cannot be undone.
+        - Strong reads may miss acknowledged writes until anti-entropy has copied them to \(node).
+        - Writes that no other replica holds are lost, and deletes whose tombstone no other replica holds are undone.
+        If other members can still be started, start them instead: \(node) then finishes its recovery by itself.
 
         """
     }

@@ -1,22 +1,24 @@
 internal import ArgumentParser
 
-struct Scan: CallingCommand {
+struct ScanCommand: CallingCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print items in the order of their keys: key, tab, item.",
+        commandName: "scan",
+        abstract: "Print items in key order, one per line: key, tab, item.",
         discussion: """
-            Without --all this prints one page, and says on standard error how to get the next. With --json each page \
-            is one JSON object. A key that could be mistaken for something else is printed as a JSON string.
+            Without --all this prints one page, and standard error tells how to get the next. With --json each page \
+            is one JSON object. A key with control characters, outer blanks or a leading quote is printed as a JSON \
+            string.
             """)
 
     @Argument var table: String
-    @Option(help: "Only keys that begin with this.") var prefix: String?
-    @Option(help: "Only this key and those after it.") var start: String?
-    @Option(help: "Only keys before this one.") var end: String?
-    @Option(help: "Items a page, at most 10000; the server's default is 1000.") var limit: Int?
-    @Option(help: "Go on from where an earlier page ended.") var after: String?
-    @Flag(help: "Last key first.") var reverse = false
-    @Flag(help: "Print keys alone.") var keysOnly = false
-    @Flag(help: "Print page after page until the end.") var all = false
+    @Option(help: "Only keys that begin with this text.") var prefix: String?
+    @Option(help: "First key of the range, included.") var start: String?
+    @Option(help: "End of the range, not included.") var end: String?
+    @Option(help: "Items per page, at most 10000 (the server's default is 1000).") var limit: Int?
+    @Option(help: "Continue after an earlier page: the cursor that it ended with.") var after: String?
+    @Flag(help: "Descending key order.") var reverse = false
+    @Flag(help: "Print keys without items.") var keysOnly = false
+    @Flag(help: "Print all pages.") var all = false
     @OptionGroup var server: ServerOptions
 
     func validate() throws {
@@ -28,23 +30,27 @@ struct Scan: CallingCommand {
             prefix: prefix, start: start, end: end, limit: limit, after: after, reverse: reverse, keysOnly: keysOnly)
     }
 
-    /// Its first page.
+    /// The request for the first page.
     func call() -> Call { .scan(table, range) }
 
     func run() throws {
         try server.run { session in
             var range = range
             while let next = try ScanPage(session: session).print(table, range).next {
-                guard all else { return Output.complain("there is more: repeat this with --after \(printable(next))") }
-                // A cursor that stands still would keep us here for ever.
-                guard next != range.after else { throw ControlFailure.strangeAnswer("a page led to itself") }
+                guard all else {
+                    return Output.complain("more items follow: repeat the command with --after \(printable(next))")
+                }
+                // A cursor that does not advance would make this loop endless.
+                guard next != range.after else {
+                    throw ControlFailure.invalidAnswer("\"next\" of a page is the cursor of the same page")
+                }
                 range.after = next
             }
         }
     }
 }
 
-/// One page of a scan, printed while it comes.
+/// Prints one page of a scan while it arrives.
 private final class ScanPage {
     private let session: Session
     private var answer = ScanAnswer()
@@ -60,7 +66,7 @@ private final class ScanPage {
                 if !session.showsJSON { try session.output.write(ScanLine(entry: entry).bytes) }
             }
         }
-        guard answer.isComplete else { throw ControlFailure.strangeAnswer("it is no page of items") }
+        guard answer.isComplete else { throw ControlFailure.invalidAnswer("it is not a complete page of items") }
         return try ScanEnvelope(decodingJSON: answer.envelope)
     }
 }
@@ -69,10 +75,10 @@ private final class ScanPage {
 struct ScanLine {
     let bytes: [UInt8]
 
-    /// `entry` is `{"key":...,"item":...}`, without an item when only keys were asked for.
+    /// `entry` is `{"key":...,"item":...}`, without an item if only keys were requested.
     init(entry: ArraySlice<UInt8>) throws(ControlFailure) {
         let members = JSONMembers(entry)
-        guard let key = members["key"] else { throw .strangeAnswer("an entry has no key") }
+        guard let key = members["key"] else { throw .invalidAnswer("an entry has no \"key\"") }
         var line = Array(printableKey(try String(decodingJSON: key)).utf8)
         if let item = members["item"] {
             line.append(UInt8(ascii: "\t"))

@@ -1,4 +1,4 @@
-/// Where a node is: `http://host:port`, to which paths are added.
+/// The base URL of a node, `http://host:port`, to which request paths are appended.
 struct ServerAddress: Equatable, CustomStringConvertible {
     static let standard = "http://127.0.0.1:8081"
     static let variable = "HEDGEHOG_URL"
@@ -16,7 +16,8 @@ struct ServerAddress: Equatable, CustomStringConvertible {
         description = String(base)
     }
 
-    /// The option beats the environment, which beats the standard address; an empty variable is none.
+    /// The option takes precedence over the environment variable, which takes precedence over `standard`. An empty
+    /// variable counts as unset.
     init(option: String?, environment: String?) throws(ControlFailure) {
         let variable = environment?.isEmpty == false ? environment : nil
         try self.init(parsing: option ?? variable ?? Self.standard)

@@ -4,9 +4,9 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// An answer of the API that is shown as text.
+/// An API answer that is printed as text.
 protocol ServerAnswer: Decodable {
-    /// Every line with its line end.
+    /// The printed text; every line ends with a line feed.
     var text: String { get }
 }
 
@@ -15,15 +15,15 @@ extension Decodable {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let answer = try? decoder.decode(Self.self, from: Data(body)) else {
-            throw .strangeAnswer(Self.beginning(of: body))
+            throw .invalidAnswer(Self.beginning(of: body))
         }
         self = answer
     }
 
     private static func beginning(of body: some Collection<UInt8>) -> String {
-        let bytes = body.prefix(4 * ControlLimits.strangeAnswerCharacters)
+        let bytes = body.prefix(4 * ControlLimits.invalidAnswerCharacters)
         let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).joined(separator: " ")
-        return text.isEmpty ? "it is empty" : printable(String(text.prefix(ControlLimits.strangeAnswerCharacters)))
+        return text.isEmpty ? "it is empty" : printable(String(text.prefix(ControlLimits.invalidAnswerCharacters)))
     }
 }
 
@@ -45,27 +45,27 @@ struct TableList: ServerAnswer {
     }
 }
 
-/// What a write says.
+/// The answer to a change: a message.
 struct Confirmation: ServerAnswer {
     let message: String
 
     var text: String { printable(message) + "\n" }
 }
 
-struct TableCount: ServerAnswer {
+struct TableCountAnswer: ServerAnswer {
     let count: Int
     let exact: Bool?
 
-    var text: String { exact == false ? "\(count) (not exact: replicas differ just now)\n" : "\(count)\n" }
+    var text: String { exact == false ? "\(count) (not exact: the replicas are not in sync)\n" : "\(count)\n" }
 }
 
-struct Health: ServerAnswer {
+struct HealthAnswer: ServerAnswer {
     let status: String
 
     var text: String { printable(status) + "\n" }
 }
 
-struct Readiness: ServerAnswer {
+struct ReadinessAnswer: ServerAnswer {
     struct Check: Decodable {
         let ok: Bool
         let reason: String?
@@ -84,7 +84,7 @@ struct Readiness: ServerAnswer {
 }
 
 struct NodeList: ServerAnswer {
-    struct Node: Decodable {
+    struct Entry: Decodable {
         let id: String
         let addr: String
         let status: Int
@@ -94,8 +94,8 @@ struct NodeList: ServerAnswer {
         let hintsPending: Int?
         let divergentKeys: Int?
 
-        /// Servers that give only the number mean the same three.
-        var stateInWords: String {
+        /// The state's name. Servers of the original API send only the number, with the same meaning.
+        var stateName: String {
             if let state { return state }
             switch status {
             case 0: return "alive"
@@ -105,25 +105,25 @@ struct NodeList: ServerAnswer {
             }
         }
 
-        /// How far its clock is ahead of that of the node which answers.
+        /// How far the member's clock is ahead of the clock of the node that answers.
         var clock: String {
             guard let clockOffsetMs else { return "unknown" }
             return clockOffsetMs < 0 ? "\(clockOffsetMs) ms" : "+\(clockOffsetMs) ms"
         }
     }
 
-    let nodes: [Node]
+    let nodes: [Entry]
 
     var text: String {
-        // What only some servers tell.
-        let more: [(title: String, cell: (Node) -> String, isTold: Bool)] = [
+        // Columns that are shown if at least one node has a value: not every server sends them.
+        let more: [(title: String, cell: (Entry) -> String, isShown: Bool)] = [
             ("CLOCK", \.clock, nodes.contains { $0.clockOffsetMs != nil }),
             ("HINTS", { Self.number($0.hintsPending) }, nodes.contains { $0.hintsPending != nil }),
             ("DIVERGENT", { Self.number($0.divergentKeys) }, nodes.contains { $0.divergentKeys != nil }),
-        ].filter(\.isTold)
+        ].filter(\.isShown)
         var grid = Grid((["NODE", "ADDRESS", "STATE", "LAST SEEN"] + more.map(\.title)).map { .init(title: $0) })
         for node in nodes {
-            let cells = [node.id, node.addr, node.stateInWords, node.lastSeen ?? "never"]
+            let cells = [node.id, node.addr, node.stateName, node.lastSeen ?? "never"]
             grid.add(cells + more.map { $0.cell(node) })
         }
         return grid.text
@@ -133,7 +133,7 @@ struct NodeList: ServerAnswer {
 }
 
 struct ClusterStatus: ServerAnswer {
-    struct Recovery: Decodable {
+    struct RecoveryProgress: Decodable {
         let wholePartitions: Int
         let partitions: Int
         let explanation: String
@@ -154,38 +154,38 @@ struct ClusterStatus: ServerAnswer {
     let writeQuorum: Int
     let totalNodes: Int
     let ringSize: Int
-    let recovery: Recovery?
+    let recovery: RecoveryProgress?
     let purgeBlocked: PurgeBlocked?
-    let nodes: [NodeList.Node]
+    let nodes: [NodeList.Entry]
 
     var text: String {
         var facts = [
             "answered by  \(nodeId) at \(bindAddr)",
-            "members      \(formed == false ? unformed : "\(totalNodes)")",
-            "replicas     \(replicationN) of each item; strong reads ask \(readQuorum), strong writes \(writeQuorum)",
+            "members      \(formed == false ? bootstrapProgress : "\(totalNodes)")",
+            "replicas     \(replicationN) per item; read quorum \(readQuorum), write quorum \(writeQuorum)",
             "partitions   \(ringSize)",
         ]
         if let recovery {
-            let progress = "\(recovery.wholePartitions) of \(recovery.partitions) partitions"
+            let progress = "\(recovery.wholePartitions) of \(recovery.partitions) partitions recovered"
             facts.append("recovery     \(progress): \(recovery.explanation)")
         }
         if let purgeBlocked, purgeBlocked.count > 0 {
-            facts.append("purge        blocked in \(purgeBlocked.count) partitions; \(purgeBlocked.reason ?? "")")
+            facts.append("purge        blocked in \(purgeBlocked.count) partitions: \(purgeBlocked.reason ?? "")")
         }
         if let clusterId { facts.insert("cluster      \(clusterId)", at: 1) }
         return facts.map { printable($0) + "\n" }.joined() + "\n" + NodeList(nodes: nodes).text
     }
 
-    private var unformed: String {
+    private var bootstrapProgress: String {
         let expected = expectedNodes.map { " of \($0)" } ?? ""
-        return "not formed: \(totalNodes)\(expected) nodes are known; `hedgehogctl ready` says why"
+        return "bootstrap not complete: \(totalNodes)\(expected) nodes known; `hedgehogctl ready` prints the reasons"
     }
 }
 
 struct ReplicaNodes: ServerAnswer {
     let primary: String
     let replicas: [String]
-    /// Nil for a replica that does not hold the key.
+    /// By node id. The value is nil for a replica that does not hold the key; a node that did not answer is missing.
     let versions: [String: String?]?
 
     var text: String {
@@ -202,7 +202,7 @@ struct ReplicaNodes: ServerAnswer {
     }
 }
 
-/// What stands around the items of a scan.
+/// The answer to a scan without its entries.
 struct ScanEnvelope: Decodable {
     let count: Int
     let next: String?

@@ -5,15 +5,16 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What every command takes, and how every command runs.
+/// The options that every command has, and the frame in which every command runs.
 struct ServerOptions: ParsableArguments {
-    @Option(help: "The node to ask, as \(ServerAddress.standard); beats \(ServerAddress.variable).")
+    @Option(help: "Address of the node, such as \(ServerAddress.standard); overrides \(ServerAddress.variable).")
     var url: String?
 
-    @Flag(help: "Print the server's answer as it is.")
+    @Flag(help: "Print the server's JSON answer unchanged.")
     var json = false
 
-    /// Gives `body` a session and flushes what it wrote; a failure goes to standard error and becomes the exit code.
+    /// Runs `body` with a session and flushes its output. A failure is printed on standard error and sets the exit
+    /// code.
     func run(_ body: (Session) throws -> Void) throws {
         do {
             let variable = ProcessInfo.processInfo.environment[ServerAddress.variable]

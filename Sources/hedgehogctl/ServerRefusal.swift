@@ -1,4 +1,4 @@
-/// An answer of the API that says no, in the server's own words.
+/// An error answer of the API, described by the server's own sentence.
 struct ServerRefusal: Error, Equatable, CustomStringConvertible {
     private struct Body: Decodable {
         let error: String
@@ -12,7 +12,7 @@ struct ServerRefusal: Error, Equatable, CustomStringConvertible {
 
     init(status: Int, body: [UInt8]) {
         guard let body = try? Body(decodingJSON: body) else {
-            description = "status \(status), and not in HedgehogDB's words: does a proxy stand before the node?"
+            description = "status \(status) with a body that is not a HedgehogDB error; check for a proxy in between"
             return
         }
         var text = printable(body.error)

@@ -1,12 +1,12 @@
 internal import HTTPClient
 internal import Reactor
 
-/// A command's conversation with one node: sends a call, runs the loop until its answer is there, returns it. Calls of
-/// one session share a connection.
+/// A command's connection to one node. It sends a request, runs the event loop until the answer has arrived, and
+/// returns the answer. All requests of a session share one connection.
 final class Session {
     let address: ServerAddress
     let output = Output()
-    /// Whether answers are shown as the server sent them.
+    /// Whether answers are printed as the server sent them (`--json`).
     let showsJSON: Bool
     private let loop: EventLoop
     private let client: Client
@@ -23,19 +23,21 @@ final class Session {
         loop.close()
     }
 
-    /// An answer of the 2xx statuses; any other is thrown as the refusal it is.
+    /// Returns an answer with a 2xx status and throws any other as `ControlFailure.refused`.
     func answer(to call: Call) throws -> ClientResponse {
         try check(try exchange(call.request(to: address), call, sink: nil))
     }
 
-    /// The body comes to `sink` in pieces, however long it is; an error that `sink` throws ends it.
+    /// Sends a request and passes the answer's body to `sink` in pieces, without a limit on its length. An error thrown
+    /// by `sink` cancels the request and is thrown from here.
     func stream(_ call: Call, to sink: @escaping ([UInt8]) throws -> Void) throws {
         var request = call.request(to: address)
         request.maximumResponseBytes = .max
         _ = try check(try exchange(request, call, sink: sink))
     }
 
-    /// Of several nodes, asked at once, in their order. An answer that says no is one too.
+    /// Sends requests to several nodes at the same time and returns their answers in the same order. An answer with an
+    /// error status is a `.success` here.
     func answers(
         to calls: [(call: Call, address: ServerAddress)]
     ) -> [Result<ClientResponse, ClientError>] {
@@ -80,7 +82,7 @@ final class Session {
     }
 }
 
-/// Carries an error out of a sink, past the client, which knows none.
+/// Stores the error that a sink throws, because the sinks of the HTTP client cannot throw.
 private final class Relay {
     private let sink: ([UInt8]) throws -> Void
     private let client: Client

@@ -1,15 +1,15 @@
-/// What one node answers of its spans.
+/// One node's answer to a request for its spans.
 struct SpanPage: Decodable {
     let nodeId: String
-    let spans: [Span]
+    let spans: [Entry]
     let cut: Bool
     let held: Int
     let capacity: Int
     let oldest: String?
     let maxTracesPerSecond: Int
 
-    struct Span: Codable, Equatable {
-        /// Filled in here: which node said it.
+    struct Entry: Codable, Equatable {
+        /// The node that recorded the span. Not part of the answer; set after decoding.
         var node: String?
         let traceId: String
         let spanId: String

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 
-struct CreateTable: ShowingCommand {
+struct CreateTableCommand: ShowingCommand {
     typealias Answer = Confirmation
-    static let configuration = CommandConfiguration(abstract: "Create a table.")
+    static let configuration = CommandConfiguration(commandName: "create-table", abstract: "Create a table.")
 
     @Argument(help: "1 to 128 letters, digits, underscores, dots and dashes.") var name: String
     @OptionGroup var server: ServerOptions
@@ -10,18 +10,20 @@ struct CreateTable: ShowingCommand {
     func call() -> Call { .createTable(name) }
 }
 
-struct ListTables: ShowingCommand {
+struct ListTablesCommand: ShowingCommand {
     typealias Answer = TableList
-    static let configuration = CommandConfiguration(abstract: "List the tables and how many items each has.")
+    static let configuration = CommandConfiguration(
+        commandName: "list-tables", abstract: "List the tables and their item counts.")
 
     @OptionGroup var server: ServerOptions
 
     func call() -> Call { .listTables }
 }
 
-struct DeleteTable: ShowingCommand {
+struct DeleteTableCommand: ShowingCommand {
     typealias Answer = Confirmation
-    static let configuration = CommandConfiguration(abstract: "Delete a table and all that is in it.")
+    static let configuration = CommandConfiguration(
+        commandName: "delete-table", abstract: "Delete a table and all its items.")
 
     @Argument var name: String
     @OptionGroup var server: ServerOptions
@@ -33,9 +35,9 @@ struct DeleteTable: ShowingCommand {
     func call() -> Call { .deleteTable(name) }
 }
 
-struct Count: ShowingCommand {
-    typealias Answer = TableCount
-    static let configuration = CommandConfiguration(abstract: "Count the items of a table.")
+struct CountCommand: ShowingCommand {
+    typealias Answer = TableCountAnswer
+    static let configuration = CommandConfiguration(commandName: "count", abstract: "Count the items of a table.")
 
     @Argument var table: String
     @OptionGroup var server: ServerOptions

@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import HTTPClient
 
-/// What to look for. Thirty-two hexadecimal digits are taken for a trace's id; all else is a request's.
+/// The trace or the client request whose spans are shown. 32 lowercase hexadecimal digits are a trace id; any other
+/// text is a request id.
 enum TraceSubject: Equatable, CustomStringConvertible {
     case trace(String)
     case request(String)
@@ -21,14 +22,14 @@ enum TraceSubject: Equatable, CustomStringConvertible {
 
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Show what one request did on every node, step by step.",
+        commandName: "trace", abstract: "Show the spans of one request on every node as a tree.",
         discussion: """
-            ID is what an answer bore as X-Trace-ID or as X-Request-ID. All members are asked for the spans that they \
-            keep in memory: the last few thousand each, and only of traces that were recorded. Hints that were \
-            delivered later stand below the write that left them.
+            ID is the X-Trace-ID or X-Request-ID of an answer. Every member is asked for the spans that it holds in \
+            memory: the most recent few thousand, and only those of recorded traces. The replay of a hint is shown \
+            below the write that stored the hint.
             """)
 
-    @Argument(help: "A trace id (32 hexadecimal digits), or a request id.") var id: String
+    @Argument(help: "A trace id (32 lowercase hexadecimal digits) or a request id.") var id: String
     @OptionGroup var server: ServerOptions
 
     func validate() throws {
@@ -39,15 +40,16 @@ struct TraceCommand: ParsableCommand {
         try server.run { session in
             let subject = TraceSubject(id)
             let survey = try TraceSurvey(of: subject, session)
-            guard !survey.spans.isEmpty else { throw ControlFailure.noSpans(subject, reasons: survey.whyNothing) }
+            guard !survey.spans.isEmpty else { throw ControlFailure.noSpans(subject, reasons: survey.emptyReasons) }
             try session.output.write(session.showsJSON ? survey.json() : Array(survey.text.utf8))
         }
     }
 }
 
 extension TraceSurvey {
-    /// Asks the node for the members, and all of them for their spans. By a request's id a node may know only some of
-    /// its spans, those that bear it; so its traces are asked for in a second round, and replays of hints in a last.
+    /// Asks the node for the list of members, then every member for its spans. A search by request id finds only the
+    /// spans that carry the id, so a second round asks for the complete traces of those spans. A last round asks for
+    /// the traces of hint replays that are linked to them.
     fileprivate init(of subject: TraceSubject, _ session: Session) throws {
         let members = try NodeList(decodingJSON: try session.answer(to: .clusterNodes).body).nodes
         self.init()
@@ -62,12 +64,12 @@ extension TraceSurvey {
         for trace in linkedTraces.prefix(ControlLimits.traces) { try ask(members, .trace(trace), session) }
     }
 
-    private mutating func ask(_ members: [NodeList.Node], _ subject: TraceSubject, _ session: Session) throws {
+    private mutating func ask(_ members: [NodeList.Entry], _ subject: TraceSubject, _ session: Session) throws {
         var calls: [(call: Call, address: ServerAddress)] = []
         var names: [String] = []
         for member in members where silent[member.id] == nil {
             guard let address = try? ServerAddress(parsing: "http://\(member.addr)") else {
-                note(member.id, silent: "its address is not known")
+                note(member.id, silent: "its address is unknown")
                 continue
             }
             names.append(member.id)

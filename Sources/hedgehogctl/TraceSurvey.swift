@@ -4,12 +4,12 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What all nodes know of one trace, or of the traces of one request.
+/// The spans that all nodes hold of one trace, or of the traces of one request.
 struct TraceSurvey {
-    private(set) var spans: [SpanPage.Span] = []
-    /// The nodes that gave no answer, and why.
+    private(set) var spans: [SpanPage.Entry] = []
+    /// The nodes that did not answer, with the reasons.
     private(set) var silent: [String: String] = [:]
-    /// The nodes that have more spans than they were asked for.
+    /// The nodes that hold more spans than the requested number.
     private(set) var cut: Set<String> = []
     private var pages: [String: SpanPage] = [:]
     private var known: Set<String> = []
@@ -28,27 +28,27 @@ struct TraceSurvey {
         }
     }
 
-    /// Newest first.
+    /// The ids of the traces that belong to a request, newest first.
     func traces(ofRequest id: String) -> [String] {
         let own = spans.filter { $0["hedgehog.request_id"] == id }.sorted { $0.start > $1.start }
         var seen: Set<String> = []
         return own.map(\.traceId).filter { seen.insert($0).inserted }
     }
 
-    /// Why there may be nothing, as far as the nodes' answers say.
-    var whyNothing: [String] {
-        var reasons = ["it was not recorded: OTEL_TRACES_SAMPLER, or the caller's own traceparent, left it out"]
+    /// Possible reasons for an empty result, one sentence each.
+    var emptyReasons: [String] {
+        var reasons = ["it was not recorded: OTEL_TRACES_SAMPLER or the client's traceparent did not sample it"]
         let caps = pages.values.map(\.maxTracesPerSecond).filter { $0 > 0 }
         if let cap = caps.min() {
             reasons.append(
-                "it came in a second that had \(cap) recorded traces already (HEDGEHOG_TRACE_MAX_PER_SECOND)")
+                "its second already had \(cap) recorded traces, the limit of HEDGEHOG_TRACE_MAX_PER_SECOND")
         }
         for (node, page) in pages.sorted(by: { $0.key < $1.key }) {
             guard let oldest = page.oldest else {
-                reasons.append("\(node) has recorded nothing since it was started")
+                reasons.append("\(node) has recorded no span since it was started")
                 continue
             }
-            reasons.append("\(node) keeps its last \(page.held) spans, which go back to \(oldest)")
+            reasons.append("\(node) holds only its latest \(page.held) spans; the oldest is of \(oldest)")
         }
         return reasons + silentLines
     }
@@ -63,7 +63,7 @@ struct TraceSurvey {
             let reason: String
         }
 
-        let spans: [SpanPage.Span]
+        let spans: [SpanPage.Entry]
         let silent: [Silent]
         let cut: [String]
     }

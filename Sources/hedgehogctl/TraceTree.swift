@@ -1,7 +1,7 @@
-/// Spans of several nodes as one tree a trace. Times are relative to the trace's first moment, by each node's own
-/// clock: a span may seem to begin before its parent by as much as two clocks differ.
+// Prints the spans of several nodes, one tree per trace. Times are relative to the start of the trace's first span and
+// come from the clocks of the nodes, so a span may seem to start before its parent by as much as two clocks differ.
 extension TraceSurvey {
-    /// Each line with its line end.
+    /// The printed trees; every line ends with a line feed.
     var text: String {
         let traces = Dictionary(grouping: spans, by: \.traceId)
         let later = Set(linkedTraces)
@@ -9,12 +9,12 @@ extension TraceSurvey {
         let inOrder = own.sorted { ($0.map(\.start).min() ?? 0) < ($1.map(\.start).min() ?? 0) }
         var text = inOrder.map { TraceTree($0, later: spans.filter { later.contains($0.traceId) }).text }
             .joined(separator: "\n")
-        let remarks = silentLines + cut.sorted().map { "\($0) has more spans than are shown" }
+        let remarks = silentLines + cut.sorted().map { "\($0) holds more spans than are shown" }
         if !remarks.isEmpty { text += "\n" + remarks.map { printable($0) + "\n" }.joined() }
         return text
     }
 
-    /// The traces that are here because they are linked to another one that is here, and so are shown below that.
+    /// The traces that are linked to another trace of this result. They are shown below it, not as trees of their own.
     var linkedTraces: [String] {
         let known = Set(spans.map(\.traceId))
         let linked = spans.filter { span in
@@ -26,21 +26,22 @@ extension TraceSurvey {
 }
 
 private struct TraceTree {
-    private let spans: [SpanPage.Span]
-    /// Of traces that are linked to this one.
-    private let later: [SpanPage.Span]
+    private let spans: [SpanPage.Entry]
+    /// The spans of traces that are linked to this one, such as hint replays.
+    private let later: [SpanPage.Entry]
     private let requests: [String]
-    private let children: [String: [SpanPage.Span]]
+    private let children: [String: [SpanPage.Entry]]
     private let began: Int64
     private var grid = Grid([
         .init(title: "START MS", alignment: .right), .init(title: "TOOK MS", alignment: .right),
         .init(title: "NODE"), .init(title: "SPAN"),
     ])
 
-    /// Foreign parents could make a ring of spans; what is that deep is none of ours.
+    /// A limit on recursion: span ids that clients choose could make spans each other's parents. HedgehogDB's own spans
+    /// nest far less deep.
     private static let deepest = 64
 
-    init(_ spans: [SpanPage.Span], later: [SpanPage.Span]) {
+    init(_ spans: [SpanPage.Entry], later: [SpanPage.Entry]) {
         self.spans = spans.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         self.later = later.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         requests = Self.requests(of: self.spans)
@@ -52,7 +53,7 @@ private struct TraceTree {
 
     var text: String { heading + grid.text }
 
-    private static func requests(of spans: [SpanPage.Span]) -> [String] {
+    private static func requests(of spans: [SpanPage.Entry]) -> [String] {
         var requests: [String] = []
         for span in spans {
             if let id = span["hedgehog.request_id"], !requests.contains(id) { requests.append(id) }
@@ -70,7 +71,7 @@ private struct TraceTree {
         return (lines + [counts, ""]).map { printable($0) + "\n" }.joined()
     }
 
-    private mutating func add(_ span: SpanPage.Span, depth: Int, isLater: Bool = false) {
+    private mutating func add(_ span: SpanPage.Entry, depth: Int, isLater: Bool = false) {
         guard depth < Self.deepest else { return }
         let indent = String(repeating: "  ", count: depth)
         grid.add([
@@ -84,34 +85,34 @@ private struct TraceTree {
                 indent + "  * " + event.name + Self.listed(event.attributes),
             ])
         }
-        for child in children[span.spanId] ?? [] where isOfThese(child) { add(child, depth: depth + 1) }
+        for child in children[span.spanId] ?? [] where belongsToRequests(child) { add(child, depth: depth + 1) }
         for linked in later where linked.links.contains(where: { $0.spanId == span.spanId }) {
             add(linked, depth: depth + 1, isLater: true)
         }
     }
 
-    /// What replays hints does so for many requests at a time. Not every span bears its request's id, so those below it
-    /// tell too.
-    private func isOfThese(_ span: SpanPage.Span) -> Bool {
-        let told = requestIDs(under: span, depth: 0)
-        return told.isEmpty || requests.isEmpty || !told.isDisjoint(with: requests)
+    /// Whether a span belongs to this tree's requests. A hint replay works for many requests at once, so spans of other
+    /// requests are left out. A span without a request id is judged by the ids of the spans below it.
+    private func belongsToRequests(_ span: SpanPage.Entry) -> Bool {
+        let ids = requestIDs(under: span, depth: 0)
+        return ids.isEmpty || requests.isEmpty || !ids.isDisjoint(with: requests)
     }
 
-    private func requestIDs(under span: SpanPage.Span, depth: Int) -> Set<String> {
+    private func requestIDs(under span: SpanPage.Entry, depth: Int) -> Set<String> {
         guard depth < Self.deepest else { return [] }
         var ids = Set([span["hedgehog.request_id"]].compactMap { $0 })
         for child in children[span.spanId] ?? [] { ids.formUnion(requestIDs(under: child, depth: depth + 1)) }
         return ids
     }
 
-    private static func facts(_ span: SpanPage.Span) -> String {
-        var text = listed(span.attributes.filter { !untold.contains($0.key) && !$0.key.hasPrefix("network.") })
+    private static func facts(_ span: SpanPage.Entry) -> String {
+        var text = listed(span.attributes.filter { !omitted.contains($0.key) && !$0.key.hasPrefix("network.") })
         if span.failed { text += span.failure.map { $0.isEmpty ? "  FAILED" : "  FAILED: \($0)" } ?? "  FAILED" }
         return text
     }
 
-    /// What stands in a column, in the heading, or in every span of its kind.
-    private static let untold: Set = [
+    /// Attributes that are not listed, because a column or the heading shows them or all spans of a kind share them.
+    private static let omitted: Set = [
         "hedgehog.node_id", "hedgehog.request_id", "url.scheme", "url.full", "http.route", "server.address",
         "server.port", "client.address", "user_agent.original", "db.system.name", "db.operation.name",
     ]
@@ -125,7 +126,7 @@ private struct TraceTree {
         return String(key.dropFirst(prefix?.count ?? 0))
     }
 
-    /// With three decimals.
+    /// Formats nanoseconds as milliseconds with three decimals.
     private static func milliseconds(_ nanoseconds: Int64) -> String {
         let microseconds = (abs(nanoseconds) + 500) / 1_000
         let decimals = String(microseconds % 1_000)

@@ -1,14 +1,15 @@
 internal import ArgumentParser
 internal import HedgehogNode
 
-// Every option is text here: NodeConfiguration reads all of them, wherever they come from, and says what it allows.
+// All options are text here. NodeConfiguration parses and checks every setting, whether it comes from an option, the
+// environment or the file.
 
 struct NodeOptions: ParsableArguments {
-    @Option(help: "This node's name in its cluster (node-1).") var nodeId: String?
-    @Option(help: "Address to serve on (127.0.0.1:8080).") var bind: String?
-    @Option(help: "Address that others dial (the bound one).") var advertise: String?
-    @Option(help: "Folder for everything this node keeps (./data).") var dataDir: String?
-    @Option(help: "Finish running requests for at most this long when told to stop (10s).")
+    @Option(help: "Unique name of this node in its cluster (node-1).") var nodeId: String?
+    @Option(help: "Address to listen on (127.0.0.1:8080).") var bind: String?
+    @Option(help: "Address that other nodes connect to (the bound address).") var advertise: String?
+    @Option(help: "Data directory of this node (./data).") var dataDir: String?
+    @Option(help: "How long a shutdown waits for running requests (10s).")
     var shutdownTimeout: String?
 
     var settings: [Setting: String] {
@@ -20,27 +21,33 @@ struct NodeOptions: ParsableArguments {
 }
 
 struct ClusterOptions: ParsableArguments {
-    @Option(help: "Addresses of other members, comma-separated, numeric; any of them leads to all.")
+    @Option(help: "Seed nodes: numeric addresses of other members, comma-separated; one reachable seed is enough.")
     var seedNodes: String?
-    @Option(help: "How many nodes form the cluster, once and for good; with seeds, 2 or more (1).")
+    @Option(help: "Number of members in the cluster, fixed at bootstrap; 2 or more if seed nodes are given (1).")
     var bootstrapExpect: String?
-    @Option(name: .customLong("replication-n"), help: "Replicas of each item; at most as many as members (3).")
+    @Option(name: .customLong("replication-n"), help: "Replicas of each item (N); at most the number of members (3).")
     var replicas: String?
-    @Option(help: "Replicas a strong read needs (a majority).") var readQuorum: String?
-    @Option(help: "Replicas a strong write needs (a majority).") var writeQuorum: String?
-    @Option(help: "Partitions of each table, fixed when the cluster is formed (256).") var partitions: String?
-    @Option(help: "How long hints are kept for a member that is away (3h).") var hintWindow: String?
-    @Option(help: "Disk for hints; what a member misses beyond it, anti-entropy brings it (1GiB).")
+    @Option(help: "Replicas that must answer a strong read (R; a majority of N).") var readQuorum: String?
+    @Option(help: "Replicas that must acknowledge a strong write (W; a majority of N).") var writeQuorum: String?
+    @Option(help: "Number of partitions, fixed at bootstrap (256).") var partitions: String?
+    @Option(help: "How long a hint for an unreachable member is kept (3h).") var hintWindow: String?
+    @Option(help: "Disk space for hints; above it, no hint is stored and anti-entropy repairs the replica (1GiB).")
     var hintBudget: String?
-    @Option(help: "Compare what is held with another member's this often (10000).") var antiEntropyIntervalMs: String?
-    @Option(help: "How long deletes are remembered at least, and at least twice the hint window (24h).")
+    @Option(help: "Interval between anti-entropy sessions with another member (10000).")
+    var antiEntropyIntervalMs: String?
+    @Option(help: "Minimum age of a tombstone before it is purged; at least twice the hint window (24h).")
     var gcGrace: String?
-    @Option(help: "How far ahead of our clock another may be and still move it (500).") var maxClockSkewMs: String?
-    @Option(help: "How long one replica is waited for (2000).") var replicaTimeoutMs: String?
-    @Option(help: "How often members tell each other that they live (1000).") var heartbeatIntervalMs: String?
-    @Option(help: "A member not heard from for so long is suspect, and dead after twice that (5000).")
+    @Option(help: "How far ahead of the local clock a timestamp may be and still advance it (500).")
+    var maxClockSkewMs: String?
+    @Option(help: "Timeout of one request to a replica (2000).") var replicaTimeoutMs: String?
+    @Option(help: "Interval between heartbeats to the other members (1000).") var heartbeatIntervalMs: String?
+    @Option(help: "Time without a heartbeat until a member is suspect; it is dead after twice as long (5000).")
     var failureTimeoutMs: String?
-    @Option(help: "A file whose first line is what all members show each other; without it anyone can speak for one.")
+    @Option(
+        help: """
+            File whose first line is the secret that all members share; without it, anyone who reaches the port can \
+            send messages as a member.
+            """)
     var clusterSecretFile: String?
 
     var settings: [Setting: String] {
@@ -56,15 +63,16 @@ struct ClusterOptions: ParsableArguments {
 }
 
 struct LimitOptions: ParsableArguments {
-    @Option(help: "Answer 503 when an operation takes longer (5000).") var operationTimeoutMs: String?
-    @Option(help: "Largest item (1MiB).") var maxItemBytes: String?
-    @Option(help: "Connections open at once (10000, or what the limit on open files allows).")
+    @Option(help: "Timeout of a client's operation, which then fails with 503 (5000).") var operationTimeoutMs: String?
+    @Option(help: "Maximum size of an item (1MiB).") var maxItemBytes: String?
+    @Option(help: "Maximum number of open connections (10000, or what the limit on open files allows).")
     var maxConnections: String?
-    @Option(help: "Memory for blocks read from disk (64MiB).") var blockCache: String?
+    @Option(help: "Size of the RocksDB block cache (64MiB).") var blockCache: String?
     @Option(
         help: """
-            always: a write is on the disk before it is acknowledged. interval: the disk is told once a second, so \
-            acknowledged writes survive the death of the process but not that of the machine (always).
+            always: a write is synced to the disk before it is acknowledged. interval: the disk is synced once per \
+            second; a crash of the process loses no acknowledged write, a crash of the machine loses those since the \
+            last sync (always).
             """)
     var sync: String?
 
@@ -77,11 +85,13 @@ struct LimitOptions: ParsableArguments {
 }
 
 struct LogOptions: ParsableArguments {
-    @Option(help: "text or json (text on a terminal, else json).") var logFormat: String?
-    @Option(help: "debug, info, warn or error (info).") var logLevel: String?
-    @Option(help: "all, errors, off or sampled:0.01 (all).") var accessLog: String?
-    @Option(help: "Log a request as slow from this many milliseconds on; 0 for never (100).") var slowMs: String?
-    @Option(help: "Tables with metrics of their own, up to 1000; further ones share the name __other__ (100).")
+    @Option(help: "Log format: text or json (text on a terminal, else json).") var logFormat: String?
+    @Option(help: "Minimum level of logged events: debug, info, warn or error (info).") var logLevel: String?
+    @Option(help: "Which requests are logged: all, errors, off or sampled:SHARE, such as sampled:0.01 (all).")
+    var accessLog: String?
+    @Option(help: "Duration in milliseconds above which a request is logged as slow; 0 turns this off (100).")
+    var slowMs: String?
+    @Option(help: "Tables with their own metrics, at most 1000; further tables share the label __other__ (100).")
     var metricsMaxTables: String?
 
     var settings: [Setting: String] {

@@ -10,18 +10,19 @@ internal import Foundation
 internal import Glibc
 #endif
 
-/// `hedgehogdb`: reads settings, builds one node, runs it until it is told to stop.
+/// The `hedgehogdb` command: reads the settings, then runs one node until SIGTERM or SIGINT.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hedgehogdb",
-        abstract: "One node of HedgehogDB: tables of JSON items over plain HTTP.",
+        abstract: "Run one node of HedgehogDB, a replicated store of JSON items with an HTTP API.",
         discussion: """
-            Each option can also be given as an environment variable (--node-id as HEDGEHOG_NODE_ID) or as a key of \
-            the --config file ("node-id": "node-1"); an option beats the environment, which beats the file.
+            Each option can also be set by an environment variable (--node-id by HEDGEHOG_NODE_ID) or by a key of the \
+            --config file ("node-id": "node-1"). An option takes precedence over the environment, and the environment \
+            over the file. Defaults are in parentheses.
             """,
         version: Build.version)
 
-    @Option(help: "A JSON object with any of these settings.")
+    @Option(help: "Configuration file: a JSON object with any of these settings.")
     var config: String?
 
     @OptionGroup(title: "Node") var node: NodeOptions
@@ -37,7 +38,7 @@ struct ServeCommand: ParsableCommand {
                 terminalOutput: isatty(STDOUT_FILENO) == 1, descriptorLimit: DescriptorLimit.raise())
             try Node(configuration).run(stoppingOn: [.terminate, .interrupt])
         } catch {
-            StandardError.say("hedgehogdb: \(error)")
+            StandardError.write("hedgehogdb: \(error)")
             throw ExitCode(1)
         }
     }
@@ -50,7 +51,7 @@ struct ServeCommand: ParsableCommand {
     private func fileSettings() throws -> [String: String] {
         guard let config else { return [:] }
         guard let text = try? Data(contentsOf: URL(fileURLWithPath: config)) else {
-            throw ConfigurationError("--config: \(config) cannot be read")
+            throw ConfigurationError("--config: cannot read \(config)")
         }
         guard let settings = try? JSONDecoder().decode([String: SettingValue].self, from: text) else {
             throw ConfigurationError("--config: \(config) is not a JSON object of strings, numbers and booleans")
@@ -59,7 +60,7 @@ struct ServeCommand: ParsableCommand {
     }
 }
 
-/// A setting in the configuration file may be written as what it is.
+/// The value of a setting in the configuration file: a string or an integer, read as text.
 private struct SettingValue: Decodable {
     let text: String
 

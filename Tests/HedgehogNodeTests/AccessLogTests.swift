@@ -4,7 +4,8 @@ import Testing
 @testable import HedgehogNode
 
 @Suite struct AccessLogTests {
-    /// What a node with these settings logs while `body` talks to it. A file, so that nobody must read along.
+    /// Returns the log of a node with these settings while `body` sends requests. The log is a file, so that it needs
+    /// no reader.
     private func log(_ settings: [Setting: String], _ body: (TestNode) throws -> Void) throws -> [String] {
         let path = NSTemporaryDirectory() + "log-" + UUID().uuidString
         _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -26,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("Each request is one line that says what it was, who asked and how it ended")
+    @Test("Each request is one log line with the request, the client and the outcome")
     func json() throws {
         let ids = ["X-Request-ID: mine", "X-Trace-ID: 0af7651916cd43dd8448eb211c80319c", "User-Agent: a \"test\""]
         let lines = try objects(
@@ -37,7 +38,7 @@ import Testing
                 _ = client.ask("GET", "/api/v1/tables/t/items/none?consistency=\"", ids)
             })
         #expect(lines.first?["msg"] as? String == "node started")
-        let alone = "serving, alone: N=1 for good, each item has one copy"
+        let alone = "serving as a single node: N=1, one copy of each item"
         #expect(lines.contains { $0["msg"] as? String == alone && $0["n"] as? Int == 1 })
         #expect(lines.first?["boot"] as? Int == 1)
         #expect(lines.last?["msg"] as? String == "stopped")
@@ -62,7 +63,7 @@ import Testing
         #expect(get["error"] as? String == #"consistency: """ was given; strong or eventual is allowed"#)
     }
 
-    @Test("Nothing that a client sends begins a line of its own", arguments: ["json", "text"])
+    @Test("Nothing that a client sends can start a new log line", arguments: ["json", "text"])
     func hostile(format: String) throws {
         let agent = "HTTP/1.1\r\nHost: a\r\nUser-Agent: b\u{85}\u{2028}\"c\" status=200"
         let attempts: [(request: String, operations: [String])] = [
@@ -88,7 +89,7 @@ import Testing
         if format == "json" { _ = try objects(lines) }
     }
 
-    @Test("Only what was asked for is logged", arguments: [
+    @Test("Only the requests that the access-log setting selects are logged", arguments: [
         ("all", ["200", "404", "400"]), ("errors", ["400"]), ("sampled:0", ["400"]), ("off", []),
     ])
     func policy(policy: String, statuses: [String]) throws {
@@ -100,9 +101,9 @@ import Testing
         #expect(lines.count == statuses.count)
     }
 
-    @Test("A slow request is named as slow beside its line")
+    @Test("A slow request has a second line that reports it as slow")
     func slow() throws {
-        // Every request takes more than no time, and a limit of 1 ms is passed by the larger ones.
+        // The larger requests take longer than the limit of 1 ms.
         let large = #"{"a":""# + String(repeating: "x", count: 1_000_000) + #""}"#
         let lines = try objects(
             log([.slow: "1", .accessLog: "errors", .logFormat: "json"]) { node in

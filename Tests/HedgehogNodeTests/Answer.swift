@@ -1,6 +1,6 @@
 import Foundation
 
-/// One HTTP response.
+/// An HTTP response.
 struct Answer {
     let status: Int
     let fields: [(name: String, value: String)]
@@ -21,7 +21,7 @@ struct Answer {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 
-    /// The body as a JSON object; empty when it is none.
+    /// The body as a JSON object; empty if it is not one.
     var json: [String: Any] {
         (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
     }

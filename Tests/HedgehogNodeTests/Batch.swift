@@ -5,8 +5,8 @@ extension TestClient {
         var body: [UInt8] = []
     }
 
-    /// Sends many requests before it reads their answers, which come in order: a few hundred at a time, so that
-    /// neither side waits for the other's buffer.
+    /// Sends many requests before it reads their answers, which arrive in order. A few hundred at a time, so that
+    /// neither side blocks on a full socket buffer.
     func askAll(_ requests: [Request]) -> [Answer] {
         var answers: [Answer] = []
         var rest = requests[...]
@@ -28,7 +28,7 @@ extension TestClient {
 }
 
 extension TestNode {
-    /// The same over several connections at once, so that what is asked here lands together.
+    /// The same over several connections, so that requests are processed concurrently.
     func askAll(_ requests: [TestClient.Request]) -> [Answer] {
         let clients = (0..<8).map { _ in client() }
         let portion = 100
@@ -42,7 +42,7 @@ extension TestNode {
     }
 }
 
-/// As one segment of a path: everything encoded that could mean something else there.
+/// Percent-encodes the text as one path segment.
 func encoded(_ key: [UInt8]) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     let digits = Array("0123456789ABCDEF".utf8)

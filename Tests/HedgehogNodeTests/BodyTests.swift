@@ -5,7 +5,7 @@ import Testing
 @Suite(.sharedNode) struct BodyTests {
     private static let deep = String(repeating: #"{"a":"#, count: 511) + "{}" + String(repeating: "}", count: 511)
 
-    @Test("An object comes back byte for byte", arguments: [
+    @Test("An object is returned byte for byte", arguments: [
         "{}", #"{ "a" : [ 1 , 2.50 , -0 , 1E+2 ] }"#, #"{"a":1,"a":2}"#, #"{"":null}"#, deep,
         #"{"n":1234567890123456789012345678901234567890}"#, #"{"n":-0.10000000000000000000000000000000000001}"#,
         #"{"n":1e308,"small":1e-400}"#, #"{"s":"\u0041\/\ud83e\udd94\n"}"#, "{\"s\":\"\u{E4}\u{1F994}\u{7F}\"}",
@@ -21,7 +21,7 @@ import Testing
         #expect(answer.body.suffix(end.count).elementsEqual(end))
     }
 
-    @Test("White space around it is not kept")
+    @Test("White space around the object is removed")
     func trimmed() {
         let client = TestNode.shared.client()
         client.makeTable("trimmed")
@@ -29,20 +29,20 @@ import Testing
         #expect(client.get("/api/v1/tables/trimmed/items/k")?.text == #"{"key":"k","item":{ "a": 1 }}"# + "\n")
     }
 
-    @Test("Anything else is refused with the reason, and nothing is written", arguments: [
+    @Test("A body that is not an object is refused with the reason, and nothing is written", arguments: [
         ("", "the body is empty; a JSON object is required"),
         (" \n", "the body is empty; a JSON object is required"),
-        ("[]", "the body is JSON, but not an object; {...} is required"),
-        ("null", "the body is JSON, but not an object; {...} is required"),
-        (#""text""#, "the body is JSON, but not an object; {...} is required"),
-        ("{", "the body is not valid JSON: see byte 1; one JSON object is required"),
-        ("{a:1}", "the body is not valid JSON: see byte 1; one JSON object is required"),
-        (#"{"a":1}x"#, "the body is not valid JSON: see byte 7; one JSON object is required"),
-        (#"{"a":1,}"#, "the body is not valid JSON: see byte 7; one JSON object is required"),
-        ("a=1&b=2", "the body is not valid JSON: see byte 0; one JSON object is required"),
-        (#"{"n":1e309}"#, "the number at byte 5 is beyond the range of a double; send it as a string"),
-        (#"{"s":"\ud83e"}"#, "the body is not valid UTF-8, or has half of a surrogate pair as an escape: see byte"),
-        (#"{"a":"# + deep + "}", "objects and arrays nest deeper than the 512 allowed: see byte"),
+        ("[]", "the body is JSON but not an object; {...} is required"),
+        ("null", "the body is JSON but not an object; {...} is required"),
+        (#""text""#, "the body is JSON but not an object; {...} is required"),
+        ("{", "the body is not valid JSON at byte 1; one JSON object is required"),
+        ("{a:1}", "the body is not valid JSON at byte 1; one JSON object is required"),
+        (#"{"a":1}x"#, "the body is not valid JSON at byte 7; one JSON object is required"),
+        (#"{"a":1,}"#, "the body is not valid JSON at byte 7; one JSON object is required"),
+        ("a=1&b=2", "the body is not valid JSON at byte 0; one JSON object is required"),
+        (#"{"n":1e309}"#, "the number at byte 5 is outside the range of a double; send it as a string"),
+        (#"{"s":"\ud83e"}"#, "the body has invalid UTF-8, or an escape that is half of a surrogate pair, at byte"),
+        (#"{"a":"# + deep + "}", "objects and arrays are nested deeper than the 512 levels allowed, at byte"),
     ])
     func refused(body: String, reason: String) throws {
         let client = TestNode.shared.client()
@@ -53,7 +53,7 @@ import Testing
         #expect(client.get("/api/v1/tables/refusedbodies/items/k")?.status == 404)
     }
 
-    @Test("Bytes that are no UTF-8 are refused", arguments: [
+    @Test("Bytes that are not valid UTF-8 are refused", arguments: [
         [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
     ] as [[UInt8]])
     func encoding(bytes: [UInt8]) throws {
@@ -62,10 +62,10 @@ import Testing
         let body = Array(#"{"a":""#.utf8) + bytes + Array(#""}"#.utf8)
         let answer = try #require(client.ask("PUT", "/api/v1/tables/encoding/items/k", [], body))
         #expect(answer.status == 400)
-        #expect((answer.json["error"] as? String)?.hasPrefix("the body is not valid UTF-8") == true, "\(answer.text)")
+        #expect((answer.json["error"] as? String)?.hasPrefix("the body has invalid UTF-8") == true, "\(answer.text)")
     }
 
-    @Test("A hundred thousand levels are refused before anyone has to wait", arguments: ["[", #"{"a":"#])
+    @Test("A hundred thousand levels of nesting are refused quickly", arguments: ["[", #"{"a":"#])
     func hostileDepth(level: String) throws {
         let client = TestNode.shared.client()
         client.makeTable("depth")
@@ -76,7 +76,7 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(5))
     }
 
-    @Test("An item may fill the limit to its last byte and come back whole; one byte more is refused")
+    @Test("An item of exactly the size limit is stored and returned; one byte more is refused")
     func limit() throws {
         let client = TestNode.shared.client()
         client.makeTable("large")
@@ -92,7 +92,7 @@ import Testing
         #expect(TestNode.shared.client().get(target)?.body.count == largest.utf8.count + 20)
     }
 
-    @Test("The limit is a setting")
+    @Test("The size limit is configurable")
     func smallLimit() throws {
         let client = try TestNode([.maximumItemBytes: "10"]).client()
         client.makeTable("t")
@@ -100,7 +100,7 @@ import Testing
         #expect(client.put("/api/v1/tables/t/items/k", #"{"a":"123"}"#)?.status == 413)
     }
 
-    @Test("A body may come in chunks, and after the word to go on")
+    @Test("A body may be chunked, and sent after 100 Continue")
     func chunked() throws {
         let client = TestNode.shared.client()
         client.makeTable("chunked")

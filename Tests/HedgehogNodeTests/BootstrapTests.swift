@@ -3,8 +3,8 @@ import Testing
 
 @testable import HedgehogNode
 
-/// What an operator sees of a cluster that does not form.
-@Suite struct FormingTests {
+/// The reasons that nodes report while the bootstrap of their cluster cannot complete.
+@Suite struct BootstrapTests {
     private func start(_ id: String, _ settings: [Setting: String] = [:]) throws -> TestNode {
         try TestNode(
             [.nodeID: id, .bootstrapExpect: "2", .heartbeatInterval: "50", .failureTimeout: "300"]
@@ -13,7 +13,7 @@ import Testing
 
     private func seed(_ node: TestNode) -> String { "127.0.0.1:\(node.port)" }
 
-    /// The node's reason for not being ready, once it contains all that is expected.
+    /// Waits until the node's reason for not being ready contains all of `parts`.
     private func expectReason(
         _ node: TestNode, _ parts: String..., location: SourceLocation = #_sourceLocation
     ) {
@@ -24,17 +24,17 @@ import Testing
             reason = ready?.json["error"] as? String ?? ""
             if ready?.status == 503, parts.allSatisfy(reason.contains) { return }
         }
-        Issue.record("the reason was never what is expected: \(reason)", sourceLocation: location)
+        Issue.record("the node never reported the expected reason: \(reason)", sourceLocation: location)
     }
 
-    @Test("A seed that is down is named with its address")
+    @Test("An unreachable seed is reported with its address")
     func seedDown() throws {
         expectReason(
             try start("node-1", [.seedNodes: "127.0.0.1:1"]), "waiting for 1 more of 2 nodes; known so far: node-1",
             "the seed at 127.0.0.1:1: connection refused")
     }
 
-    @Test("A seed of another cluster is named, and is not disturbed")
+    @Test("A seed of another cluster is reported, and that cluster is not affected")
     func wrongSeed() throws {
         let other = try TestNode([.nodeID: "loner"])
         let node = try start("node-1", [.seedNodes: seed(other)])
@@ -43,7 +43,7 @@ import Testing
         #expect(node.client().get("/api/v1/tables")?.status == 503)
     }
 
-    @Test("Two nodes of one id are told so, and serve nothing")
+    @Test("Two nodes with the same id report it and serve nothing")
     func sameID() throws {
         let first = try start("node-1")
         let second = try start("node-1", [.seedNodes: seed(first)])
@@ -51,10 +51,10 @@ import Testing
         #expect(first.client().get("/api/v1/tables")?.status == 503)
     }
 
-    @Test("Flags that contradict each other keep a cluster from forming, and both values are named", arguments: [
-        ([.replicas: "1"], [.replicas: "2"], "--replication-n is 2, but this node's cluster was formed with 1"),
-        ([.gcGrace: "24h"], [.gcGrace: "48h"], "--gc-grace is 172800000ms, but this node's cluster was formed with"),
-        ([.partitions: "64"], [:], "--partitions is 256, but this node's cluster was formed with 64"),
+    @Test("Contradicting flags of two nodes prevent the bootstrap, and both values are reported", arguments: [
+        ([.replicas: "1"], [.replicas: "2"], "--replication-n is 2, but the cluster's bootstrap fixed it at 1"),
+        ([.gcGrace: "24h"], [.gcGrace: "48h"], "--gc-grace is 172800000ms, but the cluster's bootstrap fixed it at"),
+        ([.partitions: "64"], [:], "--partitions is 256, but the cluster's bootstrap fixed it at 64"),
     ] as [([Setting: String], [Setting: String], String)])
     func contradiction(one: [Setting: String], other: [Setting: String], sentence: String) throws {
         let first = try start("node-1", one)
@@ -63,7 +63,7 @@ import Testing
         #expect(first.client().get("/readyz")?.status == 503)
     }
 
-    @Test("Nodes that expect different numbers of members do not form a cluster, and both numbers are named")
+    @Test("Different numbers of expected members prevent the bootstrap, and both numbers are reported")
     func expectations() throws {
         let first = try start("node-1")
         let second = try start("node-2", [.bootstrapExpect: "3", .seedNodes: seed(first)])
@@ -71,7 +71,7 @@ import Testing
         expectReason(second, "waiting for 1 more of 3 nodes; known so far: node-1, node-2")
     }
 
-    @Test("A node without the cluster's secret does not get in, and is told why")
+    @Test("A node without the cluster secret is not admitted and reports the reason")
     func secret() throws {
         let file = TestDirectory()
         try "s3cret\n".write(toFile: file.path, atomically: true, encoding: .utf8)
@@ -85,8 +85,8 @@ import Testing
         #expect(second.client().get("/readyz")?.status == 503)
     }
 
-    @Test("An operator can have abandoned what was accepted, and neither nothing nor a formed cluster")
-    func abandon() throws {
+    @Test("A bootstrap can be aborted after a record was accepted, and neither before nor after it is complete")
+    func abort() throws {
         let path = "/internal/v1/admin/abandon-formation"
         let first = try start("node-1", [.gcGrace: "24h"])
         #expect(first.client().ask("POST", path)?.status == 409)
@@ -94,15 +94,15 @@ import Testing
         expectReason(second, "--gc-grace")
         #expect(first.client().ask("POST", path)?.status == 200)
         let refused = try #require(try TestNode().client().ask("POST", path))
-        #expect(refused.status == 409 && refused.text.contains("formed"), "\(refused.text)")
+        #expect(refused.status == 409 && refused.text.contains("cannot be aborted"), "\(refused.text)")
     }
 
-    @Test("A member of a formed cluster that is told something else at its next start does not start")
+    @Test("A member whose settings contradict the cluster record does not start")
     func laterContradiction() throws {
         let cluster = try TestCluster(of: 2)
         cluster.stop(1)
         let settings: [Setting: String] = [.nodeID: "node-2", .bootstrapExpect: "3"]
         let refusal = try #require(TestNode.refusal(in: cluster.directory(1), settings))
-        #expect(refusal.contains("--bootstrap-expect is 3, but this node's cluster was formed with 2"), "\(refusal)")
+        #expect(refusal.contains("--bootstrap-expect is 3, but the cluster's bootstrap fixed it at 2"), "\(refusal)")
     }
 }

@@ -5,11 +5,11 @@ import Testing
 
 @testable import HedgehogNode
 
-/// What becomes of the events of the cluster's code: series of the metrics page, and lines of the log.
-@Suite struct ClusterNewsTests {
+/// The metrics and log lines that cluster events become.
+@Suite struct ClusterEventRecorderTests {
     private let registry = MetricRegistry()
 
-    /// The lines that a member `node-1` of three logs of these events.
+    /// Returns the log lines that `node-1` of three members writes for these events.
     private func lines(_ events: [ClusterEvent], pending: UInt64 = 0) throws -> [[String: Any]] {
         let path = NSTemporaryDirectory() + "log-" + UUID().uuidString
         _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -19,10 +19,10 @@ import Testing
             from: SettingSources(flags: [:], environment: [:], file: [:]), terminalOutput: false,
             descriptorLimit: 4096)
         let log = try NodeLog(configuration, descriptor: file.fileDescriptor)
-        let news = ClusterEventRecorder(registry: registry, log: log, nodeID: "node-1")
-        news.hintsPending = { $0 == 2 ? pending : 0 }
-        news.formed(try Self.record())
-        for event in events { news.noted(event) }
+        let recorder = ClusterEventRecorder(registry: registry, log: log, nodeID: "node-1")
+        recorder.hintsPending = { $0 == 2 ? pending : 0 }
+        recorder.formed(try Self.record())
+        for event in events { recorder.noted(event) }
         log.close()
         try file.close()
         return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
@@ -52,7 +52,7 @@ import Testing
                 target: 2, puts: puts, deletes: 0, expired: expired, isComplete: isComplete, milliseconds: 40))
     }
 
-    @Test("A comparison is counted by how it ended; only one that found or failed something has a line")
+    @Test("A sync session is counted by its result; it is logged if it repaired something or failed")
     func comparisons() throws {
         let lines = try lines([
             Self.compared(1, differing: 0), .mended(with: 1, pulled: 2, pushed: 0, dropped: 0),
@@ -69,7 +69,7 @@ import Testing
         expect("hedgehog_anti_entropy_keys_total", #"target_node="node-2",direction="pulled""#, 2)
     }
 
-    @Test("A replay has one line a minute of its kind, and a sweep of old hints does not hold it back")
+    @Test("A replay is logged once per minute and kind, and one that only expired hints does not suppress others")
     func replays() throws {
         let lines = try lines(
             [
@@ -85,7 +85,7 @@ import Testing
         expect("hedgehog_replication_hint_replay_ops_total", #"target_node="node-3",op="put""#, 12)
     }
 
-    @Test("A hint that was not kept is counted by its reason and said", arguments: [
+    @Test("A hint that was not stored is counted by reason and logged", arguments: [
         (.budget, "limit"), (.disk, "disk"), (.queue, "queue"),
     ] as [(ClusterEvent.HintLoss, String)])
     func losses(loss: ClusterEvent.HintLoss, reason: String) throws {
@@ -97,7 +97,7 @@ import Testing
         expect("hedgehog_replication_hints_dropped_total", #"target_node="node-2",reason="\#(reason)""#, 2)
     }
 
-    @Test("A write that a replica missed is one line: of what, for whom, why, and what became of its hint")
+    @Test("A missed write is one log line with the write, the replica, the cause and the outcome of its hint")
     func missed() throws {
         let lines = try lines(
             [Self.missed(.stored), Self.missed(.stored), Self.missed(.noHolder, .nodeDown), Self.missed(.unneeded)])
@@ -124,7 +124,7 @@ import Testing
             MissedWrite(target: 1, result: result, isDelete: false, table: table, trace: trace), fate)
     }
 
-    @Test("A disk that is another is an error, and its recovery and purges are news")
+    @Test("A replaced disk is logged as an error, its recovery and purges at level info")
     func disk() throws {
         let lines = try lines([
             .storeReplaced("node-2 remembers more"), .recovered, .purged(partition: 3, tombstones: 9),

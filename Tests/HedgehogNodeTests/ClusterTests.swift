@@ -4,7 +4,7 @@ import Testing
 @testable import HedgehogNode
 
 @Suite(.serialized) struct ClusterTests {
-    @Test("A table made on one node takes writes on another, and a third reads them")
+    @Test("A table created on one node is written on a second and read on a third")
     func threeNodes() throws {
         let cluster = try TestCluster()
         let made = cluster.client(0).ask("POST", "/api/v1/tables", [], Array(#"{"name":"users"}"#.utf8))
@@ -15,9 +15,9 @@ import Testing
                 cluster.client(1).put(path + "?consistency=\(consistency)", #"{"via":"\#(consistency)"}"#))
             #expect(written.status == 200, "\(written.text)")
             let expected = #"{"key":"alice","item":{"via":"\#(consistency)"}}"# + "\n"
-            // What was written eventually may take a moment to get about.
+            // An eventual write may reach the other replicas a moment later.
             if consistency == "eventual" {
-                cluster.insist(2, "reads it") { $0.get(path + "?consistency=strong")?.text == expected }
+                cluster.poll(2, "reads it") { $0.get(path + "?consistency=strong")?.text == expected }
             }
             let read = try #require(cluster.client(2).get(path + "?consistency=strong"))
             #expect(read.text == expected)
@@ -28,7 +28,7 @@ import Testing
         #expect(cluster.client(1).ask("DELETE", path)?.status == 404)
     }
 
-    @Test("Keys of any kind are the same on every node")
+    @Test("Every kind of key is the same on every node")
     func keys() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("The largest item is the same on every node, and so are many of them at once")
+    @Test("The largest item is the same on every node, also when many are written at once")
     func largeItems() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("With one node of three stopped all goes on; with two, only what needs no quorum")
+    @Test("With one of three nodes stopped everything is served; with two stopped, only eventual operations")
     func stops() throws {
         let cluster = try TestCluster(of: 3, [.operationTimeout: "2000", .replicaTimeout: "500"])
         cluster.client(0).makeTable("t")
@@ -88,13 +88,13 @@ import Testing
         #expect(cluster.client(0).get(path)?.json["item"] as? [String: Int] == ["n": 6])
         try cluster.start(1)
         try cluster.start(2)
-        cluster.insist(0, "writes strongly again") { $0.put(path + "?consistency=strong", #"{"n":7}"#)?.status == 200 }
-        cluster.insist(2, "reads strongly again") {
+        cluster.poll(0, "writes strongly again") { $0.put(path + "?consistency=strong", #"{"n":7}"#)?.status == 200 }
+        cluster.poll(2, "reads strongly again") {
             $0.get(path + "?consistency=strong")?.json["item"] as? [String: Int] == ["n": 7]
         }
     }
 
-    @Test("A table made again under its old name shows nothing of the old one, also to a node that was away")
+    @Test("A table created again has none of its old items, also on a node that was stopped meanwhile")
     func tableAgain() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
@@ -106,13 +106,13 @@ import Testing
         #expect(cluster.client(1).put(path)?.status == 404)
         cluster.client(1).makeTable("t")
         try cluster.start(2)
-        cluster.insist(2, "knows the new table") { client in
+        cluster.poll(2, "knows the new table") { client in
             client.get("/api/v1/tables/t/items/old?consistency=strong")?.text.contains("item not found") == true
         }
         #expect(cluster.client(2).get("/api/v1/tables/t/items/old")?.status == 404)
     }
 
-    @Test("A formed cluster starts again with one of its members missing, and keeps what it was told")
+    @Test("A cluster restarts without one of its members and keeps its data")
     func restart() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
@@ -121,13 +121,13 @@ import Testing
         for index in 0..<3 { cluster.stop(index) }
         try cluster.start(1)
         try cluster.start(2)
-        cluster.insist(2, "reads what was written") {
+        cluster.poll(2, "reads what was written") {
             $0.get(path)?.json["item"] as? [String: Int] == ["n": 1]
         }
-        cluster.insist(1, "writes again") { $0.put(path, #"{"n":2}"#)?.status == 200 }
+        cluster.poll(1, "writes again") { $0.put(path, #"{"n":2}"#)?.status == 200 }
     }
 
-    @Test("A member that lost its disk says so, does not vote, and stores what it is sent")
+    @Test("A member that lost its disk reports it, does not vote, and stores writes")
     func lostDisk() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
@@ -137,15 +137,15 @@ import Testing
         cluster.awaitDeath(of: 2, by: 0)
         cluster.awaitDeath(of: 2, by: 1)
         try cluster.start(2, afresh: true)
-        cluster.insist(2, "says that it recovers") { client in
+        cluster.poll(2, "says that it recovers") { client in
             let checks = client.get("/readyz")?.json["checks"] as? [String: [String: Any]]
             return checks?["recovery"]?["ok"] as? Bool == false && checks?["cluster"]?["ok"] as? Bool == true
         }
-        cluster.insist(0, "sees it recovering") { client in
+        cluster.poll(0, "sees it recovering") { client in
             let nodes = client.get("/api/v1/cluster/nodes")?.json["nodes"] as? [[String: Any]] ?? []
             return nodes.contains { $0["id"] as? String == "node-3" && $0["state"] as? String == "recovering" }
         }
-        // What it does not hold it does not call absent.
+        // It does not answer 404 for an item that it does not hold.
         for index in 0..<3 {
             #expect(cluster.client(index).get(path + "?consistency=strong")?.status == 200)
             #expect(cluster.client(index).get(path)?.status == 200)
@@ -153,7 +153,7 @@ import Testing
         #expect(cluster.client(1).put(path + "?consistency=strong", #"{"n":2}"#)?.status == 200)
     }
 
-    @Test("Two creations of one name at once make one table")
+    @Test("Two concurrent creations of one name create one table")
     func creations() throws {
         let cluster = try TestCluster()
         let clients = (0..<3).map { cluster.client($0) }
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test("A scan, a count and a list cover the whole cluster, wherever its items lie")
+    @Test("A scan, a count and a list cover all nodes of the cluster")
     func wholeTable() throws {
         let cluster = try TestCluster(of: 4, [.replicas: "2"])
         cluster.client(0).makeTable("t")
@@ -201,14 +201,14 @@ import Testing
         return keys
     }
 
-    @Test("Without any replica of some partition, a scan and a count say so and give nothing")
+    @Test("Without any replica of a partition, a scan and a count fail and name the partition")
     func lostPartition() throws {
         let cluster = try TestCluster(of: 3, [.replicas: "1", .operationTimeout: "2000", .replicaTimeout: "500"])
         cluster.client(0).makeTable("t")
         cluster.stop(2)
         for path in ["/api/v1/tables/t/items", "/api/v1/tables/t/count"] {
             let refused = try #require(cluster.client(0).get(path))
-            #expect(refused.status == 503 && refused.text.contains("no replica of partition"), "\(refused.text)")
+            #expect(refused.status == 503 && refused.text.contains("has no replica that answers"), "\(refused.text)")
         }
         let listed = cluster.client(0).get("/api/v1/tables")?.json["tables"] as? [[String: Any]]
         #expect(listed?.first?["item_count"] as? Int == -1)
@@ -216,14 +216,14 @@ import Testing
         #expect(counts == ["node-1": 0, "node-2": 0, "node-3": -1])
     }
 
-    @Test("Each replica's version of a key is shown, and the one that does not answer is missing")
+    @Test("The version of a key is shown for each replica that answers")
     func replicas() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
         let written = cluster.client(0).put("/api/v1/tables/t/items/k?consistency=strong")
         let version = try #require(written?["ETag"]?.trimmingCharacters(in: ["\""]))
         let path = "/api/v1/debug/replica-nodes?table=t&key=k"
-        cluster.insist(1, "sees all replicas agree") { client in
+        cluster.poll(1, "sees all replicas agree") { client in
             client.get(path)?.json["versions"] as? [String: String]
                 == ["node-1": version, "node-2": version, "node-3": version]
         }
@@ -233,7 +233,7 @@ import Testing
         #expect(answer.json["versions"] as? [String: String] == ["node-1": version, "node-2": version])
     }
 
-    @Test("Every write is counted once for each other member that it was meant for, with what became of it")
+    @Test("Every write is counted once for each other replica, by its result")
     func metrics() throws {
         let cluster = try TestCluster()
         cluster.client(0).makeTable("t")
@@ -246,7 +246,7 @@ import Testing
         func sends(_ op: String, _ target: String, _ result: String) -> String {
             #"hedgehog_replication_send_total{op="\#(op)",target_node="\#(target)",result="\#(result)"}"#
         }
-        cluster.insist(0, "counts 8 puts and 1 delete to each of two members") { client in
+        cluster.poll(0, "counts 8 puts and 1 delete to each of two members") { client in
             let page = client.get("/metrics")?.text ?? ""
             return ["node-2", "node-3"].allSatisfy { target in
                 page.contains(sends("put", target, "success") + " 8\n")
@@ -256,7 +256,7 @@ import Testing
         }
         #expect(cluster.client(0).get("/metrics")?.text.contains(#"target_node="node-1""#) == false)
         for index in 1...2 {
-            cluster.insist(index, "counts what it received") { client in
+            cluster.poll(index, "counts what it received") { client in
                 let page = client.get("/metrics")?.text ?? ""
                 return page.contains(#"hedgehog_replication_received_total{op="put",result="success"} 8"# + "\n")
                     && page.contains(#"hedgehog_replication_received_total{op="delete",result="success"} 1"# + "\n")
@@ -264,14 +264,14 @@ import Testing
         }
     }
 
-    @Test("Until the cluster is formed a node says what it waits for, and lives")
+    @Test("Until its bootstrap is complete a node is live and reports what it waits for")
     func unformed() throws {
         let node = try TestNode([.bootstrapExpect: "3", .seedNodes: "127.0.0.1:1"])
         let client = node.client()
         #expect(client.get("/livez")?.status == 200)
         for path in ["/api/v1/tables", "/api/v1/tables/t/items/k", "/api/v1/tables/t/items", "/api/v1/tables/t/count"] {
             let refused = try #require(client.get(path))
-            #expect(refused.status == 503 && refused.text.contains("before the cluster is formed"), "\(refused.text)")
+            #expect(refused.status == 503 && refused.text.contains("cluster bootstrap not complete"), "\(refused.text)")
         }
         let ready = try #require(client.get("/readyz"))
         let cluster = (ready.json["checks"] as? [String: [String: Any]])?["cluster"]

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite(.sharedNode) struct ConditionTests {
-    @Test("If-None-Match that names the version held spares the body")
+    @Test("If-None-Match with the current version answers 304 without a body")
     func noneMatch() throws {
         let client = TestNode.shared.client()
         client.makeTable("conditions")
@@ -34,8 +34,8 @@ import Testing
         TestNode.shared.client().makeTable("unconditional")
         let refusal = #"""
             501
-            {"error":"If-Match and If-None-Match on a write would need consensus per key, which this version does not \#
-            have; send the write without them"}
+            {"error":"conditional writes are not supported in this version; send the write without If-Match and \#
+            If-None-Match"}
             """#
         TestNode.shared.follow(
             #"""

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite(.sharedNode) struct ConsistencyTests {
-    @Test("Each operation may say how consistent it is to be, in the query or in a field")
+    @Test("Each operation can set its consistency, in the query or in a header field")
     func accepted() {
         TestNode.shared.client().makeTable("consistent")
         TestNode.shared.follow(
@@ -30,14 +30,14 @@ import Testing
             """#)
     }
 
-    @Test("Anything else is refused, and nothing is done")
+    @Test("An invalid consistency is refused, and nothing is read or written")
     func refused() {
         TestNode.shared.client().makeTable("inconsistent")
         TestNode.shared.follow(
             #"""
             PUT /api/v1/tables/inconsistent/items/k?consistancy=strong {"n":1}
             400
-            {"error":"\"consistancy\" is no parameter here; allowed: consistency"}
+            {"error":"\"consistancy\" is not a parameter of this path; allowed: consistency"}
             PUT /api/v1/tables/inconsistent/items/k?consistency=quorum {}
             400
             {"error":"consistency: \"quorum\" was given; strong or eventual is allowed"}
@@ -58,7 +58,7 @@ import Testing
             {"error":"consistency: more than one was given; one value is allowed"}
             PUT /api/v1/tables/inconsistent/items/k?consistency=%zz {}
             400
-            {"error":"the query has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
+            {"error":"the query has a % that is not followed by two hexadecimal digits; write %25 for a percent sign"}
             PUT /api/v1/tables/inconsistent/items/k [X-Consistency: all] {}
             400
             {"error":"X-Consistency: \"all\" was given; strong or eventual is allowed"}

@@ -18,7 +18,7 @@ import Testing
         #expect(unpacked(Gzip.compress(bytes), room: bytes.count + 64) == bytes)
     }
 
-    @Test("The result is gzip's format, not zlib's, and text gets much smaller")
+    @Test("The result has gzip's format, not zlib's, and text becomes much smaller")
     func format() {
         let line = "hedgehog_http_requests_total{method=\"GET\",operation=\"get_item\",status=\"2xx\"} 1\n"
         let page = Array(String(repeating: line, count: 500).utf8)

@@ -1,8 +1,8 @@
 import Testing
 
 @Suite(.sharedNode) struct KeyTests {
-    /// Every code point that UTF-8 writes with one or two bytes, the borders of the rest, and what paths, queries and
-    /// file systems give a meaning to.
+    /// Every code point of one or two UTF-8 bytes, the boundaries of the others, and texts with a meaning in paths,
+    /// queries and file systems.
     private static let keys: [String] = {
         let borders: [UInt32] = [
             0x800, 0xFFF, 0x1000, 0x2028, 0xD7FF, 0xE000, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x1F994, 0x3FFFF,
@@ -23,7 +23,7 @@ import Testing
         return single + meaningful + long
     }()
 
-    @Test("Every key comes back as it was, holds its own item, and stands in the order of its bytes")
+    @Test("Every key is returned unchanged, holds its own item, and is listed in byte order")
     func roundTrip() throws {
         let keys = Self.keys
         let client = TestNode.shared.client()
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// As the answers write it. (Foundation's reader drops a mark of byte order.)
+    /// The key as answers encode it. (Foundation's JSON decoder drops a byte order mark.)
     private func json(_ key: String) -> String {
         let escaped = key.unicodeScalars.map { scalar in
             switch scalar {
@@ -74,7 +74,7 @@ import Testing
         return "\"\(escaped.joined())\""
     }
 
-    @Test("A key may be written in several ways, and is the same key", arguments: [
+    @Test("Different encodings of a key are the same key", arguments: [
         ("a!$'()*,;=:@-._~z", "a%21%24%27%28%29%2a%2C%3b%3D%3A%40%2d%2E%5F%7Ez"), ("a+b&c", "a%2Bb%26c"),
         ("abc", "%61%62%63"), (".", "%2E"), ("..", "%2e%2E"), ("...", ".%2E."),
     ])
@@ -86,18 +86,18 @@ import Testing
         #expect(client.get("/api/v1/tables/spellings/items/\(escaped)")?.json["key"] as? String == plain)
     }
 
-    @Test("What is no key is refused, and the answer says why", arguments: [
+    @Test("An invalid key is refused with the reason", arguments: [
         ("%FF", "the key is not valid UTF-8"),
         ("a%80", "the key is not valid UTF-8"),
         ("%C0%AF", "the key is not valid UTF-8"),
         ("%E2%82", "the key is not valid UTF-8"),
         ("%ED%A0%80", "the key is not valid UTF-8"),
         ("%F4%90%80%80", "the key is not valid UTF-8"),
-        ("%", "the key has a % that two hexadecimal digits do not follow"),
-        ("a%2", "the key has a % that two hexadecimal digits do not follow"),
-        ("%zz", "the key has a % that two hexadecimal digits do not follow"),
-        ("%%41", "the key has a % that two hexadecimal digits do not follow"),
-        ("%+1", "the key has a % that two hexadecimal digits do not follow"),
+        ("%", "the key has a % that is not followed by two hexadecimal digits"),
+        ("a%2", "the key has a % that is not followed by two hexadecimal digits"),
+        ("%zz", "the key has a % that is not followed by two hexadecimal digits"),
+        ("%%41", "the key has a % that is not followed by two hexadecimal digits"),
+        ("%+1", "the key has a % that is not followed by two hexadecimal digits"),
         (String(repeating: "a", count: 1025), "the key is 1025 bytes long; at most 1024 are allowed"),
         (String(repeating: "%F4%8F%BF%BF", count: 256) + "a", "the key is 1025 bytes long; at most 1024 are allowed"),
         (String(repeating: "a", count: 8000), "the key is 8000 bytes long; at most 1024 are allowed"),
@@ -115,7 +115,7 @@ import Testing
         #expect(client.get("/api/v1/tables/refused/count")?.json["count"] as? Int == 0)
     }
 
-    @Test("No key at all is the collection, which takes no item")
+    @Test("A path without a key is the collection, which does not accept an item")
     func empty() {
         let client = TestNode.shared.client()
         client.makeTable("empty")

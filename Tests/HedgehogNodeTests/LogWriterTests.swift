@@ -4,7 +4,7 @@ import Testing
 @testable import HedgehogNode
 
 @Suite struct LogWriterTests {
-    @Test("Every line arrives once and in order, however long, and however they were handed over")
+    @Test("Every line is written once and in order, whatever its length and however it was flushed")
     func order() throws {
         let directory = TestDirectory()
         let path = directory.path + "-lines.log"
@@ -14,7 +14,7 @@ import Testing
         let writer = try #require(LogWriter(descriptor: file.fileDescriptor))
         var expected: [UInt8] = []
         var random = SplitMix(state: 7)
-        // Less than the space between holds, so that nothing is dropped however slow the disk is.
+        // Less than the queue's capacity, so that nothing is dropped even if the disk is slow.
         for number in 0..<20_000 {
             let length = number % 2_000 == 0 ? 100_000 : Int(random.next() % 400)
             let line = Array("\(number) \(String(repeating: "x", count: length))\n".utf8)

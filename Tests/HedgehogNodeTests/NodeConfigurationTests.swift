@@ -13,7 +13,7 @@ import Storage
             descriptorLimit: 4096)
     }
 
-    @Test("Without settings a node is node-1 on 127.0.0.1:8080, alone")
+    @Test("Without settings a node is a single node called node-1 on 127.0.0.1:8080")
     func standard() throws {
         let configuration = try configuration()
         #expect(configuration.nodeID == "node-1")
@@ -28,7 +28,7 @@ import Storage
         #expect(configuration.maximumConnections == 4096 - 640)
     }
 
-    @Test("A flag beats the environment, which beats the file")
+    @Test("A flag takes precedence over the environment, and the environment over the file")
     func precedence() throws {
         let environment = ["HEDGEHOG_NODE_ID": "from-environment", "HEDGEHOG_PARTITIONS": "64"]
         let file = ["node-id": "from-file", "partitions": "32", "block-cache": "8MiB"]
@@ -38,8 +38,8 @@ import Storage
         #expect(configuration.blockCacheBytes == 8 << 20)
     }
 
-    @Test("How much is kept for others and how often they are compared can be set in every way", arguments: [0, 1, 2])
-    func healing(way: Int) throws {
+    @Test("Hint budget and anti-entropy interval can be set by flag, environment and file", arguments: [0, 1, 2])
+    func repairSettings(way: Int) throws {
         let pairs: [(Setting, String)] = [(.hintBudget, "64MiB"), (.antiEntropyInterval, "100")]
         let flags = Dictionary(uniqueKeysWithValues: pairs)
         let environment = ["HEDGEHOG_HINT_BUDGET": "64MiB", "HEDGEHOG_ANTI_ENTROPY_INTERVAL_MS": "100"]
@@ -51,7 +51,7 @@ import Storage
         #expect(configuration.cluster.antiEntropyIntervalMilliseconds == 100)
     }
 
-    @Test("A bad value is refused with its name, what was given and what is allowed", arguments: [
+    @Test("An invalid value is refused with the setting, the value and what is allowed", arguments: [
         (.nodeID, "a/b", ["--node-id", "a/b", "letters"]),
         (.partitions, "0", ["--partitions", "\"0\"", "1 to 4096"]),
         (.partitions, "many", ["--partitions", "many"]),
@@ -65,7 +65,7 @@ import Storage
         (.sync, "never", ["--sync", "never", "always or interval"]),
         (.accessLog, "sampled:2", ["--access-log", "sampled:2"]),
         (.logLevel, "loud", ["--log-level", "loud"]),
-        (.readQuorum, "2", ["--read-quorum 2", "1 to 1"]),
+        (.readQuorum, "2", ["--read-quorum 2", "number of replicas, 1"]),
         (.bootstrapExpect, "0", ["--bootstrap-expect", "\"0\"", "1 to 99"]),
         (.seedNodes, "127.0.0.1:8082", ["--seed-nodes", "127.0.0.1:8082", "--bootstrap-expect"]),
         (.heartbeatInterval, "3000", ["--failure-timeout-ms is 5000", "--heartbeat-interval-ms", "3000"]),
@@ -86,7 +86,7 @@ import Storage
         }
     }
 
-    @Test("Seeds are numeric addresses, each with its port; blanks around them do not matter")
+    @Test("Seeds are numeric addresses with ports; blanks around them are ignored")
     func seeds() throws {
         let configuration = try configuration([
             .bootstrapExpect: "3", .seedNodes: "127.0.0.1:8081, [::1]:8082,localhost:8083",
@@ -94,7 +94,7 @@ import Storage
         #expect(configuration.cluster.seeds.map(\.description) == ["127.0.0.1:8081", "[::1]:8082", "127.0.0.1:8083"])
     }
 
-    @Test("and nothing else", arguments: [
+    @Test("Other texts are not seeds", arguments: [
         "", "127.0.0.1", "db-2:8081", "127.0.0.1:0", "0.0.0.0:8081", "127.0.0.1:8081,", "127.0.0.1:8081;127.0.0.1:8082",
     ])
     func badSeeds(text: String) {
@@ -103,10 +103,12 @@ import Storage
         }
     }
 
-    @Test("Quorums are judged for as many replicas as there will be", arguments: [
+    @Test("Quorums are checked against the number of replicas in a cluster of the expected size", arguments: [
         (["3", "3", "2", "2"], nil), (["5", "3", "3", "2"], nil), (["2", "3", "1", "2"], nil),
-        (["3", "3", "1", "2"], "must exceed the 3 replicas"), (["3", "3", "3", "1"], "more than half of the 3"),
-        (["2", "3", "3", "2"], "--read-quorum 3 was given; 1 to 2"), (["3", "2", "2", "3"], "1 to 2"),
+        (["3", "3", "1", "2"], "must exceed the number of replicas, 3"),
+        (["3", "3", "3", "1"], "more than half of the replicas, 3"),
+        (["2", "3", "3", "2"], "--read-quorum 3 was given; 1 to the number of replicas, 2"),
+        (["3", "2", "2", "3"], "--write-quorum 3 was given; 1 to the number of replicas, 2"),
     ] as [([String], String?)])
     func quorums(numbers: [String], refusal: String?) {
         let settings = zip([.bootstrapExpect, .replicas, .readQuorum, .writeQuorum] as [Setting], numbers)
@@ -118,7 +120,7 @@ import Storage
         }
     }
 
-    @Test("A cluster's secret is the first line of its file", arguments: [
+    @Test("The cluster secret is the first line of its file", arguments: [
         ("s3cret\n", "s3cret"), ("s3cret\r\nmore\n", "s3cret"), ("s3cret", "s3cret"), ("", nil), ("\n", nil),
         ("two words\n", nil), ("caf\u{e9}\n", nil), (String(repeating: "x", count: 257), nil),
     ] as [(String, String?)])
@@ -133,24 +135,26 @@ import Storage
         }
     }
 
-    @Test("A name in the file that is no setting is refused")
+    @Test("A name in the file that is not a setting is refused")
     func unknownName() {
         #expect(throws: ConfigurationError.self) { try configuration(file: ["node_id": "x"]) }
     }
 
-    @Test("Sizes and durations are whole numbers with a unit", arguments: [
+    @Test("Sizes are whole numbers with a unit", arguments: [
         ("0", 0), ("65536", 65536), ("64KiB", 65536), ("1MiB", 1 << 20), ("2GiB", 2 << 30), ("7B", 7),
     ])
     func sizes(text: String, bytes: Int) {
         #expect(ByteSize(text)?.bytes == bytes)
     }
 
-    @Test("and nothing else", arguments: ["", "MiB", "-1", "1 MiB", "1.5MiB", "1TB", "9999999999999GiB", "0x10"])
+    @Test("Other texts are not sizes", arguments: [
+        "", "MiB", "-1", "1 MiB", "1.5MiB", "1TB", "9999999999999GiB", "0x10",
+    ])
     func noSizes(text: String) {
         #expect(ByteSize(text) == nil)
     }
 
-    @Test("Durations too", arguments: [
+    @Test("Durations are whole numbers with a unit", arguments: [
         ("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("3h", 10_800_000), ("1d", 86_400_000),
     ])
     func durations(text: String, milliseconds: UInt64) {

@@ -14,7 +14,7 @@ import Testing
             descriptorLimit: 4096)
     }
 
-    @Test("A node that is told to stop before it serves never does, and can be started again")
+    @Test("A node that is stopped before it serves never serves, and its directory can be used again")
     func early() throws {
         let directory = TestDirectory()
         do {
@@ -26,7 +26,7 @@ import Testing
         #expect(TestNode.refusal(in: directory) == nil)
     }
 
-    @Test("A client that takes nothing keeps a node from its end for as long as is allowed, and no longer")
+    @Test("A client that reads nothing delays the shutdown by at most the shutdown timeout")
     func shutdownTimeout() throws {
         let node = try TestNode([.shutdownTimeout: "50ms"])
         let stalled = node.client()
@@ -37,19 +37,19 @@ import Testing
         #expect(stalled.receive() == nil, "half an answer must not look whole")
     }
 
-    @Test("Being told to stop a second time means at once")
+    @Test("A second stop signal ends the node at once")
     func secondSignal() throws {
         let node = try TestNode([.shutdownTimeout: "1h"])
         let stalled = node.client()
         askForMore(than: 8 << 20, stalled)
         node.tellToStop()
-        // The first has been heard when nobody is served any more.
+        // The first signal has been handled when connections are refused.
         while node.client().get("/livez") != nil {}
         node.stop()
         #expect(stalled.receive() == nil)
     }
 
-    /// A scan whose answer is too large for any socket's buffer, and of which nothing is read but that it has begun.
+    /// Starts a scan whose answer is too large for any socket buffer, and reads only its beginning.
     private func askForMore(than bytes: Int, _ client: TestClient) {
         client.makeTable("t")
         let item = #"{"a":""# + String(repeating: "x", count: 1_000_000) + #""}"#
@@ -58,7 +58,7 @@ import Testing
         client.awaitBytes()
     }
 
-    @Test("A node that has stopped leaves nothing of itself in memory")
+    @Test("A node that has stopped leaves no object in memory")
     func release() throws {
         let directory = TestDirectory()
         let configuration = try configuration(in: directory)
@@ -72,7 +72,7 @@ import Testing
             try node.run()
         }
         #expect(parts.count > 10)
-        // The thread that writes the log may hold its mailboxes for a moment longer.
+        // The log's thread may hold its mailboxes a moment longer.
         #expect(parts.filter { $0.object != nil && !$0.name.hasPrefix("Mailbox") }.map(\.name) == [])
     }
 }
@@ -82,7 +82,7 @@ private struct Weak {
     weak var object: AnyObject?
 }
 
-/// Every object of a class that a node refers to, directly or through an enum, a tuple or another object.
+/// All class instances that a node references, directly or through enums, tuples and other objects.
 private func objects(in value: Any, depth: Int = 0) -> [Weak] {
     guard depth < 6 else { return [] }
     let mirror = Mirror(reflecting: value)

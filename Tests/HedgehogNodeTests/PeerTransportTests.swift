@@ -8,7 +8,7 @@ import Testing
 @testable import HedgehogNode
 
 @Suite struct PeerTransportTests {
-    @Test("A message arrives byte for byte, and so does its answer", arguments: [0, 1, 70_000, 3_000_000])
+    @Test("A message and its answer arrive byte for byte", arguments: [0, 1, 70_000, 3_000_000])
     func wholeMessages(count: Int) throws {
         let message = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let exchange = try PeerExchange(status: .ok, body: Array(message.reversed()))
@@ -17,7 +17,7 @@ import Testing
         #expect(answer == .success(Array(message.reversed())))
     }
 
-    @Test("Gossip has a path of its own, all else shares one", arguments: [
+    @Test("Heartbeats have their own path, all other lanes share one", arguments: [
         (.reads, "/internal/v1/replicate"), (.writes, "/internal/v1/replicate"), (.bulk, "/internal/v1/replicate"),
         (.gossip, "/internal/v1/gossip"),
     ] as [(PeerLane, String)])
@@ -27,7 +27,7 @@ import Testing
         #expect(exchange.requests.map(\.path) == [path])
     }
 
-    @Test("The secret goes with every message, when there is one")
+    @Test("Every message carries the cluster secret if there is one")
     func secret() throws {
         let exchange = try PeerExchange(status: .ok, body: [], secret: "s3cret")
         _ = exchange.send([1], over: .gossip)
@@ -37,7 +37,7 @@ import Testing
         #expect(plain.requests.map(\.secret) == [nil])
     }
 
-    @Test("A status says whether the message may have been acted on", arguments: [
+    @Test("The status tells whether the message may have been applied", arguments: [
         (.badRequest, .rejected("why")), (.forbidden, .rejected("why")), (.conflict, .rejected("why")),
         (.serviceUnavailable, .rejected("why")), (.notFound, .broken("status 404: why")),
     ] as [(Status, PeerFailure)])
@@ -46,36 +46,36 @@ import Testing
         #expect(exchange.send([1], over: .reads) == .failure(failure))
     }
 
-    @Test("What answers there may be no node at all")
-    func strangers() throws {
+    @Test("An answer that is not from a node is a rejection with its status")
+    func foreignServer() throws {
         let exchange = try PeerExchange(status: .badRequest, body: Array("<html>".utf8))
         #expect(exchange.send([1], over: .reads) == .failure(.rejected("status 400")))
     }
 
-    @Test("A port where nobody listens is a refusal")
+    @Test("A port without a listener is reported as a refused connection")
     func refused() throws {
         let exchange = try PeerExchange(status: .ok, body: [])
         #expect(exchange.send([1], over: .reads, to: "127.0.0.1:1") == .failure(.refused))
     }
 
-    @Test("A peer that says nothing is given up on in time, and the message may have arrived")
+    @Test("A peer that does not answer times out, and the message may have arrived")
     func silence() throws {
         let exchange = try PeerExchange(status: nil, body: [])
         let answer = exchange.send([1], over: .writes, timeoutMilliseconds: 50)
         #expect(answer == .failure(.timedOut) && PeerFailure.timedOut.mayHaveArrived)
     }
 
-    @Test("An address that is none is said to be none, without a resolver", arguments: [
+    @Test("An invalid address is reported without asking a name resolver", arguments: [
         "node-2:8081", "127.0.0.1", "", "0.0.0.0:8081", "127.0.0.1:0", "127.0.0.1:80/x?",
     ])
     func addresses(address: String) throws {
         let exchange = try PeerExchange(status: .ok, body: [])
         #expect(exchange.send([1], over: .reads, to: address)
-            == .failure(.unreachable("\"\(address)\" is no numeric address with a port")))
+            == .failure(.unreachable("\"\(address)\" is not a numeric address with a port")))
         #expect(exchange.requests.isEmpty)
     }
 
-    @Test("Bytes of messages and of their answers are counted by address; what is not sent is not counted")
+    @Test("Sent and received bytes are counted by address; messages that are not sent are not counted")
     func traffic() throws {
         let exchange = try PeerExchange(status: .ok, body: [1, 2, 3])
         _ = exchange.send([1], over: .reads)
@@ -85,7 +85,7 @@ import Testing
         #expect(exchange.transport.traffic.count == 1)
     }
 
-    @Test("So many requests to one peer are under way and no more; then there is room again")
+    @Test("The number of concurrent requests to one peer is bounded")
     func bound() throws {
         let exchange = try PeerExchange(status: .ok, body: [])
         let answers = exchange.send(copies: TransportLimits.requestsPerPeer + 2, of: [1])
@@ -95,7 +95,7 @@ import Testing
     }
 }
 
-/// A transport and the server it speaks to, on one loop that the test's own thread runs while answers are awaited.
+/// A transport and a server on one loop, which the test's thread runs while it waits for answers.
 private final class PeerExchange {
     struct Request: Equatable {
         let path: String
@@ -111,7 +111,7 @@ private final class PeerExchange {
     private let server: Server
     private let address: String
 
-    /// Without a status the server never answers.
+    /// If `status` is nil the server never answers.
     init(status: Status?, body: [UInt8], secret: String? = nil) throws {
         loop = try EventLoop()
         handler = Recorder(status: status, body: body)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HedgehogNode
 
-/// Bytes that are no acceptable request, and what is said to them before the connection closes.
+/// Bytes that are not a valid request, and the answers before the connection is closed.
 private struct Refused: CustomTestStringConvertible {
     let status: Int
     let reason: String
@@ -25,7 +25,7 @@ private func put(_ fields: String) -> String {
 }
 
 @Suite(.sharedNode) struct RefusalTests {
-    @Test("What is no request gets an answer like any other error, and the end of the connection", arguments: [
+    @Test("Invalid bytes are answered like any other error, and the connection is closed", arguments: [
         Refused(400, "the first byte, 0x16", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n"),
         Refused(400, "the request line is not", lines("HELLO")),
         Refused(400, "does not end in an HTTP version", lines("GET /a b HTTP/1.1\nHost: a")),
@@ -63,7 +63,7 @@ private func put(_ fields: String) -> String {
         #expect(client.isAtEnd)
     }
 
-    @Test("What was understood before the fault still names the request", arguments: [
+    @Test("The ids and the route parsed before the fault are used in the answer", arguments: [
         "GET / HTTP/1.1\nX-Request-ID: mine\nHost: a\nX: \u{1}",
         "GET / HTTP/1.1\nX-Request-ID: mine\nHost: a\nHost: b",
         "PUT /api/v1/tables/t/items/k HTTP/1.1\nHost: a\nX-Request-ID: mine",
@@ -78,7 +78,7 @@ private func put(_ fields: String) -> String {
         #expect(answer.json["request_id"] as? String == "mine")
     }
 
-    @Test("A body over the limit is refused with the limit before any of it is read")
+    @Test("A body over the limit is refused, with the limit, before it is read")
     func tooLarge() throws {
         let client = TestNode.shared.client()
         client.send(put("Content-Length: 1048577\nExpect: 100-continue"))
@@ -87,7 +87,7 @@ private func put(_ fields: String) -> String {
         #expect(answer.json["limit"] as? Int == 1 << 20)
     }
 
-    @Test("A request that does not come to its end is told so with 408", arguments: [
+    @Test("A request that is not complete in time is answered with 408", arguments: [
         "G", "GET / HTTP/1.1\r\nHost: a\r\n", put("Content-Length: 9") + "{",
     ])
     func late(beginning: String) throws {
@@ -103,7 +103,7 @@ private func put(_ fields: String) -> String {
         #expect(client.isAtEnd)
     }
 
-    @Test("One connection too many is told so with 503, and another is taken when there is room")
+    @Test("A connection over the limit is answered with 503; a later one is accepted when there is room")
     func overloaded() throws {
         let node = try TestNode([.maximumConnections: "1"])
         do {
@@ -122,7 +122,7 @@ private func put(_ fields: String) -> String {
         #expect(answer?.status == 200)
     }
 
-    /// The sentence, once everything else about the answer has been found right.
+    /// Checks everything else about the answer and returns its sentence.
     private func checkedError(_ answer: Answer) throws -> String {
         #expect(answer["Content-Type"] == "application/json")
         #expect(answer["Access-Control-Allow-Origin"] == "*")

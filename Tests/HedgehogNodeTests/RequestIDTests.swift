@@ -1,6 +1,6 @@
 import Testing
 
-/// `id` and `trace` are what the answer must bear; nil: something new of ours.
+/// `id` and `trace` are the ids that the answer must have; nil means a newly generated one.
 private struct Naming: CustomTestStringConvertible {
     let fields: [String]
     let id: String?
@@ -18,7 +18,7 @@ private let otherTrace = "4bf92f3577b34da6a3ce929d0e0e4736"
 private let longest = String(repeating: "x", count: 128)
 
 @Suite(.sharedNode) struct RequestIDTests {
-    @Test("A request is called what its caller calls it, or something new", arguments: [
+    @Test("A request keeps the valid ids that the client sent, or gets new ones", arguments: [
         Naming(id: nil),
         Naming("X-Request-ID: abc", id: "abc"),
         Naming("x-request-id:   padded\t", id: "padded"),
@@ -56,7 +56,7 @@ private let longest = String(repeating: "x", count: 128)
         }
     }
 
-    @Test("No two requests get the same new name")
+    @Test("No two requests get the same generated id")
     func distinct() throws {
         let client = TestNode.shared.client()
         let names = (1...200).compactMap { _ in client.get("/livez")?["X-Request-ID"] }

@@ -3,7 +3,7 @@ import Testing
 @testable import HedgehogNode
 
 @Suite struct RestartTests {
-    @Test("A node that starts again has everything it had, and nothing it had not")
+    @Test("A restarted node has exactly the data it had before")
     func everything() throws {
         let directory = TestDirectory()
         let paths = [
@@ -54,7 +54,7 @@ import Testing
         #expect(try #require(client.put("/api/v1/tables/kept/items/b")?["ETag"]) > old)
     }
 
-    @Test("A node that is stopped under load answers what it has taken, and keeps what it has acknowledged")
+    @Test("A node stopped under load answers every request it received and keeps every acknowledged write")
     func underLoad() throws {
         let directory = TestDirectory()
         var acknowledged = 0
@@ -80,7 +80,7 @@ import Testing
         #expect(answers.enumerated().allSatisfy { $1.json["item"] as? [String: Int] == ["n": $0] })
     }
 
-    @Test("What nobody has synced survives the end of the process that took it")
+    @Test("Writes that are not synced survive the end of the process")
     func interval() throws {
         let directory = TestDirectory()
         do {

@@ -3,10 +3,10 @@ import Testing
 @Suite(.sharedNode) struct RouteTests {
     private static let ready = #"""
         {"status":"ready","checks":{"storage":{"ok":true},"disk":{"ok":true},"cluster":{"ok":true},\#
-        "catalog":{"ok":true},"clock":{"ok":true},"recovery":{"ok":true},"shutdown":{"ok":true}}}
+        "clock":{"ok":true},"recovery":{"ok":true},"shutdown":{"ok":true}}}
         """#
 
-    @Test("A node, a table and an item from the first to the last")
+    @Test("A table and its items from creation to deletion")
     func life() throws {
         let node = try TestNode()
         node.follow(
@@ -60,7 +60,7 @@ import Testing
             """#)
     }
 
-    @Test("One item is seen by every way of looking")
+    @Test("An item is visible through every route")
     func views() throws {
         let node = try TestNode()
         node.client().makeTable("users")
@@ -104,7 +104,7 @@ import Testing
             """#)
     }
 
-    @Test("Nothing that is missing is found, and the answer says what is missing")
+    @Test("Missing tables, items and parameters are reported")
     func missing() throws {
         let node = try TestNode()
         node.client().makeTable("users")
@@ -158,23 +158,23 @@ import Testing
             {"error":"limit: \"1001\" was given; a whole number from 1 to 1000 is allowed"}
             GET /api/v1/debug/replication-backlog?node=node-2
             400
-            {"error":"\"node\" is no parameter here; allowed: limit"}
+            {"error":"\"node\" is not a parameter of this path; allowed: limit"}
             POST /api/v1/debug/replay-hints/node-1
             404
-            {"error":"node-1 is this node itself, which keeps no hints for itself; ask another node"}
+            {"error":"node-1 is this node, which holds no hints for itself; ask another node"}
             POST /api/v1/debug/replay-hints/node-9
             404
-            {"error":"no member is called \"node-9\"; the other members are none"}
+            {"error":"no member has the id \"node-9\"; the other members: none"}
             POST /api/v1/debug/replay-hints/%zz
             400
-            {"error":"the node id has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
+            {"error":"the node id has a % that is not followed by two hexadecimal digits; write %25 for a percent sign"}
             GET /api/v1/debug/replica-nodes?table=users&key=a&key=b
             400
             {"error":"key: more than one was given; one value is allowed"}
             """#)
     }
 
-    @Test("HEAD answers whatever GET answers, without the body")
+    @Test("HEAD answers like GET, without the body")
     func head() throws {
         let client = try TestNode().client()
         client.makeTable("t")
@@ -199,7 +199,7 @@ import Testing
         }
     }
 
-    @Test("A known path with another method is 405 and says which it takes", arguments: [
+    @Test("A known path with another method is answered with 405 and the allowed methods", arguments: [
         ("/", "GET, HEAD, OPTIONS"),
         ("/api/v1/health", "GET, HEAD, OPTIONS"),
         ("/livez", "GET, HEAD, OPTIONS"),
@@ -226,12 +226,12 @@ import Testing
             let answer = try #require(client.ask(method, path))
             #expect(answer.status == 405, "\(method)")
             #expect(answer["Allow"] == allowed, "\(method)")
-            let error = "this path does not take that method; it takes \(allowed)"
+            let error = "method not allowed on this path; allowed: \(allowed)"
             #expect(answer.json["error"] as? String == error, "\(method)")
         }
     }
 
-    @Test("Members cannot be changed yet, and the answer says so")
+    @Test("Membership changes are answered as not supported")
     func membership() throws {
         TestNode.shared.follow(
             #"""
@@ -247,7 +247,7 @@ import Testing
             """#)
     }
 
-    @Test("Any other path is 404, whatever the method", arguments: [
+    @Test("Any other path is answered with 404 for every method", arguments: [
         "/nowhere", "/api", "/api/v1", "/api/v1/", "/api/v2/tables", "/API/v1/tables", "/api/v1/Tables", "//",
         "/api//v1/tables", "/api/v1/tables//items/k", "/api/v1/tables/t/items//", "/api/v1/tables/t/items//k",
         "/api/v1/tables/t/items/a/b", "/api/v1/tables/t/items/a/", "/api/v1/tables/t/things",
@@ -264,11 +264,11 @@ import Testing
             #expect(answer.status == 404, "\(method)")
             if method == "HEAD" { continue }
             let error = answer.json["error"] as? String
-            #expect(error?.hasPrefix("there is no such path; docs/api.md lists") == true, "\(method)")
+            #expect(error?.hasPrefix("path not found; docs/api.md lists") == true, "\(method)")
         }
     }
 
-    @Test("A slash behind a collection is ignored")
+    @Test("A trailing slash after a collection is ignored")
     func trailingSlash() throws {
         let client = TestNode.shared.client()
         client.makeTable("slashes")
@@ -284,7 +284,7 @@ import Testing
         }
     }
 
-    @Test("OPTIONS answers what a browser asks before it sends a request, on any path", arguments: [
+    @Test("OPTIONS answers a CORS preflight on every path", arguments: [
         "/", "/api/v1/tables", "/api/v1/tables/t/items/k", "/api/v1/debug/replay-hints/node-2", "/nowhere", "*",
     ])
     func preflight(path: String) throws {
@@ -301,7 +301,7 @@ import Testing
         #expect(answer["Content-Length"] == nil)
     }
 
-    @Test("A path may be asked for through a whole URL, as proxies do")
+    @Test("The request target may be an absolute URL, as proxies send it")
     func absoluteForm() throws {
         let answer = try #require(TestNode.shared.client().get("http://localhost/api/v1/health"))
         #expect(answer.text == "{\"status\":\"ok\"}\n")

@@ -11,7 +11,7 @@ import Testing
     private func fill(_ table: String, _ keys: [String] = keys) -> TestClient {
         let client = TestNode.shared.client()
         client.makeTable(table)
-        // In no order, so that the order of the answer is the store's doing.
+        // In random order, so that the order of the answer is the work of the store.
         let shuffled = keys.enumerated().sorted { $0.offset * 37 % 101 < $1.offset * 37 % 101 }
         let answers = client.askAll(shuffled.map { _, key in
             .init(method: "PUT", target: "/api/v1/tables/\(table)/items/\(encoded(key))", body: Array(item(key).utf8))
@@ -22,7 +22,7 @@ import Testing
 
     private func item(_ key: String) -> String { "{\"bytes\":\(key.utf8.count)}" }
 
-    /// All pages together, and how many items each had.
+    /// All pages joined, and the number of items of each.
     private func scan(_ client: TestClient, _ table: String, _ query: String) throws -> (keys: [String], pages: [Int]) {
         var (keys, pages, cursor): ([String], [Int], String?) = ([], [], "")
         while let after = cursor {
@@ -47,7 +47,7 @@ import Testing
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
-    /// What a scan of a sorted list of keys is to give.
+    /// The expected result of a scan, computed from a sorted list of keys.
     private struct Model: CustomTestStringConvertible {
         var prefix = ""
         var start: String?
@@ -85,12 +85,12 @@ import Testing
         }()
     }
 
-    @Test("Every prefix, start and end, in both directions, gives what a sorted list gives, on one page and on many")
+    @Test("Every prefix and range gives the expected keys, in both directions, on one page and on many")
     func model() throws {
         let client = fill("model")
         for (number, model) in Model.all.enumerated() {
             let expected = model.keys(of: Self.keys)
-            // All small ones in turn, but no more than a dozen pages.
+            // Each small limit in turn, but at most a dozen pages.
             let limit = max([1, 2, 3, 7, 10, 64][number % 6], expected.count / 12)
             let whole = try scan(client, "model", model.query)
             #expect(whole.keys == expected, "\(model.query)")
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("There is a next page exactly when something is left", arguments: [false, true])
+    @Test("A page has a cursor exactly if items follow", arguments: [false, true])
     func next(reverse: Bool) throws {
         let table = "next-\(reverse)"
         let keys = (0..<30).map { "k\($0 + 10)" }
@@ -112,7 +112,7 @@ import Testing
             #expect(page["count"] as? Int == min(limit, 30))
             #expect((page["next"] != nil) == (limit < 30), "limit \(limit)")
         }
-        // Tombstones behind the last item are nothing that is left.
+        // Tombstones after the last item do not count as following items.
         for key in reverse ? keys.prefix(10) : keys.suffix(10) {
             _ = client.ask("DELETE", "/api/v1/tables/\(table)/items/\(key)")
         }
@@ -121,7 +121,7 @@ import Testing
         #expect(page["next"] == nil)
     }
 
-    @Test("A cursor holds while items come and go, its own item included")
+    @Test("A cursor stays valid while items are written and deleted, its own item included")
     func cursor() throws {
         let client = fill("cursor", (0..<10).map { "k\($0)" })
         let first = try #require(client.get("/api/v1/tables/cursor/items?limit=5")).json
@@ -132,7 +132,7 @@ import Testing
         #expect(rest.keys == ["k4a", "k5", "k7", "k8", "k9", "k9a"])
     }
 
-    @Test("A scan that is asked for in a way it does not know is refused with what is allowed", arguments: [
+    @Test("A scan with invalid parameters is refused with what is allowed", arguments: [
         ("limit=0", #"limit: "0" was given; a whole number from 1 to 10000 is allowed"#),
         ("limit=10001", #"limit: "10001" was given; a whole number from 1 to 10000 is allowed"#),
         ("limit=", #"limit: "" was given; a whole number from 1 to 10000 is allowed"#),
@@ -143,18 +143,18 @@ import Testing
         ("limit=99999999999999999999", #"limit: "99999999999999999999" was given; a whole number from 1 to"#),
         ("limit=1&limit=2", "limit: more than one was given; one value is allowed"),
         ("prefix=a&prefix=b", "prefix: more than one was given; one value is allowed"),
-        ("limt=1", #""limt" is no parameter here; allowed: limit, prefix"#),
-        ("limit=2&next=1aa", #""next" is no parameter here"#),
-        ("after=1%2B1", #"after: "1+1" was given; only a cursor from the "next" of an earlier page is allowed"#),
-        ("after=", #"after: "" was given; only a cursor from the "next" of an earlier page is allowed"#),
-        ("after=1", #"after: "1" was given; only a cursor from the "next" of an earlier page is allowed"#),
-        ("after=16", #"after: "16" was given; only a cursor from the "next" of an earlier page is allowed"#),
-        ("after=161x1", #"after: "161x1" was given; only a cursor from the "next" of an earlier page is allowed"#),
-        ("after=1%2B6%2B1", #"after: "1+6+1" was given; only a cursor from the "next" of an earlier page"#),
-        ("after=261", #"after: "261" was given; only a cursor from the "next" of an earlier page is allowed"#),
+        ("limt=1", #""limt" is not a parameter of this path; allowed: limit, prefix"#),
+        ("limit=2&next=1aa", #""next" is not a parameter of this path"#),
+        ("after=1%2B1", #"after: "1+1" was given; a cursor from "next" of an earlier page is allowed"#),
+        ("after=", #"after: "" was given; a cursor from "next" of an earlier page is allowed"#),
+        ("after=1", #"after: "1" was given; a cursor from "next" of an earlier page is allowed"#),
+        ("after=16", #"after: "16" was given; a cursor from "next" of an earlier page is allowed"#),
+        ("after=161x1", #"after: "161x1" was given; a cursor from "next" of an earlier page is allowed"#),
+        ("after=1%2B6%2B1", #"after: "1+6+1" was given; a cursor from "next" of an earlier page"#),
+        ("after=261", #"after: "261" was given; a cursor from "next" of an earlier page is allowed"#),
         ("keys_only=yes", #"keys_only: "yes" was given; true or false is allowed"#),
         ("reverse=", #"reverse: "" was given; true or false is allowed"#),
-        ("prefix=%a", "the query has a % that two hexadecimal digits do not follow"),
+        ("prefix=%a", "the query has a % that is not followed by two hexadecimal digits"),
     ])
     func refused(query: String, reason: String) throws {
         let client = TestNode.shared.client()
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test("Without a limit there are a thousand; more than ten thousand come in pages, and each page is a stream")
+    @Test("The default limit is 1,000; larger results are split into pages, and each page is streamed")
     func large() throws {
         let client = TestNode.shared.client()
         client.makeTable("stream")
@@ -195,7 +195,7 @@ import Testing
         #expect(old.body == page.body)
     }
 
-    @Test("A client that stops reading in the middle of a scan holds up nobody")
+    @Test("A client that stops reading during a scan does not block others")
     func abandoned() {
         let client = fill("abandoned", (0..<50).map { "k\($0)" })
         let large = #"{"a":""# + String(repeating: "x", count: 100_000) + #""}"#
@@ -207,7 +207,7 @@ import Testing
         gone.breakOff()
         #expect(client.ask("DELETE", "/api/v1/tables/abandoned")?.status == 200)
         #expect(client.get("/livez")?.status == 200)
-        // It reads after all, and what it gets is whole or clearly cut.
+        // The client then reads the rest, which is complete or ends with a broken connection.
         if let answer = stalled.receive() { #expect(!answer.json.isEmpty) }
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-/// One node for all tests of a suite that ask much and change little; each test has tables of its own.
+/// Shares one node among all tests of a suite. Each test uses its own tables.
 struct SharedNode: SuiteTrait, TestScoping {
     @TaskLocal fileprivate static var current: TestNode?
 

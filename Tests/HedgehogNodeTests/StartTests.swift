@@ -6,7 +6,7 @@ import Testing
 @testable import Storage
 
 @Suite struct StartTests {
-    @Test("A second start may leave out what the first one gave, partitions included")
+    @Test("A second start may omit the settings of the first one, partitions included")
     func omitted() throws {
         let directory = TestDirectory()
         try TestNode(in: directory, [.partitions: "64", .hintWindow: "1h", .gcGrace: "5h"]).stop()
@@ -14,21 +14,21 @@ import Testing
         #expect(node.client().get("/api/v1/cluster/status")?.json["ring_size"] as? Int == 64)
     }
 
-    @Test("A setting that contradicts what the cluster was formed with is refused, with both values", arguments: [
-        (.partitions, "128", "--partitions is 128, but this node's cluster was formed with 64"),
-        (.hintWindow, "2h", "--hint-window is 7200000ms, but this node's cluster was formed with 3600000ms"),
-        (.gcGrace, "48h", "--gc-grace is 172800000ms, but this node's cluster was formed with 86400000ms"),
+    @Test("A setting that contradicts the cluster record is refused with both values", arguments: [
+        (.partitions, "128", "--partitions is 128, but the cluster's bootstrap fixed it at 64"),
+        (.hintWindow, "2h", "--hint-window is 7200000ms, but the cluster's bootstrap fixed it at 3600000ms"),
+        (.gcGrace, "48h", "--gc-grace is 172800000ms, but the cluster's bootstrap fixed it at 86400000ms"),
     ] as [(Setting, String, String)])
     func contradiction(setting: Setting, value: String, sentence: String) throws {
         let directory = TestDirectory()
         let first: [Setting: String] = [.partitions: "64", .hintWindow: "1h", .gcGrace: "24h"]
         try TestNode(in: directory, first).stop()
         let refusal = TestNode.refusal(in: directory, [setting: value])
-        #expect(refusal == sentence + "; leave it out or give the same")
+        #expect(refusal == sentence + "; remove the setting or give the same value")
         #expect(TestNode.refusal(in: directory, first) == nil)
     }
 
-    @Test("The directory of another node is refused, with both names")
+    @Test("The data directory of another node is refused with both names")
     func otherNode() throws {
         let directory = TestDirectory()
         try TestNode(in: directory, [.nodeID: "one"]).stop()
@@ -36,7 +36,7 @@ import Testing
         #expect(refusal == "the data directory \(directory.path) belongs to node one, not to two")
     }
 
-    @Test("A directory in use is refused, and its user is not disturbed")
+    @Test("A data directory in use is refused, and the node that uses it is not affected")
     func locked() throws {
         let node = try TestNode()
         let refusal = TestNode.refusal(in: node.directory)
@@ -44,7 +44,7 @@ import Testing
         #expect(node.client().get("/readyz")?.status == 200)
     }
 
-    @Test("A directory of a newer format is refused, with both formats")
+    @Test("A data directory of a newer format is refused with both formats")
     func newerFormat() throws {
         let directory = TestDirectory()
         try TestNode(in: directory).stop()
@@ -53,14 +53,14 @@ import Testing
         #expect(refusal == "the data directory \(directory.path) has storage format 2, and this version reads only 1")
     }
 
-    @Test("A path that is a file is refused")
+    @Test("A data directory that is a file is refused")
     func file() throws {
         let directory = TestDirectory()
         try Data().write(to: URL(fileURLWithPath: directory.path))
         #expect(TestNode.refusal(in: directory) == "the data directory \(directory.path) is not a directory")
     }
 
-    @Test("An address in use is refused by name, at the first start and at a later one")
+    @Test("An address in use is reported, at the first start and at a later one")
     func addressInUse() throws {
         let node = try TestNode()
         let directory = TestDirectory()
@@ -72,7 +72,7 @@ import Testing
         #expect(TestNode.refusal(in: directory) == nil)
     }
 
-    @Test("What others dial is what was bound, unless something else was said")
+    @Test("The advertised address is the bound one unless another is set")
     func advertised() throws {
         let plain = try TestNode()
         #expect(plain.client().get("/sd/prometheus")?.text.contains("[\"127.0.0.1:\(plain.port)\"]") == true)

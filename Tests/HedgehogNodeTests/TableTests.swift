@@ -1,12 +1,13 @@
 import Testing
 
 @Suite(.sharedNode) struct TableTests {
-    private let letters = "the table name may hold letters, digits, underscore, dot and dash only"
+    private let letters =
+        "the table name has a character that is not allowed; use letters, digits, underscores, dots and dashes"
 
-    @Test("A table is made once, by a body that names it")
+    @Test("A table is created once, by a body with its name")
     func creation() throws {
         let node = try TestNode()
-        let nameless = #"the body has no \"name\" that is a string; {\"name\":\"users\"} is an example"#
+        let nameless = #"the body has no \"name\" that is a string; an example is {\"name\":\"users\"}"#
         node.follow(
             #"""
             POST /api/v1/tables {"name":"users"}
@@ -32,10 +33,10 @@ import Testing
             {"error":"the body is empty; a JSON object is required"}
             POST /api/v1/tables users=1
             400
-            {"error":"the body is not valid JSON: see byte 0; one JSON object is required"}
+            {"error":"the body is not valid JSON at byte 0; one JSON object is required"}
             POST /api/v1/tables "users"
             400
-            {"error":"the body is JSON, but not an object; {...} is required"}
+            {"error":"the body is JSON but not an object; {...} is required"}
             POST /api/v1/tables {}
             400
             {"error":"\#(nameless)"}
@@ -72,7 +73,7 @@ import Testing
             """#)
     }
 
-    @Test("A name in a path is decoded like a key, and judged like any name")
+    @Test("A table name in a path is decoded like a key and checked like any table name")
     func paths() {
         TestNode.shared.client().makeTable("decoded")
         TestNode.shared.follow(
@@ -85,14 +86,15 @@ import Testing
             {"error":"\#(letters)"}
             GET /api/v1/tables/%4/count
             400
-            {"error":"the table name has a % that two hexadecimal digits do not follow; write %25 for a percent sign"}
+            {"error":"the table name has a % that is not followed by two hexadecimal digits; write %25 for a \#
+            percent sign"}
             GET /api/v1/tables/%64ecoded/count
             200
             {"count":0,"exact":true}
             """#)
     }
 
-    @Test("A name may have 128 bytes and not 129")
+    @Test("A table name may have 128 bytes and not 129")
     func nameLength() throws {
         let client = TestNode.shared.client()
         let name = String(repeating: "n", count: 128)
@@ -105,7 +107,7 @@ import Testing
         #expect(client.get("/api/v1/tables/\(name)")?.status == 200)
     }
 
-    @Test("Of many who make one table, or drop it, at the same time, some succeed, and it is one table")
+    @Test("Concurrent creations or deletions of one table: at least one succeeds, and there is one table")
     func concurrent() {
         let node = TestNode.shared
         let clients = (1...20).map { _ in node.client() }
@@ -123,7 +125,7 @@ import Testing
         }
     }
 
-    @Test("A table made again shows nothing of its past")
+    @Test("A table created again has none of its old items")
     func madeAgain() {
         let node = TestNode.shared
         node.follow(
@@ -173,7 +175,7 @@ import Testing
             """#)
     }
 
-    @Test("Counts are exact through every mixture of writes, overwrites, deletes and writes again")
+    @Test("Counts are exact after any mix of writes, overwrites and deletes")
     func counts() {
         let client = TestNode.shared.client()
         client.makeTable("counted")

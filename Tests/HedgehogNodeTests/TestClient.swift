@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// One blocking connection. It gives up receiving after ten seconds, so that a test that should fail does not hang.
+/// A blocking connection to a node. Receiving times out after ten seconds, so that a failing test does not hang.
 final class TestClient {
     private let node: TestNode
     private let descriptor: Int32
@@ -20,8 +20,8 @@ final class TestClient {
         #endif
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = node.port.bigEndian
@@ -46,12 +46,12 @@ final class TestClient {
         }
     }
 
-    /// Waits until something of an answer is here.
+    /// Waits until the first bytes of an answer have arrived.
     func awaitBytes() {
         if position == received.count { _ = fill() }
     }
 
-    /// Neither sends nor receives any more.
+    /// Closes both directions of the connection.
     func breakOff() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
@@ -60,8 +60,8 @@ final class TestClient {
         send(Array(text.utf8))
     }
 
-    /// The next answer, whole; nil when the server closes, or says nothing for too long, before there is one.
-    /// `toHead`: the answer has no body whatever its length says.
+    /// Returns the next complete answer; nil if the server closes or does not answer in time. `toHead` is true for
+    /// answers to HEAD requests, which have no body.
     func receive(toHead: Bool = false) -> Answer? {
         guard let head = line(ending: "\r\n\r\n") else { return nil }
         var answer = Answer(head: head)
@@ -81,7 +81,7 @@ final class TestClient {
         return answer
     }
 
-    /// Whether the server has closed, and said nothing more before it did.
+    /// Whether the server has closed the connection and sent nothing more.
     var isAtEnd: Bool { position == received.count && !fill() }
 
     func ask(_ method: String, _ target: String, _ fields: [String] = [], _ body: [UInt8] = []) -> Answer? {
@@ -93,7 +93,7 @@ final class TestClient {
 
     func put(_ target: String, _ body: String = "{}") -> Answer? { ask("PUT", target, [], Array(body.utf8)) }
 
-    /// When it returns the table is there, even if cases that run at the same time make the same one.
+    /// Creates a table, unless a test that runs at the same time has created it already.
     func makeTable(_ name: String) {
         let body = Array("{\"name\":\"\(name)\"}".utf8)
         while let answer = ask("POST", "/api/v1/tables", [], body), answer.status == 409 {
@@ -142,7 +142,7 @@ extension TestClient {
         }
     }
 
-    /// With the C library's own searches: these tests look through megabytes, and their build is not optimised.
+    /// Uses the C library's search functions, because the tests search megabytes in a build without optimization.
     private func count(before mark: StaticString) -> Int? {
         received.withUnsafeBytes { bytes in
             var start = position

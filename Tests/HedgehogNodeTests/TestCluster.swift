@@ -3,14 +3,14 @@ import Testing
 
 @testable import HedgehogNode
 
-/// Nodes in one process, each on a thread, a loop and a port of its own. They find each other through the first one.
+/// A cluster of nodes in one process, each with its own thread, loop and port. The first one is everyone's seed.
 final class TestCluster {
     private let settings: [Setting: String]
     private var directories: [TestDirectory] = []
     private var ports: [UInt16] = []
     private(set) var nodes: [TestNode?] = []
 
-    /// Returns when all are ready.
+    /// Returns when all nodes are ready.
     init(of count: Int = 3, _ settings: [Setting: String] = [:]) throws {
         self.settings = settings.merging([
             .bootstrapExpect: "\(count)", .heartbeatInterval: "50", .failureTimeout: "300",
@@ -22,7 +22,7 @@ final class TestCluster {
             ports.append(node.port)
             nodes.append(node)
         }
-        for index in 0..<count { insist(index, "is ready") { $0.get("/readyz")?.status == 200 } }
+        for index in 0..<count { poll(index, "is ready") { $0.get("/readyz")?.status == 200 } }
     }
 
     private func settings(of index: Int) -> [Setting: String] {
@@ -46,14 +46,14 @@ final class TestCluster {
         nodes[index] = nil
     }
 
-    /// On its old port and data, or with nothing left of its data.
+    /// Starts the node on its old port, with its old data or, if `afresh` is true, without any.
     func start(_ index: Int, afresh: Bool = false) throws {
         if afresh { directories[index] = TestDirectory() }
         nodes[index] = try TestNode(in: directories[index], settings(of: index))
     }
 
-    /// Asks a node again and again until it says what is hoped for.
-    func insist(
+    /// Polls a node until `holds` returns true, and records an issue if it does not in time.
+    func poll(
         _ index: Int, _ what: String, location: SourceLocation = #_sourceLocation,
         _ holds: (TestClient) -> Bool
     ) {
@@ -68,9 +68,9 @@ final class TestCluster {
         }
     }
 
-    /// Until `observer` takes `index` for dead.
+    /// Waits until `observer` reports `index` as dead.
     func awaitDeath(of index: Int, by observer: Int, location: SourceLocation = #_sourceLocation) {
-        insist(observer, "sees node \(index) dead", location: location) { client in
+        poll(observer, "sees node \(index) dead", location: location) { client in
             let nodes = client.get("/api/v1/cluster/nodes")?.json["nodes"] as? [[String: Any]] ?? []
             return nodes.contains { $0["id"] as? String == "node-\(index + 1)" && $0["status"] as? Int == 2 }
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A path for a node's data, where nothing is yet; removed with everything in it at the end.
+/// A path for a data directory that does not exist yet; removed with its content at the end.
 final class TestDirectory: Sendable {
     let path = NSTemporaryDirectory() + "node-" + UUID().uuidString
 

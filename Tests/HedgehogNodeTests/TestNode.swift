@@ -5,14 +5,13 @@ import Reactor
 
 @testable import HedgehogNode
 
-/// A whole node on a thread and a loop of its own, as the executable runs it but for the signals. It serves when `init`
-/// returns, or listens for its peers if it is to form a cluster with others, and is stopped at the end if the test has
-/// not done so.
+/// A complete node with its own thread and loop, as the executable runs it except for signals. When `init` returns, it
+/// serves, or listens for its peers if it bootstraps a cluster with others. It is stopped in `deinit` at the latest.
 final class TestNode: Sendable {
     private enum Event: Sendable {
         case listening(SocketAddress)
-        case formed
-        /// With what kept it from serving, if something did.
+        case bootstrapped
+        /// Has the reason if the node could not serve.
         case ended(String?)
     }
 
@@ -24,7 +23,7 @@ final class TestNode: Sendable {
 
     var port: UInt16 { address.port }
 
-    /// Writes are not synced unless a setting says so, only errors are logged, and no collector is looked for.
+    /// By default, writes are not synced, only errors are logged, and spans are not exported.
     init(
         in directory: TestDirectory = TestDirectory(), _ settings: [Setting: String] = [:],
         environment: [String: String] = ["OTEL_TRACES_EXPORTER": "none"],
@@ -43,28 +42,28 @@ final class TestNode: Sendable {
         }
         precondition(thread != nil, "there is no thread for a node")
         stopping = try started.takeOne().get()
-        address = try Self.address(events, formed: configuration.cluster.bootstrapExpect == 1)
+        address = try Self.address(events, bootstrapsAlone: configuration.cluster.bootstrapExpect == 1)
         self.directory = directory
         self.events = events
         self.hasEnded = hasEnded
     }
 
-    private static func address(_ events: Mailbox<Event>, formed: Bool) throws -> SocketAddress {
+    private static func address(_ events: Mailbox<Event>, bootstrapsAlone: Bool) throws -> SocketAddress {
         var address: SocketAddress?
-        var isFormed = !formed
+        var isBootstrapped = !bootstrapsAlone
         var batch: [Event] = []
-        while address == nil || !isFormed {
+        while address == nil || !isBootstrapped {
             precondition(events.takeAll(into: &batch), "a mailbox was closed before its time")
             for event in batch {
                 switch event {
                 case .listening(let given): address = given
-                case .formed: isFormed = true
+                case .bootstrapped: isBootstrapped = true
                 case .ended(let error): throw StartError(error ?? "the node ended before it served")
                 }
             }
             batch.removeAll()
         }
-        guard let address else { throw StartError("the node formed a cluster before it listened") }
+        guard let address else { throw StartError("the bootstrap was complete before the node listened") }
         return address
     }
 
@@ -83,7 +82,7 @@ final class TestNode: Sendable {
             let node = try Node(configuration, logDescriptor: logDescriptor, limits: limits)
             _ = started.post(.success(node.stopping), weight: 1)
             node.onServing = { _ = events.post(.listening($0), weight: 1) }
-            node.onBootstrapped = { _ = events.post(.formed, weight: 1) }
+            node.onBootstrapped = { _ = events.post(.bootstrapped, weight: 1) }
             try node.run()
             _ = events.post(.ended(nil), weight: 1)
         } catch {
@@ -96,17 +95,17 @@ final class TestNode: Sendable {
 
     func tellToStop() { stopping.signal() }
 
-    /// Returns when the node has finished what ran and let go of its directory.
+    /// Stops the node and returns when it has released its data directory.
     func stop() {
         stopping.signal()
         var nothing: [Bool] = []
         _ = hasEnded.takeAll(into: &nothing)
     }
 
-    /// Which keeps this node alive.
+    /// A client that keeps this node alive.
     func client() -> TestClient { TestClient(of: self) }
 
-    /// The sentence with which a node in `directory` does not start; nil when it starts.
+    /// Returns the reason why a node in `directory` does not start; nil if it starts.
     static func refusal(in directory: TestDirectory, _ settings: [Setting: String] = [:]) -> String? {
         do {
             _ = try TestNode(in: directory, settings)
@@ -118,7 +117,7 @@ final class TestNode: Sendable {
 }
 
 extension Mailbox {
-    /// Waits for the next that is posted. For a mailbox that one thing is posted to at a time.
+    /// Waits for the next element of a mailbox that holds at most one.
     fileprivate func takeOne() -> Element {
         var batch: [Element] = []
         guard takeAll(into: &batch), let first = batch.first else { fatalError("a mailbox was closed before its time") }

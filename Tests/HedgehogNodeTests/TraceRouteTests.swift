@@ -13,7 +13,7 @@ import Testing
         ("?trace_id=00000000000000000000000000000000", "32 lowercase hexadecimal digits"),
         ("?trace_id=0AF7651916CD43DD8448EB211C80319C", "32 lowercase hexadecimal digits"),
         ("?trace_id=\(trace)&trace_id=\(trace)", "more than one"),
-        ("?request_id=", "1 to 128 of letters"), ("?request_id=a%20b", "1 to 128 of letters"),
+        ("?request_id=", "1 to 128 letters"), ("?request_id=a%20b", "1 to 128 letters"),
         ("?trace_id=\(trace)&limit=0", "limit"), ("?trace_id=\(trace)&limit=10001", "limit"),
         ("?trace=\(trace)", "allowed: trace_id, request_id, limit"),
     ])

@@ -1,17 +1,17 @@
 import Testing
 
-// A conversation as text: each line that begins with a method is a request, [with fields] and a body if it has them;
-// below it stand the status with the fields worth showing, and the body.
+// A transcript of requests and answers. Each line that begins with a method is a request, with [header fields] and a
+// body if it has them. The lines below it are the status, with the header fields that matter, and the body.
 //
 //     PUT /api/v1/tables/t/items/a [X-Consistency: strong] {"x":1}
 //     200 [ETag]
 //     {"key":"a","message":"item saved"}
 //
-// What every answer must have is not shown but checked: both ids (and again at the end of the body of an error), the
-// fields for browsers, the type, the line end.
+// The parts that every answer must have are checked and not shown: both ids (also at the end of an error's body), the
+// CORS header fields, the content type and the line feed at the end.
 
 extension TestNode {
-    /// Asks what `expected` asks, one after another on one connection, and compares the answers.
+    /// Sends the requests of `expected`, one after another on one connection, and compares the answers.
     func follow(_ expected: String, sourceLocation: SourceLocation = #_sourceLocation) {
         let client = client()
         var actual: [String] = []
@@ -91,7 +91,7 @@ private func statusLine(_ answer: Answer) -> String {
     return line
 }
 
-/// Without what differs from run to run: times and random ids.
+/// Replaces what differs between runs: times, addresses and random ids.
 private func steady(_ body: String) -> String {
     body.replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z/, with: "TIME")
         .replacing(/"[0-9a-f]{32}"/, with: "\"HEX\"")
@@ -99,7 +99,7 @@ private func steady(_ body: String) -> String {
 }
 
 extension String {
-    /// Whether it was there to remove.
+    /// Returns whether the suffix was there.
     fileprivate mutating func removeSuffix(_ suffix: String) -> Bool {
         guard hasSuffix(suffix) else { return false }
         removeLast(suffix.count)

@@ -7,7 +7,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
 }
 
 @Suite struct AnswerTests {
-    @Test("Tables stand in columns, and an unknown count is called so")
+    @Test("Tables are printed in columns, and an unknown count is printed as unknown")
     func tables() throws {
         let json = """
             {"tables":[{"name":"orders","created_at":"2026-11-24T15:57:27.834Z","item_count":1234},
@@ -23,15 +23,15 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
         #expect(try text(#"{"tables":[]}"#, as: TableList.self) == "TABLE  ITEMS  CREATED\n")
     }
 
-    @Test("A count says when it is not exact", arguments: [
+    @Test("An inexact count is marked as not exact", arguments: [
         (#"{"count":7,"exact":true}"#, "7\n"), (#"{"count":7}"#, "7\n"),
-        (#"{"count":7,"exact":false}"#, "7 (not exact: replicas differ just now)\n"),
+        (#"{"count":7,"exact":false}"#, "7 (not exact: the replicas are not in sync)\n"),
     ])
     func count(json: String, expected: String) throws {
-        #expect(try text(json, as: TableCount.self) == expected)
+        #expect(try text(json, as: TableCountAnswer.self) == expected)
     }
 
-    @Test("A cluster is told in a few lines and its members in columns")
+    @Test("The cluster status is a few lines of facts and its members in columns")
     func cluster() throws {
         let json = """
             {"node_id":"node-1","bind_addr":"127.0.0.1:8081","replication_n":3,"read_quorum":2,"write_quorum":2,
@@ -45,7 +45,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 answered by  node-1 at 127.0.0.1:8081
                 cluster      c1
                 members      3
-                replicas     3 of each item; strong reads ask 2, strong writes 2
+                replicas     3 per item; read quorum 2, write quorum 2
                 partitions   256
 
                 NODE     ADDRESS         STATE      LAST SEEN
@@ -56,17 +56,19 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
-    @Test("A cluster that is not formed says so, and where to look")
-    func unformed() throws {
+    @Test("The status of a cluster in bootstrap says so and names the command that prints the reasons")
+    func bootstrapProgress() throws {
         let json = """
             {"node_id":"a","bind_addr":"h:1","formed":false,"replication_n":3,"read_quorum":2,"write_quorum":2,
             "expected_nodes":3,"total_nodes":2,"ring_size":256,"nodes":[]}
             """
         let text = try text(json, as: ClusterStatus.self)
-        #expect(text.contains("members      not formed: 2 of 3 nodes are known; `hedgehogctl ready` says why\n"))
+        #expect(
+            text.contains(
+                "members      bootstrap not complete: 2 of 3 nodes known; `hedgehogctl ready` prints the reasons\n"))
     }
 
-    @Test("Where clocks are compared, each member's is shown")
+    @Test("Clock offsets have a column if the node reports any")
     func clocks() throws {
         let json = """
             {"nodes":[{"id":"a","addr":"h:1","status":0,"last_seen":"now","clock_offset_ms":-12},
@@ -81,8 +83,8 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
-    @Test("Hints pending and keys that differ have columns where a node tells of them")
-    func healing() throws {
+    @Test("Pending hints and divergent keys have columns if the node reports any")
+    func repairColumns() throws {
         let json = """
             {"nodes":[{"id":"a","addr":"h:1","status":0,"last_seen":"now"},
             {"id":"b","addr":"h:2","status":0,"last_seen":"now","hints_pending":12,"divergent_keys":3}]}
@@ -96,7 +98,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
-    @Test("A cluster's status says how far a recovery is and why old deletes stay")
+    @Test("The cluster status shows the progress of a recovery and the reason why tombstones are not purged")
     func recovery() throws {
         let json = """
             {"node_id":"a","bind_addr":"h:1","formed":true,"replication_n":3,"read_quorum":2,"write_quorum":2,
@@ -105,11 +107,11 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
             "purge_blocked":{"count":7,"reason":"partition 4: c is dead"},"nodes":[]}
             """
         let text = try text(json, as: ClusterStatus.self)
-        #expect(text.contains("recovery     3 of 256 partitions: b: timed out\n"))
-        #expect(text.contains("purge        blocked in 7 partitions; partition 4: c is dead\n"))
+        #expect(text.contains("recovery     3 of 256 partitions recovered: b: timed out\n"))
+        #expect(text.contains("purge        blocked in 7 partitions: partition 4: c is dead\n"))
     }
 
-    @Test("A backlog is an account of each member, and a list where one was asked for")
+    @Test("A hint backlog is one line of counts for each member, and a list of hints if requested")
     func backlog() throws {
         let json = """
             {"pending_per_node":{"node_b":2,"a":0},"accounts":{
@@ -138,7 +140,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
         #expect(bare.text.hasSuffix("b           2  unknown  unknown    unknown     unknown  unknown\n"))
     }
 
-    @Test("Replicas are listed once each, primary first, with what each holds")
+    @Test("Each replica is listed once, the primary first, with the version it holds")
     func replicas() throws {
         let json = """
             {"primary":"b","replicas":["a","b","c"],"versions":{"a":"01","b":"02","c":null}}
@@ -159,11 +161,11 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
-    @Test("Readiness lists each check in the order of its name")
+    @Test("Readiness checks are listed in the order of their names")
     func readiness() throws {
         let json = #"{"status":"ready","checks":{"storage":{"ok":true},"disk":{"ok":false,"reason":"full"}}}"#
         #expect(
-            try text(json, as: Readiness.self) == """
+            try text(json, as: ReadinessAnswer.self) == """
                 ready
 
                 CHECK    STATE
@@ -173,16 +175,13 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
                 """)
     }
 
-    @Test("An answer of something else is shown, in part and harmlessly", arguments: [
-        ("<html>\n<body>502</body>", "the answer is not one of HedgehogDB: <html> <body>502</body>"),
-        ("", "the answer is not one of HedgehogDB: it is empty"),
-        ("\u{1B}[2J", "the answer is not one of HedgehogDB: \\u{1b}[2J"),
-        (
-            String(repeating: "x", count: 5_000),
-            "the answer is not one of HedgehogDB: " + String(repeating: "x", count: 200)
-        ),
+    @Test("The beginning of an invalid answer is shown, with control characters escaped", arguments: [
+        ("<html>\n<body>502</body>", "<html> <body>502</body>"), ("", "it is empty"), ("\u{1B}[2J", "\\u{1b}[2J"),
+        (String(repeating: "x", count: 5_000), String(repeating: "x", count: 200)),
     ])
-    func strange(body: String, expected: String) {
+    func invalid(body: String, shown: String) {
+        let expected =
+            "the answer is not a HedgehogDB answer: \(shown); check that --url or HEDGEHOG_URL names a node"
         #expect(throws: ControlFailure.self) { try TableList(decodingJSON: body.utf8) }
         do {
             _ = try TableList(decodingJSON: body.utf8)
@@ -193,7 +192,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
 }
 
 @Suite struct FailureTests {
-    @Test("A refusal is the server's own sentence, with the request to look for", arguments: [
+    @Test("An error answer is printed as the server's sentence with the request id", arguments: [
         (#"{"error":"item not found","request_id":"r1","trace_id":"t"}"#, "item not found (request r1)"),
         (#"{"error":"no"}"#, "no"),
         (
@@ -201,36 +200,36 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
             "no quorum; outcome: unknown, 1 of 2 acks (request r)"
         ),
         (#"{"error":"\u001b[31mred"}"#, #"\u{1b}[31mred"#),
-        ("<html>", "status 503, and not in HedgehogDB's words: does a proxy stand before the node?"),
+        ("<html>", "status 503 with a body that is not a HedgehogDB error; check for a proxy in between"),
     ])
     func refusal(body: String, expected: String) {
         #expect(ServerRefusal(status: 503, body: Array(body.utf8)).description == expected)
     }
 
-    @Test("Nobody there: one sentence says where it was looked and how to look elsewhere")
+    @Test("An unreachable node is reported with its address and with the way to name another")
     func unreachable() throws {
         let address = try ServerAddress(parsing: "http://127.0.0.1:9")
         let failure = ControlFailure.noAnswer(.refused, address: address, isWrite: true)
         #expect(
             failure.description == """
-                no node answers at http://127.0.0.1:9 (connection refused; nothing listens on that port): \
-                start one there, or name another by --url or HEDGEHOG_URL
+                no node answers at http://127.0.0.1:9 (\(ClientError.refused)): \
+                start one there, or name another with --url or HEDGEHOG_URL
                 """)
     }
 
-    @Test("Only a write that may have been sent is said to be perhaps done", arguments: [
+    @Test("Only a write that may have been sent is reported as possibly applied", arguments: [
         (ClientError.disconnected, true, true), (.timedOut(milliseconds: 1), true, true), (.disconnected, false, false),
         (.refused, true, false), (.badURL("x"), true, false),
     ])
     func unknownOutcome(error: ClientError, isWrite: Bool, isUnknown: Bool) throws {
         let address = try ServerAddress(parsing: ServerAddress.standard)
         let text = ControlFailure.noAnswer(error, address: address, isWrite: isWrite).description
-        #expect(text.contains("may have been done") == isUnknown)
+        #expect(text.contains("may have been applied") == isUnknown)
     }
 }
 
 @Suite struct PrintableTests {
-    @Test("What a terminal would obey is written out", arguments: [
+    @Test("Characters that a terminal interprets are escaped", arguments: [
         ("plain é 🦔 text", "plain é 🦔 text"), ("a\u{1B}[0m", "a\\u{1b}[0m"), ("\r\n", "\\u{d}\\u{a}"),
         ("\u{9B}31m", "\\u{9b}31m"), ("\u{202E}abc", "\\u{202e}abc"), ("\u{7F}", "\\u{7f}"),
     ])
@@ -238,7 +237,7 @@ private func text<Answer: ServerAnswer>(_ json: String, as type: Answer.Type) th
         #expect(printable(text) == expected)
     }
 
-    @Test("A key is itself unless it could be mistaken", arguments: [
+    @Test("A key is printed unchanged unless it is ambiguous, then as a JSON string", arguments: [
         ("a b/c", "a b/c"), ("say \"x\"", "say \"x\""), ("a\\b", "a\\b"), ("\"a\"", "\"\\\"a\\\"\""), (" a", "\" a\""),
         ("a ", "\"a \""), ("a\tb", "\"a\\u0009b\""), ("\n\\", "\"\\u000a\\\\\""), ("\u{202E}", "\"\\u202e\""),
         ("", "\"\""),

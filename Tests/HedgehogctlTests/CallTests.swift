@@ -12,7 +12,7 @@ import Testing
         ("-._~", "-._~"),
     ]
 
-    @Test("A key is one segment of the path, whatever is in it", arguments: hostileKeys)
+    @Test("A key is one segment of the path, whatever text it is", arguments: hostileKeys)
     func keys(key: String, encoded: String) {
         #expect(Call.get("t", key, nil).target == "/api/v1/tables/t/items/" + encoded)
         #expect(Call.replicaNodes("t", key).target == "/api/v1/debug/replica-nodes?table=t&key=" + encoded)
@@ -20,7 +20,7 @@ import Testing
         #expect(Call.scan("t", ScanRange(prefix: key)).target == "/api/v1/tables/t/items?prefix=" + encoded)
     }
 
-    @Test("Every command line is one request", arguments: [
+    @Test("Every command sends the expected request", arguments: [
         (["create-table", "t"], "POST /api/v1/tables {\"name\":\"t\"}"),
         (["create-table", "a\"b"], "POST /api/v1/tables {\"name\":\"a\\\"b\"}"),
         (["list-tables"], "GET /api/v1/tables "), (["delete-table", "t"], "DELETE /api/v1/tables/t "),
@@ -46,6 +46,7 @@ import Testing
             ["accept-data-loss", "node-2", "--yes"],
             "POST /internal/v1/admin/accept-data-loss {\"node\":\"node-2\"}"
         ),
+        (["abort-bootstrap"], "POST /internal/v1/admin/abandon-formation {}"),
         (["abandon-formation"], "POST /internal/v1/admin/abandon-formation {}"),
     ])
     func commands(arguments: [String], expected: String) throws {
@@ -54,7 +55,7 @@ import Testing
         #expect("\(call.method.rawValue) \(call.target) \(body)" == expected)
     }
 
-    @Test("A command line that would mean something else is refused", arguments: [
+    @Test("Invalid and ambiguous command lines are refused", arguments: [
         ["get", "t", ""], ["get", "", "k"], ["get", "t"], ["delete", "t", ""], ["delete-table", ""], ["count", ""],
         ["scan", ""], ["put", "t", "k"], ["put", "t", "k", "{}", "--file", "f"], ["put", "t", "", "{}"],
         ["get", "t", "k", "--consistency", "maybe"], ["scan", "t", "--limit", "many"],
@@ -65,13 +66,13 @@ import Testing
         #expect(throws: (any Error).self) { try ControlCommand.parseAsRoot(arguments) }
     }
 
-    @Test("Data loss is not accepted by the way")
+    @Test("accept-data-loss changes nothing without --yes")
     func loss() throws {
         let command = try ControlCommand.parseAsRoot(["accept-data-loss", "node-2", "--url", "http://127.0.0.1:9"])
-        #expect((command as? AcceptDataLoss)?.yes == false)
+        #expect((command as? AcceptDataLossCommand)?.yes == false)
     }
 
-    @Test("A dash is standard input, as an argument and as a file")
+    @Test("A dash means standard input, as an argument and as a file")
     func sources() {
         #expect(ItemSource(argument: "{}", file: nil) == .text("{}"))
         #expect(ItemSource(argument: "-", file: nil) == .standardInput)
@@ -81,13 +82,13 @@ import Testing
         #expect(ItemSource(argument: nil, file: nil) == nil)
     }
 
-    @Test("A file that is not there is said to be so")
+    @Test("A missing file is reported with its path")
     func missingFile() {
         let failure = ControlFailure.unreadableInput("/no/such/file", reason: "No such file or directory")
         #expect(throws: failure) { try ItemSource.file("/no/such/file").read() }
     }
 
-    @Test("A request goes to the address, with JSON named as such where there is a body")
+    @Test("A request goes to the address, with a JSON content type if it has a body")
     func request() throws {
         let address = try ServerAddress(parsing: "http://h:1/base/")
         let put = Call.put("t", "k", [1, 2], nil).request(to: address)
@@ -99,7 +100,7 @@ import Testing
 }
 
 @Suite struct ServerAddressTests {
-    @Test("An address is a scheme and a host, with or without a path", arguments: [
+    @Test("An address is http or https with a host, an optional port and an optional path", arguments: [
         ("http://127.0.0.1:8081", "http://127.0.0.1:8081"), ("http://h/", "http://h"), ("https://h//", "https://h"),
         ("HTTP://h:1/a/", "HTTP://h:1/a"), ("http://[::1]:8081", "http://[::1]:8081"),
         ("127.0.0.1:8081", nil), ("", nil), ("http://", nil), ("http:///", nil), ("http:/h", nil), ("ftp://h", nil),
@@ -109,7 +110,7 @@ import Testing
         #expect((try? ServerAddress(parsing: text))?.description == expected)
     }
 
-    @Test("The option beats the environment, which beats the standard address", arguments: [
+    @Test("The option takes precedence over the environment, and the environment over the default", arguments: [
         ("http://a", "http://b", "http://a"), (nil, "http://b", "http://b"), (nil, "", ServerAddress.standard),
         (nil, nil, ServerAddress.standard),
     ] as [(String?, String?, String)])

@@ -10,7 +10,7 @@ private func string(_ bytes: some Collection<UInt8>) -> String {
 }
 
 @Suite struct JSONMembersTests {
-    @Test("A member's value is the bytes that stand there", arguments: [
+    @Test("A member's value is the original bytes of the text", arguments: [
         (#"{"item":{"a":1}}"#, #"{"a":1}"#), (#"{"key":"item","item":1e999}"#, "1e999"),
         (#"{ "x" : [ {"item":0} ] , "item" : "a\"}],b" }"#, #""a\"}],b""#), (#"{"item":"\\","x":1}"#, #""\\""#),
         (#"{"x":"\\\"","item":[[],{}]}"#, "[[],{}]"),
@@ -27,7 +27,7 @@ private func string(_ bytes: some Collection<UInt8>) -> String {
         #expect(members(text)["item"].map { string($0) } == expected)
     }
 
-    @Test("Text cut anywhere gives the whole value or nothing")
+    @Test("Text cut at any byte gives the complete value or nil")
     func cuts() {
         let text = #"{"key":"a\\\"b","item":{"a":[1,"}"],"b":null}}"#
         let value = #"{"a":[1,"}"],"b":null}"#
@@ -64,7 +64,7 @@ private func string(_ bytes: some Collection<UInt8>) -> String {
         ),
     ]
 
-    @Test("Entries come out as they were sent, wherever the bytes are cut", arguments: pages)
+    @Test("Entries are the bytes that were sent, however the answer is split", arguments: pages)
     func entries(text: String, entries: [String], envelope: String) throws {
         let bytes = Array(text.utf8)
         for cut in 0...bytes.count {
@@ -77,7 +77,7 @@ private func string(_ bytes: some Collection<UInt8>) -> String {
         #expect(found == entries)
     }
 
-    @Test("A page that ends too soon is not complete")
+    @Test("A truncated page is not complete")
     func incomplete() throws {
         let bytes = Array(Self.pages[1].text.utf8)
         for end in 0..<bytes.count {
@@ -85,21 +85,21 @@ private func string(_ bytes: some Collection<UInt8>) -> String {
         }
     }
 
-    @Test("What is beside the items is bounded")
+    @Test("The size of the envelope is bounded")
     func envelopeBound() {
         let long = Array((#"{"x":""# + String(repeating: "a", count: ControlLimits.envelopeBytes)).utf8)
         #expect(throws: ControlFailure.self) { try parts([long]) }
     }
 
-    @Test("An error of the one who takes the entries comes out")
-    func deliveryError() {
+    @Test("An error thrown by the entry callback is rethrown")
+    func entryError() {
         var answer = ScanAnswer()
         #expect(throws: ControlFailure.outputClosed) {
             try answer.take(Array(#"{"items":[{"key":"a"}]}"#.utf8)) { _ in throw ControlFailure.outputClosed }
         }
     }
 
-    @Test("A line is key, tab, item; a key alone is a line too", arguments: [
+    @Test("A line is key, tab, item, or the key alone", arguments: [
         (#"{"key":"a b","item":{"n" : 1.0}}"#, "a b\t{\"n\" : 1.0}\n"), (#"{"key":"a"}"#, "a\n"),
         (#"{"key":"\u001b\t\u00e9"}"#, "\"\\u001b\\u0009é\"\n"),
     ])

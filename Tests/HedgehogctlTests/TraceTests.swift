@@ -55,7 +55,7 @@ import Testing
         return survey
     }
 
-    @Test("Spans of all nodes become one tree, with times from its beginning, events, and what is linked to it")
+    @Test("Spans of all nodes form one tree with relative times, events and linked traces")
     func tree() throws {
         #expect(try Self.put().text == """
             trace 0af7651916cd43dd8448eb211c80319c
@@ -75,7 +75,7 @@ import Testing
             """)
     }
 
-    @Test("A replay that is asked for itself is a tree of its own")
+    @Test("A replay requested by its own trace id is a tree of its own")
     func replay() throws {
         var survey = TraceSurvey()
         let links = #"{"trace_id":"\#(Self.trace)","span_id":"2"}"#
@@ -92,7 +92,7 @@ import Testing
             """))
     }
 
-    @Test("Who did not answer, and who has more, is said at the end")
+    @Test("Nodes that did not answer and nodes that hold more spans are listed at the end")
     func remarks() throws {
         var survey = try Self.put()
         survey.note("node-3", silent: "the connection was refused; nothing listens there")
@@ -100,12 +100,12 @@ import Testing
         #expect(survey.text.hasSuffix("""
 
             node-3 did not answer: the connection was refused; nothing listens there
-            node-2 has more spans than are shown
+            node-2 holds more spans than are shown
 
             """))
     }
 
-    @Test("A span whose parent nobody knows begins a tree, and one that came twice is shown once")
+    @Test("A span with an unknown parent is a root, and a span received twice is shown once")
     func orphans() throws {
         var survey = TraceSurvey()
         let orphan = Self.span(5, "replicate", parent: 77, from: 500, to: 700)
@@ -115,7 +115,7 @@ import Testing
         #expect(survey.text.contains("\n   0.500    0.200  node-3  replicate\n"))
     }
 
-    @Test("Spans that are each other's parents do not go on for ever")
+    @Test("Spans that are each other's parents do not recurse without end")
     func ring() throws {
         var survey = TraceSurvey()
         survey.add(try Self.page("node-1", [
@@ -125,7 +125,7 @@ import Testing
         #expect(survey.text.contains("b"))
     }
 
-    @Test("The traces of a request are those whose spans bear its id, the newest first")
+    @Test("The traces of a request are those whose spans carry its id, newest first")
     func requests() throws {
         var survey = TraceSurvey()
         let id = #"{"key":"hedgehog.request_id","value":"demo-1"}"#
@@ -138,19 +138,23 @@ import Testing
         #expect(survey.traces(ofRequest: "demo").isEmpty)
     }
 
-    @Test("Where nothing is found, it is said why that may be")
+    @Test("An empty result lists the possible reasons")
     func nothing() throws {
         var survey = TraceSurvey()
         survey.add(try Self.page("node-1", []))
         survey.note("node-2", silent: "no connection within 3000 ms")
-        let sentence = ControlFailure.noSpans(.request("demo-1"), reasons: survey.whyNothing).description
-        #expect(sentence.hasPrefix("no node that answered keeps spans of request demo-1:\n  - it was not recorded"))
+        let sentence = ControlFailure.noSpans(.request("demo-1"), reasons: survey.emptyReasons).description
+        #expect(
+            sentence.hasPrefix(
+                "no node that answered holds spans of request demo-1; possible reasons:\n  - it was not recorded"))
         #expect(sentence.contains("HEDGEHOG_TRACE_MAX_PER_SECOND"))
-        #expect(sentence.contains("\n  - node-1 keeps its last 7 spans, which go back to 2026-11-28T03:00:00.000Z"))
+        #expect(
+            sentence.contains(
+                "\n  - node-1 holds only its latest 7 spans; the oldest is of 2026-11-28T03:00:00.000Z"))
         #expect(sentence.hasSuffix("\n  - node-2 did not answer: no connection within 3000 ms"))
     }
 
-    @Test("The raw form has all spans, in the order of their beginnings, and who did not answer")
+    @Test("The JSON output has all spans in start order and the nodes that did not answer")
     func json() throws {
         var survey = try Self.put()
         survey.note("node-3", silent: "gone")
@@ -160,7 +164,7 @@ import Testing
         #expect(text.contains(#""name":"hint.replay","node":"node-2""#) && text.hasSuffix("\n"))
     }
 
-    @Test("Thirty-two hexadecimal digits are a trace's id, all else is a request's", arguments: [
+    @Test("32 lowercase hexadecimal digits are a trace id, any other text is a request id", arguments: [
         (trace, .trace(trace)), ("demo-1", .request("demo-1")),
         ("0AF7651916CD43DD8448EB211C80319C", .request("0AF7651916CD43DD8448EB211C80319C")),
         ("0af76519-16cd-43dd-8448-eb211c80319c", .request("0af76519-16cd-43dd-8448-eb211c80319c")),
@@ -169,7 +173,7 @@ import Testing
         #expect(TraceSubject(text) == expected)
     }
 
-    @Test("A node is asked by the parameter that fits, its value encoded")
+    @Test("The request for spans uses the parameter of its subject, with the value encoded")
     func calls() {
         #expect(Call.traces(.trace(Self.trace)).target == "/api/v1/debug/traces?trace_id=\(Self.trace)&limit=5000")
         #expect(Call.traces(.request("a+b=c")).target == "/api/v1/debug/traces?request_id=a%2Bb%3Dc&limit=5000")

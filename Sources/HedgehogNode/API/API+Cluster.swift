@@ -5,8 +5,8 @@ internal import HTTPServer
 internal import Reactor
 internal import Storage
 
-// The cluster as this node sees it. A lone node is a cluster of one, and answers what a tool or a Prometheus asks of
-// any cluster.
+// The routes about the cluster, answered from this node's own view of it. A single node is a cluster of one and answers
+// them in the same form.
 extension API {
     func handleCluster(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         switch context.route {
@@ -63,7 +63,7 @@ extension API {
 
     private func answerTableCounts(_ exchange: Exchange) {
         let trace = exchange.context.requestTrace
-        let round = TableRound(node.tables.all) { [member = node.member] table, answered in
+        let fanOut = TableFanOut(node.tables.all) { [member = node.member] table, answered in
             member.liveCounts(table, trace: trace, completion: answered)
         } completion: { tables in
             guard exchange.isOpen else { return }
@@ -78,7 +78,7 @@ extension API {
             body.append("}\n")
             exchange.answer(.ok, body)
         }
-        round.start()
+        fanOut.start()
     }
 
     private func answerServiceDiscovery(_ exchange: Exchange) {
@@ -100,7 +100,7 @@ extension API {
         let query = try query(exchange.head)
         try query.requireOnly("table", "key")
         guard let name = try query.single("table"), let keyBytes = try query.single("key") else {
-            throw Failure(.badRequest, "table and key are required: ?table=users&key=alice")
+            throw .tableAndKeyRequired
         }
         guard let table = node.tables[name] else { throw .noSuchTable(name) }
         context.table = table
@@ -116,7 +116,8 @@ extension API {
         }
     }
 
-    /// A replica that did not answer is missing among the versions.
+    /// The JSON body for `versions`, in the order of the preference list. A replica that did not answer is listed in
+    /// "replicas" and missing in "versions".
     private static func replicas(_ versions: [(nodeID: NodeID, holds: HeldVersion??)]) -> [UInt8] {
         var (names, held): ([UInt8], [UInt8]) = ([], [])
         for (nodeID, version) in versions {
@@ -141,7 +142,7 @@ extension API {
 }
 
 extension Array where Element == UInt8 {
-    /// -1 where a node does not answer.
+    /// Appends the counts by node id, with -1 for a node that did not answer.
     fileprivate mutating func append(_ counts: [(nodeID: NodeID, live: Int?)]) {
         append("{")
         for (index, (nodeID, live)) in counts.enumerated() {

@@ -4,35 +4,38 @@ internal import HTTP
 internal import HTTPServer
 internal import Reactor
 
-// The hints that this node keeps for others: shown, and sent before their time.
+// The routes about hints: one shows those that this node holds, the other starts their replay at once.
 extension API {
     func handleHints(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         if case .replayHints(let name) = context.route { return try replayHints(exchange, of: name) }
         let query = try query(exchange.head)
         try query.requireOnly("limit")
-        let limit = try query.limit(default: BacklogPage.standardLimit, maximum: BacklogPage.maximumLimit)
-        BacklogPage(exchange, node.member, limit: limit).gather()
+        let limit = try query.limit(
+            default: HintBacklogResponse.standardLimit, maximum: HintBacklogResponse.maximumLimit)
+        HintBacklogResponse(exchange, node.member, limit: limit).readNext()
     }
 
     private func replayHints(_ exchange: Exchange, of segment: Range<Int>) throws(Failure) {
         let bytes = try decode(segment, exchange.head, "node id")
         let name = String(repairing: bytes.span)
         guard let nodeID = NodeID(name), node.member.replayHints(of: nodeID) else {
-            throw .noHints(for: name, of: node)
+            if NodeID(name) == node.configuration.nodeID { throw .hintsOfSelf(name) }
+            throw .noSuchMember(name, others: node.member.hints.map(\.nodeID.description))
         }
         exchange.answer(.ok, Array("{\"message\":\"hint replay triggered\"}\n".utf8))
     }
 }
 
-/// All accounts as they are when it begins, then the first hints of one member after the other, as the disk gives them.
-private final class BacklogPage {
+/// Answers one request for the hint backlog: the counts for every member when the request arrives, then the first hints
+/// for each member, read from the disk.
+private final class HintBacklogResponse {
     static let standardLimit = 100
     static let maximumLimit = 1_000
 
     private let exchange: Exchange
     private let member: ClusterNode
     private let limit: Int
-    private let accounts: [ClusterNode.HintStatus]
+    private let counts: [ClusterNode.HintStatus]
     private var next = 0
     private var hints: [UInt8] = []
 
@@ -40,25 +43,23 @@ private final class BacklogPage {
         self.exchange = exchange
         self.member = member
         self.limit = limit
-        accounts = member.hints
+        counts = member.hints
     }
 
-    /// Not all members' at once: each may be a megabyte.
-    func gather() {
+    /// Reads the hints of the next member, or answers after the last one. Members are read one after another, because
+    /// the hints of each may take a megabyte.
+    func readNext() {
         guard exchange.isOpen else { return }
-        guard next < accounts.count else { return exchange.answer(.ok, body) }
-        let nodeID = accounts[next].nodeID
+        guard next < counts.count else { return exchange.answer(.ok, body) }
+        let nodeID = counts[next].nodeID
         next += 1
-        let isMember = member.hints(for: nodeID, limit: limit) { [self] in take($0, of: nodeID) }
-        precondition(isMember, "a member has an account and is no member")
+        let isMember = member.hints(for: nodeID, limit: limit) { [self] in append($0, of: nodeID) }
+        precondition(isMember, "hints are counted for a node that is not a member")
     }
 
-    private func take(_ found: [Hint]?, of nodeID: NodeID) {
+    private func append(_ found: [Hint]?, of nodeID: NodeID) {
         guard exchange.isOpen else { return }
-        guard let found else {
-            let sentence = "the hints for \(nodeID) cannot be read just now; /readyz says how the disk is"
-            return exchange.fail(Failure(.serviceUnavailable, sentence))
-        }
+        guard let found else { return exchange.fail(.hintsUnreadable(for: nodeID)) }
         if !hints.isEmpty { hints.append(",") }
         hints.appendJSONString(nodeID.description)
         hints.append(":[")
@@ -67,28 +68,28 @@ private final class BacklogPage {
             hints.append(hint, table: member.catalog.live(hint.write.table))
         }
         hints.append("]")
-        gather()
+        readNext()
     }
 
     private var body: [UInt8] {
-        var (pending, closed): ([UInt8], [UInt8]) = ([], [])
-        for (index, account) in accounts.enumerated() {
+        var (pending, accounts): ([UInt8], [UInt8]) = ([], [])
+        for (index, count) in counts.enumerated() {
             if index > 0 {
                 pending.append(",")
-                closed.append(",")
+                accounts.append(",")
             }
-            pending.appendJSONString(account.nodeID.description)
+            pending.appendJSONString(count.nodeID.description)
             pending.append(":")
-            pending.appendDecimal(account.totals.pending)
-            closed.appendJSONString(account.nodeID.description)
-            closed.append(":")
-            closed.append(account.totals)
+            pending.appendDecimal(count.totals.pending)
+            accounts.appendJSONString(count.nodeID.description)
+            accounts.append(":")
+            accounts.append(count.totals)
         }
         var body: [UInt8] = []
         body.append(#"{"pending_per_node":{"#)
         body.append(contentsOf: pending)
         body.append(#"},"accounts":{"#)
-        body.append(contentsOf: closed)
+        body.append(contentsOf: accounts)
         body.append(#"},"hints":{"#)
         body.append(contentsOf: hints)
         body.append("}}\n")
@@ -97,7 +98,7 @@ private final class BacklogPage {
 }
 
 extension Array where Element == UInt8 {
-    /// `table` is nil when it was deleted since: the hint then goes unsent.
+    /// `table` is nil if the table has been deleted since the hint was stored; such a hint is not sent.
     fileprivate mutating func append(_ hint: Hint, table: TableState?) {
         append(#"{"table_name":"#)
         if let table { appendJSONString(table.name.description) } else { append("null") }
@@ -121,16 +122,5 @@ extension Array where Element == UInt8 {
             appendDecimal(value)
         }
         append("}")
-    }
-}
-
-extension Failure {
-    fileprivate static func noHints(for name: String, of node: NodeServices) -> Failure {
-        guard NodeID(name) != node.configuration.nodeID else {
-            return Failure(.notFound, "\(name) is this node itself, which keeps no hints for itself; ask another node")
-        }
-        let others = node.member.hints.map(\.nodeID.description).joined(separator: ", ")
-        return Failure(
-            .notFound, "no member is called \"\(name)\"; the other members are \(others.isEmpty ? "none" : others)")
     }
 }

@@ -5,31 +5,31 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 
-// What nodes say to each other, and what an operator says to one of them.
+// The internal routes: messages between nodes, and commands of an operator to one node.
 extension API {
     func handleInternal(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         switch context.route {
-        case .replicate: try take(exchange, over: .writes)
-        case .gossip: try take(exchange, over: .gossip)
+        case .replicate: try receive(exchange, over: .writes)
+        case .gossip: try receive(exchange, over: .gossip)
         case .acceptDataLoss: try acceptDataLoss(exchange)
         default: try abortBootstrap(exchange)
         }
     }
 
-    private func take(_ exchange: Exchange, over lane: PeerLane) throws(Failure) {
-        try refuseStranger(exchange.head, orAllow: node.configuration.cluster.secret == nil)
+    private func receive(_ exchange: Exchange, over lane: PeerLane) throws(Failure) {
+        try authorize(exchange.head, withoutSecret: node.configuration.cluster.secret == nil)
         guard !node.isDraining else {
-            node.news.replication.countRefused(.notReady)
+            node.recorder.replication.countRefused(.notReady)
             throw .shuttingDown
         }
-        let metrics = node.news.replication
+        let metrics = node.recorder.replication
         node.member.receive(takeBody(exchange), over: lane) { result in
             guard exchange.isOpen else { return }
             switch result {
             case .success(let answer): exchange.answerPeer(answer)
             case .failure(let rejection):
                 metrics.countRefused(rejection.isMalformed ? .malformed : .mismatch)
-                exchange.fail(Failure(rejection.isMalformed ? .badRequest : .conflict, rejection.reason))
+                exchange.fail(.rejected(rejection))
             }
         }
     }
@@ -38,25 +38,28 @@ extension API {
         try requireOperator(exchange)
         node.member.abortBootstrap { refusal in
             guard exchange.isOpen else { return }
-            if let refusal { return exchange.fail(Failure(refusal)) }
-            exchange.answer(.ok, Array("{\"message\":\"formation abandoned\"}\n".utf8))
+            if let refusal { return exchange.fail(.bootstrapNotAborted(refusal)) }
+            exchange.answer(.ok, Array("{\"message\":\"bootstrap aborted\"}\n".utf8))
         }
     }
 
-    private struct AcceptDataLoss: Decodable {
+    private struct AcceptDataLossBody: Decodable {
         let node: String
     }
 
     private func acceptDataLoss(_ exchange: Exchange) throws(Failure) {
         try requireOperator(exchange)
         let own = node.configuration.nodeID
-        let command = try AcceptDataLoss(
-            commandBody: takeBody(exchange),
-            required: #""node" that is a string; {"node":"\#(own)"} would be this node's"#)
-        guard NodeID(command.node) == own else { throw .otherNode(command.node, than: node) }
+        let command = try AcceptDataLossBody(
+            jsonBody: takeBody(exchange),
+            required: #""node" that is a string; the one for this node is {"node":"\#(own)"}"#)
+        guard NodeID(command.node) == own else {
+            let address = node.member.members.first { $0.nodeID == command.node }?.address
+            throw .otherNode(command.node, own: own, address: address)
+        }
         guard let recovery = node.member.recovery, node.member.acceptDataLoss() else { throw .notRecovering(own) }
         let cost = recovery.cost(to: own)
-        node.news.lossAccepted(cost)
+        node.recorder.lossAccepted(cost)
         var body: [UInt8] = []
         body.append(#"{"message":"#)
         body.appendJSONString(cost)
@@ -66,29 +69,28 @@ extension API {
 
     private func requireOperator(_ exchange: Exchange) throws(Failure) {
         let isLocal = (try? SocketAddress(exchange.peer))?.isLoopback == true
-        try refuseStranger(exchange.head, orAllow: isLocal)
+        try authorize(exchange.head, withoutSecret: isLocal)
     }
 
-    /// A browser says which page a request comes from. No page speaks for a node or an operator.
-    private func refuseStranger(_ head: RequestHead, orAllow isAllowed: Bool) throws(Failure) {
-        guard head.values(of: .origin) == .absent else { throw stranger("requests of browser pages are refused here") }
-        if isAllowed { return }
-        guard let secret = node.configuration.cluster.secret else {
-            throw stranger("this is taken from the node's own machine only, as the cluster has no secret")
-        }
+    /// Throws unless the request has the cluster secret, or needs none. Requests with an Origin header come from a page
+    /// in a browser and are always refused: such a page acts for neither a node nor an operator.
+    private func authorize(_ head: RequestHead, withoutSecret needsNone: Bool) throws(Failure) {
+        guard head.values(of: .origin) == .absent else { throw counted(.originNotAllowed) }
+        if needsNone { return }
+        guard let secret = node.configuration.cluster.secret else { throw counted(.onlyFromLoopback) }
         guard case .single(let range) = head.values(of: .xClusterSecret), secret.matches(head.bytes[range]) else {
-            throw stranger("X-Cluster-Secret is missing or another than this node's; see --cluster-secret-file")
+            throw counted(.badClusterSecret)
         }
     }
 
-    private func stranger(_ sentence: String) -> Failure {
-        node.news.replication.countRefused(.secret)
-        return Failure(.forbidden, sentence)
+    private func counted(_ failure: Failure) -> Failure {
+        node.recorder.replication.countRefused(.secret)
+        return failure
     }
 }
 
 extension Exchange {
-    /// Only what a peer reads: ids travel with each operation of the message.
+    /// Answers without the header fields for clients: the operations of a message carry their own request ids.
     fileprivate func answerPeer(_ body: [UInt8]) {
         var fields: [UInt8] = []
         fields.append("Content-Type: application/octet-stream\r\n")
@@ -97,33 +99,11 @@ extension Exchange {
 }
 
 extension ClusterNode.RecoveryStatus {
-    /// Of ending it now.
+    /// A sentence that says what is lost if the recovery ends now.
     fileprivate func cost(to nodeID: NodeID) -> String {
         let missing = partitions - wholePartitions
-        return "\(nodeID) votes with what it holds: \(wholePartitions) of its \(partitions) partitions are whole. In "
-            + "the other \(missing), strong reads may miss acknowledged writes until anti-entropy has brought them, "
-            + "and those that no other replica holds are lost"
-    }
-}
-
-extension Failure {
-    fileprivate static func otherNode(_ name: String, than node: NodeServices) -> Failure {
-        let address = node.member.members.first { $0.nodeID == NodeID(name) }?.address
-        let place = address.map { "; \(name) is at \($0)" } ?? ""
-        return Failure(
-            .badRequest, "this is \(node.configuration.nodeID), and only the node itself can do that\(place)")
-    }
-
-    fileprivate static func notRecovering(_ nodeID: NodeID) -> Failure {
-        Failure(.conflict, "\(nodeID) is not recovering: there is no loss to accept")
-    }
-
-    fileprivate init(_ refusal: AbortBootstrapRefusal) {
-        switch refusal {
-        case .formed: self.init(.conflict, "this node's cluster is formed, and that is for good")
-        case .nothingAccepted: self.init(.conflict, "this node has accepted no record; there is nothing to abandon")
-        case .busy: self.init(.conflict, "a step of the formation is on its way to the disk; try again")
-        case .notStored: self.init(.serviceUnavailable, "the disk failed; the record is still held")
-        }
+        return "\(nodeID) votes with the data it holds: \(wholePartitions) of its \(partitions) partitions are in "
+            + "sync. In the other \(missing), strong reads may miss acknowledged writes until anti-entropy has copied "
+            + "them, and writes that no other replica holds are lost"
     }
 }

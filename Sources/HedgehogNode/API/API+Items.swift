@@ -50,13 +50,13 @@ extension API {
     }
 }
 
-/// What an item route was asked, and whom to answer.
+/// The parsed arguments of one request for an item, and the exchange to answer.
 private struct ItemRequest {
     let exchange: Exchange
     let table: TableState
     let key: ItemKey
     let consistency: Consistency
-    /// When it was handed to the cluster.
+    /// The monotonic time at which the operation was passed to the cluster member, in nanoseconds.
     private var began = EventLoop.monotonicNanoseconds()
 
     init(_ exchange: Exchange, _ table: TableState, _ key: ItemKey, _ consistency: Consistency) {
@@ -70,15 +70,15 @@ private struct ItemRequest {
 
     var elapsedNanoseconds: UInt64 { EventLoop.monotonicNanoseconds() - began }
 
-    /// The same, handed over now: a worker has looked at its body meanwhile.
-    var begunAnew: ItemRequest {
+    /// The same request with its timer restarted, for a body that a worker thread had to check first.
+    var restartedTimer: ItemRequest {
         var request = self
         request.began = EventLoop.monotonicNanoseconds()
         return request
     }
 }
 
-// Reading.
+// Reads.
 extension API {
     private func get(_ request: ItemRequest) {
         let answer = node.member.get(
@@ -94,7 +94,7 @@ extension API {
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
         case .found(let item):
             if exchange.head.ifNoneMatchLists(item.version) {
                 exchange.answer(.notModified, []) { $0.appendETag(item.version) }
@@ -104,7 +104,7 @@ extension API {
         }
     }
 
-    /// The stored bytes stand in the answer as they are; nothing re-serialises them.
+    /// The answer holds the stored bytes of the item unchanged.
     private func body(_ key: ItemKey, _ item: StoredItem) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(key.bytes.count + item.value.count + 24)
@@ -119,26 +119,26 @@ extension API {
     private func count(
         _ operation: ReceivedOperation.Kind, _ request: ItemRequest, _ outcome: CoordinatorMetrics.Outcome
     ) {
-        node.news.coordinator.countRequest(
+        node.recorder.coordinator.countRequest(
             operation, request.consistency, outcome, nanoseconds: request.elapsedNanoseconds)
     }
 }
 
-// Writing.
+// Writes.
 extension API {
-    /// From here on a body is judged by a worker: it would hold the loop for too long.
+    /// Larger bodies are checked on a worker thread, because the check would block the loop for too long.
     private static let largeBodyBytes = 64 * 1024
 
     private func put(_ request: ItemRequest) throws(Failure) {
         let exchange = request.exchange
-        try refuseCondition(exchange.head)
+        try rejectCondition(exchange.head)
         let body = takeBody(exchange)
         guard body.count > Self.largeBodyBytes else { return save(try Self.checked(body), request) }
         do {
             try node.workers.offload({ Result { () throws(Failure) in try Self.checked(body) } }) { [self] result in
                 guard exchange.isOpen else { return }
                 switch result {
-                case .success(let value): save(value, request.begunAnew)
+                case .success(let value): save(value, request.restartedTimer)
                 case .failure(let failure): exchange.fail(failure)
                 }
             }
@@ -165,7 +165,7 @@ extension API {
     }
 
     private func delete(_ request: ItemRequest) throws(Failure) {
-        try refuseCondition(request.exchange.head)
+        try rejectCondition(request.exchange.head)
         node.member.delete(
             table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
         ) { [self] answer in
@@ -180,7 +180,7 @@ extension API {
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
         case .done(let version):
             var body: [UInt8] = []
             body.append(#"{"key":"#)
@@ -192,7 +192,7 @@ extension API {
         }
     }
 
-    private func refuseCondition(_ head: RequestHead) throws(Failure) {
+    private func rejectCondition(_ head: RequestHead) throws(Failure) {
         guard head.values(of: .ifMatch) == .absent, head.values(of: .ifNoneMatch) == .absent else {
             throw .conditionalWrite
         }

@@ -7,17 +7,17 @@ internal import Reactor
 extension API {
     func handleMetrics(_ exchange: Exchange) throws(Failure) {
         guard scrapes.begin() else { throw .tooManyScrapes }
-        MetricsPage(exchange, node, scrapes).renderSlice()
+        MetricsResponse(exchange, node, scrapes).renderSlice()
     }
 }
 
-/// A page of metrics being encoded, a slice a turn, so that many series do not hold up anybody's request, and packed by
-/// a worker. It is whole before the first byte of its answer leaves, so that none is ever cut short.
-private final class MetricsPage {
+/// Renders one metrics page, a slice per loop iteration, so that a page of many series does not delay requests. A
+/// worker thread compresses it. The page is complete before its first byte is sent, so that no page is ever truncated.
+private final class MetricsResponse {
     private let exchange: Exchange
     private let node: NodeServices
     private let scrapes: ScrapeMetrics
-    private let choice: PageChoice
+    private let negotiated: NegotiatedFormat
     private let began: UInt64
     private let timeoutNanoseconds: UInt64
     private var exposition: Exposition
@@ -28,9 +28,9 @@ private final class MetricsPage {
         self.node = node
         self.scrapes = scrapes
         began = EventLoop.monotonicNanoseconds()
-        choice = PageChoice(accepting: exchange.head.preferences(of: .accept))
+        negotiated = NegotiatedFormat(accepting: exchange.head.preferences(of: .accept))
         timeoutNanoseconds = exchange.head.scrapeTimeoutNanoseconds ?? .max
-        exposition = node.registry.exposition(as: choice.format)
+        exposition = node.registry.exposition(as: negotiated.format)
     }
 
     func renderSlice() {
@@ -38,23 +38,24 @@ private final class MetricsPage {
         let isUnfinished = exposition.renderNext(maximumSamples: ObservabilityLimits.samplesPerSlice, into: &page)
         guard !isUnfinished else { return node.loop.enqueue { self.renderSlice() } }
         guard exchange.head.acceptsGzip, page.count >= ObservabilityLimits.uncompressedPageBytes else {
-            return answer(page, isPacked: false)
+            return answer(page, isCompressed: false)
         }
-        pack()
+        compress()
     }
 
-    private func pack() {
+    private func compress() {
         do {
-            try node.workers.offload({ [page] in Gzip.compress(page) }) { [self] packed in
-                if isWanted { answer(packed, isPacked: true) }
+            try node.workers.offload({ [page] in Gzip.compress(page) }) { [self] compressed in
+                if isWanted { answer(compressed, isCompressed: true) }
             }
         } catch {
-            // The workers have too much to do; the page is whole without them.
-            answer(page, isPacked: false)
+            // The workers' queue is full, so the page is sent uncompressed.
+            answer(page, isCompressed: false)
         }
     }
 
-    /// Answers in place of the page when its reader has given up by its own account.
+    /// False if the client is gone or the scrape timeout that it sent has passed. In the second case this answers with
+    /// an error.
     private var isWanted: Bool {
         guard exchange.isOpen else {
             scrapes.end(nil, nanoseconds: 0)
@@ -68,24 +69,11 @@ private final class MetricsPage {
 
     private var elapsed: UInt64 { EventLoop.monotonicNanoseconds() - began }
 
-    private func answer(_ body: [UInt8], isPacked: Bool) {
+    private func answer(_ body: [UInt8], isCompressed: Bool) {
         scrapes.end(.page, nanoseconds: elapsed)
-        exchange.answer(.ok, body, contentType: choice.contentType) { fields in
-            if isPacked { fields.append("Content-Encoding: gzip\r\n") }
+        exchange.answer(.ok, body, contentType: negotiated.contentType) { fields in
+            if isCompressed { fields.append("Content-Encoding: gzip\r\n") }
             fields.append("Vary: Accept, Accept-Encoding\r\n")
         }
     }
-}
-
-extension Failure {
-    fileprivate static var tooManyScrapes: Failure {
-        var failure = Failure(
-            .serviceUnavailable,
-            "\(ObservabilityLimits.scrapesInFlight) pages of metrics are being made; ask again when one is done")
-        failure.retryAfterSeconds = 1
-        return failure
-    }
-
-    fileprivate static let scrapeTooLate = Failure(
-        .serviceUnavailable, "the page was not done within X-Prometheus-Scrape-Timeout-Seconds; raise scrape_timeout")
 }

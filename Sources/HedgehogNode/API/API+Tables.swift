@@ -6,7 +6,7 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-// Tables: listing, creating, deleting, counting.
+// The routes that list, create, delete and count tables.
 extension API {
     func handleTables(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         switch (context.route, exchange.head.method) {
@@ -22,7 +22,7 @@ extension API {
     private func list(_ exchange: Exchange) throws(Failure) {
         try requireCatalog()
         let trace = exchange.context.requestTrace
-        let round = TableRound(node.tables.all) { [member = node.member] table, answered in
+        let fanOut = TableFanOut(node.tables.all) { [member = node.member] table, answered in
             member.count(table, trace: trace, completion: answered)
         } completion: { tables in
             guard exchange.isOpen else { return }
@@ -37,10 +37,10 @@ extension API {
             body.append("]}\n")
             exchange.answer(.ok, body)
         }
-        round.start()
+        fanOut.start()
     }
 
-    private func describe(_ exchange: Exchange, _ table: Table) {
+    private func describe(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { [partitions = node.partitions] count in
             var body: [UInt8] = []
             body.append("{")
@@ -56,8 +56,8 @@ extension API {
         }
     }
 
-    /// Without a scan: every replica keeps the sums of its partitions in the batch that changes them.
-    private func count(_ exchange: Exchange, _ table: Table) {
+    /// Counts without a scan: every replica stores the sums of its partitions, updated in the same batch as the items.
+    private func count(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { count in
             var body: [UInt8] = []
             body.append(#"{"count":"#)
@@ -68,27 +68,27 @@ extension API {
         }
     }
 
-    private func withCount(_ exchange: Exchange, _ table: Table, answer: @escaping (TableCount) -> [UInt8]) {
+    private func withCount(_ exchange: Exchange, _ table: LiveTable, answer: @escaping (TableCount) -> [UInt8]) {
         node.member.count(table.state, trace: exchange.context.requestTrace) { result in
             guard exchange.isOpen else { return }
             switch result {
             case .count(let count): exchange.answer(.ok, answer(count))
             case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
             }
         }
     }
 }
 
 extension Coordinator.CountAnswer {
-    /// Nil while it cannot be known.
+    /// Nil if no count could be determined.
     fileprivate var count: TableCount? {
         if case .count(let count) = self { count } else { nil }
     }
 }
 
 extension API {
-    private struct CreateTable: Decodable {
+    private struct CreateTableBody: Decodable {
         let name: String
     }
 
@@ -99,7 +99,7 @@ extension API {
         }
     }
 
-    private func deleteTable(_ exchange: Exchange, _ table: Table) {
+    private func deleteTable(_ exchange: Exchange, _ table: LiveTable) {
         let name = table.state.name
         node.member.deleteTable(name, trace: exchange.context.requestTrace) { [self] answer in
             finishChange(exchange, name, answer, status: .ok, "table deleted")
@@ -113,8 +113,8 @@ extension API {
         guard exchange.isOpen else { return }
         switch answer {
         case .noTable: exchange.fail(.noSuchTable(Array(name.description.utf8)))
-        case .refused(let error): exchange.fail(.tableNotMade(name, error))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .refused(let error): exchange.fail(.tableNotCreated(name, error))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
         case .done:
             var body: [UInt8] = []
             body.append(#"{"name":"#)
@@ -127,8 +127,8 @@ extension API {
     }
 
     private func tableName(_ body: [UInt8]) throws(Failure) -> TableName {
-        let command = try CreateTable(
-            commandBody: body, required: #""name" that is a string; {"name":"users"} is an example"#)
+        let command = try CreateTableBody(
+            jsonBody: body, required: #""name" that is a string; an example is {"name":"users"}"#)
         do {
             return try TableName(validating: Array(command.name.utf8))
         } catch {
@@ -138,7 +138,7 @@ extension API {
 }
 
 extension Array where Element == UInt8 {
-    fileprivate mutating func appendEntry(_ table: Table, itemCount: Int?) {
+    fileprivate mutating func appendEntry(_ table: LiveTable, itemCount: Int?) {
         append(#""name":"#)
         appendJSONString(table.state.name.description)
         append(#","created_at":""#)

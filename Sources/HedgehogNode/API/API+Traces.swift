@@ -4,7 +4,7 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 
-// The spans that ended on this node lately. Each node shows its own; `hedgehogctl trace` asks all of them.
+// The route for the most recent spans of this node. Each node shows only its own; `hedgehogctl trace` asks all nodes.
 extension API {
     private static let standardSpanLimit = 1_000
     private static let maximumSpanLimit = 10_000
@@ -20,7 +20,7 @@ extension API {
             capacity: tracing.recent.capacity, oldestEndNanoseconds: tracing.recent.oldestEndNanoseconds,
             maximumTracesPerSecond: tracing.settings.maximumTracesPerSecond)
         do {
-            // Ten thousand spans take longer to write than a loop should be away.
+            // Encoding ten thousand spans would block the loop for too long.
             try node.workers.offload {
                 listing.body
             } then: { body in
@@ -39,18 +39,17 @@ extension API {
             guard let trace = TraceID(loose: text.span) else {
                 throw .badParameter(
                     "trace_id", given: text,
-                    allowed: "32 lowercase hexadecimal digits, not all zero, or a UUID,")
+                    allowed: "32 lowercase hexadecimal digits that are not all zero, or a UUID,")
             }
             return recent.spans(of: trace, limit: limit)
         case (nil, let text?):
             guard RequestID(validating: text.span) != nil else {
                 throw .badParameter(
-                    "request_id", given: text, allowed: "1 to 128 of letters, digits and . _ ~ : / + = @ -")
+                    "request_id", given: text, allowed: "1 to 128 letters, digits and . _ ~ : / + = @ -")
             }
             return recent.spans(ofRequest: text, limit: limit)
         default:
-            throw Failure(
-                .badRequest, "either trace_id or request_id is required: ?trace_id=HEX or ?request_id=ID")
+            throw .traceOrRequestRequired
         }
     }
 }

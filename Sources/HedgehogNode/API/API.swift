@@ -6,8 +6,8 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-/// Every route of one node. What an answer needs is looked up here and in the files named after the resources;
-/// what a request is, and that it is answered once and in order, is the server's business.
+/// The HTTP API of one node: finds the route of each request, checks it, and calls the handler in the file that is
+/// named after the resource. Parsing requests and sending answers in order is the server's task. Loop thread only.
 final class API: RequestHandler {
     let node: NodeServices
     let scrapes: ScrapeMetrics
@@ -60,7 +60,7 @@ final class API: RequestHandler {
         observer.finished(exchange)
     }
 
-    /// Bodies of requests that are commands, such as the creation of a table.
+    /// The largest body of a command, such as the creation of a table.
     private static let maximumCommandBytes = 64 * 1024
 
     @discardableResult
@@ -84,7 +84,7 @@ final class API: RequestHandler {
     }
 
     private func requireCluster(of route: Route) throws(Failure) {
-        if route.needsCluster, node.member.record == nil { throw .notFormed(node.clusterProblem) }
+        if route.needsCluster, node.member.record == nil { throw .notBootstrapped(node.clusterProblem) }
     }
 
     private func dispatch(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
@@ -114,8 +114,8 @@ final class API: RequestHandler {
         }
     }
 
-    /// The live table that a still encoded path segment names.
-    func table(_ segment: Range<Int>, _ exchange: Exchange, _ context: RequestContext) throws(Failure) -> Table {
+    /// Finds the table that a percent-encoded path segment names, and stores it in `context`.
+    func table(_ segment: Range<Int>, _ exchange: Exchange, _ context: RequestContext) throws(Failure) -> LiveTable {
         let name = try decode(segment, exchange.head, "table name")
         guard let table = node.tables[name] else {
             if let invalid = invalidTableName(name) { throw .badTableName(invalid) }
@@ -126,6 +126,7 @@ final class API: RequestHandler {
         return table
     }
 
+    /// Throws if this node does not yet know all tables, so that it cannot tell that one does not exist.
     func requireCatalog() throws(Failure) {
         if !node.member.knowsCatalog { throw .catalogUnknown }
     }
@@ -138,7 +139,7 @@ final class API: RequestHandler {
         }
     }
 
-    /// The body, which is the caller's from then on.
+    /// Moves the body out of the exchange.
     func takeBody(_ exchange: Exchange) -> [UInt8] {
         var body: [UInt8] = []
         swap(&body, &exchange.body)
@@ -164,7 +165,7 @@ final class API: RequestHandler {
 }
 
 extension Rejection {
-    /// Whether the head was in order, so that the request counts where it was meant for.
+    /// Whether the request's head was valid, so that the request is counted under its route.
     fileprivate var leavesRouteKnown: Bool {
         switch self {
         case .malformed(.framing(.bodyTooLarge)), .malformed(.framing(.lengthRequired)),

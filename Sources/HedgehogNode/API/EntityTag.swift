@@ -2,7 +2,7 @@ internal import Base
 internal import Cluster
 internal import HTTP
 
-// An item's entity tag is its version in hexadecimal digits, quoted: the same write has the same tag on every node.
+// The entity tag of an item is its version in hexadecimal digits, in quotes. A write has the same tag on every node.
 
 extension Array where Element == UInt8 {
     mutating func appendETag(_ version: Version) {
@@ -19,8 +19,8 @@ extension Array where Element == UInt8 {
 }
 
 extension RequestHead {
-    /// Whether the client holds this version already. Compared weakly, and `*` is any version (RFC 9110, 13.1.2).
-    /// No tag of ours has a comma, so what lies between two of them is one of ours or of no concern.
+    /// Whether If-None-Match lists this version. The comparison is weak, and `*` matches any version (RFC 9110,
+    /// 13.1.2). Splitting at commas is enough: HedgehogDB's tags have none, and parts of other tags match no version.
     func ifNoneMatchLists(_ version: Version) -> Bool {
         if case .absent = values(of: .ifNoneMatch) { return false }
         var tag: [UInt8] = []

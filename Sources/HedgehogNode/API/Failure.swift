@@ -4,8 +4,10 @@ internal import HTTP
 internal import HTTPServer
 internal import Observability
 
-/// An answer that is an error: its status, a sentence that a person can act on, and what a program may read.
-/// Every failure of the API is made here, so that each has exactly one status.
+/// An error answer of the API: a status, a sentence for people, and fields for programs.
+///
+/// Every failure of the API is made in this file, so that each one has exactly one status. A sentence says what failed,
+/// with the values, and then what to do.
 struct Failure: Error {
     let status: Status
     let message: String
@@ -13,15 +15,15 @@ struct Failure: Error {
     var retryAfterSeconds: Int?
     var unavailable: Unavailable?
     var limitBytes: Int?
-    /// Of a 503 that keeps the node alive.
+    /// The reason of a 503 that sheds load and does not report a fault.
     var shed: ShedReason?
 
-    init(_ status: Status, _ message: String) {
+    fileprivate init(_ status: Status, _ message: String) {
         self.status = status
         self.message = message
     }
 
-    /// The JSON object, with both ids.
+    /// The JSON body of the answer, with the request id and the trace id.
     func body(_ identity: RequestIdentity) -> [UInt8] {
         var body: [UInt8] = []
         body.append(#"{"error":"#)
@@ -44,35 +46,21 @@ struct Failure: Error {
     }
 }
 
+// Requests that are not valid.
 extension Failure {
     static let noSuchPath = Failure(
-        .notFound, "there is no such path; docs/api.md lists those there are, and a slash within a key is written %2F")
-    static let noSuchItem = Failure(.notFound, "item not found: the table exists, the key does not")
-
-    static func noSuchTable(_ name: [UInt8]) -> Failure {
-        Failure(.notFound, "table \"\(String(repairing: name.span))\" not found; create it with POST /api/v1/tables")
-    }
-
-    static func tableNotMade(_ name: TableName, _ error: Catalog.CreateError) -> Failure {
-        switch error {
-        case .exists: Failure(.conflict, "table \"\(name)\" already exists")
-        case .identifierCollision(let other):
-            Failure(
-                .conflict, "table \"\(name)\" has the same internal id as \"\(other)\"; choose another name")
-        }
-    }
+        .notFound, "path not found; docs/api.md lists all paths, and a slash within a key is written %2F")
 
     static func methodNotAllowed(_ allowed: [Method]) -> Failure {
         let names = allowed.map(\.name).joined(separator: ", ")
-        var failure = Failure(.methodNotAllowed, "this path does not take that method; it takes \(names)")
+        var failure = Failure(.methodNotAllowed, "method not allowed on this path; allowed: \(names)")
         failure.allow = allowed
         return failure
     }
 
     static let conditionalWrite = Failure(
         .notImplemented,
-        "If-Match and If-None-Match on a write would need consensus per key, which this version does not have; "
-            + "send the write without them")
+        "conditional writes are not supported in this version; send the write without If-Match and If-None-Match")
 
     static let membershipChange = Failure(
         .notImplemented, "members cannot join or leave a running cluster in this version")
@@ -88,17 +76,39 @@ extension Failure {
     static func badEncoding(_ what: String) -> Failure {
         Failure(
             .badRequest,
-            "the \(what) has a % that two hexadecimal digits do not follow; write %25 for a percent sign")
+            "the \(what) has a % that is not followed by two hexadecimal digits; write %25 for a percent sign")
     }
 
     static func badJSON(_ problem: JSONObject.Problem) -> Failure {
         Failure(.badRequest, problem.explanation)
     }
 
+    /// `required` describes the missing member, with an example.
+    static func missingInBody(_ required: String) -> Failure {
+        Failure(.badRequest, "the body has no \(required)")
+    }
+
     static func badParameter(_ name: String, given: [UInt8]?, allowed: String) -> Failure {
         let given = given.map { "\"\(String(repairing: $0.span))\"" } ?? "more than one"
         return Failure(.badRequest, "\(name): \(given) was given; \(allowed) is allowed")
     }
+
+    static func parameterTooLong(_ name: String, bytes: Int, maximum: Int) -> Failure {
+        Failure(.badRequest, "\(name): \(bytes) bytes were given; \(maximum) are allowed")
+    }
+
+    static func unknownParameter(_ name: [UInt8], allowed: [String]) -> Failure {
+        Failure(
+            .badRequest,
+            "\"\(String(repairing: name.span))\" is not a parameter of this path; allowed: "
+                + allowed.joined(separator: ", "))
+    }
+
+    static let tableAndKeyRequired = Failure(
+        .badRequest, "table and key are required: ?table=users&key=alice")
+
+    static let traceOrRequestRequired = Failure(
+        .badRequest, "either trace_id or request_id is required: ?trace_id=HEX or ?request_id=ID")
 
     static func rejected(_ rejection: Rejection) -> Failure {
         var failure = Failure(rejection.status, rejection.explanation)
@@ -109,25 +119,57 @@ extension Failure {
         }
         return failure
     }
+}
 
-    /// The workers have as much to do as they may.
-    static var tooBusy: Failure {
-        var failure = Failure.unavailable(
-            Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied))
-        failure.shed = .workers
+// Items and tables.
+extension Failure {
+    static let noSuchItem = Failure(.notFound, "item not found: the table exists, the key does not")
+
+    static func noSuchTable(_ name: [UInt8]) -> Failure {
+        Failure(.notFound, "table \"\(String(repairing: name.span))\" not found; create it with POST /api/v1/tables")
+    }
+
+    static func tableNotCreated(_ name: TableName, _ error: Catalog.CreateError) -> Failure {
+        switch error {
+        case .exists: Failure(.conflict, "table \"\(name)\" already exists")
+        case .identifierCollision(let other):
+            Failure(
+                .conflict, "table \"\(name)\" has the same internal id as \"\(other)\"; choose another name")
+        }
+    }
+
+    /// The kind of quorum that an operation needs.
+    enum Quorum { case read, write }
+
+    static func unavailable(_ unavailable: Unavailable, _ quorum: Quorum) -> Failure {
+        var failure = Failure(.serviceUnavailable, unavailable.explanation(quorum))
+        failure.unavailable = unavailable
+        failure.shed = ShedReason(unavailable.reason)
+        failure.retryAfterSeconds = Int.random(in: 1...3)
         return failure
     }
 
+    /// The queue of the worker threads is full.
+    static var tooBusy: Failure {
+        var failure = Failure.unavailable(
+            Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied), .read)
+        failure.shed = .workers
+        return failure
+    }
+}
+
+// The state of the node.
+extension Failure {
     static var shuttingDown: Failure {
-        var failure = Failure(.serviceUnavailable, "the node is shutting down")
+        var failure = Failure(.serviceUnavailable, "the node is shutting down; send the request to another node")
         failure.shed = .draining
         return failure
     }
 
-    /// `problem` says what is waited for, where it is known.
-    static func notFormed(_ problem: String?) -> Failure {
+    /// `problem` is what the bootstrap waits for, if known.
+    static func notBootstrapped(_ problem: String?) -> Failure {
         var failure = Failure(
-            .serviceUnavailable, "nothing is served before the cluster is formed: \(problem ?? "it is being formed")")
+            .serviceUnavailable, "cluster bootstrap not complete: \(problem ?? "it is running; try again shortly")")
         failure.retryAfterSeconds = 1
         return failure
     }
@@ -135,17 +177,76 @@ extension Failure {
     static var catalogUnknown: Failure {
         var failure = Failure(
             .serviceUnavailable,
-            "this node has yet to hear from another member which tables there are; ask another, or again shortly")
+            "this node has not yet received the list of tables from a peer; ask another node, or try again shortly")
         failure.retryAfterSeconds = 1
         return failure
     }
 
-    static func unavailable(_ unavailable: Unavailable) -> Failure {
-        var failure = Failure(.serviceUnavailable, unavailable.explanation)
-        failure.unavailable = unavailable
-        failure.shed = ShedReason(unavailable.reason)
-        failure.retryAfterSeconds = Int.random(in: 1...3)
+    static var tooManyScrapes: Failure {
+        var failure = Failure(
+            .serviceUnavailable,
+            "\(ObservabilityLimits.scrapesInFlight) metrics pages are being rendered, the most allowed; "
+                + "try again shortly")
+        failure.retryAfterSeconds = 1
         return failure
+    }
+
+    static let scrapeTooLate = Failure(
+        .serviceUnavailable,
+        "the metrics page was not ready within X-Prometheus-Scrape-Timeout-Seconds; raise scrape_timeout")
+
+    static func hintsUnreadable(for nodeID: String) -> Failure {
+        Failure(.serviceUnavailable, "cannot read the hints for \(nodeID); /readyz shows the state of the disk")
+    }
+}
+
+// Messages of peers, and commands of operators.
+extension Failure {
+    static func rejected(_ rejection: PeerRejection) -> Failure {
+        Failure(rejection.isMalformed ? .badRequest : .conflict, rejection.reason)
+    }
+
+    static let originNotAllowed = Failure(
+        .forbidden, "internal routes reject requests that carry an Origin header")
+
+    static let onlyFromLoopback = Failure(
+        .forbidden,
+        "this command is accepted from the node's own machine only, because the cluster has no secret; "
+            + "run it there, or see --cluster-secret-file")
+
+    static let badClusterSecret = Failure(
+        .forbidden, "X-Cluster-Secret is missing or differs from this node's; see --cluster-secret-file")
+
+    static func hintsOfSelf(_ nodeID: String) -> Failure {
+        Failure(.notFound, "\(nodeID) is this node, which holds no hints for itself; ask another node")
+    }
+
+    static func noSuchMember(_ name: String, others: [String]) -> Failure {
+        let list = others.isEmpty ? "none" : others.joined(separator: ", ")
+        return Failure(.notFound, "no member has the id \"\(name)\"; the other members: \(list)")
+    }
+
+    /// `address` is that of the node `name`, if it is a known member.
+    static func otherNode(_ name: String, own: String, address: String?) -> Failure {
+        let place = address.map { "\(name) at \($0)" } ?? name
+        return Failure(.badRequest, "this node is \(own), not \(name); send this command to \(place)")
+    }
+
+    static func notRecovering(_ nodeID: String) -> Failure {
+        Failure(.conflict, "\(nodeID) is not recovering: there is no data loss to accept")
+    }
+
+    static func bootstrapNotAborted(_ refusal: AbortBootstrapRefusal) -> Failure {
+        switch refusal {
+        case .formed: Failure(.conflict, "the bootstrap of this cluster is complete and cannot be aborted")
+        case .nothingAccepted:
+            Failure(.conflict, "this node has accepted no cluster record, so there is no bootstrap to abort")
+        case .busy: Failure(.conflict, "a step of the bootstrap is being written to the disk; try again shortly")
+        case .notStored:
+            Failure(
+                .serviceUnavailable,
+                "the disk failed, so the node still holds the cluster record; /readyz shows the state of the disk")
+        }
     }
 }
 
@@ -155,30 +256,35 @@ extension NameError {
         case .empty: "is empty; 1 to \(maximumBytes) bytes are allowed"
         case .tooLong(let bytes): "is \(bytes) bytes long; at most \(maximumBytes) are allowed"
         case .notUTF8: "is not valid UTF-8"
-        case .notAllowed: "may hold letters, digits, underscore, dot and dash only"
+        case .notAllowed: "has a character that is not allowed; use letters, digits, underscores, dots and dashes"
         }
     }
 }
 
 extension Unavailable {
-    fileprivate var explanation: String {
+    fileprivate func explanation(_ quorum: Failure.Quorum) -> String {
         switch reason {
-        case .overloaded: "too many requests are waiting for the disk; try again shortly"
-        case .diskFull: "the disk is nearly full, so writes are refused until there is space; reads go on"
-        case .storage(let message): "the store cannot do this now: \(message)"
-        case .timedOut(let milliseconds): "not done within the operation timeout of \(milliseconds) ms"
+        case .overloaded: "overloaded: too many requests are waiting for the disk; try again shortly"
+        case .diskFull: "the disk is nearly full: writes are rejected, reads are served; free disk space"
+        case .storage(let message): "the store is unavailable: \(message)"
+        case .timedOut(let milliseconds): "not complete within the operation timeout of \(milliseconds) ms"
         case .tooFewReplicas(let last):
-            "only \(acks) of the \(required) replicas needed answered well" + (last.map { ": \($0)" } ?? "")
+            switch quorum {
+            case .read: "read quorum not reached: \(acks) of \(required) replicas answered" + Self.cause(last)
+            case .write: "write quorum not reached: \(acks) of \(required) replicas acknowledged" + Self.cause(last)
+            }
         case .partitionUnavailable(let partition, let last):
-            "no replica of partition \(partition) answered" + (last.map { ": \($0)" } ?? "; all are dead")
-        case .shuttingDown: "the node is shutting down; ask another, or again when it is back"
-        case .clock(let problem): "\(problem); set it, or ask another node"
+            "partition \(partition) has no replica that answers" + Self.cause(last ?? "all are dead")
+        case .shuttingDown: "the node is shutting down; send the request to another node"
+        case .clock(let problem): "\(problem); set the clock, or ask another node"
         }
     }
+
+    private static func cause(_ failure: String?) -> String { failure.map { " (\($0))" } ?? "" }
 }
 
 extension Array where Element == UInt8 {
-    /// Both ids as members of an object that has others before them. Neither holds a character to escape.
+    /// Appends the request id and the trace id as further members of an object. Neither needs escaping.
     mutating func appendIDs(_ identity: RequestIdentity) {
         append(#","request_id":""#)
         identity.requestID.append(to: &self)
@@ -189,7 +295,7 @@ extension Array where Element == UInt8 {
 }
 
 extension ShedReason {
-    /// Nil where something is wrong, and nothing merely too much.
+    /// Nil if the request failed for a fault and not for load.
     fileprivate init?(_ reason: Unavailable.Reason) {
         switch reason {
         case .overloaded: self = .queueFull

@@ -1,12 +1,12 @@
 internal import CRapidJSON
 
-/// Judges a body that must be one JSON object. What passes is kept byte for byte, so big integers and unusual escapes
-/// come back as they were sent.
+/// Checks that a body is one JSON object. A valid body is stored byte for byte, so large integers and unusual escapes
+/// are returned as they were sent.
 ///
-/// The rules where JSON leaves a choice: the text is valid UTF-8; a `\u` escape that is half of a surrogate pair is
-/// refused; a number must lie within the range of a double (its digits are kept, all of them), and an exponent above
-/// 308 is refused even where the digits before it would bring it back into that range; objects and arrays
-/// nest at most `maximumDepth` deep; of repeated names nothing is said, and all are kept.
+/// Rules where JSON leaves a choice: the text must be valid UTF-8. A `\u` escape that is half of a surrogate pair is
+/// refused. A number must be in the range of a double, and all its digits are kept; an exponent above 308 is refused
+/// even if the digits before it bring the number back into that range. Objects and arrays nest at most `maximumDepth`
+/// deep. Repeated names are allowed, and all are kept.
 enum JSONObject {
     static let maximumDepth = 512
 
@@ -19,7 +19,7 @@ enum JSONObject {
         case tooDeep(offset: Int)
     }
 
-    /// What stands between the white space around the object in `bytes`.
+    /// Returns `bytes` without the white space around the object. Throws if it is not a valid object.
     static func check(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
         guard let first = bytes.firstIndex(where: isContent), let last = bytes.lastIndex(where: isContent) else {
             throw .empty
@@ -53,14 +53,14 @@ extension JSONObject.Problem {
     var explanation: String {
         switch self {
         case .empty: "the body is empty; a JSON object is required"
-        case .notAnObject: "the body is JSON, but not an object; {...} is required"
-        case .syntax(let offset): "the body is not valid JSON: see byte \(offset); one JSON object is required"
+        case .notAnObject: "the body is JSON but not an object; {...} is required"
+        case .syntax(let offset): "the body is not valid JSON at byte \(offset); one JSON object is required"
         case .encoding(let offset):
-            "the body is not valid UTF-8, or has half of a surrogate pair as an escape: see byte \(offset)"
+            "the body has invalid UTF-8, or an escape that is half of a surrogate pair, at byte \(offset)"
         case .numberTooBig(let offset):
-            "the number at byte \(offset) is beyond the range of a double; send it as a string"
+            "the number at byte \(offset) is outside the range of a double; send it as a string"
         case .tooDeep(let offset):
-            "objects and arrays nest deeper than the \(JSONObject.maximumDepth) allowed: see byte \(offset)"
+            "objects and arrays are nested deeper than the \(JSONObject.maximumDepth) levels allowed, at byte \(offset)"
         }
     }
 }

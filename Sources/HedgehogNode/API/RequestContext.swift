@@ -4,19 +4,19 @@ internal import HTTP
 internal import HTTPServer
 internal import Observability
 
-/// What the API keeps of one request, from its head to its log line.
+/// The API's state of one request, from its head to its log line.
 final class RequestContext {
     let identity: RequestIdentity
     let method: RequestMethod
     let route: Route
     var operation: RequestOperation
-    /// The one that the path names, once it is known to exist; requests for others are counted together.
-    var table: Table?
-    /// The sentence of the error that was answered.
+    /// The table that the path names; nil until it is found. Requests for missing tables are counted together.
+    var table: LiveTable?
+    /// The sentence of the error answer, if it is one.
     var failure: String?
-    /// Nil of a request that is not recorded.
+    /// Nil if the request is not recorded.
     var span: ActiveSpan?
-    /// Why it was turned away although nothing was wrong with it.
+    /// The reason why a valid request was rejected to shed load.
     var shed: ShedReason?
 
     init(identity: RequestIdentity, method: RequestMethod, route: Route, operation: RequestOperation) {
@@ -26,10 +26,10 @@ final class RequestContext {
         self.operation = operation
     }
 
-    /// What operations on other nodes bear of this request.
+    /// The ids of this request that its operations carry to other nodes.
     var requestTrace: RequestTrace {
         var id: [UInt8] = []
-        // Of a UUID, which most requests bear.
+        // The length of a UUID, the most common request id.
         id.reserveCapacity(36)
         identity.requestID.append(to: &id)
         let trace = identity.trace
@@ -39,10 +39,10 @@ final class RequestContext {
             spanID: (span?.spanID ?? trace.parent)?.rawValue ?? 0, traceFlags: flags.rawValue)
     }
 
-    /// Of the table that the path names; empty when it names none that exists.
+    /// The name of the path's table; empty if the path names no existing table.
     var tableName: [UInt8] { table.map { Array($0.state.name.description.utf8) } ?? [] }
 
-    /// The header lines that every answer has.
+    /// Appends the header fields that every answer has.
     func appendFields(to fields: inout [UInt8], contentType: StaticString = "application/json") {
         fields.append("Content-Type: ")
         fields.append(contentType)
@@ -56,10 +56,10 @@ final class RequestContext {
 }
 
 extension Exchange {
-    /// Made when the exchange reached the API.
+    /// The request's context, which the API attaches before it handles the exchange.
     var context: RequestContext {
         guard let context = attachment as? RequestContext else {
-            preconditionFailure("an exchange is answered after it has been given its context")
+            preconditionFailure("an exchange was answered before its context was attached")
         }
         return context
     }

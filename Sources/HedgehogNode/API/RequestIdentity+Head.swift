@@ -2,7 +2,7 @@ internal import HTTP
 internal import Observability
 
 extension RequestIdentity {
-    /// `readsTrace`: whether what the caller says of its trace is looked at.
+    /// Reads the request id and, if `readsTrace` is true, the trace context that the client sent.
     init(of head: RequestHead, readsTrace: Bool, using random: inout IdentifierGenerator) {
         var fields = IdentityFields(
             requestID: FieldPlace(head.values(of: .xRequestID)), traceID: FieldPlace(head.values(of: .xTraceID)))
@@ -15,8 +15,8 @@ extension RequestIdentity {
 }
 
 extension FieldPlace {
-    fileprivate init(_ occurrence: FieldCount<Range<Int>>) {
-        switch occurrence {
+    fileprivate init(_ count: FieldCount<Range<Int>>) {
+        switch count {
         case .absent: self = .absent
         case .single(let range): self = .single(range)
         case .repeated: self = .repeated
@@ -39,7 +39,7 @@ extension RequestMethod {
 }
 
 extension Method {
-    /// As it stands in a request line.
+    /// The method's name in a request line.
     var name: String {
         switch self {
         case .get: "GET"

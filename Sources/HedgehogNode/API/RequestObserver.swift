@@ -3,9 +3,9 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 
-/// Counts each request that is done, and writes its line.
+/// Records each finished request: metrics, span and access line. Loop thread only.
 final class RequestObserver {
-    private static let cutMessage = "the connection broke before the answer was complete"
+    private static let cutMessage = "the connection ended before the answer was complete"
 
     private let metrics: HTTPMetrics
     private let log: NodeLog
@@ -35,7 +35,7 @@ final class RequestObserver {
         guard !context.operation.isBetweenNodes else { return }
         let now = EventLoop.monotonicNanoseconds()
         let duration = now - exchange.receivedAtNanoseconds
-        // Nothing was said to a client that went away; 499 is what its line and its class are.
+        // Status 499 stands for a client that disconnected before it was answered.
         let status = exchange.outcome.status.map { Int($0.code) } ?? 499
         metrics.record(
             RequestMeasure(
@@ -63,7 +63,7 @@ final class RequestObserver {
         _ exchange: Exchange, _ context: RequestContext, status: Int, durationNanoseconds: UInt64,
         wallNanoseconds: UInt64
     ) -> AccessRecord {
-        // Not `let head = exchange.head`: that would copy it whole.
+        // `let head = exchange.head` would copy the whole head.
         let bytes = exchange.head.bytes
         var userAgent: ArraySlice<UInt8> = []
         if case .single(let range) = exchange.head.values(of: .userAgent) { userAgent = bytes[range] }

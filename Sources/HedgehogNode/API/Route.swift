@@ -1,8 +1,8 @@
 internal import HTTP
 internal import Observability
 
-/// Which resource a path names. Table names and keys are still percent-encoded ranges of the head's bytes: whoever
-/// needs one decodes it, and says so if it cannot.
+/// The resource that a path names. Table names and keys are ranges of the head's bytes, still percent-encoded; the
+/// handlers decode them.
 enum Route {
     case root
     case health, live, ready
@@ -14,14 +14,14 @@ enum Route {
     case item(table: Range<Int>, key: Range<Int>)
     case clusterStatus, clusterNodes, clusterTableCounts
     case replicaNodes, replicationBacklog
-    /// Spans that ended on this node.
+    /// The most recent spans of this node.
     case traces
     case replayHints(node: Range<Int>)
     /// Messages of other nodes.
     case replicate, gossip
-    /// What an operator says to one node.
+    /// Commands of an operator to one node.
     case abortBootstrap, acceptDataLoss
-    /// Changing the members of a running cluster, which is for later.
+    /// Changes of the members of a running cluster, which this version does not support.
     case membership
     /// No such path.
     case unknown
@@ -37,7 +37,7 @@ enum Route {
         self = path.count == 0 ? .root : path.topLevel ?? path.underAPI ?? .unknown
     }
 
-    /// In the order in which an `Allow` field lists them.
+    /// The allowed methods, in the order of the `Allow` field.
     var methods: [Method] {
         switch self {
         case .root, .health, .live, .ready, .metrics, .serviceDiscovery, .tableCount, .items, .clusterStatus,
@@ -69,7 +69,7 @@ enum Route {
         }
     }
 
-    /// As the API's description writes it, the same for all tables and keys; nil where there is no such path.
+    /// The path with placeholders, as in docs/api.md, the same for all tables and keys; nil for an unknown path.
     var template: String? {
         switch self {
         case .root: "/"
@@ -98,7 +98,7 @@ enum Route {
         }
     }
 
-    /// Whether nothing can be answered before the cluster is formed.
+    /// Whether the route is served only after the cluster's bootstrap.
     var needsCluster: Bool {
         switch self {
         case .tables, .table, .tableCount, .items, .item, .clusterTableCounts, .replicaNodes, .replicationBacklog,
@@ -108,7 +108,7 @@ enum Route {
         }
     }
 
-    /// For other nodes and for `hedgehogctl`, never for a page in a browser.
+    /// Whether the route is for other nodes and `hedgehogctl` only, so that pages in browsers are refused.
     var isInternal: Bool {
         switch self {
         case .replicate, .gossip, .abortBootstrap, .acceptDataLoss: true
@@ -125,7 +125,7 @@ enum Route {
     }
 }
 
-/// A head's path, segment by segment.
+/// The path of a request as segments.
 private struct Path {
     let head: RequestHead
     let segments: PathSegments
@@ -181,7 +181,8 @@ private struct Path {
         }
     }
 
-    /// A trailing slash is ignored behind a collection; behind an item it would be an empty key, or part of one.
+    /// A trailing slash is ignored after a collection. After an item it would be an empty key or part of the key, so it
+    /// makes the path unknown.
     private func underTables(from start: Int) -> Route? {
         let isCollection = !segments.hasTrailingSlash
         switch count - start {

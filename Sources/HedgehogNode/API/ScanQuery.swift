@@ -3,7 +3,7 @@ internal import Cluster
 internal import HTTP
 internal import Storage
 
-/// What a scan was asked for, from its query.
+/// The parameters of a scan, parsed from the query.
 struct ScanQuery {
     static let standardLimit = 1000
     static let maximumLimit = 10_000
@@ -12,7 +12,7 @@ struct ScanQuery {
     var prefix: [UInt8] = []
     var start: [UInt8]?
     var end: [UInt8]?
-    /// The last key of the page before this one.
+    /// The last key of the previous page.
     var after: [UInt8]?
     var keysOnly = false
     var reverse = false
@@ -28,12 +28,11 @@ struct ScanQuery {
         reverse = try Self.flag("reverse", query)
     }
 
-    /// Longer than any key there can be, it would be a slip of the pen.
+    /// Throws if the value is longer than any key: such a bound is a mistake.
     private static func bound(_ name: StaticString, _ query: Query) throws(Failure) -> [UInt8]? {
         guard let bound = try query.single(name) else { return nil }
         guard bound.count <= ItemKey.maximumBytes else {
-            throw Failure(
-                .badRequest, "\(name): \(bound.count) bytes were given; \(ItemKey.maximumBytes) are allowed")
+            throw .parameterTooLong("\(name)", bytes: bound.count, maximum: ItemKey.maximumBytes)
         }
         return bound
     }
@@ -48,8 +47,8 @@ struct ScanQuery {
     }
 }
 
-/// Where a scan goes on: behind a key, in the direction of the scan. It names no page and no snapshot, so it holds
-/// across restarts and while items come and go.
+/// The position at which a scan continues: after a key, in the direction of the scan. It refers to no page or snapshot,
+/// so it stays valid across restarts and while items are written and deleted.
 struct ScanCursor {
     private static let format = UInt8(ascii: "1")
 
@@ -59,13 +58,13 @@ struct ScanCursor {
         self.key = key
     }
 
-    /// The format's digit, then the key in hexadecimal.
+    /// Parses a cursor: the digit of its format, then the key in hexadecimal.
     init(parsing text: [UInt8]) throws(Failure) {
         guard text.first == Self.format, text.count % 2 == 1, text.count > 1,
             let key = Array(lowercaseHex: text.dropFirst()), key.count <= ItemKey.maximumBytes
         else {
             throw .badParameter(
-                "after", given: text, allowed: #"only a cursor from the "next" of an earlier page"#)
+                "after", given: text, allowed: #"a cursor from "next" of an earlier page"#)
         }
         self.key = key
     }
@@ -77,7 +76,7 @@ struct ScanCursor {
 }
 
 extension Array where Element == UInt8 {
-    /// Nil unless `digits` are pairs of lowercase hexadecimal digits, as `appendHex` writes them.
+    /// Nil unless `digits` are pairs of lowercase hexadecimal digits, the form that `appendHex` writes.
     fileprivate init?(lowercaseHex digits: ArraySlice<UInt8>) {
         self = []
         var rest = digits
@@ -102,18 +101,15 @@ private func nibble(_ digit: UInt8) -> UInt8? {
 }
 
 extension Query {
-    /// A parameter that nothing reads is most often a slip of the pen: a scan would begin anew for ever, a write would
-    /// be weaker than was meant.
+    /// Throws if the query has another parameter. Such a parameter is probably misspelled, and ignoring it would do
+    /// harm: a scan without its cursor never ends, and a write without its consistency is weaker than intended.
     func requireOnly(_ names: StaticString...) throws(Failure) {
         for parameter in parameters where !names.contains(where: { parameter.name.span.equals($0) }) {
-            throw Failure(
-                .badRequest,
-                "\"\(String(repairing: parameter.name.span))\" is no parameter here; allowed: "
-                    + names.map { "\($0)" }.joined(separator: ", "))
+            throw .unknownParameter(parameter.name, allowed: names.map { "\($0)" })
         }
     }
 
-    /// The one value of a parameter that may be given once.
+    /// Returns the value of a parameter, or nil if it is absent. Throws if it is repeated.
     func single(_ name: StaticString) throws(Failure) -> [UInt8]? {
         switch values(of: name) {
         case .absent: return nil
@@ -122,10 +118,10 @@ extension Query {
         }
     }
 
-    /// How many at most are wanted in an answer.
+    /// Returns the `limit` parameter, or `standard` if it is absent.
     func limit(default standard: Int, maximum: Int) throws(Failure) -> Int {
         guard let text = try single("limit") else { return standard }
-        // Digits only: Int would also read a sign.
+        // Only digits are allowed, but Int would also accept a sign.
         guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
             let limit = Int(String(repairing: text.span)), (1...maximum).contains(limit)
         else {

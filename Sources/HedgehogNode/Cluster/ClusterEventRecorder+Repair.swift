@@ -1,18 +1,19 @@
 internal import Cluster
 internal import Observability
 
-// How what faults have left behind is mended: counted each time, and said at most once a minute of a kind, since a
-// member that comes and goes would else fill the log.
+// Repair events. Each one is counted, and log lines are limited to one per minute and kind, because a member that fails
+// and returns repeatedly would fill the log.
 extension ClusterEventRecorder {
     func finished(_ replay: ClusterEvent.Replayed) {
-        mending(of: replay.target)?.countReplay(
+        repairSeries(of: replay.target)?.countReplay(
             isComplete: replay.isComplete, puts: replay.puts, deletes: replay.deletes,
             nanoseconds: replay.milliseconds * 1_000_000)
-        // A sweep for old hints of a member that is away must not hold back the line of its return.
-        let isSweep = replay.isComplete && replay.puts + replay.deletes == 0
-        say(
-            "replay \(isSweep) \(replay.isComplete) \(replay.target)", as: replay.isComplete ? .info : .warn,
-            replay.isComplete ? "hints replayed" : "hints replayed in part: the member did not take all", [
+        // A replay that only expired old hints of an absent member is limited separately, so that it does not suppress
+        // the line of the replay when the member returns.
+        let expiredOnly = replay.isComplete && replay.puts + replay.deletes == 0
+        writeLimited(
+            "replay \(expiredOnly) \(replay.isComplete) \(replay.target)", as: replay.isComplete ? .info : .warn,
+            replay.isComplete ? "hints replayed" : "hints replayed in part: the member did not accept all", [
                 LogField("target_node", .text(name(replay.target))), LogField("puts", .integer(replay.puts)),
                 LogField("deletes", .integer(replay.deletes)), LogField("expired", .integer(replay.expired)),
                 LogField("hints_pending", .integer(Int(clamping: hintsPending(replay.target)))),
@@ -22,27 +23,27 @@ extension ClusterEventRecorder {
 
     func finished(_ comparison: ClusterEvent.Comparison, with member: MemberIndex) {
         let result = RepairMetrics.SyncResult(comparison)
-        mending(of: member)?.countSync(result)
+        repairSeries(of: member)?.countSync(result)
         guard result != .equal else { return }
-        say(
+        writeLimited(
             "compared \(result) \(member)", as: result == .failed ? .warn : .info,
-            result == .failed ? "comparison with a member failed" : "comparison with a member repaired what differed",
+            result == .failed ? "anti-entropy session failed" : "anti-entropy session repaired differences",
             [LogField("target_node", .text(name(member)))] + comparison.logFields)
     }
 
     func lossAccepted(_ cost: String) {
-        log.warn("an operator has ended the recovery of this node", [LogField("cost", .text(cost))])
+        log.warn("recovery ended by an operator, data loss accepted", [LogField("cost", .text(cost))])
     }
 
     func purgeBlocked(_ partition: PartitionID, _ why: String) {
-        say("purge blocked", as: .info, "old deletes cannot be forgotten yet", [
+        writeLimited("purge blocked", as: .info, "tombstone purge blocked", [
             LogField("partition", .integer(partition.index)), LogField("reason", .text(why)),
         ])
     }
 
     func purged(_ tombstones: Int, of partition: PartitionID) {
-        healing.countPurged(tombstones: tombstones)
-        say("purged", as: .info, "old deletes forgotten by all replicas", [
+        repair.countPurged(tombstones: tombstones)
+        writeLimited("purged", as: .info, "tombstones purged on all replicas", [
             LogField("partition", .integer(partition.index)), LogField("tombstones", .integer(tombstones)),
         ])
     }

@@ -2,32 +2,33 @@ internal import Cluster
 internal import Observability
 internal import Reactor
 
-/// What the cluster's code lets be seen, on its way to metrics and log lines. Loop-bound.
+/// Turns the events of the cluster member into metrics and log lines. Loop thread only.
 final class ClusterEventRecorder: ClusterObserver {
     let replication: ReplicationMetrics
     let coordinator: CoordinatorMetrics
-    let healing: RepairMetrics
-    /// Set once, before the member starts.
+    let repair: RepairMetrics
+    /// Called with each table state that has become durable here. Set once, before the member is made.
     var onTableChange: ((TableState) -> Void)?
-    var onBootstrapped: ((ClusterRecord) -> Void)?
-    /// Set once, before the member starts.
+    /// Called in order when the cluster record becomes known, which happens once.
+    var onBootstrapped: [(ClusterRecord) -> Void] = []
+    /// Whether spans are exported, so that exemplars refer to them. Set once, before the member is made.
     var exportsTraces = false
-    /// How many hints are kept for a member, by its index. Set once, before the member starts.
+    /// Returns the number of hints held for a member, by its index. Set once, before the member is made.
     var hintsPending: (MemberIndex) -> UInt64 = { _ in 0 }
 
     let log: NodeLog
     private let nodeID: NodeID
-    private var throttle = LineThrottle<LineName>()
-    /// By index in the cluster record; nil for this node itself.
+    private var rateLimiter = LogRateLimiter<LineName>()
+    /// By index in the cluster record; nil for this node itself. The arrays below likewise.
     private var series: [MemberSeries?] = []
-    private var healingSeries: [RepairSeries?] = []
+    private var repairSeries: [RepairSeries?] = []
     private var readSeries: [RemoteReadSeries?] = []
     private var names: [NodeID] = []
 
     init(registry: MetricRegistry, log: NodeLog, nodeID: NodeID) {
         replication = ReplicationMetrics(registry: registry)
         coordinator = CoordinatorMetrics(registry: registry)
-        healing = RepairMetrics(registry: registry)
+        repair = RepairMetrics(registry: registry)
         self.log = log
         self.nodeID = nodeID
     }
@@ -45,7 +46,7 @@ final class ClusterEventRecorder: ClusterObserver {
         if operation.trace.isRecorded { log.replicated(operation) }
     }
 
-    /// Of a request that is recorded, where its spans are sent to somebody.
+    /// Returns an exemplar for a recorded request, or nil if the request is not recorded or spans are not exported.
     private func exemplar(_ trace: RequestTrace) -> Exemplar? {
         guard exportsTraces, trace.isRecorded,
             let traceID = TraceID(high: trace.traceHigh, low: trace.traceLow),
@@ -67,15 +68,15 @@ final class ClusterEventRecorder: ClusterObserver {
 
     func memberChanged(_ member: NodeID, to state: MemberState) {
         let fields = [LogField("target_node", .text(member.description)), LogField("state", .text(state.rawValue))]
-        if state == .alive { log.info("member changed", fields) } else { log.warn("member changed", fields) }
+        log.write(state == .alive ? .info : .warn, "member state changed", fields)
     }
 
     func formed(_ record: ClusterRecord) {
         names = record.members.map(\.nodeID)
         series = names.map { $0 == nodeID ? nil : replication.member($0.description) }
-        healingSeries = names.map { $0 == nodeID ? nil : healing.member($0.description) }
+        repairSeries = names.map { $0 == nodeID ? nil : repair.member($0.description) }
         readSeries = names.map { $0 == nodeID ? nil : coordinator.member($0.description) }
-        onBootstrapped?(record)
+        for callback in onBootstrapped { callback(record) }
     }
 
     func noted(_ event: ClusterEvent) {
@@ -86,40 +87,40 @@ final class ClusterEventRecorder: ClusterObserver {
         case .versionConflict(let table):
             coordinator.countConflict()
             let fields = [LogField("table", .text(table))]
-            say("version conflict", "replicas hold one version with different values", fields)
+            writeLimited("version conflict", "replicas hold the same version with different values", fields)
         case .refusedMessage(let sentence):
-            say("refused \(sentence)", "message of another node refused", [LogField("reason", .text(sentence))])
+            writeLimited("refused \(sentence)", "rejected a message of a peer", [LogField("reason", .text(sentence))])
         case .missed(let write, let fate): missed(write, fate)
         case .replayed(let replayed): finished(replayed)
         case .mended(let member, let pulled, let pushed, let dropped):
-            let series = mending(of: member)
+            let series = repairSeries(of: member)
             series?.countKeys(.pulled, pulled)
             series?.countKeys(.pushed, pushed)
             series?.countKeys(.dropped, dropped)
         case .compared(let member, let comparison): finished(comparison, with: member)
-        case .readRepair(let succeeded): healing.countReadRepair(succeeded: succeeded)
+        case .readRepair(let succeeded): repair.countReadRepair(succeeded: succeeded)
         case .purged(let partition, let tombstones): purged(tombstones, of: partition)
         case .purgeBlocked(let partition, let why): purgeBlocked(partition, why)
         case .storeReplaced(let why):
-            let line = "this node's disk is not what its cluster knows: it does not vote until it is whole again"
-            log.say(.error, line, [LogField("reason", .text(why))])
-        case .recovered: log.info("the recovery of this node has ended: it votes again")
+            let line = "the disk was lost or rolled back: recovery started, not voting until it is complete"
+            log.write(.error, line, [LogField("reason", .text(why))])
+        case .recovered: log.info("recovery complete: this node votes again")
         }
     }
 
     func name(_ member: MemberIndex) -> String { names[member].description }
 
     /// Nil for this node itself.
-    func mending(of member: MemberIndex) -> RepairSeries? { healingSeries[member] }
+    func repairSeries(of member: MemberIndex) -> RepairSeries? { repairSeries[member] }
 }
 
-// Lines.
+// Log lines.
 extension ClusterEventRecorder {
-    /// Said when it is known what became of the hint, so that one line tells all of it.
+    /// Called when the outcome of the hint is known, so that one line describes both the write and its hint.
     private func missed(_ write: MissedWrite, _ fate: ClusterEvent.HintFate) {
-        if case .lost(let loss) = fate { mending(of: write.target)?.countHintLoss(loss) }
+        if case .lost(let loss) = fate { repairSeries(of: write.target)?.countHintLoss(loss) }
         let target = name(write.target)
-        say(.missed(write.target, write.result, fate.word), as: .warn, fate.sentence, [
+        writeLimited(.missed(write.target, write.result, fate.word), as: .warn, fate.sentence, [
             LogField("target_node", .text(target)), LogField("op", .text(write.isDelete ? "delete" : "put")),
             LogField("table", .text(write.table.name.description)), LogField("cause", .text(write.result.rawValue)),
             LogField("hint", .text(fate.word)),
@@ -127,25 +128,24 @@ extension ClusterEventRecorder {
         ] + write.trace.logFields)
     }
 
-    func say(
-        _ kind: String, as level: LogLevel = .warn, _ message: String, _ fields: @autoclosure () -> [LogField]
+    /// Writes at most one line per minute with the same `name`, with the number of suppressed lines.
+    func writeLimited(
+        _ name: String, as level: LogLevel = .warn, _ message: String, _ fields: @autoclosure () -> [LogField]
     ) {
-        say(.words(kind), as: level, message, fields())
+        writeLimited(.text(name), as: level, message, fields())
     }
 
-    /// At most one line of a kind a minute, with the number of those held back.
-    private func say(
+    private func writeLimited(
         _ name: LineName, as level: LogLevel, _ message: String, _ fields: @autoclosure () -> [LogField]
     ) {
-        guard let heldBack = throttle.admit(name, nowMilliseconds: EventLoop.monotonicNanoseconds() / 1_000_000) else {
-            return
-        }
-        log.say(level, message, fields() + (heldBack > 0 ? [LogField("held_back", .integer(heldBack))] : []))
+        let now = EventLoop.monotonicNanoseconds() / 1_000_000
+        guard let heldBack = rateLimiter.admit(name, nowMilliseconds: now) else { return }
+        log.write(level, message, fields() + (heldBack > 0 ? [LogField("held_back", .integer(heldBack))] : []))
     }
 }
 
 extension RequestTrace {
-    /// Of the client's request, so that its lines on all nodes can be found.
+    /// The ids of the client's request, by which its lines in the logs of all nodes can be found.
     var logFields: [LogField] {
         guard !requestID.isEmpty else { return [] }
         var fields = [LogField("request_id", .bytes(requestID))]
@@ -155,9 +155,9 @@ extension RequestTrace {
     }
 }
 
-/// What makes two lines the same kind. Every write that a dead replica misses has one, so it is cheap to make.
+/// The key under which log lines are rate-limited. Every write that a dead replica misses makes one, so it is cheap.
 private enum LineName: Hashable {
-    case words(String)
+    case text(String)
     case missed(MemberIndex, SendResult, String)
 }
 
@@ -173,10 +173,10 @@ extension ClusterEvent.HintFate {
 
     fileprivate var sentence: String {
         switch self {
-        case .stored: "replication failed: a hint is kept"
-        case .unneeded: "replication failed: a newer hint is kept already, or the table is gone"
-        case .noHolder: "replication failed on every replica: there is nothing to keep a hint of"
-        case .lost: "replication failed, and no hint could be kept: anti-entropy owes the member this write"
+        case .stored: "replication failed: hint stored"
+        case .unneeded: "replication failed: hint not needed, a newer one is stored or the table was deleted"
+        case .noHolder: "replication failed on every replica: no hint stored, because no replica holds the write"
+        case .lost: "replication failed and the hint was not stored: anti-entropy will copy the write"
         }
     }
 }

@@ -2,17 +2,17 @@ internal import Cluster
 internal import HTTPClient
 internal import Reactor
 
-/// Carries messages to peers as POSTs over kept connections: one message is one request, its answer is the body of the
-/// response. Loop-bound.
+/// Sends messages to peers as HTTP POST requests over persistent connections. A message is the request's body, and the
+/// answer is the response's body. Loop thread only.
 ///
-/// Addresses are numeric, so nothing here waits for a resolver. Curl sends a message a second time when a kept
-/// connection turns out to be dead, which messages bear: every call in one may be done twice.
+/// Addresses are numeric, so nothing here waits for a name resolver. Curl sends a message again if a persistent
+/// connection turns out to be closed, so a message may arrive twice; every call in a message tolerates that.
 final class HTTPPeerTransport: PeerTransport {
     private let client: Client
     private let headerLines: [String]
     private var requestsByPeer: [String: Int] = [:]
     private(set) var bytesInFlight = 0
-    /// By address, of the first so many that were ever spoken to.
+    /// Bytes sent and received, by address. Counts only the first `TransportLimits.countedAddresses` addresses.
     private(set) var traffic: [String: Traffic] = [:]
 
     struct Traffic: Equatable {
@@ -31,7 +31,7 @@ final class HTTPPeerTransport: PeerTransport {
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<[UInt8], PeerFailure>) -> Void
     ) {
-        if let failure = refusal(of: message, to: address) {
+        if let failure = rejection(of: message, to: address) {
             return client.loop.enqueue { completion(.failure(failure)) }
         }
         requestsByPeer[address, default: 0] += 1
@@ -46,7 +46,7 @@ final class HTTPPeerTransport: PeerTransport {
         }
     }
 
-    /// Ends what is under way. Before the loop is closed.
+    /// Cancels all requests. Must be called before the loop is closed.
     func close() { client.close() }
 
     private func request(
@@ -60,19 +60,23 @@ final class HTTPPeerTransport: PeerTransport {
         return request
     }
 
-    private func refusal(of message: [UInt8], to address: String) -> PeerFailure? {
+    /// Returns the reason why a message cannot be sent now; nil if it can.
+    private func rejection(of message: [UInt8], to address: String) -> PeerFailure? {
         guard let parsed = try? SocketAddress(address), !parsed.isUnspecified, parsed.port > 0 else {
-            return .unreachable("\"\(address)\" is no numeric address with a port")
+            return .unreachable("\"\(address)\" is not a numeric address with a port")
         }
         if message.count > TransportLimits.messageBytes {
-            return .unreachable("a message of \(message.count) bytes; \(TransportLimits.messageBytes) are allowed")
+            return .unreachable(
+                "the message has \(message.count) bytes; at most \(TransportLimits.messageBytes) are allowed")
         }
         if bytesInFlight + message.count > TransportLimits.bytesInFlight {
-            return .unreachable("\(bytesInFlight) bytes wait for answers of peers, the most allowed")
+            return .unreachable(
+                "\(bytesInFlight) bytes of messages wait for answers; "
+                    + "at most \(TransportLimits.bytesInFlight) are allowed")
         }
         if requestsByPeer[address, default: 0] >= TransportLimits.requestsPerPeer {
             return .unreachable(
-                "\(TransportLimits.requestsPerPeer) requests to this peer are under way, the most allowed")
+                "\(TransportLimits.requestsPerPeer) requests to this peer are running, the most allowed")
         }
         return nil
     }
@@ -84,7 +88,7 @@ final class HTTPPeerTransport: PeerTransport {
 
     private func release(_ address: String, bytes: Int) {
         bytesInFlight -= bytes
-        guard let count = requestsByPeer[address] else { preconditionFailure("a peer's request ended twice") }
+        guard let count = requestsByPeer[address] else { preconditionFailure("a request to a peer ended twice") }
         requestsByPeer[address] = count > 1 ? count - 1 : nil
     }
 }

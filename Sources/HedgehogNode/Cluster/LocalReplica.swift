@@ -3,7 +3,8 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-/// This node's own store as a replica: memory is asked on the loop, the disk by a worker.
+/// Adapts this node's store to the cluster's `ReplicaStore`: reads that memory answers run on the loop, disk reads on a
+/// worker thread, and writes on the store's commit thread.
 final class LocalReplica: ReplicaStore {
     private let store: Store
     private let workers: WorkQueue
@@ -118,7 +119,7 @@ final class LocalReplica: ReplicaStore {
     }
 }
 
-/// One item read by the worker that makes this, and how long that took.
+/// An item read from the disk by the calling thread, with the duration of the read.
 private struct TimedRead: Sendable {
     let result: Result<StoredItem?, StoreError>
     let nanoseconds: UInt64
@@ -131,7 +132,8 @@ private struct TimedRead: Sendable {
 }
 
 extension WorkQueue {
-    /// `work` by a worker, its result on the loop; a failure that says so, also in a later turn, when too many wait.
+    /// Runs `work` on a worker thread and calls `completion` on the loop with its result. If the queue is full,
+    /// `completion` gets `.overloaded` at the end of the loop iteration.
     func read<Value: Sendable>(
         _ work: @escaping @Sendable () throws(StoreError) -> Value,
         then completion: @escaping (Result<Value, StoreError>) -> Void

@@ -7,14 +7,14 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-// What an HTTP exchange with a peer came to, in the cluster's words. The one question that matters: may the message
-// have been acted on?
+// Maps the outcome of an HTTP request to a peer to the cluster's `PeerFailure`. The important distinction is whether
+// the peer may have applied the message.
 
 extension Result where Success == ClientResponse, Failure == ClientError {
     var peerResult: Result<[UInt8], PeerFailure> {
         switch self {
         case .success(let response) where response.status == 200: .success(response.body)
-        case .success(let response): .failure(PeerFailure(refusal: response))
+        case .success(let response): .failure(PeerFailure(errorResponse: response))
         case .failure(let error): .failure(PeerFailure(error))
         }
     }
@@ -30,7 +30,7 @@ extension PeerFailure {
         }
     }
 
-    fileprivate init(refusal response: ClientResponse) {
+    fileprivate init(errorResponse response: ClientResponse) {
         let sentence = Self.sentence(in: response.body) ?? "status \(response.status)"
         switch response.status {
         case 400, 403, 409, 503: self = .rejected(sentence)
@@ -38,12 +38,12 @@ extension PeerFailure {
         }
     }
 
-    private struct Refusal: Decodable {
+    private struct ErrorBody: Decodable {
         let error: String
     }
 
     private static func sentence(in body: [UInt8]) -> String? {
-        guard let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(body)) else { return nil }
-        return String(repairing: Array(refusal.error.utf8.prefix(TransportLimits.sentenceBytes)).span)
+        guard let body = try? JSONDecoder().decode(ErrorBody.self, from: Data(body)) else { return nil }
+        return String(repairing: Array(body.error.utf8.prefix(TransportLimits.sentenceBytes)).span)
     }
 }

@@ -1,7 +1,7 @@
 internal import Cluster
 internal import Reactor
 
-/// The machine's clocks, as the cluster's code sees them.
+/// The time source of the cluster member: the system's wall clock and monotonic clock.
 final class SystemTimeSource: TimeSource {
     private let loop: EventLoop
 

@@ -1,8 +1,9 @@
 internal import Cluster
 internal import Reactor
 
-/// Gives a cluster member its time: the end of every turn of the loop, when it sends what the turn has gathered, and
-/// ticks, often while operations run or mending keeps to a pace, and seldom else. Loop-bound.
+/// Calls a cluster member at the end of every loop iteration, so that it sends the messages gathered in it, and on a
+/// timer: every few milliseconds while operations or paced repairs run, and ten times per heartbeat otherwise. Loop
+/// thread only.
 final class TickDriver {
     private let member: ClusterNode
     private let timer: Timer
@@ -14,12 +15,12 @@ final class TickDriver {
         self.member = member
         timer = Timer(loop: loop)
         idleMilliseconds = max(ClusterNode.tickMilliseconds, heartbeatMilliseconds / 10)
-        // Weak, because a loop keeps its hooks for life, and this keeps a handle of the loop.
+        // Weak, because the loop holds its hooks for its whole life, and this object holds a timer of the loop.
         loop.addIterationHook { [weak self] _ in self?.endIteration() }
     }
 
     func start() {
-        beat(fast: false)
+        startTimer(fast: false)
         member.tick()
     }
 
@@ -31,15 +32,15 @@ final class TickDriver {
     private func endIteration() {
         guard !isStopped else { return }
         member.endIteration()
-        if !isFast, member.wantsFastTicks { beat(fast: true) }
+        if !isFast, member.wantsFastTicks { startTimer(fast: true) }
     }
 
     private func tick() {
         member.tick()
-        if isFast, !member.wantsFastTicks { beat(fast: false) }
+        if isFast, !member.wantsFastTicks { startTimer(fast: false) }
     }
 
-    private func beat(fast: Bool) {
+    private func startTimer(fast: Bool) {
         isFast = fast
         let period = fast ? ClusterNode.tickMilliseconds : idleMilliseconds
         timer.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in self.tick() }

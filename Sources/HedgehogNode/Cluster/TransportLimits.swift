@@ -1,17 +1,19 @@
-/// The bounds of what this node says to its peers and hears from them.
+/// The limits of HTTP requests between nodes.
 enum TransportLimits {
-    /// Of a message or of its answer: a batch of items, or a page.
+    /// The largest message or answer, in bytes. Large ones hold a batch of items or a page of a scan.
     static let messageBytes = 64 << 20
-    /// Requests under way to one peer: a few a lane, and room for those that a dead connection holds until its timeout.
+    /// Concurrent requests to one peer: a few per lane, and room for requests on a dead connection, which end only with
+    /// their timeout.
     static let requestsPerPeer = 32
+    /// Concurrent requests to all peers together.
     static let requests = 512
-    /// Addresses whose bytes are counted: more than there can be members, since gossip may name others.
+    /// Addresses whose bytes are counted. More than there can be members, because heartbeats may name other addresses.
     static let countedAddresses = 1_024
-    /// Of messages that wait for their answer, to all peers. Each is held twice: by us and by curl.
+    /// Bytes of messages to all peers that wait for an answer. Each message is in memory twice: here and in curl.
     static let bytesInFlight = 128 << 20
-    /// A healthy peer takes a connection in less than a millisecond; one that does not within this is not waited for.
+    /// Timeout of a connection attempt. A healthy peer accepts in less than a millisecond.
     static let connectMilliseconds = 1_000
-    /// Of a peer's sentence, which goes into log lines and answers.
+    /// How much of an error sentence from a peer is kept for log lines and answers.
     static let sentenceBytes = 512
     static let secretBytes = 256
 }

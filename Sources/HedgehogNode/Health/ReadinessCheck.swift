@@ -1,11 +1,12 @@
 internal import Cluster
 internal import Storage
 
-/// One thing that must hold before a node should be sent requests, and why it does not.
+/// A condition for sending requests to a node. The node is ready if no check has a problem.
 struct ReadinessCheck {
     let name: StaticString
+    /// The reason why the check fails; nil if it passes.
     let problem: String?
-    /// Of what makes the problem go away by itself.
+    /// How far the recovery is, if that is the problem.
     var progress: ClusterNode.RecoveryStatus?
 }
 
@@ -18,25 +19,22 @@ extension NodeServices {
             ReadinessCheck(name: "storage", problem: isFull ? nil : store.state.problem),
             ReadinessCheck(name: "disk", problem: isFull ? store.state.problem : nil),
             ReadinessCheck(name: "cluster", problem: clusterProblem),
-            // Merged by gossip; what this node does not know of, it holds nothing of.
-            ReadinessCheck(name: "catalog", problem: nil),
             ReadinessCheck(name: "clock", problem: member.clockProblem),
             ReadinessCheck(name: "recovery", problem: recoveryProblem, progress: member.recovery),
             ReadinessCheck(name: "shutdown", problem: isDraining ? "the node is shutting down" : nil),
         ]
     }
 
-    /// Why items and tables are not served; nil when they are.
+    /// The reason why the bootstrap is not complete, so that items and tables are not served; nil once they are.
     var clusterProblem: String? {
         let problems = member.formingProblems
         return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 
     private static let recovering =
-        "this node's disk was lost or went back in time: it stores writes, and does not vote until it is whole"
+        "recovering after a lost or rolled-back disk: this node stores writes and does not vote until it is in sync"
     private static let unconfirmed =
-        "this node waits for the first word of another member, which could know of a later state of this node's disk, "
-        + "and does not vote until then"
+        "waiting for a peer to confirm that this disk was not rolled back; not voting yet"
 
     private var recoveryProblem: String? {
         if let recovery = member.recovery { return "\(Self.recovering): \(recovery.explanation)" }
@@ -46,14 +44,14 @@ extension NodeServices {
 }
 
 extension StoreState {
-    /// Why writes are refused; nil when they are not.
+    /// The reason why the store rejects writes; nil if it accepts them.
     var problem: String? {
         switch self {
         case .writable: nil
-        case .refusing(.diskFull): "the disk is nearly full: writes are refused until there is space, reads go on"
-        case .refusing(.inputOutput(let message)): "the disk failed, and the store is trying to reopen: \(message)"
-        case .refusing(.hintBudget): "the hints kept already fill their budget"
-        case .refusing(.queueFull): "too many writes wait for the disk"
+        case .refusing(.diskFull): "the disk is nearly full: writes are rejected, reads are served; free disk space"
+        case .refusing(.inputOutput(let message)): "the disk failed and the store is being reopened: \(message)"
+        case .refusing(.hintBudget): "the stored hints fill their budget; raise --hint-budget"
+        case .refusing(.queueFull): "too many writes are queued for the disk"
         case .refusing(.closing): "the store is closing"
         }
     }

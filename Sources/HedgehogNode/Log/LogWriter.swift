@@ -5,16 +5,17 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// Writes log lines to a descriptor on a thread of its own, so that a terminal, a pipe or a disk that does not take
-/// them never holds the loop. What does not fit into the bounded space between is dropped, whole lines at a time, and
-/// counted.
+/// Writes log lines to a descriptor on its own thread, so that a slow terminal, pipe or disk never blocks the loop. The
+/// queue between loop and thread is bounded; lines that do not fit are dropped and counted. All methods must be called
+/// on the loop thread.
 final class LogWriter {
-    /// Some 20,000 access lines: a good part of a second under full load.
+    /// The capacity of the queue: about 20,000 access lines, a good part of a second at full load.
     private static let waitingBytes = 8 << 20
-    /// Handed over at once when so much has gathered, else at the next `flush`: waking the thread costs as much as
-    /// writing thirty lines.
+    /// A buffer with this many bytes is passed to the thread at once, a smaller one at the next `flush`. Waking the
+    /// thread costs as much as writing thirty lines.
     fileprivate static let gatheredBytes = 128 << 10
-    /// Buffers go to the thread and back: fresh memory each time would drive what requests need out of the cache.
+    /// The thread returns up to this many buffers for reuse. New memory for each buffer would evict the requests' data
+    /// from the CPU cache.
     private static let keptBuffers = 4
 
     private let lines = Mailbox<[UInt8]>(capacity: waitingBytes)
@@ -26,14 +27,14 @@ final class LogWriter {
     private var gatheredLines: UInt64 = 0
     private(set) var droppedLines: UInt64 = 0
 
-    /// Nil when the system has no thread to give.
+    /// Nil if the system cannot create a thread.
     init?(descriptor: Int32) {
         let (lines, written, ended) = (lines, written, ended)
         let thread = WorkerThread {
             var batches: [[UInt8]] = []
             while lines.takeAll(into: &batches) {
                 for batch in batches { write(batch, to: descriptor) }
-                giveBack(&batches, to: written)
+                returnBuffers(&batches, to: written)
             }
             _ = ended.post(true, weight: 1)
         }
@@ -41,8 +42,8 @@ final class LogWriter {
         self.thread = thread
     }
 
-    /// Between these two one line is appended to `gathered`, with its line end. (Not a closure: it would retain, and
-    /// release, all that a line is made of.)
+    /// The caller appends one line with its line feed to `gathered` between `beginLine` and `endLine`. A closure
+    /// instead of the two calls would retain and release everything that the line is made of.
     func beginLine() {
         if gathered.capacity == 0 { takeEmptyBuffer() }
     }
@@ -52,7 +53,7 @@ final class LogWriter {
         if gathered.count >= Self.gatheredBytes { flush() }
     }
 
-    /// Hands what has gathered to the thread; to be called a few times a second.
+    /// Passes the gathered lines to the thread. Must be called a few times per second.
     func flush() {
         guard !gathered.isEmpty else { return }
         var full: [UInt8] = []
@@ -67,7 +68,7 @@ final class LogWriter {
         gathered.reserveCapacity(Self.gatheredBytes + 4096)
     }
 
-    /// Flushes, and waits until everything is written, or `milliseconds` have passed with a reader that takes nothing.
+    /// Flushes and waits until everything is written, for at most `milliseconds` if the reader of the log is stuck.
     func close(withinMilliseconds milliseconds: Int) {
         flush()
         lines.close()
@@ -77,14 +78,14 @@ final class LogWriter {
     }
 }
 
-private func giveBack(_ batches: inout [[UInt8]], to written: Mailbox<[UInt8]>) {
+private func returnBuffers(_ batches: inout [[UInt8]], to written: Mailbox<[UInt8]>) {
     while var buffer = batches.popLast() {
         buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * LogWriter.gatheredBytes)
         _ = written.post(buffer, weight: 1)
     }
 }
 
-/// To the end, or until the descriptor is gone.
+/// Writes all bytes, or gives up if the descriptor reports an error.
 private func write(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -92,7 +93,7 @@ private func write(_ bytes: [UInt8], to descriptor: Int32) {
         if written > 0 {
             rest = rest.dropFirst(written)
         } else if errno == EAGAIN {
-            // Whoever shares the descriptor has made it one that does not wait; so the waiting is done here.
+            // Another process that shares the descriptor has made it non-blocking, so wait here until it is writable.
             var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             poll(&readiness, 1, -1)
         } else if errno != EINTR {

@@ -3,9 +3,9 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-/// The node's log: what happens to it, and the requests it answers, as lines on one descriptor.
+/// The node's log: writes events and access lines to one descriptor. Loop thread only.
 final class NodeLog {
-    /// How long the end waits for a reader of the log that takes nothing.
+    /// How long `close` waits if the reader of the log is stuck.
     private static let closeMilliseconds = 1000
 
     private let writer: LogWriter
@@ -15,7 +15,7 @@ final class NodeLog {
 
     init(_ configuration: NodeConfiguration, descriptor: Int32) throws(StartError) {
         guard let writer = LogWriter(descriptor: descriptor) else {
-            throw StartError("the system has no thread for the log")
+            throw StartError("cannot start the log's thread; raise the system's limit on threads")
         }
         self.writer = writer
         encoder = LogEncoder(format: configuration.logFormat, nodeID: configuration.nodeID.description)
@@ -25,21 +25,21 @@ final class NodeLog {
 
     var droppedLines: UInt64 { writer.droppedLines }
 
-    /// Handed over at once: what happens to a node should be seen though the node dies of it.
-    func say(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
+    /// Writes an event and flushes it at once, so that the event is in the log even if it ends the process.
+    func write(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
         event(level, message, fields)
         flush()
     }
 
-    func info(_ message: String, _ fields: [LogField] = []) { say(.info, message, fields) }
+    func info(_ message: String, _ fields: [LogField] = []) { write(.info, message, fields) }
 
-    func warn(_ message: String, _ fields: [LogField] = []) { say(.warn, message, fields) }
+    func warn(_ message: String, _ fields: [LogField] = []) { write(.warn, message, fields) }
 
-    /// With the other lines about requests: when a node is slow, this comes for each of them.
+    /// Not flushed at once: a slow node writes such a line for every request.
     func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }
 
-    /// What this node did for a request of a client of another node, where that is recorded: the request can be found
-    /// in the log of every node that took part.
+    /// Writes a line for an operation that this node did as a replica for a recorded request of another node's client,
+    /// so that the request can be found in the log of every node that took part.
     func replicated(_ operation: ReceivedOperation) {
         guard logsRequests else { return }
         event(.info, "replicated", [
@@ -57,7 +57,7 @@ final class NodeLog {
         writer.endLine()
     }
 
-    /// A line that is one already.
+    /// Writes a line of exported spans that is already encoded, with its line feed.
     func spans(_ line: [UInt8]) {
         writer.beginLine()
         writer.gathered += line
@@ -78,26 +78,26 @@ final class NodeLog {
     }
 }
 
-// What a node has to say of itself.
+// Events of the node's life.
 extension NodeLog {
-    func started(_ parts: NodeServices, _ store: Store) {
-        let configuration = parts.configuration
+    func started(_ services: NodeServices, _ store: Store) {
+        let configuration = services.configuration
         let cluster = configuration.cluster
-        let quorums = parts.member.record?.quorums ?? cluster.quorums
+        let quorums = services.member.record?.quorums ?? cluster.quorums
         var fields = [
-            LogField("address", .text(parts.address.description)),
-            LogField("advertise", .text(parts.advertise.description)),
+            LogField("address", .text(services.address.description)),
+            LogField("advertise", .text(services.advertise.description)),
             LogField("data_dir", .text(configuration.dataDirectory)),
             LogField("n", .integer(quorums.replicas)),
             LogField("r", .integer(quorums.read)),
             LogField("w", .integer(quorums.write)),
-            LogField("members_expected", .integer(parts.member.record?.members.count ?? cluster.bootstrapExpect)),
-            LogField("members_known", .integer(parts.member.members.count)),
+            LogField("members_expected", .integer(services.member.record?.members.count ?? cluster.bootstrapExpect)),
+            LogField("members_known", .integer(services.member.members.count)),
             LogField("store_id", .text(store.storeID.description)),
             LogField("boot", .integer(Int(store.bootCounter))),
-            LogField("tables", .integer(parts.tables.all.count)),
+            LogField("tables", .integer(services.tables.all.count)),
             LogField("version", .text(Build.version)),
-            LogField("traces", .text(parts.tracing.sentence)),
+            LogField("traces", .text(services.tracing.sentence)),
         ]
         if !cluster.seeds.isEmpty {
             fields.append(LogField("seeds", .text(cluster.seeds.map(\.description).joined(separator: ","))))
@@ -105,13 +105,15 @@ extension NodeLog {
         info("node started", fields)
         for warning in configuration.tracingWarnings { warn(warning) }
         if configuration.sync == .interval {
-            warn("--sync interval: an acknowledged write survives the death of this process, not that of the machine")
+            warn(
+                "--sync interval: a crash of the machine loses the acknowledged writes of up to the last second; "
+                    + "a crash of this process loses none")
         }
     }
 
-    func formed(_ record: ClusterRecord, _ parts: NodeServices) {
-        let isAlone = record.members.count == 1
-        info(isAlone ? "serving, alone: N=1 for good, each item has one copy" : "serving in a formed cluster", [
+    func bootstrapped(_ record: ClusterRecord) {
+        let isSingleNode = record.members.count == 1
+        info(isSingleNode ? "serving as a single node: N=1, one copy of each item" : "serving: bootstrap complete", [
             LogField("n", .integer(record.quorums.replicas)),
             LogField("r", .integer(record.quorums.read)),
             LogField("w", .integer(record.quorums.write)),
@@ -123,9 +125,9 @@ extension NodeLog {
 
     func storeChanged(_ state: StoreState) {
         if let problem = state.problem {
-            warn("writes are refused", [LogField("reason", .text(problem))])
+            warn("store rejects writes", [LogField("reason", .text(problem))])
         } else {
-            info("writes are taken again")
+            info("store accepts writes again")
         }
     }
 }

@@ -5,14 +5,18 @@ internal import Darwin
 #endif
 
 package enum StandardError {
-    /// One line in one write, so that it is not lost or torn when the process ends.
-    package static func say(_ line: String) {
+    /// Writes one line in one system call, so that it is complete even if the process ends right after.
+    package static func write(_ line: String) {
         let bytes = Array((line + "\n").utf8)
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _ = bytes.withUnsafeBytes { writeBytes(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
 
-/// Without waiting for anything, such as other threads or buffers.
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
+
+/// Ends the process with exit code 1, without waiting for other threads and without flushing buffers.
 func exitAtOnce() {
     _exit(1)
 }

@@ -1,19 +1,19 @@
 internal import Reactor
 
-/// The time of day for lines about requests: reckoned from the monotonic clock, which is read for each of them anyway,
-/// and compared with the system's ten times a second.
+/// The wall-clock time of access lines. Computed from the monotonic clock, which every request reads anyway, with an
+/// offset that is read from the system again ten times per second.
 struct WallClock {
-    private static let trustedNanoseconds: UInt64 = 100_000_000
+    private static let offsetLifetimeNanoseconds: UInt64 = 100_000_000
 
-    /// To be added to monotonic time.
+    /// Wall-clock time minus monotonic time, in nanoseconds, modulo 2^64.
     private var offset: UInt64 = 0
-    private var comparedAt: UInt64?
+    private var offsetReadAt: UInt64?
 
-    /// Nanoseconds since 1970 at a moment of the monotonic clock, which is now or lies little behind.
+    /// Returns the nanoseconds since 1970 at a monotonic time, which must be the current one or shortly before.
     mutating func nanoseconds(atMonotonic now: UInt64) -> UInt64 {
-        if comparedAt.map({ now &- $0 < Self.trustedNanoseconds }) != true {
+        if offsetReadAt.map({ now &- $0 < Self.offsetLifetimeNanoseconds }) != true {
             offset = EventLoop.wallNanoseconds() &- now
-            comparedAt = now
+            offsetReadAt = now
         }
         return now &+ offset
     }

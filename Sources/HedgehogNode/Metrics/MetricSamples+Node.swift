@@ -5,7 +5,7 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-// Values that others keep, read when a page of metrics is made.
+// Metrics whose values are read from their owners when a metrics page is rendered.
 extension MetricSamples {
     mutating func node(_ configuration: NodeConfiguration) {
         gauge(.nodeInfo, configuration.nodeID.description, Build.version, value: 1)
@@ -26,12 +26,11 @@ extension MetricSamples {
         counter(.httpExchangesCut, value: counters.cutExchanges)
     }
 
-    mutating func members(_ parts: NodeServices) {
-        guard let presence = parts.presence else { return }
-        let members = presence.member.members
-        gauge(.coordinatorRunning, value: Int64(presence.member.operationsRunning))
-        gauge(.peerWaitingBytes, value: Int64(presence.member.waitingBytes))
-        gauge(.peerBytesInFlight, value: Int64(presence.transport.bytesInFlight))
+    mutating func members(_ services: NodeServices) {
+        let members = services.member.members
+        gauge(.coordinatorRunning, value: Int64(services.member.operationsRunning))
+        gauge(.peerWaitingBytes, value: Int64(services.member.waitingBytes))
+        gauge(.peerBytesInFlight, value: Int64(services.transport.bytesInFlight))
         for state in ["alive", "suspect", "dead", "recovering"] { gauge(.clusterMembers, state, value: 0) }
         for member in members {
             gauge(.clusterMembers, member.word, value: 1)
@@ -41,14 +40,14 @@ extension MetricSamples {
                 gauge(.peerClockOffset, member.nodeID.description, value: offset * 1_000_000)
             }
         }
-        gauge(.ready, value: parts.readinessChecks.allSatisfy { $0.problem == nil } ? 1 : 0)
-        let partitions = presence.member.partitionStates
+        gauge(.ready, value: services.readinessChecks.allSatisfy { $0.problem == nil } ? 1 : 0)
+        let partitions = services.member.partitionStates
         for state in PartitionState.allCases {
             gauge(.partitions, state.rawValue, value: Int64(partitions[state] ?? 0))
         }
-        traffic(members, presence.transport)
-        hints(presence.member)
-        healing(presence.member)
+        traffic(members, services.transport)
+        hints(services.member)
+        repair(services.member)
     }
 
     private mutating func traffic(_ members: [MemberStatus], _ transport: HTTPPeerTransport) {
@@ -59,9 +58,9 @@ extension MetricSamples {
         }
     }
 
-    mutating func store(_ parts: NodeServices) {
-        let gauges = parts.store.gauges
-        gauge(.storageWritable, value: parts.store.state == .writable ? 1 : 0)
+    mutating func store(_ services: NodeServices) {
+        let gauges = services.store.gauges
+        gauge(.storageWritable, value: services.store.state == .writable ? 1 : 0)
         counter(.storageReopens, value: gauges.reopens)
         gauge(.storageCommitQueueBytes, value: Int64(gauges.queuedBytes))
         gauge(.diskFreeBytes, value: Int64(gauges.freeDiskBytes))
@@ -73,10 +72,10 @@ extension MetricSamples {
         gauge(.rocksDBTableFileBytes, value: Int64(gauges.tableFileBytes))
         gauge(.rocksDBPendingCompactionBytes, value: Int64(gauges.pendingCompactionBytes))
         gauge(.rocksDBBackgroundErrors, value: Int64(gauges.backgroundErrors))
-        gauge(.threadPoolQueueDepth, value: Int64(parts.workers.waitingCount))
-        gauge(.tables, value: Int64(parts.tables.all.count))
-        for table in parts.tables.all {
-            let summary = parts.store.summary(of: table.id)
+        gauge(.threadPoolQueueDepth, value: Int64(services.workers.waitingCount))
+        gauge(.tables, value: Int64(services.tables.all.count))
+        for table in services.tables.all {
+            let summary = services.store.summary(of: table.id)
             let label = table.series.label
             gauge(.storageItems, label, value: Int64(summary.live))
             gauge(.storageTombstones, label, value: Int64(summary.tombstones))

@@ -8,14 +8,15 @@ internal import Foundation
 internal import Glibc
 #endif
 
-/// Reads what the system says of this process, however many pages ask for it, four times a second at most. Loop-bound.
-final class ProcessWatch {
-    private static let restNanoseconds: UInt64 = 250_000_000
+/// Reads the process metrics from the system, at most four times per second however many metrics pages are rendered.
+/// Loop thread only.
+final class ProcessReader {
+    private static let lifetimeNanoseconds: UInt64 = 250_000_000
 
     private var latest: (reading: ProcessReading, atNanoseconds: UInt64)?
 
     func reading(nowNanoseconds: UInt64) -> ProcessReading {
-        if let latest, nowNanoseconds - latest.atNanoseconds < Self.restNanoseconds { return latest.reading }
+        if let latest, nowNanoseconds - latest.atNanoseconds < Self.lifetimeNanoseconds { return latest.reading }
         let reading = ProcessReading.current()
         latest = (reading, nowNanoseconds)
         return reading
@@ -23,7 +24,7 @@ final class ProcessWatch {
 }
 
 extension ProcessReading {
-    /// What /proc says of this process now; where there is no /proc, nothing. A few small reads.
+    /// Reads the values from a few small files of /proc. All values are absent on systems without /proc.
     static func current() -> ProcessReading {
         var reading = ProcessReading()
         #if os(Linux)
@@ -46,7 +47,8 @@ extension ProcessReading {
     private static let ticksPerSecond = Int64(sysconf(Int32(_SC_CLK_TCK)))
     private static let pageBytes = Int64(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// proc(5): the fields behind the process's name, which ends at the last parenthesis, begin with number 3.
+    /// proc(5) numbers the fields from 1. The fields after the process name, which ends at the last parenthesis, begin
+    /// with number 3.
     private mutating func readStat(bootTimeSeconds: Int64?) {
         guard let stat = Self.text(of: "/proc/self/stat"), let nameEnd = stat.lastIndex(of: ")") else { return }
         let fields = stat[nameEnd...].split(separator: " ").dropFirst().map { Int64($0) }

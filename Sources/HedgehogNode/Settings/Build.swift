@@ -1,10 +1,10 @@
 internal import CBuild
 
-/// What this program is.
+/// The version of this program and how it was built.
 package enum Build {
     package static let version = "0.1.0"
 
-    /// The commit it was built from; `unknown` unless the build was told.
+    /// The commit that the program was built from, or `unknown` if the build did not set it.
     static let revision = String(cString: hedgehog_build_revision())
 
     #if compiler(>=6.4)

@@ -10,7 +10,7 @@ extension HTTPServerLimits {
 }
 
 extension StoreOptions {
-    /// How often the disk is told under `--sync interval`.
+    /// The interval between syncs under `--sync interval`.
     private static let syncIntervalMilliseconds = 1000
 
     init(_ configuration: NodeConfiguration, partitions: Int) {

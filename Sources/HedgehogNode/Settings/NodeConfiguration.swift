@@ -2,18 +2,19 @@ package import Cluster
 package import Observability
 package import Reactor
 
-/// What one node is told at its start, checked.
+/// The validated settings of one node.
 package struct NodeConfiguration: Sendable {
     package enum Sync: Equatable, Sendable {
-        /// Every acknowledged write is on the disk.
+        /// A write is synced to the disk before it is acknowledged.
         case always
-        /// The disk is told once a second: a write survives the death of the process, not that of the machine.
+        /// The disk is synced once per second. Acknowledged writes survive a crash of the process but not of the
+        /// machine.
         case interval
     }
 
     package let nodeID: NodeID
     package let bind: SocketAddress
-    /// Nil: the address that was bound.
+    /// Nil if the bound address is the advertised one.
     package let advertise: SocketAddress?
     package let dataDirectory: String
     package let cluster: ClusterConfiguration
@@ -21,29 +22,30 @@ package struct NodeConfiguration: Sendable {
     package let maximumItemBytes: Int
     package let maximumConnections: Int
     package let blockCacheBytes: Int
-    /// What hints for other members may fill.
+    /// The disk space for hints, in bytes.
     package let hintBudgetBytes: Int
     package let sync: Sync
     package let logFormat: LogFormat
     package let logLevel: LogLevel
     package let accessLog: AccessLog
     package let slowMilliseconds: UInt64
-    /// Tables that have series of their own on the page of metrics.
+    /// The most tables with their own metric series.
     package let metricsMaximumTables: Int
     package let shutdownTimeoutMilliseconds: UInt64
     package let tracing: TracingSettings
-    /// What of the environment could not be used for tracing, a sentence each.
+    /// One sentence for each tracing variable of the environment that was ignored.
     package let tracingWarnings: [String]
 
-    /// `terminalOutput` decides the default log format; `descriptorLimit` bounds the connections.
+    /// Reads and checks all settings. The default log format is text if `terminalOutput` is true. `descriptorLimit`,
+    /// the process's limit on open files, bounds the number of connections.
     package init(
         from sources: SettingSources, terminalOutput: Bool, descriptorLimit: Int
     ) throws(ConfigurationError) {
         nodeID = try sources.value(
-            .nodeID, default: "node-1", allowed: "1 to 64 of letters, digits, underscore, dot and dash", Self.nodeID)
+            .nodeID, default: "node-1", allowed: "1 to 64 letters, digits, underscores, dots or dashes", Self.nodeID)
         bind = try sources.address(.bind, default: "127.0.0.1:8080")
         advertise = try Self.advertised(sources, bind: bind)
-        dataDirectory = try sources.value(.dataDirectory, default: "./data", allowed: "a folder's path") {
+        dataDirectory = try sources.value(.dataDirectory, default: "./data", allowed: "the path of a directory") {
             $0.isEmpty ? nil : $0
         }
         cluster = try ClusterConfiguration(from: sources)
@@ -73,11 +75,11 @@ package struct NodeConfiguration: Sendable {
         (tracing, tracingWarnings) = TracingSettings.read(sources.environment)
     }
 
-    /// Descriptors that the store's files, the log and the loop need beside the connections.
+    /// File descriptors reserved for the store's files, the log and the loop.
     private static let reservedDescriptors = 640
 }
 
-// How each setting is read.
+// Parsing of single settings.
 extension NodeConfiguration {
     private static func nodeID(_ text: String) -> NodeID? {
         (try? TableName(validating: Array(text.utf8))).flatMap { NodeID($0.description) }
@@ -89,13 +91,16 @@ extension NodeConfiguration {
         if sources.isGiven(.advertise) {
             let given = try sources.address(.advertise, default: "")
             guard given.isDialable else {
-                throw ConfigurationError("--advertise \(given) names no address and port that others could dial")
+                throw ConfigurationError(
+                    "--advertise: \(given) is not an address that other nodes can connect to; "
+                        + "give the numeric address of this machine and a port")
             }
             return given
         }
         guard !bind.isUnspecified else {
             throw ConfigurationError(
-                "--bind \(bind) names no address that others could dial; say which with --advertise HOST:PORT")
+                "--bind: other nodes cannot connect to \(bind); "
+                    + "give the address that they can connect to with --advertise HOST:PORT")
         }
         return nil
     }

@@ -1,7 +1,7 @@
 internal import Reactor
 
-/// Everything that can be set, by its flag's name. Each is also read from the environment as `HEDGEHOG_...` and from
-/// the configuration file under the same name as the flag.
+/// All settings of a node. The raw value is the name of the command-line flag and of the key in the configuration file;
+/// `environmentName` is the name of the environment variable.
 package enum Setting: String, CaseIterable, Sendable {
     case nodeID = "node-id"
     case bind
@@ -39,7 +39,7 @@ package enum Setting: String, CaseIterable, Sendable {
     }
 }
 
-/// A setting that cannot be used: which, what was given, where, and what is allowed.
+/// An invalid setting: one sentence with its name, the given value and what is allowed.
 package struct ConfigurationError: Error, CustomStringConvertible {
     package let description: String
 
@@ -48,19 +48,20 @@ package struct ConfigurationError: Error, CustomStringConvertible {
     }
 }
 
-/// Where settings come from: a flag beats the environment, which beats the file.
+/// The sources of settings. A flag takes precedence over the environment, and the environment over the file.
 package struct SettingSources {
     private let flags: [Setting: String]
-    /// Whole: the variables of OpenTelemetry are no settings of ours, and are read by their own rules.
+    /// The complete environment. It also holds the OpenTelemetry variables, which are not in `Setting` and are read by
+    /// OpenTelemetry's rules.
     let environment: [String: String]
     private let file: [String: String]
 
-    /// Refuses names in `file` that are no setting, so that a slip of the pen is seen.
+    /// Throws if `file` has a name that is not a setting, so that a misspelled name is not ignored.
     package init(
         flags: [Setting: String], environment: [String: String], file: [String: String]
     ) throws(ConfigurationError) {
         for name in file.keys.sorted() where Setting(rawValue: name) == nil {
-            throw ConfigurationError("\(name) in the configuration file is no setting; see hedgehogdb --help")
+            throw ConfigurationError("configuration file: \"\(name)\" is not a setting; see hedgehogdb --help")
         }
         self.flags = flags
         self.environment = environment
@@ -79,7 +80,8 @@ package struct SettingSources {
         text(setting) != nil
     }
 
-    /// What `parse` makes of the setting's text, or `standard` where none was given.
+    /// Returns the setting's text parsed by `parse`, or `standard` if the setting is not given. Throws if `parse`
+    /// returns nil; `allowed` then describes the valid values.
     func value<Value>(
         _ setting: Setting, default standard: Value, allowed: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value {

@@ -1,4 +1,4 @@
-/// Why a node does not start, in one sentence that says what to do.
+/// The reason why a node cannot start: one sentence with what failed and what to do.
 package struct StartError: Error, CustomStringConvertible {
     package let description: String
 

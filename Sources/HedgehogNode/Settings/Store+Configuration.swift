@@ -2,8 +2,9 @@ internal import Cluster
 internal import Storage
 
 extension Store {
-    /// Opens the data directory as configured, and says how many partitions it has: those it was made with, unless
-    /// others were asked for, which is refused. `wake` as in the store's own `init`.
+    /// Opens the configured data directory and returns the store with its number of partitions. An existing directory
+    /// keeps the number that it was created with, and a different number in the configuration is an error. `wake` is
+    /// passed to the store's `init`. Throws `StoreOpenError` or `StartError`.
     static func open(
         _ configuration: NodeConfiguration, wake: @escaping @Sendable () -> Void
     ) throws -> (store: Store, partitions: Int) {

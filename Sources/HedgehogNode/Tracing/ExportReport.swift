@@ -8,7 +8,7 @@ final class ExportReport {
     private let log: NodeLog
     private let destination: String
     private let loop: EventLoop
-    private var throttle = LineThrottle<String>()
+    private var throttle = LogRateLimiter<String>()
     private var droppedSinceLine = 0
 
     init(metrics: TracingMetrics, log: NodeLog, destination: String, loop: EventLoop) {

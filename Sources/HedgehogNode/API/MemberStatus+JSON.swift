@@ -3,7 +3,7 @@ internal import Cluster
 internal import Observability
 internal import Reactor
 
-// What a node shows of its cluster's members, and of how far it is in mending what faults have left behind.
+// The JSON of cluster members and of repair progress, for the cluster routes.
 extension Array where Element == UInt8 {
     mutating func appendMembers(of member: ClusterNode) {
         let now = EventLoop.wallMilliseconds()
@@ -56,7 +56,7 @@ extension Array where Element == UInt8 {
         appendDecimal(divergence.oldestMilliseconds)
     }
 
-    /// Null when the node is whole.
+    /// Appends the recovery's progress, or null if the node is not recovering.
     mutating func append(_ recovery: ClusterNode.RecoveryStatus?) {
         guard let recovery else { return append("null") }
         append("{")
@@ -66,7 +66,7 @@ extension Array where Element == UInt8 {
         append("}")
     }
 
-    /// By partition, why: the first reason stands for all.
+    /// Appends the number of partitions whose tombstones cannot be purged, with the reason of the first one.
     mutating func append(blockedPurges blocked: [PartitionID: String]) {
         append(#"{"count":"#)
         appendDecimal(blocked.count)
@@ -79,12 +79,12 @@ extension Array where Element == UInt8 {
 }
 
 extension MemberStatus {
-    /// A member that lost its disk is told apart as long as it answers.
+    /// The member's state as shown to clients. A member that lost its disk is shown as recovering unless it is dead.
     var word: String { isRecovering && state != .dead ? "recovering" : state.rawValue }
 }
 
 extension MemberState {
-    /// As tools of the first system know them.
+    /// The state's number in the original API.
     fileprivate var number: Int {
         switch self {
         case .alive: 0

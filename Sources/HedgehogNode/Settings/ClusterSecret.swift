@@ -4,11 +4,11 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What the nodes of a cluster show each other, so that nobody else can speak for one. It travels as a header field, so
-/// it is printable and has no blanks; it appears in no log line and no answer.
+/// The secret that authenticates the nodes of a cluster to each other. It is sent as a header field, so it consists of
+/// printable ASCII characters without blanks. It must not appear in log lines or answers.
 package struct ClusterSecret: Sendable {
     private static let allowed =
-        "a first line of 1 to \(TransportLimits.secretBytes) printable ASCII characters, no blanks,"
+        "a first line of 1 to \(TransportLimits.secretBytes) printable ASCII characters without blanks"
 
     private let bytes: [UInt8]
 
@@ -18,22 +18,22 @@ package struct ClusterSecret: Sendable {
         self.bytes = bytes
     }
 
-    /// The first line of a file.
+    /// Reads the secret from the first line of a file. `origin` names the setting in errors.
     init(path: String, origin: String) throws(ConfigurationError) {
         guard let content = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw ConfigurationError("\(origin): the file \(path) cannot be read")
+            throw ConfigurationError("\(origin): cannot read the file \(path)")
         }
         var line = Array(content.prefix { $0 != UInt8(ascii: "\n") })
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         guard let secret = ClusterSecret(line) else {
-            throw ConfigurationError("\(origin): the file \(path) has another content; \(Self.allowed) is allowed")
+            throw ConfigurationError("\(origin): the file \(path) has no valid secret; \(Self.allowed) is allowed")
         }
         self = secret
     }
 
     var headerLine: String { "X-Cluster-Secret: \(String(decoding: bytes, as: UTF8.self))" }
 
-    /// Takes as long for a guess that begins right as for any other.
+    /// Compares in constant time, so that the duration does not reveal how many bytes of a guess are right.
     func matches(_ shown: ArraySlice<UInt8>) -> Bool {
         guard shown.count == bytes.count else { return false }
         var difference: UInt8 = 0

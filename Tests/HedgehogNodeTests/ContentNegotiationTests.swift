@@ -13,18 +13,18 @@ private func head(_ fields: [String]) -> RequestHead {
     return parser.head
 }
 
-@Suite struct PageChoiceTests {
+@Suite struct ContentNegotiationTests {
     private static let openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8"
     private static let text = "text/plain; version=0.0.4; charset=utf-8"
 
-    @Test("The format is the one preferred of those we have, and text in any doubt", arguments: [
+    @Test("The format is the supported one that the client prefers, and text in case of doubt", arguments: [
         (nil, text), ("*/*", text), ("", text), ("text/html", text), ("application/json", text), ("text/plain", text),
         // Prometheus 2.42.
         (
             "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
                 + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", openMetrics
         ),
-        // Prometheus 3, which asks for protobuf first and says how to escape.
+        // Prometheus 3, which prefers protobuf and sends an escaping parameter.
         (
             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
                 + "application/openmetrics-text;version=0.0.1;q=0.4,"
@@ -43,11 +43,11 @@ private func head(_ fields: [String]) -> RequestHead {
     ] as [(String?, String)])
     func format(accept: String?, contentType: String) {
         let head = head(accept.map { ["Accept: \($0)"] } ?? [])
-        let choice = PageChoice(accepting: head.preferences(of: .accept))
+        let choice = NegotiatedFormat(accepting: head.preferences(of: .accept))
         #expect("\(choice.contentType)" == contentType)
     }
 
-    @Test("gzip is used where it is allowed, and a weight of 0 is respected", arguments: [
+    @Test("gzip is used if the client accepts it, and a weight of 0 excludes it", arguments: [
         (nil, false), ("gzip", true), ("GZIP", true), ("deflate, gzip;q=0.5", true), ("*", true), ("br", false),
         ("gzip;q=0", false), ("*;q=0", false), ("gzip;q=0,*", false), ("*;q=0,gzip", true), ("identity", false),
         ("gzip;q=oops", false),
@@ -56,7 +56,7 @@ private func head(_ fields: [String]) -> RequestHead {
         #expect(head(accepted.map { ["Accept-Encoding: \($0)"] } ?? []).acceptsGzip == expected)
     }
 
-    @Test("A Prometheus's patience is read as seconds, and nonsense is none", arguments: [
+    @Test("The scrape timeout is read in seconds, and an invalid one is ignored", arguments: [
         ("10", 10_000_000_000), ("1.5", 1_500_000_000), ("0", nil), ("-1", nil), ("nan", nil), ("inf", nil),
         ("1e9", nil), ("soon", nil),
     ] as [(String, UInt64?)])

@@ -1,8 +1,8 @@
 internal import Cluster
 internal import Observability
 
-/// One live table, as requests see it.
-final class Table {
+/// A table that exists, with the metrics of its requests.
+final class LiveTable {
     let state: TableState
     let id: TableID
     let series: TableSeries
@@ -14,10 +14,11 @@ final class Table {
     }
 }
 
-/// The live tables by name, beside the catalog that remembers the deleted ones too.
-final class TableDirectory {
+/// The tables that requests can use, by name. A catalog beside them holds the deleted tables too, so that an older
+/// state of a table does not replace a newer one.
+final class LiveTables {
     private var catalog: Catalog
-    private var tables: [[UInt8]: Table] = [:]
+    private var tables: [[UInt8]: LiveTable] = [:]
     private let metrics: HTTPMetrics
 
     init(states: [TableState], metrics: HTTPMetrics) {
@@ -26,13 +27,13 @@ final class TableDirectory {
         for state in catalog.liveTables { add(state) }
     }
 
-    subscript(name: [UInt8]) -> Table? { tables[name] }
+    subscript(name: [UInt8]) -> LiveTable? { tables[name] }
 
-    /// In name order.
-    var all: [Table] { catalog.liveTables.compactMap { tables[Array($0.name.description.utf8)] } }
+    /// All tables, in the order of their names.
+    var all: [LiveTable] { catalog.liveTables.compactMap { tables[Array($0.name.description.utf8)] } }
 
-    /// A state that is durable here now.
-    func follow(_ state: TableState, nowNanoseconds: UInt64) {
+    /// Merges a table state that is durable on this node: creates, replaces or removes the table of its name.
+    func merge(_ state: TableState, nowNanoseconds: UInt64) {
         guard catalog.merge(state) else { return }
         if let old = tables.removeValue(forKey: Array(state.name.description.utf8)) {
             metrics.retire(old.series, nowNanoseconds: nowNanoseconds)
@@ -42,6 +43,6 @@ final class TableDirectory {
 
     private func add(_ state: TableState) {
         let name = state.name.description
-        tables[Array(name.utf8)] = Table(state: state, series: metrics.table(name))
+        tables[Array(name.utf8)] = LiveTable(state: state, series: metrics.table(name))
     }
 }

@@ -1,27 +1,28 @@
 package import Cluster
 package import Reactor
 
-/// What a node is told of its cluster, checked as far as it can be before the cluster is known.
+/// The validated cluster settings of one node. They are checked against each other here, and against the cluster record
+/// once that is known.
 package struct ClusterConfiguration: Sendable {
-    /// Whom to ask for the others; may name this node itself.
+    /// The addresses at which this node looks for the other members; may include its own.
     package let seeds: [SocketAddress]
     package let bootstrapExpect: Int
     package let replicas: Int
     package let readQuorum: Int?
     package let writeQuorum: Int?
-    /// What these come to, if the cluster is formed of as many members as expected.
+    /// The quorums in a cluster of `bootstrapExpect` members.
     package let quorums: Quorums
     package let partitions: Int
     package let hintWindowMilliseconds: UInt64
     package let gcGraceMilliseconds: UInt64
     package let replicaTimeoutMilliseconds: UInt64
     package let heartbeatIntervalMilliseconds: UInt64
-    /// A member is suspect after it, and dead after twice as long.
+    /// A member is suspect after this time without a heartbeat, and dead after twice as long.
     package let failureTimeoutMilliseconds: UInt64
     package let maximumClockSkewMilliseconds: UInt64
     package let antiEntropyIntervalMilliseconds: UInt64
     package let secret: ClusterSecret?
-    /// Which of the settings that a cluster record fixes were given and not left at their defaults.
+    /// The settings that were given explicitly, of those that are fixed at bootstrap and stored in the cluster record.
     package let fixedSettingsGiven: Set<Setting>
 
     static let maximumMembers = 99
@@ -51,26 +52,26 @@ package struct ClusterConfiguration: Sendable {
             .bootstrapExpect, .replicas, .readQuorum, .writeQuorum, .partitions, .hintWindow, .gcGrace,
         ]
         fixedSettingsGiven = Set(fixed.filter(sources.isGiven))
-        try refuseContradictions()
+        try checkConsistency()
     }
 
-    /// Addresses are numeric, since a peer is dialled without asking a resolver.
+    /// Addresses must be numeric, because connections to peers do not use a name resolver.
     private static func seeds(
         _ sources: SettingSources, expected: Int
     ) throws(ConfigurationError) -> [SocketAddress] {
         guard let (text, origin) = sources.text(.seedNodes) else { return [] }
         guard expected > 1 else {
             throw ConfigurationError(
-                "\(origin): \"\(text)\" was given without --bootstrap-expect; say of how many nodes the cluster is, "
-                    + "2 to \(maximumMembers), or leave the seeds out")
+                "\(origin): \"\(text)\" was given without --bootstrap-expect; set it to the number of members of the "
+                    + "cluster, 2 to \(maximumMembers), or remove the seed nodes")
         }
         var seeds: [SocketAddress] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let part = part.trimmingBlanks
             guard let seed = try? SocketAddress(part), seed.isDialable else {
                 throw ConfigurationError(
-                    "\(origin): \"\(part)\" was given; addresses such as 127.0.0.1:8081, separated by commas, are "
-                        + "allowed: numeric, each with its port")
+                    "\(origin): \"\(part)\" was given; numeric addresses with a port, such as 127.0.0.1:8081, "
+                        + "separated by commas, are allowed")
             }
             seeds.append(seed)
         }
@@ -90,17 +91,18 @@ extension ClusterConfiguration {
         }
     }
 
-    private func refuseContradictions() throws(ConfigurationError) {
+    private func checkConsistency() throws(ConfigurationError) {
         guard failureTimeoutMilliseconds >= 2 * heartbeatIntervalMilliseconds else {
             throw ConfigurationError(
-                "--failure-timeout-ms is \(failureTimeoutMilliseconds); at least twice --heartbeat-interval-ms "
-                    + "(\(heartbeatIntervalMilliseconds)) is allowed, or a single lost heartbeat would count")
+                "--failure-timeout-ms is \(failureTimeoutMilliseconds); set it to at least twice "
+                    + "--heartbeat-interval-ms (\(heartbeatIntervalMilliseconds)), or one lost heartbeat makes a "
+                    + "member suspect")
         }
-        // [A hint that outlives the memory of a delete brings the item back.]
+        // [A tombstone is purged, then an older hint with a put of the same key is delivered: the item is back.]
         guard gcGraceMilliseconds >= 2 * hintWindowMilliseconds else {
             throw ConfigurationError(
-                "--gc-grace is \(gcGraceMilliseconds) ms; at least twice --hint-window (\(hintWindowMilliseconds) ms) "
-                    + "is allowed, or deleted items could come back")
+                "--gc-grace is \(gcGraceMilliseconds) ms; set it to at least twice --hint-window "
+                    + "(\(hintWindowMilliseconds) ms), or a late hint can bring a deleted item back")
         }
     }
 }
@@ -109,14 +111,14 @@ extension Quorums.Invalid {
     var explanation: String {
         switch self {
         case .readBeyondReplicas(let given, let replicas):
-            "--read-quorum \(given) was given; 1 to \(replicas) is allowed, as many as there are replicas"
+            "--read-quorum \(given) was given; 1 to the number of replicas, \(replicas), is allowed"
         case .writeBeyondReplicas(let given, let replicas):
-            "--write-quorum \(given) was given; 1 to \(replicas) is allowed, as many as there are replicas"
+            "--write-quorum \(given) was given; 1 to the number of replicas, \(replicas), is allowed"
         case .readMissesWrite(let read, let write, let replicas):
-            "--read-quorum \(read) with --write-quorum \(write) was given; together they must exceed the "
-                + "\(replicas) replicas, or a strong read could miss the last write"
+            "--read-quorum \(read) with --write-quorum \(write) was given; their sum must exceed the number of "
+                + "replicas, \(replicas), or a strong read could miss the latest write"
         case .writesMissEachOther(let write, let replicas):
-            "--write-quorum \(write) was given; more than half of the \(replicas) replicas is allowed"
+            "--write-quorum \(write) was given; more than half of the replicas, \(replicas), is allowed"
         }
     }
 }

@@ -6,8 +6,8 @@ internal import Foundation
 internal import HTTP
 
 extension Decodable {
-    /// What a request says whose body is a command; `required` says what must be in it, with an example.
-    init(commandBody body: [UInt8], required: String) throws(Failure) {
+    /// Decodes the JSON body of a command. `required` describes the members that it must have, for the error.
+    init(jsonBody body: [UInt8], required: String) throws(Failure) {
         let object: [UInt8]
         do {
             object = try JSONObject.check(body)
@@ -15,7 +15,7 @@ extension Decodable {
             throw .badJSON(error)
         }
         guard let command = try? JSONDecoder().decode(Self.self, from: Data(object)) else {
-            throw Failure(.badRequest, "the body has no \(required)")
+            throw .missingInBody(required)
         }
         self = command
     }

@@ -1,19 +1,19 @@
 internal import HTTP
 internal import Observability
 
-/// In which of our formats a reader wants its page of metrics, by its `Accept`.
-struct PageChoice: Equatable {
+/// The format of a metrics page, negotiated from the client's `Accept` field.
+struct NegotiatedFormat: Equatable {
     let format: PageFormat
-    /// Whether the reader named a way of escaping names, and is to be told one.
+    /// Whether the client sent an `escaping` parameter, so that the content type of the answer has one too.
     let saysEscaping: Bool
 
     var contentType: StaticString { saysEscaping ? format.escapingContentType : format.contentType }
 
-    /// What everyone gets who asks for nothing in particular, for something else, or in a way we do not understand.
-    static let standard = PageChoice(format: .text, saysEscaping: false)
+    /// The default: for clients without an `Accept` field, and for fields that are malformed or name other formats.
+    static let standard = NegotiatedFormat(format: .text, saysEscaping: false)
 
-    /// OpenMetrics is given to those who prefer it: by a greater weight, by naming it where the text format is only
-    /// covered by a wildcard, or by naming it first.
+    /// Chooses OpenMetrics if the client prefers it: by a greater weight, by a more specific entry than that of the
+    /// text format, or by an earlier entry.
     init(accepting preferences: [Preference]?) {
         guard let preferences, let openMetrics = Match(.openMetrics, in: preferences), openMetrics.weight > 0 else {
             self = .standard
@@ -32,9 +32,9 @@ struct PageChoice: Equatable {
     }
 }
 
-/// The preference that says most about a format, and where in the list it stands.
+/// The most specific preference that covers a format, and its position in the list.
 private struct Match {
-    /// 3 for type and version, 2 for the type, 1 and 0 for wildcards.
+    /// 3 for type and version, 2 for the type alone, 1 and 0 for wildcards.
     let precision: Int
     let weight: Int
     let place: Int
@@ -63,7 +63,7 @@ private struct Match {
 }
 
 extension Preference {
-    /// How closely it names the format; nil when it names another one, or another version of it.
+    /// How specifically the preference names the format; nil if it names another format or another version.
     fileprivate func precision(for format: PageFormat) -> Int? {
         switch name {
         case format.type: self["version"].map { $0 == format.version ? 3 : nil } ?? 2
@@ -81,14 +81,14 @@ extension PageFormat {
 }
 
 extension RequestHead {
-    /// Whether the client takes a body packed with gzip.
+    /// Whether the client accepts a body compressed with gzip.
     var acceptsGzip: Bool {
         guard let preferences = preferences(of: .acceptEncoding) else { return false }
         let named = preferences.first { $0.name == "gzip" } ?? preferences.first { $0.name == "*" }
         return (named?.weight ?? 0) > 0
     }
 
-    /// How long a Prometheus waits for its page; nil when it does not say, or nothing sensible.
+    /// The scrape timeout that Prometheus sends; nil if there is none or if it is not between 0 and 86,400 seconds.
     var scrapeTimeoutNanoseconds: UInt64? {
         guard case .single(let range) = values(of: .xPrometheusScrapeTimeoutSeconds),
             let seconds = Double(String(decoding: bytes[range], as: UTF8.self)), seconds > 0, seconds < 86_400

@@ -1,4 +1,4 @@
-// Sizes and durations as people write them in flags: 64MiB, 3h. Whole numbers only, so nothing is rounded.
+// Parses sizes and durations with units, such as 64MiB and 3h. Only whole numbers are allowed, so nothing is rounded.
 
 struct ByteSize: Equatable {
     static let allowed = "a size such as 65536, 64KiB, 64MiB or 1GiB"
@@ -22,8 +22,8 @@ struct ParsedDuration: Equatable {
     }
 }
 
-/// Digits, then one of `units`, of which one that ends another must come after it. Nil on anything else and on
-/// overflow.
+/// Parses digits followed by one of `units`, and returns the product of number and factor; nil for other text and on
+/// overflow. A unit that is the end of another one must come after it in `units`.
 private func parseQuantity(_ text: String, units: [(suffix: String, factor: Int)]) -> Int? {
     guard let unit = units.first(where: { text.hasSuffix($0.suffix) }) else { return nil }
     let digits = text.dropLast(unit.suffix.count)

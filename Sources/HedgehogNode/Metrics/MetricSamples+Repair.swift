@@ -1,12 +1,12 @@
 internal import Cluster
 internal import Observability
 
-// What is kept for others and what is still to be mended, as it is when a page of metrics is made.
+// Metrics of hints, anti-entropy and recovery, read from the cluster member when a metrics page is rendered.
 extension MetricSamples {
-    /// What a gauge in nanoseconds can hold of an age, or of a time since 1970.
+    /// The largest time in milliseconds that a gauge of nanoseconds can hold.
     private static let maximumAgeMilliseconds: UInt64 = 1 << 43
 
-    /// Every other member is always there: 0 where there never was a hint, and right after the last one is gone.
+    /// Adds a sample for every other member, with the value 0 if there is no hint for it.
     mutating func hints(_ member: ClusterNode) {
         for hints in member.hints {
             let (node, totals) = (hints.nodeID.description, hints.totals)
@@ -22,7 +22,7 @@ extension MetricSamples {
         }
     }
 
-    mutating func healing(_ member: ClusterNode) {
+    mutating func repair(_ member: ClusterNode) {
         let known = Dictionary(uniqueKeysWithValues: member.divergence.map { ($0.nodeID, $0) })
         for node in member.hints.map(\.nodeID) {
             gauge(.divergentKeys, node.description, value: Int64(known[node]?.keys ?? 0))

@@ -4,17 +4,17 @@ internal import HTTP
 internal import HTTPServer
 internal import Reactor
 
-/// One scan on its way to a client: a page, its bytes to the socket, and the next page when the socket has taken them.
-/// So neither the table nor the answer is ever in memory, and no writer waits.
-final class Scan {
-    /// Where pages come from: the completion comes once, not before the call has returned.
+/// Streams the answer to one scan: reads a page, sends it, and reads the next page when the socket has accepted the
+/// bytes. Neither the table nor the answer is ever completely in memory, and writes are not blocked.
+final class ScanResponse {
+    /// Reads one page. The completion is called once, and never before the call returns.
     typealias Pages = (PageRequest, @escaping (Coordinator.PageAnswer) -> Void) -> Void
 
-    /// Asked for at once. Enough that the way there is a small part of it.
+    /// The size of one page: large enough that the cost per request to the replicas is small.
     private static let pageBytes = 256 * 1024
     private static let pageEntries = 1000
-    /// How long a scan under way stands back when too many reads wait for the disk.
-    private static let crowdedMilliseconds: UInt64 = 20
+    /// The delay before a running scan retries when the disk's queue is full.
+    private static let retryMilliseconds: UInt64 = 20
 
     private let exchange: Exchange
     private let query: ScanQuery
@@ -40,7 +40,7 @@ final class Scan {
         readPage()
     }
 
-    /// One entry more than may be sent, so that it is known whether there is another page.
+    /// Requests one entry more than may be sent, to find out whether another page follows.
     private func readPage() {
         var request = PageRequest(table: table)
         request.prefix = query.prefix
@@ -61,14 +61,14 @@ final class Scan {
         case .unavailable(let unavailable) where hasStarted && unavailable.reason == .overloaded: readPageLater()
         case .noTable where hasStarted, .unavailable where hasStarted: exchange.cut()
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable))
+        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
         }
     }
 
-    /// A moment's crowd is no reason to break an answer that has begun.
+    /// A short overload does not break an answer that has started.
     private func readPageLater() {
         let timer = Timer(loop: loop)
-        timer.start(afterMilliseconds: Self.crowdedMilliseconds) { [self] in
+        timer.start(afterMilliseconds: Self.retryMilliseconds) { [self] in
             timer.close()
             if exchange.isOpen { readPage() }
         }
@@ -136,8 +136,11 @@ extension API {
     func handleScan(_ exchange: Exchange, _ context: RequestContext, table: Range<Int>) throws(Failure) {
         let table = try self.table(table, exchange, context)
         let query = try ScanQuery(query(exchange.head))
-        Scan(exchange, query, table: table.state, loop: node.loop) { [member = node.member] request, completion in
+        let response = ScanResponse(
+            exchange, query, table: table.state, loop: node.loop
+        ) { [member = node.member] request, completion in
             member.page(request, trace: context.requestTrace, completion: completion)
-        }.start()
+        }
+        response.start()
     }
 }

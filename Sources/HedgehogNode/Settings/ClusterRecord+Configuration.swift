@@ -1,8 +1,8 @@
 internal import Cluster
 
 extension ClusterRecord {
-    /// Says which setting does not fit the record, with both values; nil when all that were given do. `partitions` are
-    /// those of the data directory, which was made with them.
+    /// Returns a sentence with the first explicitly given setting that differs from the record, with both values; nil
+    /// if there is none. `ours` is the number of partitions of the data directory.
     func contradiction(of cluster: ClusterConfiguration, partitions ours: Int) -> String? {
         let given: [(Setting, stored: UInt64, given: UInt64, unit: String)] = [
             (.bootstrapExpect, UInt64(members.count), UInt64(cluster.bootstrapExpect), ""),
@@ -19,7 +19,7 @@ extension ClusterRecord {
     }
 
     static func contradiction(_ setting: Setting, _ given: String, _ stored: String) -> String {
-        "--\(setting.rawValue) is \(given), but this node's cluster was formed with \(stored); "
-            + "leave it out or give the same"
+        "--\(setting.rawValue) is \(given), but the cluster's bootstrap fixed it at \(stored); "
+            + "remove the setting or give the same value"
     }
 }

@@ -1,0 +1,16 @@
+internal import Observability
+
+/// The metric registry of a node with the metrics that exist before the node serves.
+struct NodeMetrics {
+    let registry: MetricRegistry
+    let http: HTTPMetrics
+    let loop: EventLoopMetrics
+    let storage: StorageMetrics
+
+    init(_ configuration: NodeConfiguration) {
+        registry = MetricRegistry(maximumTables: configuration.metricsMaximumTables)
+        http = HTTPMetrics(registry: registry, maximumTables: configuration.metricsMaximumTables)
+        loop = EventLoopMetrics(registry: registry)
+        storage = StorageMetrics(registry: registry)
+    }
+}
