@@ -20,7 +20,7 @@ extension API {
         let name = String(repairing: bytes.span)
         guard let nodeID = NodeID(name), node.member.replayHints(of: nodeID) else {
             if NodeID(name) == node.configuration.nodeID { throw .hintsOfSelf(name) }
-            throw .noSuchMember(name, others: node.member.hints.map(\.nodeID.description))
+            throw .noSuchMember(name, others: node.member.hints.map(\.nodeID))
         }
         exchange.answer(.ok, Array("{\"message\":\"hint replay triggered\"}\n".utf8))
     }

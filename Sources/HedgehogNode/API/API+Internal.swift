@@ -54,7 +54,7 @@ extension API {
             jsonBody: takeBody(exchange),
             required: #""node" that is a string; the one for this node is {"node":"\#(own)"}"#)
         guard NodeID(command.node) == own else {
-            let address = node.member.members.first { $0.nodeID == command.node }?.address
+            let address = node.member.members.first { $0.nodeID == NodeID(command.node) }?.address
             throw .otherNode(command.node, own: own, address: address)
         }
         guard let recovery = node.member.recovery, node.member.acceptDataLoss() else { throw .notRecovering(own) }

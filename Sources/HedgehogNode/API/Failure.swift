@@ -195,7 +195,7 @@ extension Failure {
         .serviceUnavailable,
         "the metrics page was not ready within X-Prometheus-Scrape-Timeout-Seconds; raise scrape_timeout")
 
-    static func hintsUnreadable(for nodeID: String) -> Failure {
+    static func hintsUnreadable(for nodeID: NodeID) -> Failure {
         Failure(.serviceUnavailable, "cannot read the hints for \(nodeID); /readyz shows the state of the disk")
     }
 }
@@ -221,18 +221,18 @@ extension Failure {
         Failure(.notFound, "\(nodeID) is this node, which holds no hints for itself; ask another node")
     }
 
-    static func noSuchMember(_ name: String, others: [String]) -> Failure {
-        let list = others.isEmpty ? "none" : others.joined(separator: ", ")
+    static func noSuchMember(_ name: String, others: [NodeID]) -> Failure {
+        let list = others.isEmpty ? "none" : others.map(\.description).joined(separator: ", ")
         return Failure(.notFound, "no member has the id \"\(name)\"; the other members: \(list)")
     }
 
     /// `address` is that of the node `name`, if it is a known member.
-    static func otherNode(_ name: String, own: String, address: String?) -> Failure {
+    static func otherNode(_ name: String, own: NodeID, address: String?) -> Failure {
         let place = address.map { "\(name) at \($0)" } ?? name
         return Failure(.badRequest, "this node is \(own), not \(name); send this command to \(place)")
     }
 
-    static func notRecovering(_ nodeID: String) -> Failure {
+    static func notRecovering(_ nodeID: NodeID) -> Failure {
         Failure(.conflict, "\(nodeID) is not recovering: there is no data loss to accept")
     }
 
