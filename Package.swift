@@ -115,10 +115,10 @@ let package = Package(
             name: "hedgehogctl", dependencies: ["Base", "HTTP", "HTTPClient", "Reactor", argumentParser],
             swiftSettings: compositionSettings),
 
-        // What our own speed is divided by
+        // The baseline of `make load`: a libuv server without a database
         .executableTarget(name: "bare-server", dependencies: ["CLibuv"], path: "Tests/Benchmarks/BareServer"),
 
-        // What counting a request costs
+        // The benchmark of `make bench-metrics`: the cost of counting a request
         .target(name: "AllocationCount", path: "Tests/Benchmarks/AllocationCount"),
         .executableTarget(
             name: "bench-metrics", dependencies: ["AllocationCount", "Observability"], path: "Tests/Benchmarks/Metrics",

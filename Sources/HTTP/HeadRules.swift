@@ -2,7 +2,7 @@
 // server refuses the request. [A proxy and the server find different ends of the same body: request smuggling lets one
 // client insert a request into another client's connection.]
 
-/// What the fields of a head determine together.
+/// The properties of a request that several header fields determine together.
 struct HeadSemantics {
     let framing: BodyFraming
     let expectsContinue: Bool

@@ -11,7 +11,7 @@ enum ConnectionState: Equatable {
     /// The state of a connection that was accepted just now.
     static let accepted = ConnectionState.open(.receiving, .open, .idle)
 
-    /// What the connection is doing with requests.
+    /// The progress of the current request.
     enum Phase: Equatable {
         /// Between two requests, or in the middle of one.
         case receiving

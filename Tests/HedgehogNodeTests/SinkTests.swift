@@ -6,7 +6,8 @@ import Testing
 
 private let sink = ProcessInfo.processInfo.environment["OTLP_SINK"]
 
-/// Exports to `monitoring/tools/otlp-sink`, which `make check-otlp` starts; the script then checks what the sink received.
+/// Exports to `monitoring/tools/otlp-sink`, which `make check-otlp` starts.
+/// The script then checks what the sink received.
 @Suite(.enabled(if: sink != nil)) struct SinkTests {
     @Test("A collector with the official decoder accepts every encoding and compression", arguments: [
         "http/protobuf", "http/json",

@@ -60,7 +60,7 @@ def check_block(path, block, bans, report):
     end = FIRST_SENTENCE_END.search(without_code)
     is_question = end is not None and end.group() == "?"
     for ban in bans:
-        if ban.scope == "code" or (ban.scope == "block" and is_question):
+        if ban.scope == "code" or (ban.scope == "block" and (is_question or path.endswith(".md"))):
             continue
         text = block.text if ban.scope == "name" else without_code
         for match in ban.pattern.finditer(text):

@@ -162,7 +162,7 @@ extension Gossip {
 
     /// Merges the sender's view into this node's, unless the sender is rejected.
     private func merge(_ message: GossipMessage) -> Membership.ApplyResult {
-        if let why = stranger(message) { return .conflict(why) }
+        if let why = rejectionReason(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds
         let meeting = membership.apply(message.sender, isDirect: true, nowMilliseconds: now)
         if case .conflict = meeting { return meeting }
@@ -172,7 +172,7 @@ extension Gossip {
         return meeting
     }
 
-    private func stranger(_ message: GossipMessage) -> String? {
+    private func rejectionReason(_ message: GossipMessage) -> String? {
         guard let own = forming.formed else { return nil }
         if message.forming.isFormed, let theirs = message.forming.record, theirs.clusterID != own.clusterID {
             return "\(message.sender.nodeID) belongs to cluster \(theirs.clusterID), and \(settings.nodeID) to "

@@ -31,7 +31,7 @@ package struct GossipMessage: Equatable, Sendable {
     }
 }
 
-/// A node's description of itself. Of two descriptions of one store, the one with the higher boot counter is newer.
+/// A node's description of itself. If two describe the same store, the one with the higher boot counter is newer.
 package struct NodeDescription: Hashable, Sendable {
     package let nodeID: NodeID
     /// The host and port at which peers reach the node.
