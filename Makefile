@@ -20,7 +20,7 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
-	million disk-full slow-clients check-metrics check-otlp check-tracing bench-metrics bench-observability \
+	upgrade-test million disk-full slow-clients check-metrics check-otlp check-tracing bench-metrics bench-observability \
 	metrics-document monitoring-up monitoring-down lint-monitoring check-monitoring clean
 
 help: ## list these targets
@@ -111,6 +111,9 @@ repair-cost: ## bytes that anti-entropy moves between equal and differing replic
 
 overwrites: ## strong overwrites through nodes whose clocks differ by 300 s: the last one wins (COUNT=100000)
 	$(call system_test,COUNT)
+
+upgrade-test: ## nodes of an earlier build (OLD=path of its hedgehogdb) change to this one under load (ITEMS=700)
+	$(call system_test,OLD ITEMS)
 
 million: ## a million items: restarts, exact count, scans across page borders during writes (ITEMS=1000000 SEED=...)
 	$(call system_test,ITEMS SEED)

@@ -41,6 +41,7 @@ class Node:
         self.address = address or ("127.0.0.1", free_port())
         self.flags = [*flags, *shlex.split(os.environ.get("FLAGS", ""))]
         self.command_prefix = list(command_prefix)
+        self.binary = BINARY
         self.process = None
         self.started_at = 0.0
 
@@ -53,9 +54,9 @@ class Node:
         return f"http://{self.host_port}"
 
     def start(self):
-        if not os.access(BINARY, os.X_OK):
-            raise NodeFailure(f"there is no executable {BINARY}; run make build")
-        command = [*self.command_prefix, BINARY, "--node-id", self.node_id, "--bind", self.host_port,
+        if not os.access(self.binary, os.X_OK):
+            raise NodeFailure(f"there is no executable {self.binary}; run make build")
+        command = [*self.command_prefix, self.binary, "--node-id", self.node_id, "--bind", self.host_port,
                    "--data-dir", self.store, *self.flags]
         with open(self.log_path, "ab") as log:
             self.started_at = time.monotonic()
