@@ -23,11 +23,13 @@ final class Service {
         let partitions = parts.partitions
         do {
             member = try ClusterNode(
-                MemberSettings(configuration, partitions: parts.partitions, advertise: advertise),
+                MemberDependencies(
+                    MemberSettings(configuration, partitions: parts.partitions, advertise: advertise),
+                    store: replica, tables: parts.store.tables, transport: transport,
+                    clock: SystemTimeSource(loop: parts.loop), random: SystemRandomNumberGenerator(),
+                    observer: parts.news, tracer: tracer),
                 description: NodeDescription(parts.store, configuration, advertise: advertise),
-                rows: parts.store.clusterRows, tables: parts.store.tables, store: replica,
-                transport: transport, clock: SystemTimeSource(loop: parts.loop), random: SystemRandomNumberGenerator(),
-                observer: parts.news, tracer: tracer,
+                rows: parts.store.clusterRows,
                 contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
         } catch {
             transport.close()

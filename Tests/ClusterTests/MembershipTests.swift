@@ -33,7 +33,7 @@ import Testing
         _ kept: Kept, memories: [PersistedMember] = [], record: ClusterRecord? = record, isNew: Bool = false
     ) -> Membership {
         let membership = Membership(
-            own: node(1), memories: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
+            own: node(1), persisted: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
         membership.onPersist = { kept.memories.append($0) }
         if let record { membership.adopt(record, isNew: isNew) }
         return membership
@@ -55,7 +55,7 @@ import Testing
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(known == new)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
     }
 
     @Test("A disk whose boot counter did not rise, or whose sequence fell, went back, and does not vote", arguments: [
@@ -66,7 +66,7 @@ import Testing
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .contradicted(Self.node(2)))
         #expect(known == Self.node(2), "the later state is what is remembered")
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
     }
 
     @Test("Within one process a lower sequence is merely old")
@@ -86,7 +86,7 @@ import Testing
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.apply(Self.node(2, store: 77, boot: 1), nowMilliseconds: 0) == .accepted)
         #expect(known == Self.node(2), "it answers from the other")
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
     }
 
     @Test("A new store takes the place of the old, which is not believed when it comes back")
@@ -94,7 +94,7 @@ import Testing
         let new = Self.node(2, store: 77, boot: 1, sequence: 0, isRecovering: true)
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
         #expect(membership.storeID(of: Self.record.members[1]) == new.storeID)
         let old = Self.node(2, boot: 6, sequence: 200)
         // Later than the failure timeout, so that it is not taken for a second process.
@@ -108,20 +108,20 @@ import Testing
         let whole = Self.node(2, store: 77, boot: 2)
         #expect(membership.apply(whole, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
         let again = Self.node(2, store: 77, boot: 3, isRecovering: true)
         #expect(membership.apply(again, isDirect: true, nowMilliseconds: 0) == .accepted)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
     }
 
     @Test("A disk that went back is forgiven when it goes on as a new store")
     func newStore() {
         _ = membership.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
         let new = Self.node(2, store: 77, boot: 4, nonce: 1)
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 9_000) == .accepted)
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
     }
 
     @Test("A second process under one id is refused while the first answers")
@@ -137,8 +137,8 @@ import Testing
     @Test("Messages from a store or process that nobody has introduced are refused, and from one that was replaced")
     func envelopes() {
         func refusal(_ sender: NodeID, _ store: UInt64, nonce: UInt64 = 500) -> Bool {
-            membership.refusal(
-                of: Envelope(
+            membership.rejectionReason(
+                Envelope(
                     clusterID: ClusterID(high: 1, low: 1), recordHash: 0, sender: sender, target: "node-1",
                     storeID: StoreID(high: 9, low: store), bootNonce: nonce)) != nil
         }
@@ -183,7 +183,7 @@ import Testing
     @Test("What could not be kept is kept later")
     func forgot() {
         kept.memories = []
-        membership.forgot("node-2")
+        membership.notPersisted("node-2")
         membership.tick(nowMilliseconds: 10_000)
         #expect(kept.memories.map(\.description) == [Self.node(2)])
     }
@@ -231,7 +231,7 @@ import Testing
                 bootCounter: 5, bootNonce: number, durableSequence: 9)
         }
         let membership = Membership(
-            own: node(1), memories: memories.map { PersistedMember(description: node($0)) },
+            own: node(1), persisted: memories.map { PersistedMember(description: node($0)) },
             failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
         membership.adopt(record, isNew: isNew)
         return membership
@@ -327,10 +327,10 @@ import Testing
     @Test("A store says of itself that it is whole, and of no other")
     func recoveryRow() {
         let store = StoreID(high: 1, low: 2)
-        #expect(RecoveryRow.says(RecoveryRow.whole(store), wholeOf: store))
-        #expect(!RecoveryRow.says(RecoveryRow.whole(store), wholeOf: StoreID(high: 1, low: 3)))
-        for bytes in [nil, [], [1], RecoveryRow.whole(store) + [0]] as [[UInt8]?] {
-            #expect(!RecoveryRow.says(bytes, wholeOf: store))
+        #expect(RecoveryRow.says(RecoveryRow.complete(store), isComplete: store))
+        #expect(!RecoveryRow.says(RecoveryRow.complete(store), isComplete: StoreID(high: 1, low: 3)))
+        for bytes in [nil, [], [1], RecoveryRow.complete(store) + [0]] as [[UInt8]?] {
+            #expect(!RecoveryRow.says(bytes, isComplete: store))
         }
     }
 }

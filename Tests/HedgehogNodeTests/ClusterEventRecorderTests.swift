@@ -21,7 +21,7 @@ import Testing
         let log = try NodeLog(configuration, descriptor: file.fileDescriptor)
         let news = ClusterEventRecorder(registry: registry, log: log, nodeID: "node-1")
         news.hintsPending = { $0 == 2 ? pending : 0 }
-        news.formed(try Self.record())
+        news.bootstrapped(try Self.record())
         for event in events { news.noted(event) }
         log.close()
         try file.close()

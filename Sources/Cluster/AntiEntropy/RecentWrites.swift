@@ -4,9 +4,6 @@ internal import Base
 /// divergence. It may take a row for recent that is not, never the other way round; that row is looked at again in the
 /// next round.
 final class RecentWrites {
-    /// How long a write has to reach all replicas by the ordinary way.
-    static let milliseconds: UInt64 = 2_000
-
     private let clock: any TimeSource
     /// When a row of this hash was last written, in monotonic milliseconds, plus one; zero for never.
     private var times: [UInt64]
@@ -24,7 +21,7 @@ final class RecentWrites {
 
     func contains(_ place: RowPlace) -> Bool {
         let time = times[slot(of: place)]
-        return time > 0 && clock.monotonicMilliseconds < time - 1 + Self.milliseconds
+        return time > 0 && clock.monotonicMilliseconds < time - 1 + AntiEntropyLimits.recentWriteMilliseconds
     }
 
     private func slot(of place: RowPlace) -> Int {

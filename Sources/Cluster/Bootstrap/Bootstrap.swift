@@ -14,10 +14,10 @@ final class Bootstrap {
     /// Members known to have accepted the record that this node has accepted.
     private var acceptedBy: Set<NodeID> = []
     /// What the others last said of themselves.
-    private var heard: [NodeID: GossipMessage] = [:]
+    private var received: [NodeID: GossipMessage] = [:]
     private var isStoring = false
     /// Hashes of the records given up since the start.
-    private var abandoned: Set<UInt64> = []
+    private var aborted: Set<UInt64> = []
     /// Why the cluster does not form; sentences for people.
     private(set) var problem: String?
     /// `hadAccepted`: this node knows of its own part in it. A listed node that does not has forgotten it.
@@ -36,32 +36,34 @@ final class Bootstrap {
         if case .accepted = stored { acceptedBy = [settings.nodeID] }
     }
 
-    var formed: ClusterRecord? {
-        if case .formed(let record) = stored { record } else { nil }
+    var bootstrapped: ClusterRecord? {
+        if case .bootstrapped(let record) = stored { record } else { nil }
     }
 
     var view: BootstrapView {
         switch stored {
-        case .none: BootstrapView(expected: settings.bootstrapExpect, record: nil, isFormed: false, acceptedBy: [])
+        case .none:
+            BootstrapView(expected: settings.bootstrapExpect, record: nil, isBootstrapped: false, acceptedBy: [])
         case .accepted(let record):
             BootstrapView(
-                expected: settings.bootstrapExpect, record: record, isFormed: false, acceptedBy: acceptedBy.sorted())
-        case .formed(let record):
-            BootstrapView(expected: settings.bootstrapExpect, record: record, isFormed: true, acceptedBy: [])
+                expected: settings.bootstrapExpect, record: record, isBootstrapped: false,
+                acceptedBy: acceptedBy.sorted())
+        case .bootstrapped(let record):
+            BootstrapView(expected: settings.bootstrapExpect, record: record, isBootstrapped: true, acceptedBy: [])
         }
     }
 
     /// Forgets the record that was accepted, durably, and starts over. It is an operator's step that breaks the rule of
     /// one acceptance, to be taken on every node that holds the record; what one node gave up it does not take again
     /// from another until it is restarted, unless that turns out to be formed.
-    func abandon(completion: @escaping (AbortBootstrapRefusal?) -> Void) {
+    func abort(completion: @escaping (AbortBootstrapRefusal?) -> Void) {
         switch stored {
-        case .formed: completion(.formed)
+        case .bootstrapped: completion(.bootstrapped)
         case .none: completion(isStoring ? .busy : .nothingAccepted)
         case .accepted where isStoring: completion(.busy)
         case .accepted(let record):
             store(.none) { [self] isStored in
-                if isStored { abandoned.insert(record.hash) }
+                if isStored { aborted.insert(record.hash) }
                 completion(isStored ? nil : .notStored)
             }
         }
@@ -71,25 +73,25 @@ final class Bootstrap {
 // What is heard.
 extension Bootstrap {
     func learn(_ message: GossipMessage) {
-        guard formed == nil, !isStoring else { return }
-        heard[message.sender.nodeID] = message
-        guard let record = message.forming.record else { return proposeIfDue() }
-        if message.forming.isFormed { return hearFormed(record) }
+        guard bootstrapped == nil, !isStoring else { return }
+        received[message.sender.nodeID] = message
+        guard let record = message.bootstrap.record else { return proposeIfDue() }
+        if message.bootstrap.isBootstrapped { return adoptBootstrapped(record) }
         switch stored {
         case .none: acceptIfFit(record, proposedBy: message)
         case .accepted(record):
-            acceptedBy.formUnion(record.listed(message.forming.acceptedBy))
-            formIfAllAccepted(record)
+            acceptedBy.formUnion(record.listed(message.bootstrap.acceptedBy))
+            bootstrapIfAllAccepted(record)
         case .accepted(let own):
             if PlantedFault.twoRecords.isPlanted { return acceptIfFit(record, proposedBy: message) }
             problem = "this node has accepted the record of cluster \(own.clusterID), and \(message.sender.nodeID) "
-                + "that of \(record.clusterID); nothing is served until one is abandoned with "
+                + "that of \(record.clusterID); nothing is served until one is aborted with "
                 + "`hedgehogctl abandon-formation`"
-        case .formed: break
+        case .bootstrapped: break
         }
     }
 
-    private func hearFormed(_ record: ClusterRecord) {
+    private func adoptBootstrapped(_ record: ClusterRecord) {
         guard record.members.contains(where: { $0.nodeID == settings.nodeID }) else {
             problem = Self.notListed(settings.nodeID, record)
             return
@@ -98,7 +100,7 @@ extension Bootstrap {
             problem = why
             return
         }
-        store(.formed(record))
+        store(.bootstrapped(record))
     }
 
     static func notListed(_ nodeID: NodeID, _ record: ClusterRecord) -> String {
@@ -111,13 +113,14 @@ extension Bootstrap {
             problem = why
             return
         }
-        acceptedBy = Set(record.listed(message.forming.acceptedBy))
+        acceptedBy = Set(record.listed(message.bootstrap.acceptedBy))
         store(.accepted(record))
     }
 
     private func unfitness(of record: ClusterRecord) -> String? {
-        guard !abandoned.contains(record.hash) else {
-            return "this node has abandoned a record that others still hold; run `hedgehogctl abandon-formation` there"
+        guard !aborted.contains(record.hash) else {
+            return "this node has aborted the bootstrap of a record that others still hold; "
+                + "run `hedgehogctl abandon-formation` there"
         }
         guard let own = record.members.first(where: { $0.nodeID == settings.nodeID }) else {
             return Self.notListed(settings.nodeID, record)
@@ -141,8 +144,8 @@ extension Bootstrap {
         guard !isStoring else { return }
         switch stored {
         case .none: proposeIfDue()
-        case .accepted(let record): formIfAllAccepted(record)
-        case .formed: break
+        case .accepted(let record): bootstrapIfAllAccepted(record)
+        case .bootstrapped: break
         }
     }
 
@@ -171,9 +174,9 @@ extension Bootstrap {
         }
         let stores = Set(nodes.map(\.storeID))
         for node in nodes where node.nodeID != settings.nodeID {
-            guard let message = heard[node.nodeID] else { return "waiting to hear from \(node.nodeID)" }
-            if message.forming.expected != expected {
-                return "\(node.nodeID) was told --bootstrap-expect \(message.forming.expected), this node \(expected)"
+            guard let message = received[node.nodeID] else { return "waiting to hear from \(node.nodeID)" }
+            if message.bootstrap.expected != expected {
+                return "\(node.nodeID) was told --bootstrap-expect \(message.bootstrap.expected), this node \(expected)"
             }
             guard Set(message.known.map(\.storeID) + [message.sender.storeID]) == stores else {
                 return "waiting until \(node.nodeID) knows the same nodes: \(names)"
@@ -198,17 +201,17 @@ extension Bootstrap {
             hintWindowMilliseconds: settings.hintWindowMilliseconds)
         acceptedBy = []
         // Who is alone has nobody to ask.
-        store(nodes.count == 1 ? .formed(record) : .accepted(record))
+        store(nodes.count == 1 ? .bootstrapped(record) : .accepted(record))
     }
 
-    private func formIfAllAccepted(_ record: ClusterRecord) {
+    private func bootstrapIfAllAccepted(_ record: ClusterRecord) {
         let missing = record.members.map(\.nodeID).filter { !acceptedBy.contains($0) }
         let suffices = PlantedFault.twoRecords.isPlanted ? missing.count * 2 < record.members.count : missing.isEmpty
         guard suffices else {
             problem = "waiting until \(missing.map(\.description).joined(separator: ", ")) accept the cluster's record"
             return
         }
-        store(.formed(record))
+        store(.bootstrapped(record))
     }
 
     private func store(_ next: StoredRecord, completion: @escaping (_ isStored: Bool) -> Void = { _ in }) {
@@ -227,8 +230,8 @@ extension Bootstrap {
             case .none: acceptedBy = []
             case .accepted(let record):
                 acceptedBy.insert(settings.nodeID)
-                formIfAllAccepted(record)
-            case .formed(let record): onBootstrapped?(record, hadAccepted)
+                bootstrapIfAllAccepted(record)
+            case .bootstrapped(let record): onBootstrapped?(record, hadAccepted)
             }
             completion(true)
         }
@@ -244,7 +247,7 @@ extension ClusterRecord {
 
 /// Why a formation is not abandoned.
 package enum AbortBootstrapRefusal: Error, Equatable, Sendable {
-    case formed
+    case bootstrapped
     case nothingAccepted
     /// A step of the formation is on its way to the disk.
     case busy

@@ -9,7 +9,7 @@ package struct GossipMessage: Equatable, Sendable {
     package let seen: NodeDescription?
     /// Every node the sender has heard of, itself left out.
     package let known: [NodeDescription]
-    package let forming: BootstrapView
+    package let bootstrap: BootstrapView
     /// Of every table state the sender knows, deleted ones included.
     package let catalogDigest: UInt64
     /// The states themselves, sent to a peer whose digest differed.
@@ -17,14 +17,14 @@ package struct GossipMessage: Equatable, Sendable {
 
     package init(
         sender: NodeDescription, wallMilliseconds: UInt64, target: NodeID?, seen: NodeDescription? = nil,
-        known: [NodeDescription], forming: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
+        known: [NodeDescription], bootstrap: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
         self.wallMilliseconds = wallMilliseconds
         self.target = target
         self.seen = seen
         self.known = known
-        self.forming = forming
+        self.bootstrap = bootstrap
         self.catalogDigest = catalogDigest
         self.catalog = catalog
     }
@@ -68,14 +68,14 @@ package struct BootstrapView: Equatable, Sendable {
     package let expected: Int
     /// The record it has accepted, or that it knows to be formed.
     package let record: ClusterRecord?
-    package let isFormed: Bool
+    package let isBootstrapped: Bool
     /// Ids of the members known to have accepted `record`.
     package let acceptedBy: [NodeID]
 
-    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [NodeID]) {
+    package init(expected: Int, record: ClusterRecord?, isBootstrapped: Bool, acceptedBy: [NodeID]) {
         self.expected = expected
         self.record = record
-        self.isFormed = isFormed
+        self.isBootstrapped = isBootstrapped
         self.acceptedBy = acceptedBy
     }
 }

@@ -9,7 +9,7 @@ package protocol ClusterObserver: AnyObject {
     func tableChanged(_ state: TableState)
     func memberChanged(_ member: NodeID, to state: MemberState)
     /// The cluster was formed, or its record was learnt.
-    func formed(_ record: ClusterRecord)
+    func bootstrapped(_ record: ClusterRecord)
     func noted(_ event: ClusterEvent)
 }
 
@@ -70,11 +70,6 @@ package struct MissedWrite: Equatable, Sendable {
         self.isDelete = isDelete
         self.table = table
         self.trace = trace
-    }
-
-    init(_ item: StoredItem, _ key: KeyOnReplicas, _ target: MemberIndex, _ result: SendResult) {
-        self.init(
-            target: target, result: result, isDelete: item.isTombstone, table: key.table, trace: key.trace)
     }
 }
 

@@ -3,7 +3,7 @@
 /// dead after twice the timeout. Times are of the monotonic clock.
 final class Membership {
     private struct Peer {
-        var memory: PersistedMember
+        var persisted: PersistedMember
         var metAt: UInt64
         var answeredAt: UInt64?
         var state = MemberState.suspect
@@ -12,10 +12,10 @@ final class Membership {
         var hasRolledBack = false
         /// Another member says that this store has taken the place of the one known here.
         var replacedBy: StoreID?
-        /// What is kept of it on the disk.
-        var kept: PersistedMember?
+        /// What is written of it on the disk.
+        var written: PersistedMember?
 
-        var description: NodeDescription { memory.description }
+        var description: NodeDescription { persisted.description }
         var isRecovering: Bool { description.isRecovering || hasRolledBack }
 
         mutating func extendTimeouts(_ milliseconds: UInt64) {
@@ -33,9 +33,6 @@ final class Membership {
         case contradicted(NodeDescription)
     }
 
-    /// How many nodes are remembered at most. Beyond it strangers are not taken in.
-    static let maximumNodes = 256
-
     private(set) var own: NodeDescription
     private let failureTimeoutMilliseconds: UInt64
     private var peers: [NodeID: Peer] = [:]
@@ -50,20 +47,20 @@ final class Membership {
     /// Goes up whenever a standing may have changed.
     private(set) var changes = 0
     var onChange: ((_ nodeID: NodeID, _ state: MemberState) -> Void)?
-    /// Called with what should be kept of a member.
+    /// Called with what should be written of a member.
     var onPersist: ((PersistedMember) -> Void)?
 
-    /// `memories` as they were kept.
+    /// `memories` as they were written.
     init(
-        own: NodeDescription, memories: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
+        own: NodeDescription, persisted members: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
         nowMilliseconds: UInt64
     ) {
         self.own = own
         self.failureTimeoutMilliseconds = failureTimeoutMilliseconds
         now = nowMilliseconds
         startedAt = now
-        for memory in memories.prefix(Self.maximumNodes) where memory.description.nodeID != own.nodeID {
-            peers[memory.description.nodeID] = Peer(memory: memory, metAt: now, kept: memory)
+        for member in members.prefix(MembershipLimits.nodes) where member.description.nodeID != own.nodeID {
+            peers[member.description.nodeID] = Peer(persisted: member, metAt: now, written: member)
         }
     }
 
@@ -74,7 +71,7 @@ final class Membership {
         isConfirmed = isNew || record.members.count == 1
         for id in peers.keys.sorted() where member(id) == nil { peers[id] = nil }
         changes += 1
-        for id in peers.keys.sorted() { keep(id) }
+        for id in peers.keys.sorted() { persist(id) }
     }
 
     /// Whom to send to, in the order of their ids.
@@ -93,7 +90,7 @@ final class Membership {
         nodeID == own.nodeID ? own : peers[nodeID]?.description
     }
 
-    func standing(of nodeID: NodeID) -> Liveness {
+    func liveness(of nodeID: NodeID) -> Liveness {
         if nodeID == own.nodeID { return own.isRecovering ? .recovering : .alive }
         guard let peer = peers[nodeID] else { return .dead }
         switch peer.state {
@@ -138,7 +135,7 @@ extension Membership {
     /// Another member says that a member serves from this store.
     func learn(of member: ClusterRecord.Member, storeID: StoreID) {
         guard var peer = peers[member.nodeID], peer.description.storeID != storeID, peer.replacedBy != storeID,
-            !peer.memory.retired.contains(storeID)
+            !peer.persisted.retired.contains(storeID)
         else { return }
         peer.replacedBy = storeID
         peers[member.nodeID] = peer
@@ -148,7 +145,7 @@ extension Membership {
     /// Why a member's message is refused: it comes from a store or a process that nobody has introduced. A process is
     /// introduced by its gossip, which is judged first: by its answers to anything else, one that is not to be believed
     /// would seem to be the one that is known.
-    func refusal(of envelope: Envelope) -> String? {
+    func rejectionReason(_ envelope: Envelope) -> String? {
         guard let member = member(envelope.sender) else { return "\(envelope.sender) is no member of this cluster" }
         let known = peers[envelope.sender]?.description
         guard envelope.storeID == known?.storeID ?? member.storeID else {
@@ -170,20 +167,21 @@ extension Membership {
             return conflictWithSelf(description).map(ApplyResult.conflict) ?? .accepted
         }
         guard let peer = peers[description.nodeID] else {
-            guard peers.count < Self.maximumNodes else {
-                return .conflict("more than \(Self.maximumNodes) nodes are known")
+            guard peers.count < MembershipLimits.nodes else {
+                return .conflict("more than \(MembershipLimits.nodes) nodes are known")
             }
-            peers[description.nodeID] = Peer(memory: PersistedMember(description: description), metAt: nowMilliseconds)
+            peers[description.nodeID] = Peer(
+                persisted: PersistedMember(description: description), metAt: nowMilliseconds)
             changes += 1
-            keep(description.nodeID)
+            persist(description.nodeID)
             return .accepted
         }
-        let meeting = judge(description, against: peer, isDirect: isDirect, nowMilliseconds: nowMilliseconds)
-        if case .contradicted = meeting, !peer.hasRolledBack {
+        let result = judge(description, against: peer, isDirect: isDirect, nowMilliseconds: nowMilliseconds)
+        if case .contradicted = result, !peer.hasRolledBack {
             peers[description.nodeID]?.hasRolledBack = true
             changes += 1
         }
-        return meeting
+        return result
     }
 
     private func judge(
@@ -203,8 +201,8 @@ extension Membership {
             return .conflict(problem)
         }
         if held.storeID != new.storeID {
-            if peer.memory.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .accepted }
-            if isDirect || standing(of: held.nodeID) != .alive { adopt(new, of: peer) }
+            if peer.persisted.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .accepted }
+            if isDirect || liveness(of: held.nodeID) != .alive { adopt(new, of: peer) }
             return .accepted
         }
         if isSameProcess {
@@ -222,14 +220,14 @@ extension Membership {
     private func adopt(_ new: NodeDescription, of peer: Peer) {
         var peer = peer
         let old = peer.description
-        if old.storeID != new.storeID { peer.memory.retire(old.storeID) }
-        peer.memory.retired.removeAll { $0 == new.storeID }
-        peer.memory.description = new
+        if old.storeID != new.storeID { peer.persisted.retire(old.storeID) }
+        peer.persisted.retired.removeAll { $0 == new.storeID }
+        peer.persisted.description = new
         peer.replacedBy = nil
         peer.hasRolledBack = false
         peers[new.nodeID] = peer
         changes += 1
-        keep(new.nodeID)
+        persist(new.nodeID)
     }
 
     private func conflictWithSelf(_ description: NodeDescription) -> String? {
@@ -248,15 +246,15 @@ extension Membership {
             + "needs a --node-id of its own"
     }
 
-    /// Has what is known of a member kept on the disk, if that is more than what is there.
-    private func keep(_ nodeID: NodeID) {
-        guard let peer = peers[nodeID], member(nodeID) != nil, peer.kept != peer.memory else { return }
-        peers[nodeID]?.kept = peer.memory
-        onPersist?(peer.memory)
+    /// Has what is known of a member written on the disk, if that is more than what is there.
+    private func persist(_ nodeID: NodeID) {
+        guard let peer = peers[nodeID], member(nodeID) != nil, peer.written != peer.persisted else { return }
+        peers[nodeID]?.written = peer.persisted
+        onPersist?(peer.persisted)
     }
 
-    /// It could not be kept.
-    func forgot(_ nodeID: NodeID) { peers[nodeID]?.kept = nil }
+    /// It could not be written.
+    func notPersisted(_ nodeID: NodeID) { peers[nodeID]?.written = nil }
 }
 
 // Who answers.
@@ -311,7 +309,7 @@ extension Membership {
             } else if silent >= failureTimeoutMilliseconds, peer.state == .alive {
                 change(id, to: .suspect)
             }
-            keep(id)
+            persist(id)
         }
         // Nobody is there to know better. A member of which nothing is known has as long to show itself as any other.
         // That does no harm where a read needs another replica as well, which refuses a process that it does not know;

@@ -3,16 +3,13 @@ internal import Base
 /// What a node keeps of another member over its own restarts: where it was, and the latest state of its disk. By it a
 /// disk that was lost, or that went back in time, is recognised.
 struct PersistedMember: Equatable, Sendable {
-    /// The last stores that another has taken the place of; none of them is to be believed again.
-    static let retiredStores = 8
-
     var description: NodeDescription
     var retired: [StoreID] = []
 
     mutating func retire(_ store: StoreID) {
         retired.removeAll { $0 == store }
         retired.append(store)
-        if retired.count > Self.retiredStores { retired.removeFirst() }
+        if retired.count > MembershipLimits.retiredStores { retired.removeFirst() }
     }
 }
 
@@ -35,7 +32,7 @@ extension PersistedMember {
             guard try reader.integer(UInt8.self, .header) == Self.format else { return nil }
             let description = try NodeDescription(reading: &reader)
             let count = try reader.count(
-                UInt8.self, .storeID, limit: Self.retiredStores, eachBytes: StoreID.byteCount)
+                UInt8.self, .storeID, limit: MembershipLimits.retiredStores, eachBytes: StoreID.byteCount)
             var retired: [StoreID] = []
             for _ in 0..<count { retired.append(try reader.storeID()) }
             try reader.finish()
@@ -61,11 +58,11 @@ extension ClusterNode {
 enum RecoveryRow {
     private static let format: UInt8 = 1
 
-    static func whole(_ store: StoreID) -> [UInt8] {
+    static func complete(_ store: StoreID) -> [UInt8] {
         var bytes: [UInt8] = [format]
         store.append(to: &bytes)
         return bytes
     }
 
-    static func says(_ bytes: [UInt8]?, wholeOf store: StoreID) -> Bool { bytes == whole(store) }
+    static func says(_ bytes: [UInt8]?, isComplete store: StoreID) -> Bool { bytes == complete(store) }
 }

@@ -20,12 +20,12 @@ extension ClusterNode {
     /// How many partitions are in each state; empty until the cluster is formed. One that recovers does not count as
     /// alive: it stores writes, and does not vote.
     package var partitionStates: [PartitionState: Int] {
-        guard let formed else { return [:] }
-        let alive = formed.record.memberIndexes.map { formed.standing(of: $0) == .alive }
+        guard let roster = active?.roster else { return [:] }
+        let alive = roster.record.memberIndexes.map { roster.liveness(of: $0) == .alive }
         var states: [PartitionState: Int] = [:]
-        for partition in formed.record.partitionIDs {
-            let count = formed.preferenceList(partition: partition).count { alive[$0] }
-            states[PartitionState(aliveReplicas: count, of: formed.record.quorums), default: 0] += 1
+        for partition in roster.record.partitionIDs {
+            let count = roster.preferenceList(partition: partition).count { alive[$0] }
+            states[PartitionState(aliveReplicas: count, of: roster.record.quorums), default: 0] += 1
         }
         return states
     }

@@ -1,8 +1,6 @@
 /// Removes from one replica of a partition the tombstones up to a mark that all replicas are known to hold, and keeps
 /// the mark: leaf by leaf, each in one batch, the mark with the first. In between a key counts as deleted either way.
 final class LocalPurge {
-    private static let rowsPerList = 1024
-
     private let store: any ReplicaStore
     private let partition: PartitionID
     private let mark: HybridTimestamp
@@ -28,7 +26,7 @@ final class LocalPurge {
     }
 
     private func list() {
-        store.list(LeafRequest(place, after: after, limit: Self.rowsPerList)) { [self] result in
+        store.list(LeafRequest(place, after: after, limit: PurgeLimits.rowsPerList)) { [self] result in
             switch result {
             case .failure(let error): finish(PeerAnswer(error))
             case .success(let list):

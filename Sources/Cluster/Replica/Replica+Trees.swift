@@ -14,7 +14,7 @@ protocol ReplicaPolicy: AnyObject {
     /// The partitions that this node and another hold, in order.
     func sharedPartitions(with member: MemberIndex) -> [PartitionID]
     /// Hints of this node are on their way to a member.
-    func hasHintsUnderWay(to member: MemberIndex) -> Bool
+    func hasPendingHints(for member: MemberIndex) -> Bool
     /// Why nothing up to `mark` may be purged here now; nil when it may.
     func objection(toPurging mark: HybridTimestamp) -> String?
 }
@@ -25,16 +25,16 @@ extension Replica {
     ) {
         switch operation {
         case .readCatalog:
-            completion(standing.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
+            completion(policy.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
         case .compare(let digest): completion(compare(digest, with: sender))
         case .leaves(let partitions):
-            guard partitions.allSatisfy({ $0.index < standing.partitions }) else {
-                return completion(.refused("there are \(standing.partitions) partitions"))
+            guard partitions.allSatisfy({ $0.index < policy.partitions }) else {
+                return completion(.refused("there are \(policy.partitions) partitions"))
             }
-            completion(.leaves(partitions.map { store.leaves(of: $0, isRecovering: !standing.votes) }))
+            completion(.leaves(partitions.map { store.leaves(of: $0, isRecovering: !policy.votes) }))
         case .list(let request):
-            guard request.place.partition.index < standing.partitions else {
-                return completion(.refused("there are \(standing.partitions) partitions"))
+            guard request.place.partition.index < policy.partitions else {
+                return completion(.refused("there are \(policy.partitions) partitions"))
             }
             store.list(request) { result in
                 switch result {
@@ -50,7 +50,7 @@ extension Replica {
         // Tables that only one side knows would make all partitions differ; gossip brings them first.
         guard digest.catalog == catalog.catalog.digest else { return .refused("the catalogs differ") }
         // They bring most of what it lacks, and would bring it twice.
-        if standing.hasHintsUnderWay(to: sender) { return .refused("hints for it are on their way") }
+        if policy.hasPendingHints(for: sender) { return .refused("hints for it are on their way") }
         let roots = sharedRoots(with: sender)
         return .roots(TreeDigest(ofRoots: roots, catalog: digest.catalog) == digest ? nil : roots)
     }
@@ -58,23 +58,23 @@ extension Replica {
     /// One for each partition that this node and another hold, in order.
     func sharedRoots(with member: MemberIndex) -> [UInt64] {
         let roots = store.roots
-        return standing.sharedPartitions(with: member).map { store.root(of: $0, roots) }
+        return policy.sharedPartitions(with: member).map { store.root(of: $0, roots) }
     }
 
     func answerPurge(_ operation: PeerCall.Operation, completion: @escaping (PeerAnswer) -> Void) {
         switch operation {
         case .promise(let partition, let mark):
-            guard partition.index < standing.partitions else {
+            guard partition.index < policy.partitions else {
                 return completion(.refused("there is no such partition"))
             }
-            if let why = standing.objection(toPurging: mark) { return completion(.refused(why)) }
+            if let why = policy.objection(toPurging: mark) { return completion(.refused(why)) }
             store.submit(promise: mark, partition: partition) { completion(PeerAnswer($0)) }
         case .purge(let partition, let mark):
-            guard partition.index < standing.partitions else {
+            guard partition.index < policy.partitions else {
                 return completion(.refused("there is no such partition"))
             }
             // What was not promised was not asked of all replicas.
-            guard standing.votes, store.mark(of: partition).promised >= mark else {
+            guard policy.votes, store.mark(of: partition).promised >= mark else {
                 return completion(.refused("that was not promised here"))
             }
             LocalPurge(store, partition: partition, mark: mark, completion: completion).start()

@@ -120,7 +120,7 @@ extension Failure {
 
     fileprivate init(_ refusal: AbortBootstrapRefusal) {
         switch refusal {
-        case .formed: self.init(.conflict, "this node's cluster is formed, and that is for good")
+        case .bootstrapped: self.init(.conflict, "this node's cluster is formed, and that is for good")
         case .nothingAccepted: self.init(.conflict, "this node has accepted no record; there is nothing to abandon")
         case .busy: self.init(.conflict, "a step of the formation is on its way to the disk; try again")
         case .notStored: self.init(.serviceUnavailable, "the disk failed; the record is still held")

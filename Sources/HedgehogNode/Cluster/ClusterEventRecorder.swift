@@ -70,7 +70,7 @@ final class ClusterEventRecorder: ClusterObserver {
         if state == .alive { log.info("member changed", fields) } else { log.warn("member changed", fields) }
     }
 
-    func formed(_ record: ClusterRecord) {
+    func bootstrapped(_ record: ClusterRecord) {
         names = record.members.map(\.nodeID)
         series = names.map { $0 == nodeID ? nil : replication.member($0.description) }
         healingSeries = names.map { $0 == nodeID ? nil : healing.member($0.description) }

@@ -28,7 +28,7 @@ extension NodeServices {
 
     /// Why items and tables are not served; nil when they are.
     var clusterProblem: String? {
-        let problems = member.formingProblems
+        let problems = member.bootstrapProblems
         return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 

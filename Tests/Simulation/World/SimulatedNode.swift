@@ -74,14 +74,16 @@ final class SimulatedNode {
     private func boot(
         _ process: SimulatedProcess, _ store: SimulatedStore, _ work: WatchedWork
     ) throws(MemberStartError) -> ClusterNode {
-        try ClusterNode(
-            settings,
-            description: NodeDescription(
-                nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
-                bootNonce: world.random.next(), durableSequence: disk.sequence),
-            rows: disk.rows, tables: disk.catalog, store: store,
-            transport: SimulatedTransport(network, process), clock: clock, random: world.random.split(),
-            observer: WatchedMember(id, watch), tracer: work)
+        // Drawn in this order, which a seed's history depends on.
+        let description = NodeDescription(
+            nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
+            bootNonce: world.random.next(), durableSequence: disk.sequence)
+        let random = world.random.split()
+        return try ClusterNode(
+            MemberDependencies(
+                settings, store: store, tables: disk.catalog, transport: SimulatedTransport(network, process),
+                clock: clock, random: random, observer: WatchedMember(id, watch), tracer: work),
+            description: description, rows: disk.rows)
     }
 
     private func tick(_ process: SimulatedProcess, _ member: ClusterNode) {
@@ -108,7 +110,7 @@ final class SimulatedNode {
     var problems: String {
         guard let member else { return "it does not run" }
         let recovery = member.recovery.map { [$0.explanation] } ?? []
-        return (member.formingProblems + recovery).joined(separator: "; ")
+        return (member.bootstrapProblems + recovery).joined(separator: "; ")
     }
 
     /// Everything on it is gone. Only while no process runs.

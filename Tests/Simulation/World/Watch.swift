@@ -248,7 +248,7 @@ final class WatchedMember: ClusterObserver {
         self.watch = watch
     }
 
-    func formed(_ record: ClusterRecord) { watch.formed(record, by: id) }
+    func bootstrapped(_ record: ClusterRecord) { watch.formed(record, by: id) }
     func memberChanged(_ member: NodeID, to state: MemberState) { watch.noted("\(id) takes \(member) to be \(state)") }
     func noted(_ event: ClusterEvent) {
         watch.noted("\(id): \(event)")
