@@ -56,12 +56,13 @@ final class NodeServices {
         let cluster = configuration.cluster
         do {
             member = try ClusterNode(
-                MemberSettings(configuration, partitions: partitions, advertise: advertise),
+                MemberDependencies(
+                    MemberSettings(configuration, partitions: partitions, advertise: advertise),
+                    store: LocalReplica(store: store, workers: workers, metrics: metrics.storage),
+                    tables: store.tables, transport: transport, clock: SystemTimeSource(loop: loop),
+                    random: SystemRandomNumberGenerator(), observer: recorder, tracer: clusterSpans),
                 description: NodeDescription(store, configuration, advertise: advertise),
-                rows: store.clusterRows, tables: store.tables,
-                store: LocalReplica(store: store, workers: workers, metrics: metrics.storage),
-                transport: transport, clock: SystemTimeSource(loop: loop), random: SystemRandomNumberGenerator(),
-                observer: recorder, tracer: clusterSpans,
+                rows: store.clusterRows,
                 contradiction: { $0.contradiction(of: cluster, partitions: partitions) })
         } catch {
             transport.close()

@@ -168,10 +168,11 @@ import Testing
         let group = try ReplicaGroup(4, replicas: 3, isPlaced: true)
         group.plant("a", clock: 5, on: [0])
         let own = group.nodes[0]
+        own.policy.shared = (0..<16).map { PartitionID($0) }
         let answer = Answer<AntiEntropySession.Outcome>()
         let session = AntiEntropySession(
-            with: 1, shared: (0..<16).map { PartitionID($0) }, replica: own.replica, calls: own.calls, clock: own.clock,
-            timeoutMilliseconds: 2_000, takesAll: false, isBusy: { false }
+            with: 1, replica: own.replica, calls: own.calls, dependencies: own.dependencies,
+            mode: .compare(isBusy: { false })
         ) { answer.set($0) }
         session.start()
         group.settle()

@@ -53,9 +53,9 @@ import Testing
         try group.startAll()
         group.run(milliseconds: 10_000)
         #expect(group.records == [nil, nil, nil])
-        let problem = group.nodes[2].member?.formingProblems.first ?? ""
+        let problem = group.nodes[2].member?.bootstrapProblems.first ?? ""
         #expect(problem == "--read-quorum 3 was given, and 2 is recorded")
-        #expect(group.nodes[0].member?.formingProblems.first == "waiting until node-3 accept the cluster's record")
+        #expect(group.nodes[0].member?.bootstrapProblems.first == "waiting until node-3 accept the cluster's record")
     }
 
     @Test("[Two halves of the nodes form two clusters] Neither half forms a cluster alone, and both form one later")
@@ -83,7 +83,7 @@ import Testing
         try group.start(late)
         group.run(milliseconds: 10_000)
         #expect(group.records == [record, nil])
-        let problems = late.member?.formingProblems.joined(separator: "\n") ?? ""
+        let problems = late.member?.bootstrapProblems.joined(separator: "\n") ?? ""
         #expect(problems.contains("has the members node-1; node-2 is not one of them"))
     }
 
@@ -98,7 +98,7 @@ import Testing
         group.run(milliseconds: 10_000)
         let records = group.records.compactMap(\.self)
         #expect(Set(records.map(\.hash)).count <= 1)
-        let problems = group.nodes.compactMap { $0.member?.formingProblems.first }
+        let problems = group.nodes.compactMap { $0.member?.bootstrapProblems.first }
         #expect(problems.contains { $0.contains("than --bootstrap-expect 3") || $0.contains("is not one of them") })
     }
 
@@ -113,7 +113,7 @@ import Testing
         try group.start(second)
         group.run(milliseconds: 3_000)
         #expect(second.member?.record == nil)
-        let problems = second.member?.formingProblems.joined(separator: "\n") ?? ""
+        let problems = second.member?.bootstrapProblems.joined(separator: "\n") ?? ""
         #expect(problems.contains("the id node-2 is in use at node-2; the node at elsewhere needs a --node-id"))
     }
 
@@ -127,7 +127,7 @@ import Testing
             MemberGroup.settings("node-9", expect: 3, seeds: ["node-1", "nowhere"]), store: 9)
         try group.start(outsider)
         group.run(milliseconds: 2_000)
-        let problems = outsider.member?.formingProblems.joined(separator: "\n") ?? ""
+        let problems = outsider.member?.bootstrapProblems.joined(separator: "\n") ?? ""
         #expect(problems.contains("has the members node-1, node-2, node-3; node-9 is not one of them"))
         #expect(problems.contains("the seed at nowhere: connection refused"))
         #expect(outsider.member?.record == nil)
@@ -183,7 +183,7 @@ import Testing
         group.nodes[1].member?.abortBootstrap { #expect($0 == nil) }
         group.run(milliseconds: 5_000)
         #expect(group.nodes[1].store.clusterRecord == [])
-        #expect(group.nodes[1].member?.formingProblems.first?.contains("aborted") == true)
+        #expect(group.nodes[1].member?.bootstrapProblems.first?.contains("aborted") == true)
         group.nodes[2].contradiction = { _ in nil }
         try group.start(group.nodes[2])
         group.run(milliseconds: 1_000)

@@ -355,9 +355,8 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
             group.settle()
         }
         #expect(group.put("late", at: 2).value == .noTable)
-        let key = KeyOnReplicas(group.nodes[0].coordinator, table: new, key: ReplicaGroup.key, trace: .none)
         let answer = Answer<Coordinator.WriteAnswer>()
-        group.nodes[0].coordinator.put([7], key, .strong) { answer.set($0) }
+        group.nodes[0].coordinator.put([7], ReplicaGroup.key, in: new, .strong, trace: .none) { answer.set($0) }
         group.settle()
         _ = try version(answer)
         #expect(group.nodes[2].catalog.catalog.live(old.name) == new)

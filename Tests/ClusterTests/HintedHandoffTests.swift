@@ -26,9 +26,8 @@ extension ReplicaGroup {
 
     fileprivate func putMany(_ count: Int) {
         for number in 0..<count {
-            let key = KeyOnReplicas(
-                nodes[0].coordinator, table: Self.table, key: itemKey("key-\(number)"), trace: .none)
-            nodes[0].coordinator.put([0x61], key, .eventual) { _ in }
+            nodes[0].coordinator.put(
+                [0x61], itemKey("key-\(number)"), in: Self.table, .eventual, trace: .none) { _ in }
         }
         settle()
     }
@@ -131,8 +130,8 @@ extension ReplicaGroup {
         #expect((group.totals(2).stored, group.totals(2).superseded, group.totals(2).pending) == (3, 2, 1))
         let version = Version(clock: HybridTimestamp(milliseconds: 1), writeID: 1)
         group.nodes[0].handoff.keep(
-            StoredItem(version: version, isTombstone: false, value: [0x7A]), of: group.key(at: 0), for: 2,
-            missedBecause: .failure)
+            StoredItem(version: version, isTombstone: false, value: [0x7A]), of: group.replicas(at: 0), for: 2,
+            missedBecause: .failure, trace: .none)
         group.settle()
         #expect(group.hints() == ["2 k c"])
         #expect(group.totals(2).stored == 3)
@@ -143,9 +142,9 @@ extension ReplicaGroup {
         group.dead = [2]
         _ = group.put("a")
         group.nodes[0].store.hintBudgetBytes = group.totals(2).pendingBytes
-        let key = KeyOnReplicas(
-            group.nodes[0].coordinator, table: ReplicaGroup.table, key: itemKey("other"), trace: .none)
-        group.nodes[0].coordinator.put([0x62], key, .strong) { #expect($0.version != nil) }
+        group.nodes[0].coordinator.put([0x62], itemKey("other"), in: ReplicaGroup.table, .strong, trace: .none) {
+            #expect($0.version != nil)
+        }
         group.settle()
         #expect(group.hints() == ["2 k a"])
         #expect(group.nodes[0].observer.events.contains(group.missed(2, .lost(.budget), .nodeDown)))
@@ -295,27 +294,27 @@ extension ReplicaGroup {
     func pendingHints() {
         group.dead = [2]
         group.putMany(40)
-        let handoff = group.nodes[0].handoff
-        #expect(handoff.hasPendingHints(2) && !handoff.hasPendingHints(1))
+        let pending = group.nodes[0].pendingHints
+        #expect(pending.exist(for: 2) && !pending.exist(for: 1))
         group.dead = []
         // A failed pass may be the first one to a node that does not know this node yet. After the third failed pass
         // anti-entropy no longer waits for the hints.
         group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
-        #expect(handoff.hasPendingHints(2), "the anti-entropy session that a returning node starts must wait")
+        #expect(pending.exist(for: 2), "the anti-entropy session that a returning node starts must wait")
         group.tickHandoff(1_500)
-        #expect(handoff.hasPendingHints(2))
+        #expect(pending.exist(for: 2))
         group.tickHandoff(2_500)
-        #expect(!handoff.hasPendingHints(2) && group.totals(2).pending == 40)
+        #expect(!pending.exist(for: 2) && group.totals(2).pending == 40)
         // Neither does a retry of these hints make anti-entropy wait, because the two timers may be in step.
         group.held = { $0.isWrite && $0.to == 2 }
         group.tickHandoff(2_000)
-        #expect(!handoff.hasPendingHints(2))
+        #expect(!pending.exist(for: 2))
         group.release()
-        handoff.didRecover(2)
-        #expect(handoff.hasPendingHints(2))
+        pending.didRecover(2)
+        #expect(pending.exist(for: 2))
         group.lost = { _ in nil }
         group.tickHandoff(1_000)
-        #expect(!handoff.hasPendingHints(2) && group.hints().isEmpty)
+        #expect(!pending.exist(for: 2) && group.hints().isEmpty)
     }
 
     @Test("A replay pass stops when the target does not answer, and the next pass continues a second later")
@@ -405,9 +404,8 @@ extension ReplicaGroup {
     func trace() throws {
         group.dead = [2]
         let trace = RequestTrace(requestID: Array("req-1".utf8), traceHigh: 1, traceLow: 2, spanID: 3, traceFlags: 1)
-        let key = KeyOnReplicas(
-            group.nodes[0].coordinator, table: ReplicaGroup.table, key: ReplicaGroup.key, trace: trace)
-        group.nodes[0].coordinator.put([0x61], key, .strong) { _ in }
+        group.nodes[0].coordinator.put(
+            [0x61], ReplicaGroup.key, in: ReplicaGroup.table, .strong, trace: trace) { _ in }
         group.settle()
         group.dead = []
         group.tickHandoff(1_000)

@@ -18,7 +18,7 @@ import Testing
     private func gossip(_ record: ClusterRecord, acceptedBy: [NodeID]) -> GossipMessage {
         GossipMessage(
             sender: group.nodes[1].description, wallMilliseconds: 0, target: "node-1", known: [],
-            forming: BootstrapView(expected: 3, record: record, isFormed: false, acceptedBy: acceptedBy),
+            bootstrap: BootstrapView(expected: 3, record: record, isBootstrapped: false, acceptedBy: acceptedBy),
             catalogDigest: 0, catalog: [])
     }
 
@@ -36,8 +36,8 @@ import Testing
             }
             group.settle()
         }
-        #expect(answer?.forming.record == record)
-        #expect(answer?.forming.acceptedBy == ["node-1", "node-2"])
+        #expect(answer?.bootstrap.record == record)
+        #expect(answer?.bootstrap.acceptedBy == ["node-1", "node-2"])
         #expect(member.record == nil)
     }
 

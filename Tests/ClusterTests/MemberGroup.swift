@@ -102,11 +102,11 @@ final class MemberGroup {
         node.transport.address = node.description.address
         node.isUp = true
         node.member = try ClusterNode(
-            node.settings, description: node.description, rows: node.store.state.rows,
-            tables: Array(node.store.state.tables.values), store: node.store, transport: node.transport,
-            clock: node.clock,
-            random: SplitMix(state: node.description.bootNonce), observer: node.observer,
-            tracer: node.tracer, contradiction: node.contradiction)
+            MemberDependencies(
+                node.settings, store: node.store, tables: Array(node.store.state.tables.values),
+                transport: node.transport, clock: node.clock, random: SplitMix(state: node.description.bootNonce),
+                observer: node.observer, tracer: node.tracer),
+            description: node.description, rows: node.store.state.rows, contradiction: node.contradiction)
     }
 
     func startAll() throws {

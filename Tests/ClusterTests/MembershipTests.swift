@@ -33,7 +33,7 @@ import Testing
         _ persisted: Persisted, memories: [PersistedMember] = [], record: ClusterRecord? = record, isNew: Bool = false
     ) -> Membership {
         let membership = Membership(
-            own: node(1), memories: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
+            own: node(1), persisted: memories, failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
         membership.onPersist = { persisted.members.append($0) }
         if let record { membership.adopt(record, isNew: isNew) }
         return membership
@@ -55,7 +55,7 @@ import Testing
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
         #expect(known == new)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
     }
 
     @Test("A disk with a boot counter that did not rise or a sequence that fell was rolled back", arguments: [
@@ -66,7 +66,7 @@ import Testing
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .contradicted(Self.node(2)))
         #expect(known == Self.node(2), "the later state is persisted")
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
     }
 
     @Test("A lower sequence of the same process is outdated and ignored")
@@ -86,7 +86,7 @@ import Testing
         membership.answered("node-2", nowMilliseconds: 0)
         #expect(membership.apply(Self.node(2, store: 77, boot: 1), nowMilliseconds: 0) == .accepted)
         #expect(known == Self.node(2), "the node answers directly with the other store")
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
     }
 
     @Test("A new store replaces the old one, which is contradicted when it returns")
@@ -94,7 +94,7 @@ import Testing
         let new = Self.node(2, store: 77, boot: 1, sequence: 0, isRecovering: true)
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
         #expect(membership.storeID(of: Self.record.members[1]) == new.storeID)
         let old = Self.node(2, boot: 6, sequence: 200)
         // Later than the failure timeout, so that it does not count as a second process with the same id.
@@ -108,20 +108,20 @@ import Testing
         let recovered = Self.node(2, store: 77, boot: 2)
         #expect(membership.apply(recovered, isDirect: true, nowMilliseconds: 0) == .accepted)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
         let again = Self.node(2, store: 77, boot: 3, isRecovering: true)
         #expect(membership.apply(again, isDirect: true, nowMilliseconds: 0) == .accepted)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
     }
 
     @Test("A member with a rolled back disk is alive again once it continues as a new store")
     func newStore() {
         _ = membership.apply(Self.node(2, boot: 4, nonce: 1), isDirect: true, nowMilliseconds: 0)
         membership.answered("node-2", nowMilliseconds: 0)
-        #expect(membership.standing(of: "node-2") == .recovering)
+        #expect(membership.liveness(of: "node-2") == .recovering)
         let new = Self.node(2, store: 77, boot: 4, nonce: 1)
         #expect(membership.apply(new, isDirect: true, nowMilliseconds: 9_000) == .accepted)
-        #expect(membership.standing(of: "node-2") == .alive)
+        #expect(membership.liveness(of: "node-2") == .alive)
     }
 
     @Test("A second process with the same node id is rejected while the first one answers")
@@ -137,8 +137,8 @@ import Testing
     @Test("Messages of a store or process unknown from gossip, and of a replaced store, are rejected")
     func envelopes() {
         func refusal(_ sender: NodeID, _ store: UInt64, nonce: UInt64 = 500) -> Bool {
-            membership.refusal(
-                of: Envelope(
+            membership.rejectionReason(
+                Envelope(
                     clusterID: ClusterID(high: 1, low: 1), recordHash: 0, sender: sender, target: "node-1",
                     storeID: StoreID(high: 9, low: store), bootNonce: nonce)) != nil
         }
@@ -183,7 +183,7 @@ import Testing
     @Test("A member's state that could not be persisted is persisted later")
     func persistsLater() {
         persisted.members = []
-        membership.forgot("node-2")
+        membership.notPersisted("node-2")
         membership.tick(nowMilliseconds: 10_000)
         #expect(persisted.members.map(\.description) == [Self.node(2)])
     }
@@ -231,7 +231,7 @@ import Testing
                 bootCounter: 5, bootNonce: number, durableSequence: 9)
         }
         let membership = Membership(
-            own: node(1), memories: memories.map { PersistedMember(description: node($0)) },
+            own: node(1), persisted: memories.map { PersistedMember(description: node($0)) },
             failureTimeoutMilliseconds: 5_000, nowMilliseconds: 0)
         membership.adopt(record, isNew: isNew)
         return membership
@@ -327,10 +327,10 @@ import Testing
     @Test("The recovery row marks only its own store as recovered")
     func recoveryRow() {
         let store = StoreID(high: 1, low: 2)
-        #expect(RecoveryRow.says(RecoveryRow.whole(store), wholeOf: store))
-        #expect(!RecoveryRow.says(RecoveryRow.whole(store), wholeOf: StoreID(high: 1, low: 3)))
-        for bytes in [nil, [], [1], RecoveryRow.whole(store) + [0]] as [[UInt8]?] {
-            #expect(!RecoveryRow.says(bytes, wholeOf: store))
+        #expect(RecoveryRow.says(RecoveryRow.complete(store), isComplete: store))
+        #expect(!RecoveryRow.says(RecoveryRow.complete(store), isComplete: StoreID(high: 1, low: 3)))
+        for bytes in [nil, [], [1], RecoveryRow.complete(store) + [0]] as [[UInt8]?] {
+            #expect(!RecoveryRow.says(bytes, isComplete: store))
         }
     }
 }

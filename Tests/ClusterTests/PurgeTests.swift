@@ -194,8 +194,8 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
     func oldHint() {
         let version = Version(clock: HybridTimestamp(milliseconds: 4), writeID: 1)
         group.nodes[0].handoff.keep(
-            StoredItem(version: version, isTombstone: false, value: [0x61]), of: group.key(at: 0), for: 2,
-            missedBecause: .failure)
+            StoredItem(version: version, isTombstone: false, value: [0x61]), of: group.replicas(at: 0), for: 2,
+            missedBecause: .failure, trace: .none)
         group.settle()
         for _ in 0..<3 {
             group.advance(1_000)

@@ -38,7 +38,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         try group.replaceDisk(0)
         group.run(milliseconds: 3_000)
         #expect(group.member(0).isRecovering)
-        let replica = try #require(group.member(0).formed?.replica)
+        let replica = try #require(group.member(0).active?.replica)
         var answers: [PeerAnswer] = []
         for operation: PeerCall.Operation in [
             .version(group.table(1), itemKey("k")), .get(group.table(1), itemKey("k")), .sums(group.table(1)),

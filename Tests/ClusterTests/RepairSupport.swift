@@ -80,8 +80,8 @@ extension ReplicaGroup {
         let answer = Answer<AntiEntropySession.Outcome>()
         let own = nodes[node]
         let session = AntiEntropySession(
-            with: peer, shared: sharedPartitions(node, peer), replica: own.replica, calls: own.calls, clock: own.clock,
-            timeoutMilliseconds: 2_000, takesAll: takesAll, isBusy: { false }
+            with: peer, replica: own.replica, calls: own.calls, dependencies: own.dependencies,
+            mode: takesAll ? .restore : .compare(isBusy: { false })
         ) { answer.set($0) }
         sessions.append(session)
         session.start()

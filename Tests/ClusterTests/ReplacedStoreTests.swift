@@ -67,24 +67,24 @@ import Testing
             .compactMap { try? CallBatch(decoding: $0.bytes) }
         let expected = [Envelope.Replacement(member: 0, storeID: StoreID(high: 9, low: 77))]
         #expect(!batches.isEmpty && batches.allSatisfy { $0.envelope.replacements == expected })
-        let formed = try #require(group.member(2).formed)
-        #expect(formed.storeID(of: 0) == StoreID(high: 9, low: 77))
+        let roster = try #require(group.member(2).active?.roster)
+        #expect(roster.storeID(of: 0) == StoreID(high: 9, low: 77))
     }
 
     @Test("[A's late ack counts although B's answer said that A's disk was replaced] The late answer is not accepted")
     func late() throws {
         let group = try MemberGroup.bootstrapped()
-        let formed = try #require(group.member(2).formed)
+        let roster = try #require(group.member(2).active?.roster)
         func envelope(_ sender: UInt64, replacements: [Envelope.Replacement] = []) -> Envelope {
             Envelope(
-                clusterID: formed.record.clusterID, recordHash: formed.record.hash, sender: "node-\(sender)",
+                clusterID: roster.record.clusterID, recordHash: roster.record.hash, sender: "node-\(sender)",
                 target: "node-3", storeID: StoreID(high: 9, low: sender - 1),
                 bootNonce: group.nodes[Int(sender) - 1].description.bootNonce, replacements: replacements)
         }
-        #expect(formed.accepts(envelope(1), from: 0))
+        #expect(roster.accepts(envelope(1), from: 0))
         let replaced = Envelope.Replacement(member: 0, storeID: StoreID(high: 9, low: 77))
-        #expect(formed.accepts(envelope(2, replacements: [replaced]), from: 1))
-        #expect(!formed.accepts(envelope(1), from: 0))
+        #expect(roster.accepts(envelope(2, replacements: [replaced]), from: 1))
+        #expect(!roster.accepts(envelope(1), from: 0))
     }
 
     @Test("A batch of a store or process unknown from gossip, or of a replaced store, is rejected")
@@ -92,13 +92,13 @@ import Testing
         let group = try MemberGroup.bootstrapped()
         try group.replaceDisk(0)
         group.run(milliseconds: 20_000)
-        let formed = try #require(group.member(1).formed)
-        let nonce = try #require(formed.description(of: 0)).bootNonce
+        let roster = try #require(group.member(1).active?.roster)
+        let nonce = group.nodes[0].description.bootNonce
         for (store, nonce, isRefused) in [
             (77, nonce, false), (77, nonce + 1, true), (0, nonce, true), (99, nonce, true),
         ] as [(UInt64, UInt64, Bool)] {
             let envelope = Envelope(
-                clusterID: formed.record.clusterID, recordHash: formed.record.hash, sender: "node-1", target: "node-2",
+                clusterID: roster.record.clusterID, recordHash: roster.record.hash, sender: "node-1", target: "node-2",
                 storeID: StoreID(high: 9, low: store), bootNonce: nonce)
             var answer: Result<[UInt8], PeerRejection>?
             group.member(1).receive(CallBatch(envelope, calls: []).encoded, over: .writes) { answer = $0 }

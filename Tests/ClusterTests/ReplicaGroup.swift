@@ -12,30 +12,35 @@ final class ReplicaGroup {
         let observer = RecordingObserver()
         let settings: MemberSettings
         let policy: Policy
-        fileprivate(set) var coordinator: Coordinator
+        let dependencies: MemberDependencies
+        let scheduler: OperationScheduler
+        let coordinator: Coordinator
         let calls: Calls
+        let pendingHints: PendingHints
         let handoff: HintedHandoff
 
         fileprivate init(_ index: MemberIndex, _ group: ReplicaGroup, _ record: ClusterRecord, tables: [TableState]) {
             self.index = index
-            let catalog = DurableCatalog(tables, store: store, observer: observer)
-            self.catalog = catalog
-            policy = Policy(index, group, record.partitions)
-            replica = Replica(
-                store: store, catalog: catalog, recentWrites: RecentWrites(clock: clock, slots: 1 << 10),
-                standing: policy, tracer: NoTracer())
-            calls = Calls(index, group, record)
             settings = MemberSettings(
                 nodeID: "node-\(index)", gcGraceMilliseconds: record.gcGraceMilliseconds,
                 hintWindowMilliseconds: record.hintWindowMilliseconds)
-            coordinator = Coordinator(
-                calls: calls, store: store, clock: clock,
-                random: AnyRandom(SplitMix(state: UInt64(index.rawValue) + 1)), observer: observer, tracer: NoTracer(),
-                settings: settings, catalog: { catalog.catalog })
+            dependencies = MemberDependencies(
+                settings, store: store, tables: tables, transport: NoTransport(), clock: clock,
+                random: SplitMix(state: UInt64(index.rawValue) + 1), observer: observer)
+            catalog = dependencies.tables
+            policy = Policy(index, group, record.partitions)
+            replica = Replica(
+                store: store, catalog: catalog, recentWrites: RecentWrites(clock: clock, slots: 1 << 10),
+                policy: policy, tracer: NoTracer())
+            calls = Calls(index, group, record)
+            pendingHints = PendingHints(store: store)
+            scheduler = OperationScheduler(dependencies)
             handoff = HintedHandoff(
-                store: store, calls: calls, clock: clock, observer: observer, tracer: NoTracer(), settings: settings,
-                catalog: { catalog.catalog }, isBusy: { [unowned group] in group.busy.contains(index) })
-            coordinator.keepHint = { [handoff] in handoff.keep($0, of: $1, for: $2, missedBecause: $3) }
+                calls: calls, pendingHints: pendingHints, dependencies: dependencies,
+                isBusy: { [unowned group] in group.busy.contains(index) })
+            coordinator = Coordinator(
+                OperationServices(
+                    roster: calls, calls: calls, scheduler: scheduler, handoff: handoff, dependencies: dependencies))
         }
     }
 
@@ -46,6 +51,8 @@ final class ReplicaGroup {
         private unowned let group: ReplicaGroup
         var takesWrites: Bool { knowsCatalog }
         var knowsCatalog = true
+        /// In place of the partitions that both members hold.
+        var shared: [PartitionID]?
         var objection: (HybridTimestamp) -> String? = { _ in nil }
 
         fileprivate init(_ index: MemberIndex, _ group: ReplicaGroup, _ partitions: Int) {
@@ -55,12 +62,15 @@ final class ReplicaGroup {
         }
 
         var votes: Bool { !group.recovering.contains(index) && !group.unconfirmed.contains(index) }
-        func sharedPartitions(with member: MemberIndex) -> [PartitionID] { group.sharedPartitions(index, member) }
-        func hasHintsUnderWay(to member: MemberIndex) -> Bool { false }
+        func sharedPartitions(with member: MemberIndex) -> [PartitionID] {
+            shared ?? group.sharedPartitions(index, member)
+        }
+        func hasPendingHints(for member: MemberIndex) -> Bool { false }
         func objection(toPurging mark: HybridTimestamp) -> String? { objection(mark) }
     }
 
-    final class Calls: PeerCalls {
+    final class Calls: PeerCalls, Roster {
+        var roster: any Roster { self }
         let record: ClusterRecord
         let selfIndex: MemberIndex?
         private unowned let group: ReplicaGroup
@@ -82,7 +92,7 @@ final class ReplicaGroup {
                 ?? Array(record.memberIndexes.prefix(record.quorums.replicas))
         }
 
-        func standing(of member: MemberIndex) -> Liveness {
+        func liveness(of member: MemberIndex) -> Liveness {
             if group.recovering.contains(member) { return .recovering }
             if group.suspect.contains(member) { return .suspect }
             return group.dead.contains(member) ? .dead : .alive
@@ -166,8 +176,8 @@ final class ReplicaGroup {
         var isBusy = true
         while isBusy {
             isBusy = false
-            for node in nodes where node.coordinator.hasEnqueued {
-                node.coordinator.runEnqueued()
+            for node in nodes where node.scheduler.hasEnqueued {
+                node.scheduler.runEnqueued()
                 isBusy = true
             }
             let deliverable = underWay.filter { !held($0) }
@@ -197,7 +207,7 @@ final class ReplicaGroup {
             node.clock.monotonicMilliseconds += milliseconds
             node.clock.wallMilliseconds += milliseconds
             node.store.uptimeMilliseconds += milliseconds
-            node.coordinator.tick()
+            node.scheduler.tick()
         }
         settle()
     }
@@ -207,7 +217,7 @@ final class ReplicaGroup {
     ) -> Answer<Coordinator.WriteAnswer> {
         let answer = Answer<Coordinator.WriteAnswer>()
         let coordinator = nodes[node].coordinator
-        coordinator.put(Array(value.utf8), key(at: node), consistency) { answer.set($0) }
+        coordinator.put(Array(value.utf8), Self.key, in: Self.table, consistency, trace: .none) { answer.set($0) }
         precondition(answer.value == nil, "a completion came before the starting call returned")
         settle()
         return answer
@@ -215,7 +225,7 @@ final class ReplicaGroup {
 
     func delete(at node: MemberIndex = 0, _ consistency: Consistency = .strong) -> Answer<Coordinator.WriteAnswer> {
         let answer = Answer<Coordinator.WriteAnswer>()
-        nodes[node].coordinator.delete(key(at: node), consistency) { answer.set($0) }
+        nodes[node].coordinator.delete(Self.key, in: Self.table, consistency, trace: .none) { answer.set($0) }
         precondition(answer.value == nil, "a completion came before the starting call returned")
         settle()
         return answer
@@ -223,14 +233,14 @@ final class ReplicaGroup {
 
     func get(at node: MemberIndex = 0, _ consistency: Consistency = .strong) -> Answer<Coordinator.ReadAnswer> {
         let answer = Answer<Coordinator.ReadAnswer>()
-        let now = nodes[node].coordinator.get(key(at: node), consistency) { answer.set($0) }
+        let now = nodes[node].coordinator.get(Self.key, in: Self.table, consistency, trace: .none) { answer.set($0) }
         if let now { answer.set(now) }
         settle()
         return answer
     }
 
-    func key(at node: MemberIndex) -> KeyOnReplicas {
-        KeyOnReplicas(nodes[node].coordinator, table: Self.table, key: Self.key, trace: .none)
+    func replicas(at node: MemberIndex) -> ReplicaSet {
+        nodes[node].coordinator.replicas(of: Self.key, in: Self.table)
     }
 
     /// The event that node 0 reports for a write that a replica missed.
@@ -272,6 +282,16 @@ final class Answer<Value> {
     }
 }
 
+/// For nodes whose calls do not use a transport.
+private final class NoTransport: PeerTransport {
+    func send(
+        _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
+        completion: @escaping (Result<[UInt8], PeerFailure>) -> Void
+    ) {
+        preconditionFailure("a replica group sends no messages")
+    }
+}
+
 /// Records the observed writes, reads and events.
 final class RecordingObserver: ClusterObserver {
     var sent: [SentWrite] = []
@@ -282,7 +302,7 @@ final class RecordingObserver: ClusterObserver {
     func received(_ operation: ReceivedOperation) {}
     func tableChanged(_ state: TableState) {}
     func memberChanged(_ member: NodeID, to state: MemberState) {}
-    func formed(_ record: ClusterRecord) {}
+    func bootstrapped(_ record: ClusterRecord) {}
     func noted(_ event: ClusterEvent) { events.append(event) }
 }
 

@@ -42,8 +42,8 @@ private enum MessageSample: CaseIterable {
         case .gossip:
             return WireSamples.gossip(
                 target: "node-2", seen: WireSamples.node(2), known: [WireSamples.node(2, isRecovering: true)],
-                forming: BootstrapView(
-                    expected: 3, record: WireSamples.record(), isFormed: true, acceptedBy: ["node-1"]),
+                bootstrap: BootstrapView(
+                    expected: 3, record: WireSamples.record(), isBootstrapped: true, acceptedBy: ["node-1"]),
                 catalog: [WireSamples.users]
             ).encoded
         }

@@ -152,13 +152,13 @@ enum WireSamples {
 
     static func gossip(
         target: NodeID? = nil, seen: NodeDescription? = nil, known: [NodeDescription] = [],
-        forming: BootstrapView? = nil, catalog: [TableState] = [], wallMilliseconds: UInt64 = 1_800_000_000_000,
+        bootstrap: BootstrapView? = nil, catalog: [TableState] = [], wallMilliseconds: UInt64 = 1_800_000_000_000,
         isRecovering: Bool = false
     ) -> GossipMessage {
         GossipMessage(
             sender: node(1, isRecovering: isRecovering), wallMilliseconds: wallMilliseconds, target: target, seen: seen,
             known: known,
-            forming: forming ?? BootstrapView(expected: 3, record: nil, isFormed: false, acceptedBy: []),
+            bootstrap: bootstrap ?? BootstrapView(expected: 3, record: nil, isBootstrapped: false, acceptedBy: []),
             catalogDigest: 0x8182_8384_8586_8788, catalog: catalog)
     }
 
@@ -167,9 +167,11 @@ enum WireSamples {
         gossip(target: "node-2", known: (2...256).map { node($0, isRecovering: $0.isMultiple(of: 2)) }),
         gossip(target: "node-2", seen: node(2), isRecovering: true),
         gossip(
-            forming: BootstrapView(expected: 3, record: record(), isFormed: false, acceptedBy: ["node-1", "node-3"])),
+            bootstrap: BootstrapView(
+                expected: 3, record: record(), isBootstrapped: false,
+                acceptedBy: ["node-1", "node-3"])),
         gossip(
-            forming: BootstrapView(expected: 0, record: record(members: 1), isFormed: true, acceptedBy: []),
+            bootstrap: BootstrapView(expected: 0, record: record(members: 1), isBootstrapped: true, acceptedBy: []),
             catalog: [users, usersDeleted, long], wallMilliseconds: WireLimits.wallMilliseconds),
     ]
 }

@@ -21,7 +21,7 @@ import Testing
         let log = try NodeLog(configuration, descriptor: file.fileDescriptor)
         let recorder = ClusterEventRecorder(registry: registry, log: log, nodeID: "node-1")
         recorder.hintsPending = { $0 == 2 ? pending : 0 }
-        recorder.formed(try Self.record())
+        recorder.bootstrapped(try Self.record())
         for event in events { recorder.noted(event) }
         log.close()
         try file.close()

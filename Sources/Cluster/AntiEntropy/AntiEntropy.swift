@@ -1,9 +1,6 @@
 /// Schedules anti-entropy: one session with another replica at a time. Peers take turns, one per interval; a peer that
 /// has recovered goes first; a peer that was found to differ is synced with again after a second.
 final class AntiEntropy {
-    /// The delay before the next session with a peer that differed or whose session did not complete.
-    private static let againMilliseconds: UInt64 = 1_000
-
     /// The rows in which a peer differed when the last session with it ended.
     struct Divergence: Equatable {
         var keys = 0
@@ -12,13 +9,10 @@ final class AntiEntropy {
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
+    private let dependencies: MemberDependencies
     private let clock: any TimeSource
     private let observer: any ClusterObserver
-    private let settings: MemberSettings
-    private let sharedPartitions: (MemberIndex) -> [PartitionID]
     private let isBusy: () -> Bool
-    /// Whether hints are pending for a member. They bring most of what it lacks, so anti-entropy waits for them.
-    private let hasPendingHints: (MemberIndex) -> Bool
     private(set) var divergence: [MemberIndex: Divergence] = [:]
     private var running: AntiEntropySession?
     private var nextAt: UInt64
@@ -27,26 +21,22 @@ final class AntiEntropy {
     private var due: [MemberIndex: UInt64] = [:]
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
-        settings: MemberSettings, sharedPartitions: @escaping (MemberIndex) -> [PartitionID],
-        isBusy: @escaping () -> Bool, hasPendingHints: @escaping (MemberIndex) -> Bool
+        replica: Replica, calls: any PeerCalls, dependencies: MemberDependencies, isBusy: @escaping () -> Bool
     ) {
         self.replica = replica
         self.calls = calls
-        self.clock = clock
-        self.observer = observer
-        self.settings = settings
-        self.sharedPartitions = sharedPartitions
+        self.dependencies = dependencies
+        clock = dependencies.clock
+        observer = dependencies.observer
         self.isBusy = isBusy
-        self.hasPendingHints = hasPendingHints
-        nextAt = clock.monotonicMilliseconds + settings.antiEntropyIntervalMilliseconds
+        nextAt = clock.monotonicMilliseconds + dependencies.settings.antiEntropyIntervalMilliseconds
     }
 
     /// Schedules a session with a member that is alive again after it was dead or lost its disk. If hints are pending
     /// for it, they are replayed first.
     func didRecover(_ member: MemberIndex) {
         let hasHints = (replica.store.hintTotals[member]?.pending ?? 0) > 0
-        due[member] = clock.monotonicMilliseconds + (hasHints ? Self.againMilliseconds : 0)
+        due[member] = clock.monotonicMilliseconds + (hasHints ? AntiEntropyLimits.againMilliseconds : 0)
     }
 
     /// Whether the running session pauses to leave time for clients.
@@ -54,38 +44,41 @@ final class AntiEntropy {
 
     func tick() {
         if let running { return running.tick() }
-        guard calls.selfIndex != nil else { return }
+        guard calls.roster.selfIndex != nil else { return }
         let now = clock.monotonicMilliseconds
         if let member = due.filter({ $0.value <= now && isThere($0.key) }).keys.min() {
-            guard !hasPendingHints(member) else { return due[member] = now + Self.againMilliseconds }
+            guard !replica.policy.hasPendingHints(for: member) else { return postpone(member) }
             due[member] = nil
             return begin(with: member)
         }
         guard now >= nextAt else { return }
-        nextAt = now + settings.antiEntropyIntervalMilliseconds
-        let members = calls.record.members.count
+        nextAt = now + dependencies.settings.antiEntropyIntervalMilliseconds
+        let members = calls.roster.record.members.count
         for _ in 0..<members {
             nextPeer = MemberIndex((nextPeer.rawValue + 1) % members)
-            guard isThere(nextPeer), !sharedPartitions(nextPeer).isEmpty else { continue }
-            guard !hasPendingHints(nextPeer) else { return due[nextPeer] = now + Self.againMilliseconds }
+            guard isThere(nextPeer), !replica.policy.sharedPartitions(with: nextPeer).isEmpty else { continue }
+            guard !replica.policy.hasPendingHints(for: nextPeer) else { return postpone(nextPeer) }
             return begin(with: nextPeer)
         }
     }
 
+    private func postpone(_ peer: MemberIndex) {
+        due[peer] = clock.monotonicMilliseconds + AntiEntropyLimits.againMilliseconds
+    }
+
     private func isThere(_ member: MemberIndex) -> Bool {
-        member != calls.selfIndex && calls.standing(of: member).answers
+        member != calls.roster.selfIndex && calls.roster.liveness(of: member).answers
     }
 
     private func begin(with peer: MemberIndex) {
-        let exchange = AntiEntropySession(
-            with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
-            timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: false, isBusy: isBusy
+        let session = AntiEntropySession(
+            with: peer, replica: replica, calls: calls, dependencies: dependencies, mode: .compare(isBusy: isBusy)
         ) { [self] in ended($0, with: peer) }
-        exchange.onMended = { [observer] in
+        session.onMended = { [observer] in
             observer.noted(.mended(with: peer, pulled: $0.pulled, pushed: $0.pushed, dropped: $0.dropped))
         }
-        running = exchange
-        exchange.start()
+        running = session
+        session.start()
     }
 
     private func ended(_ outcome: AntiEntropySession.Outcome, with peer: MemberIndex) {
@@ -95,7 +88,7 @@ final class AntiEntropy {
             divergence[peer] = Divergence(keys: outcome.differing, oldestMilliseconds: outcome.oldestMilliseconds)
         }
         if outcome.differing > 0 || outcome.isPartial {
-            due[peer] = clock.monotonicMilliseconds + Self.againMilliseconds
+            postpone(peer)
         }
     }
 }

@@ -24,14 +24,12 @@ final class AntiEntropySession {
         var isPostponed = false
     }
 
-    private static let partitionsPerCall = 16
-    private static let leavesInFlight = 4
-    private static let leavesInFlightBusy = 2
-    /// The limit for a node that lost its disk: nearly all leaves differ, and clients are waiting for the node.
-    private static let leavesInFlightTakingAll = 32
-    /// While clients are active, a session pauses after this many rows, which limits it to 1,600 rows a second.
-    private static let busyRows = 32
-    private static let busyPauseMilliseconds: UInt64 = 20
+    enum Mode {
+        /// Repairs what differs, and slows down while clients are served.
+        case compare(isBusy: () -> Bool)
+        /// Restores the lost disk of this node as fast as possible.
+        case restore
+    }
 
     let peer: MemberIndex
     /// True in a node that lost its disk: it copies everything from the peer, including recent writes.
@@ -47,7 +45,7 @@ final class AntiEntropySession {
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
     /// Called after each leaf in which rows were repaired, because a whole session may take minutes.
-    var onMended: (LeafComparison.Result) -> Void = { _ in }
+    var onMended: (LeafComparison.Outcome) -> Void = { _ in }
     /// Shared partitions whose roots differ; the next to process are at the end.
     private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
@@ -56,18 +54,19 @@ final class AntiEntropySession {
     private var open: [PartitionID: (theirs: PartitionLeaves, left: Int, failed: Bool)] = [:]
 
     init(
-        with peer: MemberIndex, shared: [PartitionID], replica: Replica, calls: any PeerCalls, clock: any TimeSource,
-        timeoutMilliseconds: UInt64, takesAll: Bool, isBusy: @escaping () -> Bool,
+        with peer: MemberIndex, replica: Replica, calls: any PeerCalls, dependencies: MemberDependencies, mode: Mode,
         completion: @escaping (Outcome) -> Void
     ) {
         self.peer = peer
-        self.shared = shared
+        shared = replica.policy.sharedPartitions(with: peer)
         self.replica = replica
         self.calls = calls
-        self.clock = clock
-        self.timeoutMilliseconds = timeoutMilliseconds
-        self.takesAll = takesAll
-        self.isBusy = isBusy
+        clock = dependencies.clock
+        timeoutMilliseconds = dependencies.settings.replicaTimeoutMilliseconds
+        switch mode {
+        case .compare(let isBusy): (takesAll, self.isBusy) = (false, isBusy)
+        case .restore: (takesAll, isBusy) = (true, { false })
+        }
         self.completion = completion
     }
 
@@ -120,8 +119,8 @@ final class AntiEntropySession {
     }
 
     private var leavesAllowed: Int {
-        if takesAll { return Self.leavesInFlightTakingAll }
-        return isBusy() ? Self.leavesInFlightBusy : Self.leavesInFlight
+        if takesAll { return AntiEntropyLimits.leavesInFlightRestoring }
+        return isBusy() ? AntiEntropyLimits.leavesInFlightBusy : AntiEntropyLimits.leavesInFlight
     }
 
     /// Starts leaf comparisons up to the limit; when none is left, requests the leaves of the next partitions.
@@ -135,7 +134,7 @@ final class AntiEntropySession {
         }
         guard comparing.isEmpty, leaves.isEmpty else { return }
         guard !differing.isEmpty else { return finish() }
-        let chunk = Array(differing.suffix(Self.partitionsPerCall))
+        let chunk = Array(differing.suffix(AntiEntropyLimits.partitionsPerCall))
         differing.removeLast(chunk.count)
         call(.leaves(chunk)) { [self] answer in
             guard case .success(.leaves(let theirs)) = answer, theirs.map(\.partition) == chunk else {
@@ -183,7 +182,7 @@ final class AntiEntropySession {
         }
     }
 
-    private func compared(_ leaf: LeafComparison, _ result: LeafComparison.Result) {
+    private func compared(_ leaf: LeafComparison, _ result: LeafComparison.Outcome) {
         comparing[ObjectIdentifier(leaf)] = nil
         outcome.differing += result.differing
         outcome.oldestMilliseconds = max(outcome.oldestMilliseconds, result.oldestMilliseconds)
@@ -208,10 +207,10 @@ final class AntiEntropySession {
     private func pauseIfBusy(afterRows rows: Int) {
         guard !takesAll, isBusy() else { return rowsSincePause = 0 }
         rowsSincePause += rows
-        guard rowsSincePause >= Self.busyRows else { return }
-        let pauses = UInt64(rowsSincePause / Self.busyRows)
-        rowsSincePause %= Self.busyRows
-        pausedUntil = max(pausedUntil, clock.monotonicMilliseconds) + pauses * Self.busyPauseMilliseconds
+        guard rowsSincePause >= AntiEntropyLimits.busyRows else { return }
+        let pauses = UInt64(rowsSincePause / AntiEntropyLimits.busyRows)
+        rowsSincePause %= AntiEntropyLimits.busyRows
+        pausedUntil = max(pausedUntil, clock.monotonicMilliseconds) + pauses * AntiEntropyLimits.busyPauseMilliseconds
     }
 
     private func finish(_ failure: String? = nil) {

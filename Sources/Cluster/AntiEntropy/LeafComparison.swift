@@ -1,7 +1,7 @@
 /// Repairs one leaf of the hash tree between two replicas: merges both sorted row lists page by page, and copies each
 /// row that one side lacks, or holds in an older version, to that side.
 final class LeafComparison {
-    struct Result {
+    struct Outcome {
         var differing = 0
         var oldestMilliseconds: UInt64 = 0
         var pulled = 0
@@ -13,9 +13,6 @@ final class LeafComparison {
         var mended: Int { pulled + pushed + dropped }
     }
 
-    private static let rowsPerList = 512
-    private static let repairsInFlight = 16
-
     fileprivate enum Repair {
         case pull(LeafList.Row)
         case push(LeafList.Row)
@@ -25,31 +22,31 @@ final class LeafComparison {
     let place: KeyPlace
     private let theirs: PartitionLeaves
     /// Owns this comparison.
-    private unowned let exchange: AntiEntropySession
-    private let completion: (LeafComparison, Result) -> Void
-    private var result = Result()
+    private unowned let session: AntiEntropySession
+    private let completion: (LeafComparison, Outcome) -> Void
+    private var result = Outcome()
     private var after: RowPlace?
     private var hasMore = false
     private var repairs: [Repair] = []
     private var inFlight = 0
 
     init(
-        _ place: KeyPlace, of theirs: PartitionLeaves, in exchange: AntiEntropySession,
-        completion: @escaping (LeafComparison, Result) -> Void
+        _ place: KeyPlace, of theirs: PartitionLeaves, in session: AntiEntropySession,
+        completion: @escaping (LeafComparison, Outcome) -> Void
     ) {
         self.place = place
         self.theirs = theirs
-        self.exchange = exchange
+        self.session = session
         self.completion = completion
     }
 
     func start() { list() }
 
     private func list() {
-        let request = LeafRequest(place, after: after, limit: Self.rowsPerList)
-        exchange.call(.list(request)) { [self] answer in
+        let request = LeafRequest(place, after: after, limit: AntiEntropyLimits.rowsPerList)
+        session.call(.list(request)) { [self] answer in
             guard case .success(.rows(let list)) = answer else { return finish(complete: false) }
-            exchange.store.list(request) { [self] ours in
+            session.store.list(request) { [self] ours in
                 guard case .success(let ours) = ours else { return finish(complete: false) }
                 compare(ours, list)
             }
@@ -83,27 +80,27 @@ final class LeafComparison {
             guard our.held.version.clock <= theirs.purged, !theirs.isRecovering else { return .push(our) }
             return .drop(our)
         case (nil, let their?):
-            let mark = exchange.store.mark(of: place.partition)
+            let mark = session.store.mark(of: place.partition)
             // The row was purged here. The peer removes it when it starts a session with this node.
-            return their.held.version.clock <= mark.purged && !exchange.takesAll ? nil : .pull(their)
+            return their.held.version.clock <= mark.purged && !session.takesAll ? nil : .pull(their)
         case (nil, nil): return nil
         }
     }
 
     private func note(_ repair: Repair) {
         let row = repair.row
-        let isRecent = exchange.replica.recentWrites?.contains(row.place) ?? false
-        guard exchange.takesAll || !isRecent else { return }
+        let isRecent = session.replica.recentWrites?.contains(row.place) ?? false
+        guard session.takesAll || !isRecent else { return }
         result.differing += 1
-        let age = exchange.clock.wallMilliseconds.subtractingToZero(row.held.version.clock.milliseconds)
+        let age = session.clock.wallMilliseconds.subtractingToZero(row.held.version.clock.milliseconds)
         result.oldestMilliseconds = max(result.oldestMilliseconds, age)
         repairs.append(repair)
     }
 
     private func advance() {
-        while inFlight < Self.repairsInFlight, let next = repairs.popLast() {
+        while inFlight < AntiEntropyLimits.repairsInFlightPerLeaf, let next = repairs.popLast() {
             // If the table was deleted meanwhile, the row was deleted with it.
-            guard let table = exchange.replica.catalog.catalog.live(next.row.place.table) else { continue }
+            guard let table = session.replica.catalog.catalog.live(next.row.place.table) else { continue }
             inFlight += 1
             perform(next, of: table)
         }
@@ -145,7 +142,7 @@ extension LeafComparison {
 
     private func pull(_ row: LeafList.Row, _ table: TableState) {
         if row.held.isTombstone { return keep(StoredItem(tombstone: row.held.version), row) }
-        exchange.call(.get(table, row.place.key)) { [self] answer in
+        session.call(.get(table, row.place.key)) { [self] answer in
             switch answer {
             case .success(.item(let item?)): keep(item, row)
             case .success(.tableDeleted): settled(true)
@@ -156,7 +153,7 @@ extension LeafComparison {
 
     private func keep(_ item: StoredItem, _ row: LeafList.Row) {
         let write = ReplicaWrite(table: row.place.table, key: row.place.key, item: item, isRepair: true)
-        exchange.store.submit(write) { [self] outcome in
+        session.store.submit(write) { [self] outcome in
             switch outcome {
             case .committed:
                 result.pulled += 1
@@ -168,9 +165,9 @@ extension LeafComparison {
     }
 
     private func push(_ row: LeafList.Row, _ table: TableState) {
-        exchange.store.fetch(row.place.table, row.place.key) { [self] fetched in
+        session.store.fetch(row.place.table, row.place.key) { [self] fetched in
             guard case .success(let item?) = fetched else { return settled(false) }
-            exchange.call(.repair(table, row.place.key, item)) { [self] answer in
+            session.call(.repair(table, row.place.key, item)) { [self] answer in
                 switch answer {
                 case .success(.stored):
                     result.pushed += 1
@@ -185,8 +182,8 @@ extension LeafComparison {
     /// Removes a row that the peer has purged: the item was deleted, and this replica missed the delete.
     private func drop(_ row: LeafList.Row) {
         let gone = Purge.Row(table: row.place.table, key: row.place.key, version: row.held.version)
-        let mark = exchange.takesAll ? HybridTimestamp(rawValue: 0) : theirs.purged
-        exchange.store.submit(Purge(partition: place.partition, mark: mark, rows: [gone])) { [self] outcome in
+        let mark = session.takesAll ? HybridTimestamp(rawValue: 0) : theirs.purged
+        session.store.submit(Purge(partition: place.partition, mark: mark, rows: [gone])) { [self] outcome in
             if outcome == .committed { result.dropped += 1 }
             settled(outcome == .committed)
         }

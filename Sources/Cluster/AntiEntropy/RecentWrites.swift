@@ -4,9 +4,6 @@ internal import Base
 /// are probably still in flight to the other replicas. Hash collisions cause false positives, never false negatives; a
 /// row skipped by mistake is compared again in the next session.
 final class RecentWrites {
-    /// How long a write may take to reach all replicas by normal replication.
-    static let milliseconds: UInt64 = 2_000
-
     private let clock: any TimeSource
     /// The monotonic time in milliseconds, plus one, of the last write of a row with this hash; zero for none.
     private var times: [UInt64]
@@ -25,7 +22,7 @@ final class RecentWrites {
 
     func contains(_ place: RowPlace) -> Bool {
         let time = times[slot(of: place)]
-        return time > 0 && clock.monotonicMilliseconds < time - 1 + Self.milliseconds
+        return time > 0 && clock.monotonicMilliseconds < time - 1 + AntiEntropyLimits.recentWriteMilliseconds
     }
 
     private func slot(of place: RowPlace) -> Int {

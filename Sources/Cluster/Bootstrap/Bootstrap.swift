@@ -14,10 +14,10 @@ final class Bootstrap {
     /// Members known to have accepted the record that this node has accepted.
     private var acceptedBy: Set<NodeID> = []
     /// By node id, the latest message of each other node.
-    private var heard: [NodeID: GossipMessage] = [:]
+    private var received: [NodeID: GossipMessage] = [:]
     private var isStoring = false
     /// Hashes of the records whose bootstrap was aborted on this node since its start.
-    private var abandoned: Set<UInt64> = []
+    private var aborted: Set<UInt64> = []
     /// Why the bootstrap has not completed, as text for operators.
     private(set) var problem: String?
     /// `hadAccepted` tells whether this node has a durable acceptance of the record. A listed node without one has lost
@@ -37,32 +37,34 @@ final class Bootstrap {
         if case .accepted = stored { acceptedBy = [settings.nodeID] }
     }
 
-    var formed: ClusterRecord? {
-        if case .formed(let record) = stored { record } else { nil }
+    var bootstrapped: ClusterRecord? {
+        if case .bootstrapped(let record) = stored { record } else { nil }
     }
 
     var view: BootstrapView {
         switch stored {
-        case .none: BootstrapView(expected: settings.bootstrapExpect, record: nil, isFormed: false, acceptedBy: [])
+        case .none:
+            BootstrapView(expected: settings.bootstrapExpect, record: nil, isBootstrapped: false, acceptedBy: [])
         case .accepted(let record):
             BootstrapView(
-                expected: settings.bootstrapExpect, record: record, isFormed: false, acceptedBy: acceptedBy.sorted())
-        case .formed(let record):
-            BootstrapView(expected: settings.bootstrapExpect, record: record, isFormed: true, acceptedBy: [])
+                expected: settings.bootstrapExpect, record: record, isBootstrapped: false,
+                acceptedBy: acceptedBy.sorted())
+        case .bootstrapped(let record):
+            BootstrapView(expected: settings.bootstrapExpect, record: record, isBootstrapped: true, acceptedBy: [])
         }
     }
 
     /// Aborts the bootstrap at an operator's request: durably deletes the accepted record and starts over. This breaks
     /// the rule of a single acceptance, so it must be done on every node that holds the record. Until it restarts, the
     /// node does not accept the same record again, unless another member reports it as final.
-    func abandon(completion: @escaping (AbortBootstrapRefusal?) -> Void) {
+    func abort(completion: @escaping (AbortBootstrapRefusal?) -> Void) {
         switch stored {
-        case .formed: completion(.formed)
+        case .bootstrapped: completion(.bootstrapped)
         case .none: completion(isStoring ? .busy : .nothingAccepted)
         case .accepted where isStoring: completion(.busy)
         case .accepted(let record):
             store(.none) { [self] isStored in
-                if isStored { abandoned.insert(record.hash) }
+                if isStored { aborted.insert(record.hash) }
                 completion(isStored ? nil : .notStored)
             }
         }
@@ -72,24 +74,25 @@ final class Bootstrap {
 // Messages from other nodes.
 extension Bootstrap {
     func learn(_ message: GossipMessage) {
-        guard formed == nil, !isStoring else { return }
-        heard[message.sender.nodeID] = message
-        guard let record = message.forming.record else { return proposeIfDue() }
-        if message.forming.isFormed { return hearFormed(record) }
+        guard bootstrapped == nil, !isStoring else { return }
+        received[message.sender.nodeID] = message
+        guard let record = message.bootstrap.record else { return proposeIfDue() }
+        if message.bootstrap.isBootstrapped { return adoptBootstrapped(record) }
         switch stored {
         case .none: acceptIfFit(record, proposedBy: message)
         case .accepted(record):
-            acceptedBy.formUnion(record.listed(message.forming.acceptedBy))
-            formIfAllAccepted(record)
+            acceptedBy.formUnion(record.listed(message.bootstrap.acceptedBy))
+            bootstrapIfAllAccepted(record)
         case .accepted(let own):
             if PlantedFault.twoRecords.isPlanted { return acceptIfFit(record, proposedBy: message) }
-            problem = "this node accepted the record of cluster \(own.clusterID), \(message.sender.nodeID) accepted "
-                + "that of cluster \(record.clusterID); run `hedgehogctl abort-bootstrap` on the nodes of one of them"
-        case .formed: break
+            problem = "this node has accepted the record of cluster \(own.clusterID), and \(message.sender.nodeID) "
+                + "that of \(record.clusterID); nothing is served until one is aborted with "
+                + "`hedgehogctl abandon-formation`"
+        case .bootstrapped: break
         }
     }
 
-    private func hearFormed(_ record: ClusterRecord) {
+    private func adoptBootstrapped(_ record: ClusterRecord) {
         guard record.members.contains(where: { $0.nodeID == settings.nodeID }) else {
             problem = Self.notListed(settings.nodeID, record)
             return
@@ -98,7 +101,7 @@ extension Bootstrap {
             problem = why
             return
         }
-        store(.formed(record))
+        store(.bootstrapped(record))
     }
 
     static func notListed(_ nodeID: NodeID, _ record: ClusterRecord) -> String {
@@ -111,13 +114,14 @@ extension Bootstrap {
             problem = why
             return
         }
-        acceptedBy = Set(record.listed(message.forming.acceptedBy))
+        acceptedBy = Set(record.listed(message.bootstrap.acceptedBy))
         store(.accepted(record))
     }
 
     private func unfitness(of record: ClusterRecord) -> String? {
-        guard !abandoned.contains(record.hash) else {
-            return "the bootstrap was aborted here, not on all nodes; run `hedgehogctl abort-bootstrap` on the others"
+        guard !aborted.contains(record.hash) else {
+            return "this node has aborted the bootstrap of a record that others still hold; "
+                + "run `hedgehogctl abandon-formation` there"
         }
         guard let own = record.members.first(where: { $0.nodeID == settings.nodeID }) else {
             return Self.notListed(settings.nodeID, record)
@@ -142,8 +146,8 @@ extension Bootstrap {
         guard !isStoring else { return }
         switch stored {
         case .none: proposeIfDue()
-        case .accepted(let record): formIfAllAccepted(record)
-        case .formed: break
+        case .accepted(let record): bootstrapIfAllAccepted(record)
+        case .bootstrapped: break
         }
     }
 
@@ -172,9 +176,9 @@ extension Bootstrap {
         }
         let stores = Set(nodes.map(\.storeID))
         for node in nodes where node.nodeID != settings.nodeID {
-            guard let message = heard[node.nodeID] else { return "waiting for a heartbeat of \(node.nodeID)" }
-            if message.forming.expected != expected {
-                return "\(node.nodeID) has --bootstrap-expect \(message.forming.expected), this node \(expected)"
+            guard let message = received[node.nodeID] else { return "waiting for a heartbeat of \(node.nodeID)" }
+            if message.bootstrap.expected != expected {
+                return "\(node.nodeID) has --bootstrap-expect \(message.bootstrap.expected), this node \(expected)"
             }
             guard Set(message.known.map(\.storeID) + [message.sender.storeID]) == stores else {
                 return "waiting until \(node.nodeID) knows the same nodes: \(names)"
@@ -199,17 +203,17 @@ extension Bootstrap {
             hintWindowMilliseconds: settings.hintWindowMilliseconds)
         acceptedBy = []
         // A single node needs no other acceptance.
-        store(nodes.count == 1 ? .formed(record) : .accepted(record))
+        store(nodes.count == 1 ? .bootstrapped(record) : .accepted(record))
     }
 
-    private func formIfAllAccepted(_ record: ClusterRecord) {
+    private func bootstrapIfAllAccepted(_ record: ClusterRecord) {
         let missing = record.members.map(\.nodeID).filter { !acceptedBy.contains($0) }
         let suffices = PlantedFault.twoRecords.isPlanted ? missing.count * 2 < record.members.count : missing.isEmpty
         guard suffices else {
             problem = "waiting until \(missing.map(\.description).joined(separator: ", ")) accept the cluster's record"
             return
         }
-        store(.formed(record))
+        store(.bootstrapped(record))
     }
 
     private func store(_ next: StoredRecord, completion: @escaping (_ isStored: Bool) -> Void = { _ in }) {
@@ -228,8 +232,8 @@ extension Bootstrap {
             case .none: acceptedBy = []
             case .accepted(let record):
                 acceptedBy.insert(settings.nodeID)
-                formIfAllAccepted(record)
-            case .formed(let record): onBootstrapped?(record, hadAccepted)
+                bootstrapIfAllAccepted(record)
+            case .bootstrapped(let record): onBootstrapped?(record, hadAccepted)
             }
             completion(true)
         }
@@ -245,7 +249,7 @@ extension ClusterRecord {
 
 /// Why a bootstrap cannot be aborted.
 package enum AbortBootstrapRefusal: Error, Equatable, Sendable {
-    case formed
+    case bootstrapped
     case nothingAccepted
     /// A step of the bootstrap is being written to disk.
     case busy

@@ -2,7 +2,7 @@
 enum StoredRecord: Equatable, Sendable {
     case none
     case accepted(ClusterRecord)
-    case formed(ClusterRecord)
+    case bootstrapped(ClusterRecord)
 
     private static let acceptedFormat: UInt8 = 2
 
@@ -18,7 +18,7 @@ enum StoredRecord: Equatable, Sendable {
         }
         let isAccepted = format == Self.acceptedFormat
         guard let record = ClusterRecord(decoding: isAccepted ? Array(bytes.dropFirst()) : bytes) else { return nil }
-        self = isAccepted ? .accepted(record) : .formed(record)
+        self = isAccepted ? .accepted(record) : .bootstrapped(record)
     }
 
     /// A final record is stored as it is, an accepted one after a byte 2, and no record as no bytes.
@@ -26,7 +26,7 @@ enum StoredRecord: Equatable, Sendable {
         switch self {
         case .none: []
         case .accepted(let record): [Self.acceptedFormat] + record.encoded
-        case .formed(let record): record.encoded
+        case .bootstrapped(let record): record.encoded
         }
     }
 }

@@ -1,16 +1,16 @@
 package enum Consistency: String, CaseIterable, Sendable {
-    /// The first durable acknowledgement, or the first live replica's answer.
+    /// A write completes with the first durable acknowledgement, a read with the first answer of a live replica.
     case eventual
     /// Linearizable per key among strong operations.
     case strong
 }
 
-/// A quorum that could not be had, in the numbers that the client is told.
+/// Why an operation failed because of unavailable replicas, as reported to the client.
 package struct Unavailable: Error, Equatable, Sendable {
     package enum Outcome: String, Sendable {
-        /// No replica has anything of it, and none will.
+        /// No replica stored the write, and none will.
         case notApplied = "not_applied"
-        /// It may take effect at any later time, once.
+        /// The write may take effect at any later time, once.
         case unknown
     }
 
@@ -19,12 +19,12 @@ package struct Unavailable: Error, Equatable, Sendable {
         case diskFull
         case storage(String)
         case timedOut(afterMilliseconds: UInt64)
-        /// Too few replicas could be reached; `last` is what one of them, or the way to it, said.
+        /// Too few replicas answered; `last` is the latest failure of one of them.
         case tooFewReplicas(last: String?)
-        /// No replica of this partition answered.
+        /// No replica of this partition answered; `last` is the latest failure.
         case partitionUnavailable(PartitionID, last: String?)
         case shuttingDown
-        /// This node's wall clock is too far from the others' for its versions to be trusted.
+        /// This node's wall clock is too far from the other members' to stamp versions.
         case clock(String)
     }
 

@@ -1,12 +1,12 @@
 internal import DequeModule
 
-/// One request under way. Its methods are its continuations.
+/// A running client operation.
 protocol Operation: AnyObject {
     var isFinished: Bool { get }
     func start()
-    /// Asks more replicas than are needed, because those asked are slow.
+    /// Calls more replicas than needed, because those called first are slow.
     func hedge()
-    /// Answers that the operation timeout has passed. Whatever arrives later is ignored.
+    /// Completes the operation with a timeout. Later answers are ignored.
     func expire(afterMilliseconds timeout: UInt64)
 }
 
@@ -14,7 +14,7 @@ extension Operation {
     func hedge() {}
 }
 
-/// Things that come due in the order in which they were added, because all wait equally long.
+/// A queue of elements that all become due after the same delay, so they are due in insertion order.
 struct DelayQueue<Element> {
     let delayMilliseconds: UInt64
     private var waiting: Deque<(due: UInt64, element: Element)> = []

@@ -1,26 +1,29 @@
-/// One GET that memory could not answer at once.
+/// One GET that could not be answered from memory at once.
 ///
-/// A strong read takes the item from one replica and versions from others until R have answered. It may be told to the
-/// client only when W members are known to hold the newest version of them, so that every later read meets it too;
-/// otherwise the read writes it back first. (Attiya, Bar-Noy and Dolev, "Sharing Memory Robustly in Message-Passing
-/// Systems", 1995.) That R agree is not enough when R < W.
+/// A strong read takes the item from one replica and versions from others until R have answered. It may answer only
+/// when W members are known to hold the newest version among them, so that every later read finds it; otherwise it
+/// writes that version back first. (Attiya, Bar-Noy and Dolev, "Sharing Memory Robustly in Message-Passing Systems",
+/// 1995.) Agreement of R replicas is not enough when R < W.
 final class StrongRead: Operation {
     private enum State {
         case askingVersions, fetching, writingBack, finished
     }
 
-    private let key: KeyOnReplicas
-    private let coordinator: Coordinator
+    private let replicas: ReplicaSet
+    private let context: OperationContext
     private var completion: ((Coordinator.ReadAnswer) -> Void)?
     private var state = State.askingVersions
     private var versions: VersionRound?
     private var writeBack: WriteRound?
-    /// Holders of the newest version that could not give its value.
+    /// Replicas that hold the newest version and failed to return its value.
     private var unable: Set<MemberIndex> = []
 
-    init(_ key: KeyOnReplicas, completion: @escaping (Coordinator.ReadAnswer) -> Void) {
-        self.key = key
-        coordinator = key.coordinator
+    init(
+        _ replicas: ReplicaSet, _ context: OperationContext,
+        completion: @escaping (Coordinator.ReadAnswer) -> Void
+    ) {
+        self.replicas = replicas
+        self.context = context
         self.completion = completion
     }
 
@@ -28,11 +31,12 @@ final class StrongRead: Operation {
 
     func start() {
         let round = VersionRound(
-            key, members: key.readersInOrder, required: key.quorums.read, asksForItem: true
-        ) { [self] in asked($0) }
+            replicas, context, members: context.readers(of: replicas), required: replicas.quorums.read,
+            asksForItem: true
+        ) { [self] in versionsEnded($0) }
         versions = round
         round.start()
-        coordinator.hedge(self)
+        context.scheduler.hedge(self)
     }
 
     func hedge() { versions?.hedge() }
@@ -41,10 +45,10 @@ final class StrongRead: Operation {
         fail(.timedOut(afterMilliseconds: timeout))
     }
 
-    private func asked(_ result: VersionRound.Result) {
+    private func versionsEnded(_ outcome: VersionRound.Outcome) {
         guard state == .askingVersions else { return }
-        switch result {
-        case .short(let last): fail(key.tooFewReplicas(last))
+        switch outcome {
+        case .short(let last): fail(replicas.tooFewReplicas(last))
         case .tableDeleted: answer(.noTable)
         case .answered: decide()
         }
@@ -52,22 +56,22 @@ final class StrongRead: Operation {
 
     private func decide() {
         guard let versions else { return }
-        // No write that anyone was told of can hide behind this: R replicas and W replicas share one.
+        // No acknowledged write is missed: R replicas and W replicas have one in common.
         guard let newest = versions.newest else { return answer(.noItem) }
         if newest.isTombstone { return conclude(StoredItem(tombstone: newest.version)) }
         guard let item = versions.item, HeldVersion(item) == newest else { return fetch(newest) }
         conclude(item)
     }
 
-    /// The newest version was named by a replica that had not been asked for the item.
+    /// The newest version is held by a replica that was asked for its version only.
     private func fetch(_ newest: HeldVersion) {
         guard let versions else { return }
         state = .fetching
         let holders = versions.held.filter { $0.version == newest }.map(\.member)
         guard let holder = holders.first(where: { !unable.contains($0) }) else {
-            return fail(.tooFewReplicas(last: "no replica could give the newest value"))
+            return fail(.tooFewReplicas(last: "no replica returned the value of the newest version"))
         }
-        key.call(holder, .get(key.table, key.key), over: .reads) { [self] answer in
+        context.call(holder, .get(replicas.table, replicas.key), over: .reads) { [self] answer in
             guard state == .fetching else { return }
             if case .success(.item(let item)) = answer {
                 versions.note(holder, holds: item)
@@ -81,76 +85,81 @@ final class StrongRead: Operation {
     private func conclude(_ item: StoredItem) {
         guard let versions else { return }
         let holders = versions.holders(of: item.version)
-        let enough = PlantedFault.readBeforeWHold.isPlanted ? key.quorums.read : key.quorums.write
+        let enough = PlantedFault.readBeforeWHold.isPlanted ? replicas.quorums.read : replicas.quorums.write
         let missing = enough - holders.count
-        // What was purged had been deleted on all replicas before.
+        // A purged key was deleted on all replicas before its tombstones were purged.
         guard missing > 0, !item.version.isPurgeMark, !PlantedFault.noWriteBack.isPlanted else {
             answer(.init(item))
             return repairStale(item, versions)
         }
         state = .writingBack
-        coordinator.observer.noted(.wroteBack)
-        key.note(.writesBack(missing: missing))
-        let round = WriteRound(key, item: item, required: missing, isRepair: true) { [self] result in
+        context.observer.noted(.wroteBack)
+        context.note(.writesBack(missing: missing))
+        let round = WriteRound(replicas, context, item: item, required: missing, isRepair: true) { [self] outcome in
             guard state == .writingBack else { return }
-            switch result {
+            switch outcome {
             case .acknowledged: answer(.init(item))
             case .tableDeleted: answer(.noTable)
-            case .short(let last): fail(key.tooFewReplicas(last))
+            case .short(let last): fail(replicas.tooFewReplicas(last))
             }
         }
         writeBack = round
-        round.start(key.members.filter { !holders.contains($0) })
+        round.start(replicas.members(except: holders))
     }
 
-    /// Those that were found behind are sent what they lack; nobody waits for that.
+    /// Read repair: sends the newest version to the replicas that were found stale, after the client has its answer.
     private func repairStale(_ item: StoredItem, _ versions: VersionRound) {
         guard !item.version.isPurgeMark else { return }
         for (member, held) in versions.held where (held.map { $0.version < item.version } ?? true) {
-            coordinator.repair(item, of: key, at: member)
+            context.repair(item, of: replicas, at: member)
         }
     }
 
     private func fail(_ reason: Unavailable.Reason) {
-        coordinator.observer.noted(.quorumFailed(.strong, isWrite: false))
+        context.observer.noted(.quorumFailed(.strong, isWrite: false))
         answer(
             .unavailable(
                 Unavailable(
-                    reason: reason, acks: versions?.held.count ?? 0, required: key.quorums.read,
+                    reason: reason, acks: versions?.held.count ?? 0, required: replicas.quorums.read,
                     outcome: .notApplied)))
     }
 
     private func answer(_ answer: Coordinator.ReadAnswer) {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a read was answered twice") }
-        key.end(ClusterWorkEnd(answer))
-        coordinator.complete { completion(answer) }
+        context.end(ClusterWorkEnd(answer))
+        context.scheduler.complete { completion(answer) }
     }
 }
 
-/// The own replica's word, or that of the first live one that gives any.
+/// An eventual read: the answer of this node's own replica, or of the first live replica that answers.
 final class EventualRead: Operation {
-    private let key: KeyOnReplicas
+    private let replicas: ReplicaSet
+    private let context: OperationContext
     private var unasked: [MemberIndex] = []
     private var completion: ((Coordinator.ReadAnswer) -> Void)?
     private var lastFailure: String?
 
-    init(_ key: KeyOnReplicas, completion: @escaping (Coordinator.ReadAnswer) -> Void) {
-        self.key = key
+    init(
+        _ replicas: ReplicaSet, _ context: OperationContext,
+        completion: @escaping (Coordinator.ReadAnswer) -> Void
+    ) {
+        self.replicas = replicas
+        self.context = context
         self.completion = completion
     }
 
     var isFinished: Bool { completion == nil }
 
     func start() {
-        unasked = key.readersInOrder.reversed()
+        unasked = context.readers(of: replicas).reversed()
         askNext()
     }
 
-    /// Somebody is slow: another is asked too, and the first answer counts.
+    /// Asks one more replica because the last is slow. The first answer counts.
     func hedge() {
         guard !isFinished, !unasked.isEmpty else { return }
-        key.note(.hedged)
+        context.note(.hedged)
         askNext()
     }
 
@@ -160,10 +169,12 @@ final class EventualRead: Operation {
 
     private func askNext() {
         guard let member = unasked.popLast() else {
-            return key.enqueue { if !self.isFinished { self.fail(self.key.tooFewReplicas(self.lastFailure)) } }
+            return context.enqueue { [self] in
+                if !isFinished { fail(replicas.tooFewReplicas(lastFailure)) }
+            }
         }
-        key.call(member, .get(key.table, key.key), over: .reads) { self.answered($0, by: member) }
-        key.coordinator.hedge(self)
+        context.call(member, .get(replicas.table, replicas.key), over: .reads) { self.answered($0, by: member) }
+        context.scheduler.hedge(self)
     }
 
     private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
@@ -171,24 +182,21 @@ final class EventualRead: Operation {
         switch answer {
         case .success(.item(let item)): finish(Coordinator.ReadAnswer(item))
         case .success(.tableDeleted): finish(.noTable)
-        case .success(let other):
-            lastFailure = key.say(other.explanation, of: member)
-            askNext()
-        case .failure(let failure):
-            lastFailure = key.say(failure.description, of: member)
+        default:
+            lastFailure = context.explain(answer.failureText, of: member)
             askNext()
         }
     }
 
     private func fail(_ reason: Unavailable.Reason) {
-        key.coordinator.observer.noted(.quorumFailed(.eventual, isWrite: false))
+        context.observer.noted(.quorumFailed(.eventual, isWrite: false))
         finish(.unavailable(Unavailable(reason: reason, acks: 0, required: 1, outcome: .notApplied)))
     }
 
     private func finish(_ answer: Coordinator.ReadAnswer) {
         guard let completion = completion.take() else { preconditionFailure("a read was answered twice") }
-        key.end(ClusterWorkEnd(answer))
-        key.coordinator.complete { completion(answer) }
+        context.end(ClusterWorkEnd(answer))
+        context.scheduler.complete { completion(answer) }
     }
 }
 

@@ -1,15 +1,12 @@
-// How long other members take to say what they hold, and whether they do: of writes `SentWrite` tells the same.
+// Latency and success of reads at other members. `SentWrite` reports the same of writes.
 
-extension Coordinator {
-    /// Of the clock that durations are measured on.
-    var nowNanoseconds: UInt64 { clock.monotonicNanoseconds }
-
-    /// Tells of the answer before `completion` has it, if it is another member that was asked to read.
+extension OperationServices {
+    /// A completion that reports the answer to the observer first, if `operation` reads one key at another member.
     func observing(
         _ operation: PeerCall.Operation, of member: MemberIndex,
         _ completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void
     ) -> (Result<PeerAnswer, PeerFailure>) -> Void {
-        guard operation.readsOneKey, member != calls.selfIndex else { return completion }
+        guard operation.readsOneKey, member != roster.selfIndex else { return completion }
         let began = nowNanoseconds
         return { [self] answer in
             observer.readRemotely(

@@ -1,27 +1,31 @@
-/// Which version of one key each of its replicas holds, for people who wonder. Decides nothing.
+/// Asks every replica of one key which version it holds, for operators. No decision depends on it.
 final class ReplicaVersions: Operation {
-    /// By replica, in the order of the preference list; nil where there was no answer.
+    /// In the order of the preference list; nil for a replica that did not answer.
     typealias Answer = [(member: MemberIndex, holds: HeldVersion??)]
 
-    private let key: KeyOnReplicas
+    private let replicas: ReplicaSet
+    private let context: OperationContext
     private var versions: [MemberIndex: HeldVersion?] = [:]
     private var pending = 0
     private var completion: ((Answer) -> Void)?
 
-    init(_ key: KeyOnReplicas, completion: @escaping (Answer) -> Void) {
-        self.key = key
+    init(_ replicas: ReplicaSet, _ context: OperationContext, completion: @escaping (Answer) -> Void) {
+        self.replicas = replicas
+        self.context = context
         self.completion = completion
     }
 
     var isFinished: Bool { completion == nil }
 
     func start() {
-        let asked = key.members.filter { key.calls.standing(of: $0).takesWrites }
+        let asked = replicas.members.filter { context.roster.liveness(of: $0).takesWrites }
         pending = asked.count
         for member in asked {
-            key.call(member, .version(key.table, key.key), over: .reads) { self.answered($0, by: member) }
+            context.call(member, .version(replicas.table, replicas.key), over: .reads) {
+                self.answered($0, by: member)
+            }
         }
-        if asked.isEmpty { key.enqueue { self.finish() } }
+        if asked.isEmpty { context.enqueue { self.finish() } }
     }
 
     func expire(afterMilliseconds timeout: UInt64) { finish() }
@@ -34,23 +38,23 @@ final class ReplicaVersions: Operation {
 
     private func finish() {
         guard let completion = completion.take() else { return }
-        let answer = key.members.map { (member: $0, holds: versions[$0]) }
-        key.coordinator.complete { completion(answer) }
+        let answer = replicas.members.map { (member: $0, holds: versions[$0]) }
+        context.scheduler.complete { completion(answer) }
     }
 }
 
 extension ClusterNode {
-    /// The replicas of a key by node id, the first choice first, with the version each holds: nil inside for nothing,
-    /// nil outside where it did not answer. Requires a formed cluster.
+    /// The replicas of a key by node id, the primary first, each with the version that it holds: the inner optional is
+    /// nil for a replica that holds nothing, the outer for one that did not answer. Requires a bootstrapped cluster.
     package func replicaVersions(
         table: TableState, key: ItemKey, trace: RequestTrace,
         completion: @escaping ([(nodeID: NodeID, holds: HeldVersion??)]) -> Void
     ) {
         let coordinator = coordinator
-        let members = coordinator.calls.record.members
-        coordinator.start(
-            ReplicaVersions(KeyOnReplicas(coordinator, table: table, key: key, trace: trace)) { answer in
-                completion(answer.map { (nodeID: members[$0.member].nodeID, holds: $0.holds) })
+        let context = coordinator.context(trace)
+        context.scheduler.start(
+            ReplicaVersions(coordinator.replicas(of: key, in: table), context) { answer in
+                completion(answer.map { (nodeID: context.nodeID(of: $0.member), holds: $0.holds) })
             })
     }
 }

@@ -1,6 +1,6 @@
-/// The creation or deletion of one table: its entry is read at a majority of the members, and the next state of it is
-/// made durable at as many as must hold it. The other live members are waited for a little, so that a client that asks
-/// another node next finds what it was told.
+/// The creation or deletion of one table: reads the table's state from a majority of the members and makes its next
+/// state durable at a quorum of them. It waits a little longer for the other live members, so that a client that next
+/// uses another node finds the table as it was told.
 final class TableOperation: Operation {
     enum Kind {
         case create(createdAtMilliseconds: UInt64)
@@ -13,8 +13,7 @@ final class TableOperation: Operation {
 
     private let kind: Kind
     private let name: TableName
-    private let trace: RequestTrace
-    private let coordinator: Coordinator
+    private let context: OperationContext
     private var completion: ((Coordinator.TableAnswer) -> Void)?
     private var state = State.reading
     private var newest: TableState?
@@ -26,13 +25,12 @@ final class TableOperation: Operation {
     private var lastFailure: String?
 
     init(
-        _ kind: Kind, _ name: TableName, trace: RequestTrace, coordinator: Coordinator,
+        _ kind: Kind, _ name: TableName, _ context: OperationContext,
         completion: @escaping (Coordinator.TableAnswer) -> Void
     ) {
         self.kind = kind
         self.name = name
-        self.trace = trace
-        self.coordinator = coordinator
+        self.context = context
         self.completion = completion
     }
 
@@ -40,49 +38,45 @@ final class TableOperation: Operation {
 
     func start() {
         pendingReads = send(.readTable(name)) { [self] in read($0, of: $1) }
-        if pendingReads < majority { coordinator.enqueue { self.failReadingIfHopeless() } }
+        if pendingReads < majority { context.enqueue { self.failReadIfQuorumImpossible() } }
     }
 
     func expire(afterMilliseconds timeout: UInt64) {
-        // Those that must hold it do; only the courtesy towards the others took too long.
+        // The quorum holds it; only the wait for the other live members took too long.
         if acks >= required { return answer(.done) }
         fail(.timedOut(afterMilliseconds: timeout))
     }
 
-    /// The other live members have been waited for long enough.
+    /// The grace period for the other live members has passed.
     func endGrace() {
         if !isFinished { answer(.done) }
     }
 
-    private var members: Int { coordinator.calls.record.members.count }
+    private var members: Int { context.roster.record.members.count }
     private var majority: Int { members / 2 + 1 }
 
-    /// A delete must reach so many that no read or write quorum can be had without one of them.
+    /// A delete must reach so many members that every read and write quorum includes one of them.
     private var required: Int {
-        if case .delete = kind { coordinator.calls.record.deletionQuorum } else { majority }
+        if case .delete = kind { context.roster.record.deletionQuorum } else { majority }
     }
 
-    private func say(_ words: String, of member: MemberIndex) -> String {
-        "\(coordinator.calls.record.members[member].nodeID): \(words)"
+    private func explain(_ failure: String, of member: MemberIndex) -> String {
+        "\(context.nodeID(of: member)): \(failure)"
     }
 
     private func send(
         _ operation: PeerCall.Operation,
         completion: @escaping (Result<PeerAnswer, PeerFailure>, _ member: MemberIndex) -> Void
     ) -> Int {
-        let calls = coordinator.calls
-        let asked = calls.record.memberIndexes.filter { calls.standing(of: $0).takesWrites }
+        let asked = context.roster.record.memberIndexes.filter { context.roster.liveness(of: $0).takesWrites }
         for member in asked {
-            calls.call(
-                member, operation, over: .bulk, trace: trace,
-                timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds
-            ) { completion($0, member) }
+            context.call(member, operation, over: .bulk) { completion($0, member) }
         }
         return asked.count
     }
 }
 
-// The entry, from a majority.
+// Reads the table's state from a majority.
 extension TableOperation {
     private func read(_ answer: Result<PeerAnswer, PeerFailure>, of member: MemberIndex) {
         pendingReads -= 1
@@ -91,20 +85,20 @@ extension TableOperation {
         case .success(.table(let known)):
             answers += 1
             if let known, newest.map(known.supersedes) ?? true { newest = known }
-        case .success(let other): lastFailure = say(other.explanation, of: member)
-        case .failure(let failure): lastFailure = say(failure.description, of: member)
+        case .success(let other): lastFailure = explain(other.explanation, of: member)
+        case .failure(let failure): lastFailure = explain(failure.description, of: member)
         }
         if answers >= majority { return decide() }
-        failReadingIfHopeless()
+        failReadIfQuorumImpossible()
     }
 
-    private func failReadingIfHopeless() {
+    private func failReadIfQuorumImpossible() {
         guard state == .reading, answers + pendingReads < majority else { return }
         fail(.tooFewReplicas(last: lastFailure))
     }
 
     private func decide() {
-        var catalog = coordinator.catalog()
+        var catalog = context.services.tables.catalog
         if let newest { catalog.merge(newest) }
         switch kind {
         case .create(let now):
@@ -120,13 +114,13 @@ extension TableOperation {
     }
 }
 
-// The next state, to all.
+// Writes the next state to all members.
 extension TableOperation {
     private func write(_ next: TableState) {
         state = .writing
         pendingWrites = send(.writeTable(next)) { [self] in wrote($0, by: $1) }
         undecided = pendingWrites
-        if pendingWrites < required { coordinator.enqueue { self.failIfHopeless() } }
+        if pendingWrites < required { context.enqueue { self.failIfQuorumImpossible() } }
     }
 
     private func wrote(_ result: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
@@ -134,19 +128,19 @@ extension TableOperation {
         switch result {
         case .success(.stored), .success(.superseded): acks += 1
         case .success(let other):
-            lastFailure = say(other.explanation, of: member)
-            if !other.mayHaveHappened, member == coordinator.calls.selfIndex { undecided -= 1 }
+            lastFailure = explain(other.explanation, of: member)
+            if !other.mayHaveHappened, member == context.roster.selfIndex { undecided -= 1 }
         case .failure(let failure):
-            lastFailure = say(failure.description, of: member)
+            lastFailure = explain(failure.description, of: member)
             if !failure.mayHaveArrived { undecided -= 1 }
         }
         guard state == .writing else { return }
-        guard acks >= required else { return failIfHopeless() }
+        guard acks >= required else { return failIfQuorumImpossible() }
         if pendingWrites == 0 { return answer(.done) }
-        if acks == required { coordinator.startGrace(of: self) }
+        if acks == required { context.scheduler.startGrace(of: self) }
     }
 
-    private func failIfHopeless() {
+    private func failIfQuorumImpossible() {
         guard state == .writing, acks + pendingWrites < required else { return }
         fail(.tooFewReplicas(last: lastFailure))
     }
@@ -162,6 +156,6 @@ extension TableOperation {
     private func answer(_ answer: Coordinator.TableAnswer) {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a table operation was answered twice") }
-        coordinator.complete { completion(answer) }
+        context.scheduler.complete { completion(answer) }
     }
 }

@@ -1,36 +1,38 @@
-/// Asks replicas of one key which version they hold, until enough have said so. The first of an operation's two rounds:
-/// versions from R replicas meet every write that W have acknowledged.
+/// Asks replicas of one key which version they hold, until enough have answered. The first of an operation's two
+/// rounds: versions from R replicas include every write that W replicas have acknowledged.
 ///
-/// It asks as few as are needed, in the order of preference, one more for each that fails, and the rest when the hedge
-/// comes. One replica may be asked for the item itself.
+/// Asks as few replicas as needed, in order of preference, one more for each that fails, and all the rest when the
+/// hedge is due. One replica may be asked for the item itself.
 final class VersionRound {
-    enum Result {
+    enum Outcome {
         case answered
         case tableDeleted
-        /// All that can be asked have been, and too few answered.
+        /// Every replica that could be asked was, and too few answered.
         case short(last: String?)
     }
 
-    /// What one replica holds; nil for nothing.
+    /// The replicas that answered, each with the version that it holds; nil for a replica that holds nothing.
     private(set) var held: [(member: MemberIndex, version: HeldVersion?)] = []
-    /// Of the replica that was asked for more than its version, once it has come.
+    /// The item of the replica that was asked for it, once it has answered.
     private(set) var item: StoredItem?
-    /// What is not above this would be refused.
+    /// The highest purge promise of the replicas that answered: a write with a version up to it would be rejected.
     private(set) var floor = HybridTimestamp(rawValue: 0)
-    private let key: KeyOnReplicas
+    private let replicas: ReplicaSet
+    private let context: OperationContext
     private let required: Int
     private var unasked: [MemberIndex]
     private var pending = 0
     private var lastFailure: String?
-    private var completion: ((Result) -> Void)?
+    private var completion: ((Outcome) -> Void)?
     private var asksForItem: Bool
 
-    /// `members` in the order in which they are to be asked.
+    /// `members` are called in the given order.
     init(
-        _ key: KeyOnReplicas, members: [MemberIndex], required: Int, asksForItem: Bool,
-        completion: @escaping (Result) -> Void
+        _ replicas: ReplicaSet, _ context: OperationContext, members: [MemberIndex], required: Int, asksForItem: Bool,
+        completion: @escaping (Outcome) -> Void
     ) {
-        self.key = key
+        self.replicas = replicas
+        self.context = context
         self.required = required
         self.asksForItem = asksForItem
         self.completion = completion
@@ -39,7 +41,7 @@ final class VersionRound {
 
     var isFinished: Bool { completion == nil }
 
-    /// The greatest version that any replica named; nil when all hold nothing.
+    /// The greatest version that any replica holds; nil when none holds any.
     var newest: HeldVersion? {
         held.compactMap(\.version).max { ($0.version, $0.checksum) < ($1.version, $1.checksum) }
     }
@@ -50,17 +52,17 @@ final class VersionRound {
 
     func start() {
         for _ in 0..<min(required, unasked.count) { askNext() }
-        failIfHopeless()
+        failIfQuorumImpossible()
     }
 
-    /// Asks everyone who has not been asked: somebody is slow.
+    /// Asks all replicas that were not asked yet, because one of those asked is slow.
     func hedge() {
         guard !isFinished, !unasked.isEmpty else { return }
-        key.note(.hedged)
+        context.note(.hedged)
         while !unasked.isEmpty { askNext() }
     }
 
-    /// What a replica said, in this round or after it.
+    /// Takes the answer of a replica, in this round or after it.
     func note(_ member: MemberIndex, holds item: StoredItem?) {
         note(member, holds: item.map(HeldVersion.init))
         if let item { self.item = item }
@@ -72,7 +74,7 @@ final class VersionRound {
             held.contains { $0.version?.version == new.version && $0.version?.checksum != new.checksum }
         }
         if isConflict ?? false {
-            key.coordinator.observer.noted(.versionConflict(table: key.table.name.description))
+            context.observer.noted(.versionConflict(table: replicas.table.name.description))
         }
         held.append((member, version))
     }
@@ -82,40 +84,39 @@ final class VersionRound {
         pending += 1
         if asksForItem {
             asksForItem = false
-            key.call(member, .get(key.table, key.key), over: .reads) { self.answered($0, by: member) }
+            context.call(member, .get(replicas.table, replicas.key), over: .reads) { self.answered($0, by: member) }
         } else {
-            key.call(member, .version(key.table, key.key), over: .reads) { self.answered($0, by: member) }
+            context.call(member, .version(replicas.table, replicas.key), over: .reads) { self.answered($0, by: member) }
         }
     }
 
-    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
+    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         pending -= 1
         switch answer {
         case .success(.version(let version, let floor)):
             self.floor = max(self.floor, floor)
             note(member, holds: version)
         case .success(.item(let item)): note(member, holds: item)
-        case .success(let other): lastFailure = key.say(other.explanation, of: member)
-        case .failure(let failure): lastFailure = key.say(failure.description, of: member)
+        default: lastFailure = context.explain(answer.failureText, of: member)
         }
         guard !isFinished else { return }
         if answer == .success(.tableDeleted) { return finish(.tableDeleted) }
         if held.count >= required {
-            key.note(.versionsKnown(answers: held.count, required: required))
+            context.note(.versionsKnown(answers: held.count, required: required))
             return finish(.answered)
         }
         if pending + held.count < required { askNext() }
-        failIfHopeless()
+        failIfQuorumImpossible()
     }
 
-    private func failIfHopeless() {
+    private func failIfQuorumImpossible() {
         guard !isFinished, pending + held.count < required, unasked.isEmpty else { return }
-        key.enqueue { self.finish(.short(last: self.lastFailure)) }
+        context.enqueue { self.finish(.short(last: self.lastFailure)) }
     }
 
-    private func finish(_ result: Result) {
+    private func finish(_ outcome: Outcome) {
         let completion = completion.take()
-        completion?(result)
+        completion?(outcome)
     }
 }
 

@@ -1,8 +1,8 @@
-/// One PUT or DELETE: versions from replicas if they are needed, a version above them, a round of writes.
+/// One PUT or DELETE: a round of version requests if needed, a new version above the versions found, a round of writes.
 ///
 /// A strong write takes two rounds, as in the multi-writer register of Lynch and Shvartsman (1997), after Attiya,
-/// Bar-Noy and Dolev: with one round, a coordinator whose clock is behind would be told "done" for a write that a later
-/// version hides.
+/// Bar-Noy and Dolev. With one round, a coordinator whose clock is behind could acknowledge a write that an earlier
+/// write with a later version hides.
 final class WriteOperation: Operation {
     enum Kind {
         case put([UInt8])
@@ -13,26 +13,27 @@ final class WriteOperation: Operation {
         case created, askingVersions, writing, finished
     }
 
-    /// Without its value once that is on its way: a finished operation may wait behind one that is not.
+    /// Loses its value when that is sent: a finished operation may stay queued behind one that still runs.
     private var kind: Kind
     private let consistency: Consistency
-    private let key: KeyOnReplicas
-    private let coordinator: Coordinator
+    private let replicas: ReplicaSet
+    private let context: OperationContext
     private var completion: ((Coordinator.WriteAnswer) -> Void)?
     private var state = State.created
     private var versions: VersionRound?
     private var round: WriteRound?
-    /// Covers the own replica, where that has not been asked. Taken once: the wall clock may jump before it is used.
+    /// A bound of the versions in this node's own replica, in place of asking it. Read once, because the wall clock may
+    /// jump before it is used.
     private var ownFloor: HybridTimestamp?
 
     init(
-        _ kind: Kind, _ key: KeyOnReplicas, _ consistency: Consistency,
+        _ kind: Kind, _ replicas: ReplicaSet, _ consistency: Consistency, _ context: OperationContext,
         completion: @escaping (Coordinator.WriteAnswer) -> Void
     ) {
         self.kind = kind
-        self.key = key
+        self.replicas = replicas
         self.consistency = consistency
-        coordinator = key.coordinator
+        self.context = context
         self.completion = completion
     }
 
@@ -46,9 +47,9 @@ final class WriteOperation: Operation {
         }
     }
 
-    /// Instead of starting it.
+    /// Fails the operation instead of starting it.
     func reject(_ reason: Unavailable.Reason) {
-        precondition(state == .created, "a write operation was turned away after it had started")
+        precondition(state == .created, "a write operation was rejected after it had started")
         fail(reason)
     }
 
@@ -59,13 +60,13 @@ final class WriteOperation: Operation {
     }
 }
 
-// The first round.
+// The first round: versions.
 extension WriteOperation {
     private func startStrong() {
         if PlantedFault.oneRoundStrongWrite.isPlanted, case .put = kind { return write(above: nil) }
-        var required = key.quorums.read
-        var members = key.readersInOrder
-        if let own = key.ownReplica, floorCoversOwnReplica() {
+        var required = replicas.quorums.read
+        var members = context.readers(of: replicas)
+        if let own = context.ownReplica(in: replicas), floorCoversOwnReplica() {
             members.removeAll { $0 == own }
             required -= 1
         }
@@ -73,33 +74,33 @@ extension WriteOperation {
         ask(members, required: required)
     }
 
-    /// Whether whatever we stamp exceeds what the own replica holds: it has answered without being asked.
+    /// Whether every new version exceeds the versions in this node's own replica, which then need not be asked.
     private func floorCoversOwnReplica() -> Bool {
-        guard case .put = kind, key.ownReplicaVotes else { return false }
-        ownFloor = coordinator.ownFloor
+        guard case .put = kind, context.ownReplicaVotes(in: replicas) else { return false }
+        ownFloor = context.services.stamper.ownFloor
         return ownFloor != nil
     }
 
-    /// The own replica's version is enough, and where there is none, that of the first to answer.
+    /// The version of this node's own replica is enough; without one, that of the first replica to answer.
     private func startEventual() {
         if floorCoversOwnReplica() { return write(above: nil) }
-        ask(key.readersInOrder, required: 1)
+        ask(context.readers(of: replicas), required: 1)
     }
 
     private func ask(_ members: [MemberIndex], required: Int) {
         state = .askingVersions
-        let round = VersionRound(key, members: members, required: required, asksForItem: false) { [self] in
-            asked($0)
-        }
+        let round = VersionRound(
+            replicas, context, members: members, required: required, asksForItem: false
+        ) { [self] in versionsEnded($0) }
         versions = round
         round.start()
-        coordinator.hedge(self)
+        context.scheduler.hedge(self)
     }
 
-    private func asked(_ result: VersionRound.Result) {
+    private func versionsEnded(_ outcome: VersionRound.Outcome) {
         guard state == .askingVersions, let versions else { return }
-        switch result {
-        case .short(let last): return fail(key.tooFewReplicas(last))
+        switch outcome {
+        case .short(let last): return fail(replicas.tooFewReplicas(last))
         case .tableDeleted: return answer(.noTable)
         case .answered: break
         }
@@ -108,32 +109,33 @@ extension WriteOperation {
         answerNothingToDelete(versions)
     }
 
-    /// "Nothing there" is an answer like any other: a tombstone counts only when W replicas hold it. An eventual delete
-    /// that finds nothing nearby asks as many as a strong read would before it says so.
+    /// Answers a delete that found no item. As in a read, a tombstone must be held by W replicas before it is reported.
+    /// An eventual delete that found nothing at the first replica asks a read quorum before it answers.
     private func answerNothingToDelete(_ versions: VersionRound) {
         if consistency == .eventual {
-            guard versions.held.count < key.quorums.read else { return answer(.noItem) }
-            return ask(key.readersInOrder, required: key.quorums.read)
+            guard versions.held.count < replicas.quorums.read else { return answer(.noItem) }
+            return ask(context.readers(of: replicas), required: replicas.quorums.read)
         }
         guard let tombstone = versions.newest?.version else { return answer(.noItem) }
         let holders = versions.holders(of: tombstone)
-        let missing = key.quorums.write - holders.count
+        let missing = replicas.quorums.write - holders.count
         guard missing > 0, !tombstone.isPurgeMark, !PlantedFault.noWriteBack.isPlanted else { return answer(.noItem) }
-        coordinator.observer.noted(.wroteBack)
-        key.note(.writesBack(missing: missing))
+        context.observer.noted(.wroteBack)
+        context.note(.writesBack(missing: missing))
         send(
-            StoredItem(tombstone: tombstone), to: key.members.filter { !holders.contains($0) }, required: missing,
+            StoredItem(tombstone: tombstone), to: replicas.members(except: holders), required: missing,
             isRepair: true
         ) { .noItem }
     }
 }
 
-// The second round.
+// The second round: writes.
 extension WriteOperation {
     private func write(above found: Version?) {
-        let version = coordinator.stamp(above: [found?.clock, ownFloor, versions?.floor].compactMap(\.self).max())
-        let required = consistency == .strong ? key.quorums.write : 1
-        send(takeItem(version), to: key.members, required: required) { .done(version) }
+        let floor = [found?.clock, ownFloor, versions?.floor].compactMap(\.self).max()
+        let version = context.services.stamper.stamp(above: floor)
+        let required = consistency == .strong ? replicas.quorums.write : 1
+        send(takeItem(version), to: replicas.members, required: required) { .done(version) }
     }
 
     private func takeItem(_ version: Version) -> StoredItem {
@@ -147,12 +149,14 @@ extension WriteOperation {
         answering done: @escaping () -> Coordinator.WriteAnswer
     ) {
         state = .writing
-        let round = WriteRound(key, item: item, required: required, isRepair: isRepair) { [self] result in
+        let round = WriteRound(
+            replicas, context, item: item, required: required, isRepair: isRepair
+        ) { [self] outcome in
             guard state == .writing else { return }
-            switch result {
+            switch outcome {
             case .acknowledged: answer(done())
             case .tableDeleted: answer(.noTable)
-            case .short(let last): fail(key.tooFewReplicas(last))
+            case .short(let last): fail(replicas.tooFewReplicas(last))
             }
         }
         self.round = round
@@ -160,8 +164,8 @@ extension WriteOperation {
     }
 
     private func fail(_ reason: Unavailable.Reason) {
-        coordinator.observer.noted(.quorumFailed(consistency, isWrite: true))
-        let required = consistency == .strong ? key.quorums.write : 1
+        context.observer.noted(.quorumFailed(consistency, isWrite: true))
+        let required = consistency == .strong ? replicas.quorums.write : 1
         let outcome: Unavailable.Outcome = round?.mayTakeEffect ?? false ? .unknown : .notApplied
         answer(
             .unavailable(
@@ -171,8 +175,8 @@ extension WriteOperation {
     private func answer(_ answer: Coordinator.WriteAnswer) {
         state = .finished
         guard let completion = completion.take() else { preconditionFailure("a write was answered twice") }
-        key.end(ClusterWorkEnd(answer))
-        coordinator.complete { completion(answer) }
+        context.end(ClusterWorkEnd(answer))
+        context.scheduler.complete { completion(answer) }
     }
 }
 

@@ -1,126 +1,135 @@
-/// Sends one version to replicas and counts who holds it durably. The second round of a write, and the write-back of a
-/// read. It goes on after its completion: every replica's answer is counted, however late.
+/// Sends one version to replicas and counts those that hold it durably: the second round of a write, and the write-back
+/// of a read. It goes on after its completion: every replica's answer is counted, however late.
 final class WriteRound {
-    enum Result: Equatable {
+    enum Outcome: Equatable {
         case acknowledged
         case tableDeleted
-        /// The acknowledgements required can no longer come.
+        /// Too few replicas can still acknowledge.
         case short(last: String?)
     }
 
-    /// Members that hold this version or a newer one, each with the store that said so.
+    /// Members that hold this version or a newer one, each with the store that acknowledged it.
     private var holders: [(member: MemberIndex, storeID: StoreID)] = []
-    /// How many of those sent to have it, or may yet turn out to. What another node refused counts: the message may
-    /// have reached it twice, and the other copy may be taken.
+    /// Members that may hold the version or come to hold it. A write that another node rejected still counts: the
+    /// network may have delivered the message twice, and the other copy may be accepted.
     private var undecided = 0
-    private let key: KeyOnReplicas
+    private let replicas: ReplicaSet
+    private let context: OperationContext
     private let item: StoredItem
     private let required: Int
-    /// It is a copy of what a replica holds, however old.
+    /// The item is a copy of what a replica holds, of whatever age.
     private let isRepair: Bool
     private var pending = 0
     private var lastFailure: String?
-    private var completion: ((Result) -> Void)?
-    /// Members that did not take it, as long as nobody has: a write that no replica has leaves nothing behind.
+    private var completion: ((Outcome) -> Void)?
+    /// Members that did not take the write, while no replica has: without a replica that holds it there is no hint.
     private var missed: [(member: MemberIndex, result: SendResult)] = []
     private var sentAt: UInt64 = 0
 
     init(
-        _ key: KeyOnReplicas, item: StoredItem, required: Int, isRepair: Bool = false,
-        completion: @escaping (Result) -> Void
+        _ replicas: ReplicaSet, _ context: OperationContext, item: StoredItem, required: Int, isRepair: Bool = false,
+        completion: @escaping (Outcome) -> Void
     ) {
         self.isRepair = isRepair
-        self.key = key
+        self.replicas = replicas
+        self.context = context
         self.item = item
         self.required = PlantedFault.ackBeforeW.isPlanted ? 1 : required
         self.completion = completion
     }
 
     func start(_ members: [MemberIndex]) {
-        let operation: PeerCall.Operation =
-            isRepair ? .repair(key.table, key.key, item) : .put(key.table, key.key, item)
-        sentAt = key.coordinator.nowNanoseconds
+        let (table, key) = (replicas.table, replicas.key)
+        let operation: PeerCall.Operation = isRepair ? .repair(table, key, item) : .put(table, key, item)
+        sentAt = context.services.nowNanoseconds
         for member in members {
-            if key.calls.standing(of: member).takesWrites {
+            if context.roster.liveness(of: member).takesWrites {
                 pending += 1
-                key.call(member, operation, over: .writes) { self.answered($0, by: member) }
+                context.call(member, operation, over: .writes) { self.answered($0, by: member) }
             } else {
-                lastFailure = key.say("dead", of: member)
-                key.count(item, to: member, .nodeDown, sentAt: nil)
-                key.note(.targetDown(member))
+                lastFailure = context.explain("dead", of: member)
+                context.count(item, of: table, to: member, .nodeDown, sentAt: nil)
+                context.note(.targetDown(member))
                 missed.append((member, .nodeDown))
             }
         }
         undecided = pending
-        if pending == 0 { giveUpHints() }
-        failIfHopeless()
+        if pending == 0 { dropHints() }
+        failIfQuorumImpossible()
     }
 
-    /// An acknowledgement counts only as long as no other store is known to have taken the place of the one that gave
-    /// it. [A acknowledges, A's disk is replaced, B acknowledges: one disk holds it.]
-    var acks: Int { holders.count { $0.storeID == key.calls.storeID(of: $0.member) } }
+    /// An acknowledgement counts only while its store is not known to have been replaced. [A acknowledges, A's disk is
+    /// replaced, B acknowledges: one disk holds the write.]
+    var acks: Int { holders.count { $0.storeID == context.roster.storeID(of: $0.member) } }
 
-    /// Whether any replica may have it, or come to have it.
+    /// Whether any replica may hold the write, or come to hold it.
     var mayTakeEffect: Bool { undecided > 0 }
 
-    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
+    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         pending -= 1
         var result = SendResult.success
+        let isOwn = member == context.roster.selfIndex
         switch answer {
         case .success(.superseded(by: let version)) where version.isPurgeMark && !item.isTombstone:
-            // It knows the key to be deleted since. To a tombstone that is an acknowledgement, to a value it is none.
-            lastFailure = key.say("the key was deleted there", of: member)
+            // The replica knows that the key was deleted since: an acknowledgement of a tombstone, but not of a value.
+            lastFailure = context.explain("the key was deleted there", of: member)
         case .success(.stored), .success(.superseded):
-            holders.append((member, key.calls.storeID(of: member)))
+            holders.append((member, context.roster.storeID(of: member)))
         case .success(.tableDeleted):
             undecided -= 1
             if !isFinished { finish(.tableDeleted) }
         case .success(let other):
-            lastFailure = key.say(other.explanation, of: member)
-            if !other.mayHaveHappened, member == key.calls.selfIndex { undecided -= 1 }
+            lastFailure = context.explain(other.explanation, of: member)
+            if !other.mayHaveHappened, isOwn { undecided -= 1 }
             result = .failure
         case .failure(let failure):
-            lastFailure = key.say(failure.description, of: member)
+            lastFailure = context.explain(failure.description, of: member)
             if !failure.mayHaveArrived { undecided -= 1 }
             result = .failure
         }
-        key.count(item, to: member, result, sentAt: sentAt)
-        if result == .failure, member != key.calls.selfIndex { missed.append((member, result)) }
+        context.count(item, of: replicas.table, to: member, result, sentAt: sentAt)
+        if result == .failure, !isOwn { missed.append((member, result)) }
         if !holders.isEmpty {
             keepHints()
         } else if pending == 0 {
-            giveUpHints()
+            dropHints()
         }
         guard !isFinished else { return }
         if acks >= required {
-            key.note(.quorumReached(acks: acks, required: required))
+            context.note(.quorumReached(acks: acks, required: required))
             return finish(.acknowledged)
         }
-        failIfHopeless()
+        failIfQuorumImpossible()
     }
 
     private func keepHints() {
-        for (member, result) in missed { key.coordinator.keepHint(item, key, member, result) }
+        for (member, result) in missed {
+            context.services.handoff.keep(
+                item, of: replicas, for: member, missedBecause: result, trace: context.trace)
+        }
         missed = []
     }
 
-    private func giveUpHints() {
+    private func dropHints() {
         for (member, result) in missed {
-            key.coordinator.observer.noted(.missed(MissedWrite(item, key, member, result), .noHolder))
+            let write = MissedWrite(
+                target: member, result: result, isDelete: item.isTombstone, table: replicas.table,
+                trace: context.trace)
+            context.observer.noted(.missed(write, .noHolder))
         }
         missed = []
     }
 
     private var isFinished: Bool { completion == nil }
 
-    private func failIfHopeless() {
+    private func failIfQuorumImpossible() {
         guard !isFinished, acks + pending < required else { return }
-        // Not at once: `start` may not have returned.
-        key.enqueue { if !self.isFinished { self.finish(.short(last: self.lastFailure)) } }
+        // Enqueued, because `start` may not have returned yet.
+        context.enqueue { if !self.isFinished { self.finish(.short(last: self.lastFailure)) } }
     }
 
-    private func finish(_ result: Result) {
+    private func finish(_ outcome: Outcome) {
         let completion = completion.take()
-        completion?(result)
+        completion?(outcome)
     }
 }

@@ -9,8 +9,7 @@ final class Gossip {
     private var random: AnyRandom
     private let tables: DurableCatalog
     private let membership: Membership
-    private let forming: Bootstrap
-    private let observer: any ClusterObserver
+    private let bootstrap: Bootstrap
     /// Called when a member has recorded a later state of this node's disk: the disk was rolled back.
     var onContradiction: ((_ by: NodeID) -> Void)?
     private var nextRoundAt: UInt64 = 0
@@ -23,19 +22,16 @@ final class Gossip {
     private var digests: [NodeID: UInt64] = [:]
 
     init(
-        _ settings: MemberSettings, membership: Membership, forming: Bootstrap, tables: DurableCatalog,
-        store: any ReplicaStore, transport: any PeerTransport, clock: any TimeSource, random: AnyRandom,
-        observer: any ClusterObserver
+        _ dependencies: MemberDependencies, membership: Membership, bootstrap: Bootstrap
     ) {
-        self.settings = settings
+        settings = dependencies.settings
         self.membership = membership
-        self.forming = forming
-        self.tables = tables
-        self.store = store
-        self.transport = transport
-        self.clock = clock
-        self.random = random
-        self.observer = observer
+        self.bootstrap = bootstrap
+        tables = dependencies.tables
+        store = dependencies.store
+        transport = dependencies.transport
+        clock = dependencies.clock
+        random = dependencies.random
         ownAddresses = [membership.own.address]
     }
 
@@ -48,7 +44,7 @@ final class Gossip {
         let interval = settings.heartbeatIntervalMilliseconds
         nextRoundAt = now + interval - interval / 10 + UInt64.random(in: 0...(interval / 5), using: &random)
         membership.tick(nowMilliseconds: now)
-        forming.advance()
+        bootstrap.advance()
         let known = membership.known
         let addresses = Set(known.map(\.address))
         let seeds = settings.seeds.filter { !addresses.contains($0) && !ownAddresses.contains($0) }
@@ -81,7 +77,7 @@ final class Gossip {
                 bootNonce: own.bootNonce, durableSequence: store.durableSequence,
                 openedAtSequence: own.openedAtSequence, isRecovering: own.isRecovering),
             wallMilliseconds: clock.wallMilliseconds, target: target, seen: seen, known: membership.answering,
-            forming: forming.view, catalogDigest: tables.catalog.digest,
+            bootstrap: bootstrap.view, catalogDigest: tables.catalog.digest,
             catalog: withCatalog ? tables.catalog.allStates : [])
     }
 }
@@ -125,7 +121,7 @@ extension Gossip {
         let halfway = Int64(clock.wallMilliseconds) - Int64(now.subtractingToZero(sentAt) / 2)
         membership.learnedClock(
             of: message.sender.nodeID, offsetMilliseconds: Int64(message.wallMilliseconds) - halfway)
-        forming.learn(message)
+        bootstrap.learn(message)
     }
 }
 
@@ -134,7 +130,8 @@ extension Gossip {
     /// Evaluates a response's record of this node's disk: no contradiction confirms this process, a later state means
     /// that the disk was rolled back.
     private func checkStaleness(_ message: GossipMessage) {
-        guard let own = forming.formed, message.forming.isFormed, message.forming.record == own else { return }
+        guard let own = bootstrap.bootstrapped, message.bootstrap.isBootstrapped, message.bootstrap.record == own
+        else { return }
         if message.seen == nil {
             // A member that lost its own disk has no records of others, so it cannot confirm anything.
             if !message.sender.isRecovering { membership.confirmed() }
@@ -151,12 +148,12 @@ extension Gossip {
         if let target = message.target, target != settings.nodeID {
             return .failure(PeerRejection("this is \(settings.nodeID), not \(target)"))
         }
-        let meeting = merge(message)
-        if case .conflict(let why) = meeting { return .failure(PeerRejection(why)) }
-        forming.learn(message)
+        let applied = merge(message)
+        if case .conflict(let why) = applied { return .failure(PeerRejection(why)) }
+        bootstrap.learn(message)
         let differs = message.catalogDigest != tables.catalog.digest
         var seen: NodeDescription?
-        if case .contradicted(let held) = meeting { seen = held }
+        if case .contradicted(let held) = applied { seen = held }
         return .success(self.message(to: message.sender.nodeID, seen: seen, withCatalog: differs))
     }
 
@@ -164,25 +161,25 @@ extension Gossip {
     private func merge(_ message: GossipMessage) -> Membership.ApplyResult {
         if let why = rejectionReason(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds
-        let meeting = membership.apply(message.sender, isDirect: true, nowMilliseconds: now)
-        if case .conflict = meeting { return meeting }
-        for node in message.known where isWelcome(node) { membership.apply(node, nowMilliseconds: now) }
+        let applied = membership.apply(message.sender, isDirect: true, nowMilliseconds: now)
+        if case .conflict = applied { return applied }
+        for node in message.known where isKnownMember(node) { membership.apply(node, nowMilliseconds: now) }
         digests[message.sender.nodeID] = message.catalogDigest
         for state in message.catalog { tables.adopt(state) { _ in } }
-        return meeting
+        return applied
     }
 
     private func rejectionReason(_ message: GossipMessage) -> String? {
-        guard let own = forming.formed else { return nil }
-        if message.forming.isFormed, let theirs = message.forming.record, theirs.clusterID != own.clusterID {
+        guard let own = bootstrap.bootstrapped else { return nil }
+        if message.bootstrap.isBootstrapped, let theirs = message.bootstrap.record, theirs.clusterID != own.clusterID {
             return "\(message.sender.nodeID) belongs to cluster \(theirs.clusterID), and \(settings.nodeID) to "
                 + "\(own.clusterID)"
         }
-        return isWelcome(message.sender) ? nil : Bootstrap.notListed(message.sender.nodeID, own)
+        return isKnownMember(message.sender) ? nil : Bootstrap.notListed(message.sender.nodeID, own)
     }
 
-    private func isWelcome(_ node: NodeDescription) -> Bool {
-        forming.formed?.members.contains { $0.nodeID == node.nodeID } ?? true
+    private func isKnownMember(_ node: NodeDescription) -> Bool {
+        bootstrap.bootstrapped?.members.contains { $0.nodeID == node.nodeID } ?? true
     }
 }
 

@@ -10,7 +10,7 @@ package struct GossipMessage: Equatable, Sendable {
     package let seen: NodeDescription?
     /// The nodes that answer the sender, without the sender itself.
     package let known: [NodeDescription]
-    package let forming: BootstrapView
+    package let bootstrap: BootstrapView
     /// The digest of all table states that the sender knows, including deleted tables.
     package let catalogDigest: UInt64
     /// All table states, if the recipient's digest differed; otherwise empty.
@@ -18,14 +18,14 @@ package struct GossipMessage: Equatable, Sendable {
 
     package init(
         sender: NodeDescription, wallMilliseconds: UInt64, target: NodeID?, seen: NodeDescription? = nil,
-        known: [NodeDescription], forming: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
+        known: [NodeDescription], bootstrap: BootstrapView, catalogDigest: UInt64, catalog: [TableState]
     ) {
         self.sender = sender
         self.wallMilliseconds = wallMilliseconds
         self.target = target
         self.seen = seen
         self.known = known
-        self.forming = forming
+        self.bootstrap = bootstrap
         self.catalogDigest = catalogDigest
         self.catalog = catalog
     }
@@ -69,14 +69,14 @@ package struct BootstrapView: Equatable, Sendable {
     package let expected: Int
     /// The cluster record that the sender has accepted, or knows to be final.
     package let record: ClusterRecord?
-    package let isFormed: Bool
+    package let isBootstrapped: Bool
     /// The members known to have accepted `record`.
     package let acceptedBy: [NodeID]
 
-    package init(expected: Int, record: ClusterRecord?, isFormed: Bool, acceptedBy: [NodeID]) {
+    package init(expected: Int, record: ClusterRecord?, isBootstrapped: Bool, acceptedBy: [NodeID]) {
         self.expected = expected
         self.record = record
-        self.isFormed = isFormed
+        self.isBootstrapped = isBootstrapped
         self.acceptedBy = acceptedBy
     }
 }

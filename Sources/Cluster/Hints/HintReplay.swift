@@ -4,14 +4,6 @@
 ///
 /// While clients are active, replay is paced so that it does not slow their requests down.
 final class HintReplay {
-    /// Equal to OpenTelemetry's default limit of links per span: a replay span links to the write of each hint.
-    private static let hintsPerPage = 128
-    /// The page size while clients are active, so that their writes do not wait behind a large batch.
-    private static let hintsPerBusyPage = 32
-    private static let bytesPerPage = 1 << 20
-    /// The time from one page to the next while clients are active: 32 hints in 32 ms are 1,000 hints a second.
-    private static let busyPageMilliseconds: UInt64 = 32
-
     private enum State {
         case waiting(until: UInt64)
         case working
@@ -19,13 +11,11 @@ final class HintReplay {
     }
 
     private let target: MemberIndex
-    private let store: any ReplicaStore
     private let calls: any PeerCalls
+    private let dependencies: MemberDependencies
+    private let store: any ReplicaStore
     private let clock: any TimeSource
     private let tracer: any ClusterTracer
-    private let catalog: () -> Catalog
-    private let now: () -> HintTime
-    private let timeoutMilliseconds: UInt64
     let onlyExpired: Bool
     private let isBusy: () -> Bool
     private let completion: (ClusterEvent.Replayed?) -> Void
@@ -42,19 +32,15 @@ final class HintReplay {
 
     /// `completion` receives the counts of this pass, or nil if there was nothing to do.
     init(
-        to target: MemberIndex, store: any ReplicaStore, calls: any PeerCalls, clock: any TimeSource,
-        tracer: any ClusterTracer, catalog: @escaping () -> Catalog, now: @escaping () -> HintTime,
-        timeoutMilliseconds: UInt64, onlyExpired: Bool, isBusy: @escaping () -> Bool,
-        completion: @escaping (ClusterEvent.Replayed?) -> Void
+        to target: MemberIndex, calls: any PeerCalls, dependencies: MemberDependencies, onlyExpired: Bool,
+        isBusy: @escaping () -> Bool, completion: @escaping (ClusterEvent.Replayed?) -> Void
     ) {
         self.target = target
-        self.store = store
         self.calls = calls
-        self.clock = clock
-        self.tracer = tracer
-        self.catalog = catalog
-        self.now = now
-        self.timeoutMilliseconds = timeoutMilliseconds
+        self.dependencies = dependencies
+        store = dependencies.store
+        clock = dependencies.clock
+        tracer = dependencies.tracer
         self.onlyExpired = onlyExpired
         self.isBusy = isBusy
         self.completion = completion
@@ -75,8 +61,8 @@ final class HintReplay {
     private func readPage() {
         state = .working
         pageBegan = clock.monotonicMilliseconds
-        let limit = isBusy() ? Self.hintsPerBusyPage : Self.hintsPerPage
-        store.hints(of: target, after: after, limit: limit, maximumBytes: Self.bytesPerPage) { [self] result in
+        let limit = isBusy() ? HintLimits.hintsPerBusyPage : HintLimits.hintsPerPage
+        store.hints(of: target, after: after, limit: limit, maximumBytes: HintLimits.bytesPerPage) { [self] result in
             guard case .success(let page) = result else { return finish(complete: false) }
             guard let last = page.last else { return finish(complete: true) }
             after = last.place
@@ -85,15 +71,15 @@ final class HintReplay {
     }
 
     private func send(_ page: [Hint]) {
-        let now = now()
+        let now = dependencies.hintTime
         missing = 1
         let recorded = onlyExpired ? [] : page.map(\.trace).filter(\.isRecorded)
         pageWork = recorded.isEmpty ? .none : tracer.beganReplay(to: target, of: recorded)
         for hint in page {
-            if hint.storedAt.ageMilliseconds(now: now) > calls.record.hintWindowMilliseconds {
+            if hint.storedAt.ageMilliseconds(now: now) > calls.roster.record.hintWindowMilliseconds {
                 expired += 1
                 settle(hint, .expired)
-            } else if let table = catalog().live(hint.write.table) {
+            } else if let table = dependencies.tables.catalog.live(hint.write.table) {
                 if !onlyExpired { send(hint, table) }
             } else {
                 settle(hint, .superseded)
@@ -106,14 +92,14 @@ final class HintReplay {
         missing += 1
         var item = hint.write.item
         if PlantedFault.hintVersionIgnored.isPlanted {
-            let clock = HybridTimestamp(milliseconds: now().wallMilliseconds)
+            let clock = HybridTimestamp(milliseconds: clock.wallMilliseconds)
             item = StoredItem(
                 version: Version(clock: clock, writeID: item.version.writeID), isTombstone: item.isTombstone,
                 value: item.value)
         }
         calls.call(
             target, .put(table, hint.write.key, item), over: .bulk, trace: pageWork.serving(hint.trace),
-            timeoutMilliseconds: timeoutMilliseconds
+            timeoutMilliseconds: dependencies.settings.replicaTimeoutMilliseconds
         ) { [self] answer in
             switch answer {
             case .success(.stored), .success(.superseded):
@@ -148,9 +134,11 @@ final class HintReplay {
     }
 
     private func next() {
-        guard allTaken, calls.standing(of: target).takesWrites || onlyExpired else { return finish(complete: false) }
+        guard allTaken, calls.roster.liveness(of: target).takesWrites || onlyExpired else {
+            return finish(complete: false)
+        }
         guard isBusy() else { return readPage() }
-        state = .waiting(until: pageBegan + Self.busyPageMilliseconds)
+        state = .waiting(until: pageBegan + HintLimits.busyPageMilliseconds)
     }
 
     private func finish(complete: Bool) {

@@ -1,7 +1,7 @@
-// What is shown of healing, and what an operator may ask for.
+// The state of repair for operators and metrics, and the commands that operators may give.
 
 extension ClusterNode {
-    /// How far this node's recovery is; nil when it is whole.
+    /// The progress of this node's recovery from the loss of its disk.
     package struct RecoveryStatus: Equatable, Sendable {
         package let explanation: String
         package let wholePartitions: Int
@@ -10,9 +10,9 @@ extension ClusterNode {
 
     package struct DivergenceStatus: Equatable, Sendable {
         package let nodeID: NodeID
-        /// Rows that differed when the two were last compared, without those written just before.
+        /// Rows that differed in the last session with this member, without rows written just before it.
         package let keys: Int
-        /// Of the oldest of them, by this node's clock.
+        /// Age of the oldest of these rows by this node's clock, in milliseconds.
         package let oldestMilliseconds: UInt64
     }
 
@@ -21,55 +21,64 @@ extension ClusterNode {
         package let totals: HintTotals
     }
 
-    package var recovery: RecoveryStatus? { formed?.recoveryStatus }
+    /// Nil when this node does not recover.
+    package var recovery: RecoveryStatus? { active?.recoveryStatus }
 
-    /// Another member has not yet said that it knows of no later state of this node's disk.
-    package var isUnconfirmed: Bool { formed.map { !$0.ownIsConfirmed } ?? false }
+    /// Whether this node still waits for a peer to confirm that its disk was not rolled back.
+    package var isUnconfirmed: Bool { active.map { !$0.roster.ownIsConfirmed } ?? false }
 
-    /// Whether a table that is not known here does not exist. A node whose disk is new, or that has just started, has
-    /// yet to hear from others what there is.
-    package var knowsCatalog: Bool { formed?.knowsCatalog ?? false }
+    /// Whether a table that this node does not know does not exist. False on a node with a new disk and on one that has
+    /// just started, until it has the catalogs of other members.
+    package var knowsCatalog: Bool { active?.knowsCatalog ?? false }
 
-    package var clockProblem: String? { formed?.clockProblem }
+    /// Why this node rejects writes of clients because of its wall clock; nil when it does not.
+    package var clockProblem: String? { active?.roster.clockProblem }
 
-    /// One for each other member that was compared with since the start.
+    /// One for each other member with which an anti-entropy session has ended since the start.
     package var divergence: [DivergenceStatus] {
-        guard let formed else { return [] }
-        return formed.antiEntropy.divergence.sorted { $0.key < $1.key }.map {
+        guard let active else { return [] }
+        return active.antiEntropy.divergence.sorted { $0.key < $1.key }.map {
             DivergenceStatus(
-                nodeID: formed.name($0.key), keys: $0.value.keys, oldestMilliseconds: $0.value.oldestMilliseconds)
+                nodeID: active.roster.nodeID(of: $0.key), keys: $0.value.keys,
+                oldestMilliseconds: $0.value.oldestMilliseconds)
         }
     }
 
-    /// One for each other member, whether or not there ever was a hint for it.
+    /// One for each other member, whether or not a hint was ever stored for it.
     package var hints: [HintStatus] {
-        guard let formed else { return [] }
-        let totals = formed.replica.store.hintTotals
-        return formed.record.memberIndexes.filter { $0 != formed.selfIndex }.map {
-            HintStatus(nodeID: formed.name($0), totals: totals[$0] ?? HintTotals())
+        guard let active else { return [] }
+        let totals = dependencies.store.hintTotals
+        return active.record.memberIndexes.filter { $0 != active.roster.selfIndex }.map {
+            HintStatus(nodeID: active.roster.nodeID(of: $0), totals: totals[$0] ?? HintTotals())
         }
     }
 
-    /// The first hints kept for a member; nil inside when the disk did not tell them, nil outside when there is no such
-    /// other member.
+    /// The oldest-placed hints for one other member, at most `limit`. `completion` gets nil when the disk could not be
+    /// read. Returns false, and never calls `completion`, when there is no such other member.
     package func hints(for nodeID: NodeID, limit: Int, completion: @escaping ([Hint]?) -> Void) -> Bool {
-        guard let formed, let target = formed.index(of: nodeID), target != formed.selfIndex else { return false }
-        formed.replica.store.hints(of: target, after: nil, limit: limit, maximumBytes: 1 << 20) { result in
+        guard let target = otherMember(nodeID) else { return false }
+        dependencies.store.hints(of: target, after: nil, limit: limit, maximumBytes: 1 << 20) { result in
             completion(try? result.get())
         }
         return true
     }
 
-    /// Sends the hints of a member now, if there are any and it answers; false when there is no such other member.
+    /// Starts a replay of the hints for one other member, if there are any and it answers. False when there is no such
+    /// other member.
     package func replayHints(of nodeID: NodeID) -> Bool {
-        guard let formed, let target = formed.index(of: nodeID), target != formed.selfIndex else { return false }
-        _ = formed.handoff.replayNow(target)
+        guard let active, let target = otherMember(nodeID) else { return false }
+        _ = active.handoff.replayNow(target)
         return true
     }
 
-    /// By partition that this node leads: why its old tombstones cannot be purged.
-    package var blockedPurges: [PartitionID: String] { formed?.purger.blocked ?? [:] }
+    private func otherMember(_ nodeID: NodeID) -> MemberIndex? {
+        guard let roster = active?.roster, let member = roster.index(of: nodeID) else { return nil }
+        return member == roster.selfIndex ? nil : member
+    }
 
-    /// Ends this node's recovery with what it holds. False when it is not recovering.
-    package func acceptDataLoss() -> Bool { formed?.acceptDataLoss() ?? false }
+    /// Why old tombstones of a partition cannot be purged, for the partitions whose primary this node is.
+    package var blockedPurges: [PartitionID: String] { active?.purger.blocked ?? [:] }
+
+    /// Ends this node's recovery with the data that it holds. False when it does not recover.
+    package func acceptDataLoss() -> Bool { active?.acceptDataLoss() ?? false }
 }

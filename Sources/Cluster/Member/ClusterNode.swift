@@ -1,110 +1,106 @@
-/// Everything of a node but sockets and disk: it gossips, forms the cluster with others or alone, coordinates what
-/// clients ask, and is a replica to other coordinators. Bound to the loop. Time, chance, network and disk come through
-/// `TimeSource`, `RandomNumberGenerator`, `PeerTransport` and `ReplicaStore`, so that a simulation can be all four.
+/// One node of a cluster without its sockets and its disk: the facade that the rest of the program uses, from the start
+/// of the process on. It exchanges gossip, bootstraps the cluster, and once that is done passes requests to its
+/// `ActiveMember`. Time, chance, network and disk come from `MemberDependencies`, so that a simulation can provide all
+/// four.
 ///
-/// Completions come on the loop, once, never before the call that names them has returned, and at the latest when
-/// the operation timeout has passed.
+/// Bound to the loop. Each completion is called on the loop, once, never before the call that names it has returned,
+/// and at the latest when the operation timeout has passed.
 package final class ClusterNode {
-    /// How often `tick` is wanted while `wantsFastTicks`; otherwise a tenth of the heartbeat will do.
+    /// The interval of `tick` while `wantsFastTicks`, in milliseconds. Otherwise a tenth of the heartbeat interval is
+    /// enough.
     package static let tickMilliseconds: UInt64 = 5
 
-    package let settings: MemberSettings
-    private let parts: MemberDependencies
+    let dependencies: MemberDependencies
     private let membership: Membership
-    private let forming: Bootstrap
+    private let bootstrap: Bootstrap
     private let gossip: Gossip
     private var isReplacingStore = false
-    /// Once the cluster is formed.
-    private(set) var formed: ActiveMember?
+    /// Nil until the cluster is bootstrapped.
+    private(set) var active: ActiveMember?
 
-    /// `rows` and `tables` as the store holds them. `contradiction` says why a record does not fit what this
-    /// node was told at its start, naming both values; nil when it does. Throws when the stored record does not.
+    /// `rows` as the store holds them. `contradiction` compares a cluster record with this node's settings: it returns
+    /// a sentence with both values when they differ, and nil otherwise. Throws when the stored record differs.
     package init(
-        _ settings: MemberSettings, description: NodeDescription, rows: [ClusterRow: [UInt8]], tables: [TableState],
-        store: any ReplicaStore, transport: any PeerTransport, clock: any TimeSource,
-        random: some RandomNumberGenerator, observer: any ClusterObserver, tracer: any ClusterTracer = NoTracer(),
+        _ dependencies: MemberDependencies, description: NodeDescription, rows: [ClusterRow: [UInt8]],
         contradiction: @escaping (ClusterRecord) -> String? = { _ in nil }
     ) throws(MemberStartError) {
+        let settings = dependencies.settings
         precondition(settings.nodeID == description.nodeID, "a node describes itself under another id")
-        self.settings = settings
+        self.dependencies = dependencies
         guard let stored = StoredRecord(decoding: rows[.record]) else { throw .unreadableRecord }
-        if case .formed(let record) = stored, let why = contradiction(record) { throw .contradiction(why) }
-        let random = AnyRandom(random)
-        parts = MemberDependencies(
-            settings: settings, store: store, transport: transport, clock: clock, random: random, observer: observer,
-            tracer: tracer, tables: DurableCatalog(tables, store: store, observer: observer))
+        if case .bootstrapped(let record) = stored, let why = contradiction(record) { throw .contradiction(why) }
         membership = Membership(
-            own: description, memories: Self.memories(rows),
+            own: description, persisted: Self.persistedMembers(rows),
             failureTimeoutMilliseconds: settings.failureTimeoutMilliseconds,
-            nowMilliseconds: clock.monotonicMilliseconds)
-        forming = Bootstrap(
-            settings, stored: stored, membership: membership, store: store, random: random,
+            nowMilliseconds: dependencies.clock.monotonicMilliseconds)
+        bootstrap = Bootstrap(
+            settings, stored: stored, membership: membership, store: dependencies.store, random: dependencies.random,
             contradiction: contradiction)
-        gossip = Gossip(
-            settings, membership: membership, forming: forming, tables: parts.tables, store: store,
-            transport: transport, clock: clock, random: random, observer: observer)
+        gossip = Gossip(dependencies, membership: membership, bootstrap: bootstrap)
+        let observer = dependencies.observer
         membership.onChange = { [unowned self] in
             observer.memberChanged($0, to: $1)
-            if $1 == .alive { self.formed?.didRecover($0) }
+            if $1 == .alive { self.active?.didRecover($0) }
         }
-        membership.onPersist = { [unowned self] in self.remember($0) }
+        membership.onPersist = { [unowned self] in self.persist($0) }
         gossip.onContradiction = { [unowned self] in self.replaceStore(contradictedBy: $0) }
-        let isWhole = RecoveryRow.says(rows[.recovery], wholeOf: description.storeID)
-        forming.onBootstrapped = { [unowned self] in self.begin($0, isNew: $1, isWhole: isWhole) }
-        if let record = forming.formed { begin(record, isNew: false, isWhole: isWhole) }
+        let isComplete = RecoveryRow.says(rows[.recovery], isComplete: description.storeID)
+        bootstrap.onBootstrapped = { [unowned self] in self.activate($0, isNew: $1, isComplete: isComplete) }
+        if let record = bootstrap.bootstrapped { activate(record, isNew: false, isComplete: isComplete) }
     }
 
-    private static func memories(_ rows: [ClusterRow: [UInt8]]) -> [PersistedMember] {
+    private static func persistedMembers(_ rows: [ClusterRow: [UInt8]]) -> [PersistedMember] {
         rows.compactMap { row, bytes in
             if case .member = row { PersistedMember(decoding: bytes) } else { nil }
         }.sorted { $0.description.nodeID < $1.description.nodeID }
     }
 
-    private func begin(_ record: ClusterRecord, isNew: Bool, isWhole: Bool) {
-        precondition(formed == nil, "a cluster was formed twice")
+    /// `isComplete`: the store says that it has recovered already, though it is not the one of the record.
+    private func activate(_ record: ClusterRecord, isNew: Bool, isComplete: Bool) {
+        precondition(active == nil, "a cluster was bootstrapped twice")
         membership.adopt(record, isNew: isNew)
-        if membership.ownIsReplacement, !isWhole { membership.setOwn(isRecovering: true) }
-        formed = ActiveMember(record, membership: membership, parts: parts)
-        parts.observer.formed(record)
+        if membership.ownIsReplacement, !isComplete { membership.setOwn(isRecovering: true) }
+        active = ActiveMember(record, membership: membership, dependencies: dependencies)
+        dependencies.observer.bootstrapped(record)
     }
 
-    private func remember(_ memory: PersistedMember) {
-        let nodeID = memory.description.nodeID
-        parts.store.submit(.member(nodeID), memory.encoded) { [membership] result in
-            if result != .committed { membership.forgot(nodeID) }
+    private func persist(_ member: PersistedMember) {
+        let nodeID = member.description.nodeID
+        dependencies.store.submit(.member(nodeID), member.encoded) { [membership] result in
+            if result != .committed { membership.notPersisted(nodeID) }
         }
     }
 
-    /// Another member remembers a later state of this node's disk: what it holds is not to be trusted, and it goes on
-    /// as a disk that is new. From this moment it does not vote.
+    /// Another member has recorded a later state of this node's disk: the disk was rolled back. This node stops voting
+    /// at once, takes a new store id, and recovers as if its disk were new.
     private func replaceStore(contradictedBy member: NodeID) {
-        guard let formed, !isReplacingStore else { return }
+        guard let active, !isReplacingStore else { return }
         isReplacingStore = true
-        formed.recover()
-        var random = parts.random
+        active.recover()
+        var random = dependencies.random
         let store = StoreID(using: &random)
-        parts.observer.noted(.storeReplaced("\(member) remembers a later state of this node's disk than there is"))
-        parts.store.submit(storeID: store) { [self] result in
+        dependencies.observer.noted(
+            .storeReplaced("\(member) has recorded a later state of this node's disk: it was rolled back"))
+        dependencies.store.submit(storeID: store) { [self] result in
             isReplacingStore = false
-            // Where that failed, the next word of the other member has it tried again.
+            // After a failure the next gossip of that member tries again.
             guard result == .committed else { return }
             membership.setOwn(storeID: store, isRecovering: true)
-            formed.recover()
+            active.recover()
         }
     }
 
-    /// To be called at least ten times a heartbeat, and every `tickMilliseconds` while that is wanted: gossips, asks
-    /// more replicas where those asked are slow, and answers what has taken too long.
+    /// Must be called at least ten times per heartbeat interval, and every `tickMilliseconds` while `wantsFastTicks`.
+    /// Sends gossip, hedges and times out operations, and drives repair.
     package func tick() {
         gossip.tick()
-        formed?.tick()
+        active?.tick()
         endIteration()
     }
 
-    /// To be called at the end of every turn of the loop: sends what the turn has gathered for peers, and does what was
-    /// put off to its end.
+    /// Must be called at the end of every loop iteration. Runs enqueued work and sends the batches gathered for peers.
     package func endIteration() {
-        formed?.endIteration()
+        active?.endIteration()
     }
 }
 
@@ -113,35 +109,28 @@ package enum MemberStartError: Error, Equatable, Sendable {
     case contradiction(String)
 }
 
-// What clients ask.
+// Requests of clients. They require a bootstrapped cluster.
 extension ClusterNode {
     package func put(
         _ value: [UInt8], table: TableState, key: ItemKey, consistency: Consistency, trace: RequestTrace,
         completion: @escaping (Coordinator.WriteAnswer) -> Void
     ) {
-        let coordinator = coordinator
-        coordinator.put(
-            value, KeyOnReplicas(coordinator, table: table, key: key, trace: trace), consistency,
-            completion: completion)
+        coordinator.put(value, key, in: table, consistency, trace: trace, completion: completion)
     }
 
     package func delete(
         table: TableState, key: ItemKey, consistency: Consistency, trace: RequestTrace,
         completion: @escaping (Coordinator.WriteAnswer) -> Void
     ) {
-        let coordinator = coordinator
-        coordinator.delete(
-            KeyOnReplicas(coordinator, table: table, key: key, trace: trace), consistency, completion: completion)
+        coordinator.delete(key, in: table, consistency, trace: trace, completion: completion)
     }
 
-    /// The answer itself when this node may give it and memory holds it, and then `completion` is never called.
+    /// Returns the answer when this node may give it alone and has it in memory; `completion` is then never called.
     package func get(
         table: TableState, key: ItemKey, consistency: Consistency, trace: RequestTrace,
         completion: @escaping (Coordinator.ReadAnswer) -> Void
     ) -> Coordinator.ReadAnswer? {
-        let coordinator = coordinator
-        return coordinator.get(
-            KeyOnReplicas(coordinator, table: table, key: key, trace: trace), consistency, completion: completion)
+        coordinator.get(key, in: table, consistency, trace: trace, completion: completion)
     }
 
     package func createTable(
@@ -157,92 +146,95 @@ extension ClusterNode {
     }
 
     var coordinator: Coordinator {
-        guard let formed else { preconditionFailure("a client was served before the cluster was formed") }
-        return formed.coordinator
+        guard let active else { preconditionFailure("a client was served before the cluster was bootstrapped") }
+        return active.coordinator
     }
 }
 
-// What other nodes ask.
+// Messages of other nodes.
 extension ClusterNode {
-    /// The answer to a message of another node, or why it has none. `completion` may come before this returns.
+    /// Answers a message of another node, or rejects it. `completion` may be called before this returns.
     package func receive(
         _ message: [UInt8], over lane: PeerLane, completion: @escaping (Result<[UInt8], PeerRejection>) -> Void
     ) {
         do throws(WireError) {
             guard lane == .gossip else { return receive(try CallBatch(decoding: message), completion: completion) }
             let answer = gossip.receive(try GossipMessage(decoding: message))
-            if case .failure(let rejection) = answer { parts.observer.noted(.refusedMessage(rejection.reason)) }
+            if case .failure(let rejection) = answer { dependencies.observer.noted(.refusedMessage(rejection.reason)) }
             completion(answer.map(\.encoded))
         } catch {
-            refuse("\(error)", isMalformed: true, completion)
+            reject("\(error)", isMalformed: true, completion)
         }
     }
 
     private func receive(_ batch: CallBatch, completion: @escaping (Result<[UInt8], PeerRejection>) -> Void) {
-        guard let formed else { return refuse("the cluster is not formed on \(settings.nodeID) yet", completion) }
-        if let why = formed.refusal(of: batch.envelope) { return refuse(why, completion) }
-        formed.answer(batch) { completion(.success($0)) }
+        guard let active else {
+            return reject("the cluster is not bootstrapped on \(dependencies.settings.nodeID) yet", completion)
+        }
+        if let why = active.roster.rejectionReason(batch.envelope) { return reject(why, completion) }
+        active.answer(batch) { completion(.success($0)) }
     }
 
-    private func refuse(
+    private func reject(
         _ why: String, isMalformed: Bool = false, _ completion: (Result<[UInt8], PeerRejection>) -> Void
     ) {
-        parts.observer.noted(.refusedMessage(why))
+        dependencies.observer.noted(.refusedMessage(why))
         completion(.failure(PeerRejection(why, isMalformed: isMalformed)))
     }
 }
 
-// What is shown.
+// State for operators, metrics and readiness.
 extension ClusterNode {
-    /// Nil until the cluster is formed; nothing is served before.
-    package var record: ClusterRecord? { formed?.record }
+    /// Nil until the cluster is bootstrapped; no client is served before.
+    package var record: ClusterRecord? { active?.record }
 
-    /// Why items are not served, in sentences; empty when they are.
-    package var formingProblems: [String] {
-        guard formed == nil else { return [] }
-        return [forming.problem ?? "the cluster is not formed yet"] + gossip.problems
+    /// Why the cluster is not bootstrapped yet, in sentences; empty when it is.
+    package var bootstrapProblems: [String] {
+        guard active == nil else { return [] }
+        return [bootstrap.problem ?? "the cluster is not bootstrapped yet"] + gossip.problems
     }
 
-    /// This node lost its disk, or part of it: it stores writes and does not vote until it is whole.
+    /// Whether this node recovers from the loss of its disk: it stores writes and does not vote in reads.
     package var isRecovering: Bool { membership.own.isRecovering }
 
     package var members: [MemberStatus] {
-        membership.statuses(nowMilliseconds: parts.clock.monotonicMilliseconds)
+        membership.statuses(nowMilliseconds: dependencies.clock.monotonicMilliseconds)
     }
 
-    package var catalog: Catalog { parts.tables.catalog }
+    package var catalog: Catalog { dependencies.tables.catalog }
 
-    /// What the store turned out to hold when it was reopened: a change answered as unknown may have come to be.
+    /// Merges the table states that the store holds after it was reopened: a change that was answered as unknown may
+    /// have become durable.
     package func adopt(_ states: [TableState]) {
-        for state in states { parts.tables.merge(state) }
+        for state in states { dependencies.tables.merge(state) }
     }
 
-    /// The members that hold the key, the first choice first, by id; empty until the cluster is formed.
+    /// The members that hold the key, the primary first; empty until the cluster is bootstrapped.
     package func preferenceList(of key: ItemKey) -> [NodeID] {
-        guard let formed else { return [] }
-        let place = KeyPlace(key: key, partitions: formed.record.partitions)
-        return formed.preferenceList(partition: place.partition).map(formed.name)
+        guard let roster = active?.roster else { return [] }
+        let place = KeyPlace(key: key, partitions: roster.record.partitions)
+        return roster.preferenceList(partition: place.partition).map(roster.nodeID)
     }
 
-    /// The members that hold a partition, by their index in the record; empty until the cluster is formed.
+    /// The members that hold a partition, the primary first; empty until the cluster is bootstrapped.
     package func replicas(of partition: PartitionID) -> [MemberIndex] {
-        formed?.preferenceList(partition: partition) ?? []
+        active?.roster.preferenceList(partition: partition) ?? []
     }
 
-    package var operationsRunning: Int { formed?.coordinator.operationsRunning ?? 0 }
+    package var operationsRunning: Int { active?.operationsRunning ?? 0 }
 
-    /// Whether `tick` is wanted every `tickMilliseconds`: operations run, or what mends beside them keeps to a pace.
+    /// Whether `tick` is needed every `tickMilliseconds`: operations run, or paced repair waits to continue.
     package var wantsFastTicks: Bool {
-        guard let formed else { return false }
-        return operationsRunning > 0 || formed.handoff.isPaused || formed.antiEntropy.isPaused
+        guard let active else { return false }
+        return operationsRunning > 0 || active.handoff.isPaused || active.antiEntropy.isPaused
     }
 
     /// Bytes that wait to be sent to peers.
-    package var waitingBytes: Int { formed?.waitingBytes ?? 0 }
+    package var waitingBytes: Int { active?.waitingBytes ?? 0 }
 
-    /// Forgets the record that was accepted but not formed, durably, and starts over. `completion` tells why not, if
-    /// not, and may come before this returns.
+    /// Durably drops the record that this node accepted and that is not bootstrapped, so that bootstrap starts over.
+    /// `completion` gets the reason when that is refused, and may be called before this returns.
     package func abortBootstrap(completion: @escaping (AbortBootstrapRefusal?) -> Void) {
-        forming.abandon(completion: completion)
+        bootstrap.abort(completion: completion)
     }
 }

@@ -1,15 +1,16 @@
-/// What the cluster's code lets be seen. Called on the loop, in the middle of things: to count and to log, not to act.
+/// Receives events of this module for metrics and logs. Called on the loop in the middle of an operation, so an
+/// implementation must not call back into the cluster.
 package protocol ClusterObserver: AnyObject {
-    /// One write has met its fate at one other member: once for each that it was meant for.
+    /// A write to one other member has succeeded, failed, or not been sent. Called once per write and target.
     func sent(_ write: SentWrite)
-    /// What another member holds of one key was asked for an operation here, and it has answered or not.
+    /// A read call to another member has been answered or has failed.
     func readRemotely(_ read: RemoteRead)
-    /// One operation of another node has been answered here.
+    /// A call of another node has been answered here.
     func received(_ operation: ReceivedOperation)
     func tableChanged(_ state: TableState)
     func memberChanged(_ member: NodeID, to state: MemberState)
-    /// The cluster was formed, or its record was learnt.
-    func formed(_ record: ClusterRecord)
+    /// The bootstrap has completed, or a stored final record was loaded.
+    func bootstrapped(_ record: ClusterRecord)
     func noted(_ event: ClusterEvent)
 }
 
@@ -21,16 +22,16 @@ package enum SendResult: String, CaseIterable, Sendable {
 
 package struct SentWrite: Sendable {
     package let isDelete: Bool
-    /// Index in the cluster record.
+    /// The target member.
     package let target: MemberIndex
     package let result: SendResult
-    /// From when it was handed over for sending until its answer; nil when it was not sent.
+    /// The time from queueing the call until its answer; nil if it was not sent.
     package let nanoseconds: UInt64?
     package let table: TableState
     package let trace: RequestTrace
 }
 
-/// A get of an item, or of its version.
+/// A call to another member that read an item or its version.
 package struct RemoteRead: Equatable, Sendable {
     /// Index in the cluster record.
     package let target: MemberIndex
@@ -49,16 +50,16 @@ package struct ReceivedOperation: Sendable {
     package let table: TableState
     package let succeeded: Bool
     package let nanoseconds: UInt64
-    /// Who asked.
+    /// The client request that caused the call.
     package let trace: RequestTrace
     package let sender: NodeID
 }
 
-/// A write that one replica did not take.
+/// A write that one replica missed.
 package struct MissedWrite: Equatable, Sendable {
     /// Index in the cluster record.
     package let target: MemberIndex
-    /// Failed, or not sent since the target is dead.
+    /// `failure`, or `nodeDown` if the write was not sent because the target is dead.
     package let result: SendResult
     package let isDelete: Bool
     package let table: TableState
@@ -71,41 +72,36 @@ package struct MissedWrite: Equatable, Sendable {
         self.table = table
         self.trace = trace
     }
-
-    init(_ item: StoredItem, _ key: KeyOnReplicas, _ target: MemberIndex, _ result: SendResult) {
-        self.init(
-            target: target, result: result, isDelete: item.isTombstone, table: key.table, trace: key.trace)
-    }
 }
 
-/// What happens now and then and deserves a count of its own.
+/// Less frequent events, each with its own metric or log line.
 package enum ClusterEvent: Equatable, Sendable {
-    /// A strong read had to write back before it could answer.
+    /// A strong operation wrote a version back to more replicas before it completed.
     case wroteBack
-    /// A quorum was waited for longer than usual, and more replicas were asked.
+    /// An operation called more replicas because those called first were slow.
     case hedged
     case quorumFailed(Consistency, isWrite: Bool)
-    /// Two replicas hold one version with different values: a fault of ours or of a disk.
+    /// Two replicas hold different values under one version: a defect of the program or of a disk.
     case versionConflict(table: String)
-    /// A message of another node was refused: the sentence says why.
+    /// A message of another node was rejected, for the given reason.
     case refusedMessage(String)
-    /// Anti-entropy with a member, by its index in the record, has mended some rows, and goes on.
+    /// A running anti-entropy session with a member has repaired some rows.
     case mended(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
-    /// It has come to an end.
+    /// An anti-entropy session with a member has ended.
     case compared(with: MemberIndex, Comparison)
-    /// A replica did not get a write, and what became of the hint for it.
+    /// A replica missed a write, with the outcome of storing a hint for it.
     case missed(MissedWrite, HintFate)
-    /// Some hints of a target were sent; it did not get to its end when the target failed to take one.
+    /// A hint replay pass has ended. It is incomplete if the target did not acknowledge a hint.
     case replayed(Replayed)
-    /// A replica was found behind by a read, and was sent what it lacked.
+    /// A read repair has ended: the newest version was sent to a replica that a read found to be stale.
     case readRepair(succeeded: Bool)
-    /// Tombstones of a partition are gone from all replicas, up to the mark.
+    /// Tombstones of a partition were purged from all replicas.
     case purged(partition: PartitionID, tombstones: Int)
-    /// Why old tombstones of a partition cannot go, when that has changed.
+    /// The reason why tombstones of a partition cannot be purged has changed.
     case purgeBlocked(partition: PartitionID, String)
-    /// This node's disk is not the one that others remember, or went back in time.
+    /// This node's disk was lost or rolled back, so its store got a new id.
     case storeReplaced(String)
-    /// This node holds all that it should again.
+    /// This node has recovered its disk.
     case recovered
 
     package struct Comparison: Equatable, Sendable {
@@ -113,23 +109,23 @@ package enum ClusterEvent: Equatable, Sendable {
         package let pulled: Int
         package let pushed: Int
         package let dropped: Int
-        /// Why it did not get to its end.
+        /// Why the session did not complete; nil if it did.
         package let failure: String?
     }
 
     package enum HintFate: Equatable, Sendable {
-        /// It is durable.
+        /// The hint is durable.
         case stored
-        /// One for a newer write was there, or the table is gone.
+        /// A hint for a newer write exists, or the table was deleted.
         case unneeded
-        /// No replica has the write, so there is nothing to bring.
+        /// No replica stored the write, so no hint is kept.
         case noHolder
-        /// Anti-entropy owes the target that write.
+        /// The hint could not be stored; anti-entropy will bring the write to the target.
         case lost(HintLoss)
     }
 
     package enum HintLoss: String, CaseIterable, Sendable {
-        /// It would have gone beyond the budget.
+        /// The hint budget is used up.
         case budget = "limit"
         case disk
         case queue

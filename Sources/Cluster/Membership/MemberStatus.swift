@@ -8,14 +8,14 @@ package enum MemberState: String, CaseIterable, Sendable {
 /// One member as this node sees it, for operators and the HTTP API.
 package struct MemberStatus: Sendable {
     package let nodeID: NodeID
-    /// Nil for a member that has not been heard of since this node started.
+    /// Nil for a member whose address is not known yet.
     package let address: String?
     package let state: MemberState
-    /// Since it last answered; nil if it never has, zero for this node itself.
+    /// Milliseconds since the last response; nil if there was none, zero for this node itself.
     package let silentMilliseconds: UInt64?
-    /// Its wall clock less ours; nil while unknown.
+    /// The offset of its wall clock from this node's; nil while unknown.
     package let clockOffsetMilliseconds: Int64?
-    /// It lost its disk, or part of it, and does not vote until it is whole.
+    /// Whether it is recovering a lost or rolled-back disk and does not count in read quorums.
     package let isRecovering: Bool
     package let isSelf: Bool
 }

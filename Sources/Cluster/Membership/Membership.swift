@@ -1,21 +1,21 @@
-/// Who is there, where, and whether it answers. A member is alive while it answers what this node sends; hearing from
-/// it proves only the other direction. Suspect after the failure timeout, or at once when its connection is refused;
-/// dead after twice the timeout. Times are of the monotonic clock.
+/// The known nodes with their addresses, stores and liveness: the failure detector. A member is alive while it responds
+/// to this node's messages; messages from it prove only the other direction. It becomes suspect after the failure
+/// timeout, or at once if it refuses a connection, and dead after twice the timeout. Times are monotonic milliseconds.
 final class Membership {
     private struct Peer {
-        var memory: PersistedMember
+        var persisted: PersistedMember
         var metAt: UInt64
         var answeredAt: UInt64?
         var state = MemberState.suspect
         var clockOffset: Int64?
-        /// Its disk went back in time, and it does not know that yet.
+        /// Whether its disk was rolled back and it has not reported that yet.
         var hasRolledBack = false
-        /// Another member says that this store has taken the place of the one known here.
+        /// The store id that another member reported as the replacement of the one known here.
         var replacedBy: StoreID?
-        /// What is kept of it on the disk.
-        var kept: PersistedMember?
+        /// What is written of it on the disk.
+        var written: PersistedMember?
 
-        var description: NodeDescription { memory.description }
+        var description: NodeDescription { persisted.description }
         var isRecovering: Bool { description.isRecovering || hasRolledBack }
 
         mutating func extendTimeouts(_ milliseconds: UInt64) {
@@ -24,64 +24,61 @@ final class Membership {
         }
     }
 
-    /// What came of a description of a node.
+    /// The result of applying a node's description.
     enum ApplyResult: Equatable {
         case accepted
-        /// Two nodes under one id, or too many of them: why it is none to talk to.
+        /// Two nodes use one id, or too many nodes are known. The text says why the description is rejected.
         case conflict(String)
-        /// It comes from a disk that was replaced, or went back: what is remembered instead.
+        /// The description comes from a replaced or rolled-back disk. The value is this node's newer record of it.
         case contradicted(NodeDescription)
     }
-
-    /// How many nodes are remembered at most. Beyond it strangers are not taken in.
-    static let maximumNodes = 256
 
     private(set) var own: NodeDescription
     private let failureTimeoutMilliseconds: UInt64
     private var peers: [NodeID: Peer] = [:]
     private var record: ClusterRecord?
-    /// As of the last tick.
+    /// The time of the last tick.
     private var now: UInt64
     private var startedAt: UInt64
-    /// Another member has heard of this process and remembers no later state of its disk, or nobody is there to ask.
+    /// Whether a peer has confirmed that this node's disk was not rolled back, or no peer is there to ask.
     private var isConfirmed = false
-    /// How far this node's wall clock is from the median of the members that answer, itself included.
+    /// The distance in milliseconds of this node's wall clock from the median of all alive members, including itself.
     private(set) var distanceFromMedianClock: UInt64 = 0
-    /// Goes up whenever a standing may have changed.
+    /// A counter that increases whenever a member's liveness or store may have changed.
     private(set) var changes = 0
     var onChange: ((_ nodeID: NodeID, _ state: MemberState) -> Void)?
-    /// Called with what should be kept of a member.
+    /// Called with what should be written of a member.
     var onPersist: ((PersistedMember) -> Void)?
 
-    /// `memories` as they were kept.
+    /// `memories` as they were written.
     init(
-        own: NodeDescription, memories: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
+        own: NodeDescription, persisted members: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
         nowMilliseconds: UInt64
     ) {
         self.own = own
         self.failureTimeoutMilliseconds = failureTimeoutMilliseconds
         now = nowMilliseconds
         startedAt = now
-        for memory in memories.prefix(Self.maximumNodes) where memory.description.nodeID != own.nodeID {
-            peers[memory.description.nodeID] = Peer(memory: memory, metAt: now, kept: memory)
+        for member in members.prefix(MembershipLimits.nodes) where member.description.nodeID != own.nodeID {
+            peers[member.description.nodeID] = Peer(persisted: member, metAt: now, written: member)
         }
     }
 
-    /// From here on the record says which store each member has. `isNew`: it was formed just now, so nobody can
-    /// remember anything else.
+    /// Adopts the cluster record, which lists the members and their original stores. `isNew` means that the bootstrap
+    /// has just completed, so no peer can know a later state of this node's disk.
     func adopt(_ record: ClusterRecord, isNew: Bool) {
         self.record = record
         isConfirmed = isNew || record.members.count == 1
         for id in peers.keys.sorted() where member(id) == nil { peers[id] = nil }
         changes += 1
-        for id in peers.keys.sorted() { keep(id) }
+        for id in peers.keys.sorted() { persist(id) }
     }
 
-    /// Whom to send to, in the order of their ids.
+    /// All known peers, sorted by id.
     var known: [NodeDescription] { peers.values.map(\.description).sorted { $0.nodeID < $1.nodeID } }
 
-    /// Those that answer, in the order of their ids. Only they are told to others: what two nodes know of a third by
-    /// each other alone would never be forgotten.
+    /// The peers that respond, sorted by id. Only these are included in gossip: otherwise two nodes could keep a
+    /// departed third one alive by reporting it to each other.
     var answering: [NodeDescription] {
         peers.values.filter { $0.answeredAt != nil && $0.state != .dead }.map(\.description)
             .sorted { $0.nodeID < $1.nodeID }
@@ -93,7 +90,7 @@ final class Membership {
         nodeID == own.nodeID ? own : peers[nodeID]?.description
     }
 
-    func standing(of nodeID: NodeID) -> Liveness {
+    func liveness(of nodeID: NodeID) -> Liveness {
         if nodeID == own.nodeID { return own.isRecovering ? .recovering : .alive }
         guard let peer = peers[nodeID] else { return .dead }
         switch peer.state {
@@ -114,10 +111,10 @@ final class Membership {
 
 // Stores.
 extension Membership {
-    /// Whether this node's store is not the one that its cluster was formed with.
+    /// Whether this node's store is not the one listed in the cluster record.
     var ownIsReplacement: Bool { isReplacement(own) }
 
-    /// Whether a later state of this node's disk, if there was one, would have been told of by now.
+    /// Whether a peer has confirmed that this node's disk was not rolled back.
     var ownIsConfirmed: Bool { isConfirmed }
 
     func setOwn(storeID: StoreID? = nil, isRecovering: Bool) {
@@ -128,27 +125,27 @@ extension Membership {
         changes += 1
     }
 
-    /// The store that a member serves from, as far as is known here.
+    /// The current store id of a member, as far as this node knows.
     func storeID(of member: ClusterRecord.Member) -> StoreID {
         if member.nodeID == own.nodeID { return own.storeID }
         guard let peer = peers[member.nodeID] else { return member.storeID }
         return peer.replacedBy ?? peer.description.storeID
     }
 
-    /// Another member says that a member serves from this store.
+    /// Applies another member's report of a member's current store.
     func learn(of member: ClusterRecord.Member, storeID: StoreID) {
         guard var peer = peers[member.nodeID], peer.description.storeID != storeID, peer.replacedBy != storeID,
-            !peer.memory.retired.contains(storeID)
+            !peer.persisted.retired.contains(storeID)
         else { return }
         peer.replacedBy = storeID
         peers[member.nodeID] = peer
         changes += 1
     }
 
-    /// Why a member's message is refused: it comes from a store or a process that nobody has introduced. A process is
-    /// introduced by its gossip, which is judged first: by its answers to anything else, one that is not to be believed
-    /// would seem to be the one that is known.
-    func refusal(of envelope: Envelope) -> String? {
+    /// Why a member's message is rejected: its store or process is not known here. Only gossip introduces a process,
+    /// because gossip is checked for contradictions first. Otherwise a process with a rolled-back disk could answer
+    /// calls in the name of the known one.
+    func rejectionReason(_ envelope: Envelope) -> String? {
         guard let member = member(envelope.sender) else { return "\(envelope.sender) is no member of this cluster" }
         let known = peers[envelope.sender]?.description
         guard envelope.storeID == known?.storeID ?? member.storeID else {
@@ -161,29 +158,30 @@ extension Membership {
     }
 }
 
-// What is heard.
+// Descriptions of nodes, from gossip.
 extension Membership {
-    /// Takes in what a node says of itself, or others of it.
+    /// Applies a node's description, reported by itself (`isDirect`) or by another node.
     @discardableResult
     func apply(_ description: NodeDescription, isDirect: Bool = false, nowMilliseconds: UInt64) -> ApplyResult {
         if description.nodeID == own.nodeID {
             return conflictWithSelf(description).map(ApplyResult.conflict) ?? .accepted
         }
         guard let peer = peers[description.nodeID] else {
-            guard peers.count < Self.maximumNodes else {
-                return .conflict("more than \(Self.maximumNodes) nodes are known")
+            guard peers.count < MembershipLimits.nodes else {
+                return .conflict("more than \(MembershipLimits.nodes) nodes are known")
             }
-            peers[description.nodeID] = Peer(memory: PersistedMember(description: description), metAt: nowMilliseconds)
+            peers[description.nodeID] = Peer(
+                persisted: PersistedMember(description: description), metAt: nowMilliseconds)
             changes += 1
-            keep(description.nodeID)
+            persist(description.nodeID)
             return .accepted
         }
-        let meeting = judge(description, against: peer, isDirect: isDirect, nowMilliseconds: nowMilliseconds)
-        if case .contradicted = meeting, !peer.hasRolledBack {
+        let result = judge(description, against: peer, isDirect: isDirect, nowMilliseconds: nowMilliseconds)
+        if case .contradicted = result, !peer.hasRolledBack {
             peers[description.nodeID]?.hasRolledBack = true
             changes += 1
         }
-        return meeting
+        return result
     }
 
     private func judge(
@@ -192,7 +190,7 @@ extension Membership {
         let held = peer.description
         let isSameProcess = held.storeID == new.storeID && held.bootNonce == new.bootNonce
         let isNext = held.storeID == new.storeID && new.bootCounter > held.bootCounter
-        // It has given its store another id.
+        // The process assigned a new id to its store.
         if isDirect, held.storeID != new.storeID, held.bootNonce == new.bootNonce {
             adopt(new, of: peer)
             return .accepted
@@ -203,8 +201,8 @@ extension Membership {
             return .conflict(problem)
         }
         if held.storeID != new.storeID {
-            if peer.memory.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .accepted }
-            if isDirect || standing(of: held.nodeID) != .alive { adopt(new, of: peer) }
+            if peer.persisted.retired.contains(new.storeID) { return isDirect ? .contradicted(held) : .accepted }
+            if isDirect || liveness(of: held.nodeID) != .alive { adopt(new, of: peer) }
             return .accepted
         }
         if isSameProcess {
@@ -215,21 +213,21 @@ extension Membership {
             adopt(new, of: peer)
             return .accepted
         }
-        // What others say of an earlier process is merely old.
+        // An indirect description of an earlier process is outdated, not a contradiction.
         return isDirect && record != nil ? .contradicted(held) : .accepted
     }
 
     private func adopt(_ new: NodeDescription, of peer: Peer) {
         var peer = peer
         let old = peer.description
-        if old.storeID != new.storeID { peer.memory.retire(old.storeID) }
-        peer.memory.retired.removeAll { $0 == new.storeID }
-        peer.memory.description = new
+        if old.storeID != new.storeID { peer.persisted.retire(old.storeID) }
+        peer.persisted.retired.removeAll { $0 == new.storeID }
+        peer.persisted.description = new
         peer.replacedBy = nil
         peer.hasRolledBack = false
         peers[new.nodeID] = peer
         changes += 1
-        keep(new.nodeID)
+        persist(new.nodeID)
     }
 
     private func conflictWithSelf(_ description: NodeDescription) -> String? {
@@ -239,7 +237,7 @@ extension Membership {
             + "every node needs a --node-id of its own"
     }
 
-    /// Two nodes under one id, and the one known so far still answers.
+    /// A conflict if two nodes use one id: the node known so far still responds.
     private func conflict(_ other: NodeDescription, with peer: Peer, nowMilliseconds: UInt64) -> String? {
         guard peer.state == .alive, let answeredAt = peer.answeredAt,
             nowMilliseconds < answeredAt + failureTimeoutMilliseconds
@@ -248,20 +246,20 @@ extension Membership {
             + "needs a --node-id of its own"
     }
 
-    /// Has what is known of a member kept on the disk, if that is more than what is there.
-    private func keep(_ nodeID: NodeID) {
-        guard let peer = peers[nodeID], member(nodeID) != nil, peer.kept != peer.memory else { return }
-        peers[nodeID]?.kept = peer.memory
-        onPersist?(peer.memory)
+    /// Has what is known of a member written on the disk, if that is more than what is there.
+    private func persist(_ nodeID: NodeID) {
+        guard let peer = peers[nodeID], member(nodeID) != nil, peer.written != peer.persisted else { return }
+        peers[nodeID]?.written = peer.persisted
+        onPersist?(peer.persisted)
     }
 
-    /// It could not be kept.
-    func forgot(_ nodeID: NodeID) { peers[nodeID]?.kept = nil }
+    /// It could not be written.
+    func notPersisted(_ nodeID: NodeID) { peers[nodeID]?.written = nil }
 }
 
-// Who answers.
+// The failure detector.
 extension Membership {
-    /// It has answered what this node sent it.
+    /// A member has responded to a message of this node.
     func answered(_ nodeID: NodeID, nowMilliseconds: UInt64) {
         guard var peer = peers[nodeID] else { return }
         peer.answeredAt = nowMilliseconds
@@ -269,7 +267,7 @@ extension Membership {
         if peer.state != .alive { change(nodeID, to: .alive) }
     }
 
-    /// A member has looked at what this node says of itself and knows nothing better.
+    /// A member has confirmed that it knows no later state of this node's disk.
     func confirmed() {
         guard !isConfirmed else { return }
         isConfirmed = true
@@ -287,15 +285,15 @@ extension Membership {
         distanceFromMedianClock = (lower / 2 + upper / 2).magnitude
     }
 
-    /// The slowest wall clock of the members that answer, less ours.
+    /// The offset of the slowest wall clock of all alive members from this node's clock.
     var slowestClockOffset: Int64 { clockOffsets.first ?? 0 }
 
-    /// Of the clocks of members that answer, less ours; ours, zero, is among them. Ascending.
+    /// The clock offsets of alive members from this node's clock, ascending, including zero for this node.
     private var clockOffsets: [Int64] {
         (peers.values.filter { $0.state == .alive }.compactMap(\.clockOffset) + [0]).sorted()
     }
 
-    /// Nothing listens where it should be: its process is down.
+    /// A member refused a connection, so its process is down.
     func refusedConnection(_ nodeID: NodeID) {
         if peers[nodeID]?.state == .alive { change(nodeID, to: .suspect) }
     }
@@ -306,21 +304,21 @@ extension Membership {
             let silent = now.subtractingToZero(peer.answeredAt ?? peer.metAt)
             if silent >= 2 * failureTimeoutMilliseconds {
                 if peer.state != .dead { change(id, to: .dead) }
-                // A member is one for good; whoever else falls silent before there is a record has gone.
+                // Before the bootstrap, a silent node is removed. Members of the record are never removed.
                 if record == nil { peers[id] = nil }
             } else if silent >= failureTimeoutMilliseconds, peer.state == .alive {
                 change(id, to: .suspect)
             }
-            keep(id)
+            persist(id)
         }
-        // Nobody is there to know better. A member of which nothing is known has as long to show itself as any other.
-        // That does no harm where a read needs another replica as well, which refuses a process that it does not know;
-        // one that is a quorum by itself might be cut off from those who remember more.
+        // If all peers have been dead for twice the failure timeout, no peer can confirm this node, and it confirms
+        // itself. This is safe if R > 1, because a read then needs another replica, which rejects an unknown process.
+        // With R = 1 the node could be partitioned from peers that know of a later state of its disk.
         guard let record, record.quorums.read > 1, now - startedAt >= 2 * failureTimeoutMilliseconds else { return }
         if peers.values.allSatisfy({ $0.state == .dead }) { confirmed() }
     }
 
-    /// Nobody can have answered while this process was frozen: their silence during that does not count.
+    /// Extends the timeouts by a pause of this process, during which no response could be received.
     private func excludePause(_ nowMilliseconds: UInt64) {
         let pause = nowMilliseconds.subtractingToZero(now)
         now = nowMilliseconds
@@ -337,9 +335,9 @@ extension Membership {
     }
 }
 
-// What is shown.
+// Status for operators.
 extension Membership {
-    /// Of the record's members, or of all known nodes while there is no record; in the order of their ids.
+    /// The status of all members of the record, or of all known nodes before the bootstrap, sorted by id.
     func statuses(nowMilliseconds: UInt64) -> [MemberStatus] {
         let ids = record?.members.map(\.nodeID) ?? (Array(peers.keys) + [own.nodeID]).sorted()
         return ids.map { id in

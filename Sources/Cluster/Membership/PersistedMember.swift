@@ -1,22 +1,19 @@
 internal import Base
 
-/// What a node keeps of another member over its own restarts: where it was, and the latest state of its disk. By it a
-/// disk that was lost, or that went back in time, is recognised.
+/// The durable record of another member: its address and the latest known state of its disk. With it a node detects
+/// that the member's disk was lost or rolled back.
 struct PersistedMember: Equatable, Sendable {
-    /// The last stores that another has taken the place of; none of them is to be believed again.
-    static let retiredStores = 8
-
     var description: NodeDescription
     var retired: [StoreID] = []
 
     mutating func retire(_ store: StoreID) {
         retired.removeAll { $0 == store }
         retired.append(store)
-        if retired.count > Self.retiredStores { retired.removeFirst() }
+        if retired.count > MembershipLimits.retiredStores { retired.removeFirst() }
     }
 }
 
-// Format (1), the node as gossip describes it, retired stores (count 1, 16 each).
+// Layout: format (1), the node as in gossip messages, replaced store ids (count 1, 16 each).
 extension PersistedMember {
     private static let format: UInt8 = 1
 
@@ -28,14 +25,14 @@ extension PersistedMember {
         return bytes
     }
 
-    /// Nil for bytes that this version cannot read: what they told has to be heard again.
+    /// Nil for bytes that this program version cannot read; the record is then rebuilt from gossip.
     init?(decoding bytes: [UInt8]) {
         var reader = WireReader(bytes, end: bytes.count)
         do throws(WireError) {
             guard try reader.integer(UInt8.self, .header) == Self.format else { return nil }
             let description = try NodeDescription(reading: &reader)
             let count = try reader.count(
-                UInt8.self, .storeID, limit: Self.retiredStores, eachBytes: StoreID.byteCount)
+                UInt8.self, .storeID, limit: MembershipLimits.retiredStores, eachBytes: StoreID.byteCount)
             var retired: [StoreID] = []
             for _ in 0..<count { retired.append(try reader.storeID()) }
             try reader.finish()
@@ -47,7 +44,7 @@ extension PersistedMember {
 }
 
 extension ClusterNode {
-    /// The latest state of a member's disk that a row kept of it tells of; nil for bytes that cannot be read.
+    /// Decodes the state of a member's disk from a stored row; nil for unreadable bytes.
     package static func latestState(
         in row: [UInt8]
     ) -> (storeID: StoreID, bootCounter: UInt64, durableSequence: UInt64)? {
@@ -57,15 +54,15 @@ extension ClusterNode {
     }
 }
 
-/// The row by which a store that is not the one of the cluster record says that it is whole all the same.
+/// The metadata row that marks a replaced store as recovered.
 enum RecoveryRow {
     private static let format: UInt8 = 1
 
-    static func whole(_ store: StoreID) -> [UInt8] {
+    static func complete(_ store: StoreID) -> [UInt8] {
         var bytes: [UInt8] = [format]
         store.append(to: &bytes)
         return bytes
     }
 
-    static func says(_ bytes: [UInt8]?, wholeOf store: StoreID) -> Bool { bytes == whole(store) }
+    static func says(_ bytes: [UInt8]?, isComplete store: StoreID) -> Bool { bytes == complete(store) }
 }

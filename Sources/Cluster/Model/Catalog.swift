@@ -1,5 +1,5 @@
-/// Every table this node has heard of, deleted ones included: a deleted generation is remembered for ever, so that
-/// nothing late can bring it back.
+/// The states of all tables known to this node, including deleted ones. A deleted generation stays in the catalog
+/// forever, so that no late message can bring it back.
 package struct Catalog: Sendable {
     private var states: [TableName: TableState] = [:]
     private var liveByID: [TableID: TableState] = [:]
@@ -10,11 +10,12 @@ package struct Catalog: Sendable {
 
     package enum CreateError: Error, Equatable, Sendable {
         case exists
-        /// Another live table hashes to the same id. One chance in 2^64 a pair; refused rather than risked.
+        /// Another live table has the same hash as id. The probability is 2^-64 per pair of tables; the creation is
+        /// rejected.
         case identifierCollision(with: TableName)
     }
 
-    /// The state that creating `name` would store. It becomes true when it is durable and `merge`d.
+    /// The state that a creation of `name` stores. It takes effect when it is durable and merged.
     package func creating(_ name: TableName, nowMilliseconds: UInt64) throws(CreateError) -> TableState {
         let known = states[name]
         if let known, !known.isDeleted { throw .exists }
@@ -25,7 +26,7 @@ package struct Catalog: Sendable {
         return created
     }
 
-    /// The state that deleting `name` would store, or nil when there is no such table.
+    /// The state that a deletion of `name` stores; nil if there is no such table.
     package func deleting(_ name: TableName) -> TableState? {
         live(name).map {
             TableState(
@@ -34,7 +35,7 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// Keeps the later of what is known and `state`; true when that changed something.
+    /// Keeps the newer of the known state and `state`. Returns whether the catalog changed.
     @discardableResult
     package mutating func merge(_ state: TableState) -> Bool {
         if let known = states[state.name] {
@@ -51,11 +52,11 @@ package struct Catalog: Sendable {
     enum Standing: Equatable {
         case known
         case news
-        /// Another live table hashes to the same id.
+        /// Another live table has the same id.
         case collides(with: TableName)
     }
 
-    /// What merging `state` would do.
+    /// The effect that a merge of `state` would have.
     func standing(of state: TableState) -> Standing {
         if let known = states[state.name], !state.supersedes(known) { return .known }
         if !state.isDeleted, let other = liveByID[state.id], other.name != state.name {
@@ -66,13 +67,13 @@ package struct Catalog: Sendable {
 
     enum Life: Equatable {
         case live
-        /// Deleted, or followed by a later generation of its name.
+        /// The generation was deleted, or a later one of the same name exists.
         case ended
         case unheardOf
     }
 
-    /// What is known of one generation of a table. That of a generation above the known one is nothing, whatever
-    /// became of the older.
+    /// The state of one generation of a table, as far as this node knows. A generation above the known one is unknown,
+    /// even if the known one is deleted.
     func life(of table: TableState) -> Life {
         guard let known = states[table.name], known.generation >= table.generation else {
             return table.isDeleted ? .ended : .unheardOf
@@ -83,10 +84,11 @@ package struct Catalog: Sendable {
 
     package func state(of name: TableName) -> TableState? { states[name] }
 
-    /// Every state, in name order, for telling it to others.
+    /// All states in name order, for sending them to other nodes.
     package var allStates: [TableState] { states.values.sorted { $0.name < $1.name } }
 
-    /// The same for the same states, whatever their order; almost surely different for others.
+    /// The XOR of the digests of all states: equal catalogs have equal digests, and different ones almost certainly
+    /// not.
     package private(set) var digest: UInt64 = 0
 
     package func live(_ name: TableName) -> TableState? {

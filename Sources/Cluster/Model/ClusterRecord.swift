@@ -1,7 +1,7 @@
 internal import Base
 
-/// What a cluster was formed as. Written once, accepted by every member, never contradicted afterwards; a change of
-/// members will be a record of a higher epoch.
+/// The configuration with which a cluster was bootstrapped: its members, quorums and partitions. It is written once,
+/// accepted by every member, and does not change afterwards.
 package struct ClusterRecord: Equatable, Sendable {
     package struct Member: Equatable, Sendable {
         package let nodeID: NodeID
@@ -45,14 +45,14 @@ package struct ClusterRecord: Equatable, Sendable {
     }
 }
 
-/// How many replicas hold a key (N), and how many of them a strong read (R) and a strong write (W) need.
+/// The number of replicas of a key (N), and how many of them a strong read (R) and a strong write (W) need.
 package struct Quorums: Equatable, Sendable {
     package enum Invalid: Error, Equatable, Sendable {
         case readBeyondReplicas(given: Int, replicas: Int)
         case writeBeyondReplicas(given: Int, replicas: Int)
-        /// R + W must exceed N, or a read could miss the last write.
+        /// R + W must exceed N, otherwise a read could miss the last write.
         case readMissesWrite(read: Int, write: Int, replicas: Int)
-        /// W must exceed N/2, or two writes could miss each other.
+        /// W must exceed N/2, otherwise two concurrent writes could miss each other.
         case writesMissEachOther(write: Int, replicas: Int)
     }
 
@@ -60,7 +60,7 @@ package struct Quorums: Equatable, Sendable {
     package let read: Int
     package let write: Int
 
-    /// R and W default to a majority. With fewer members than `replicas`, their number is N.
+    /// R and W default to a majority. If there are fewer members than `replicas`, N is the number of members.
     package init(replicas: Int, members: Int, read: Int? = nil, write: Int? = nil) throws(Invalid) {
         let replicas = min(replicas, members)
         let majority = replicas / 2 + 1
@@ -78,11 +78,12 @@ package struct Quorums: Equatable, Sendable {
     }
 }
 
-// Stored in the `meta` family: format(1) cluster id(16) epoch(4) N(2) R(2) W(2) partitions(4) gc-grace ms(8)
-// hint-window ms(8) member count(2), then per member: id length(2) id store id(16). Integers are big-endian.
+// Layout in the `meta` column family: format (1), cluster id (16), epoch (4), N (2), R (2), W (2), partitions (4),
+// gc-grace ms (8), hint-window ms (8), member count (2), then per member: id length (2), id, store id (16). Integers
+// are big-endian.
 extension ClusterRecord {
     private static let format: UInt8 = 1
-    /// A partition's number has 16 bits.
+    /// Partition ids have 16 bits.
     private static let maximumPartitions = 1 << 16
 
     package var encoded: [UInt8] {
@@ -102,11 +103,11 @@ extension ClusterRecord {
         return bytes
     }
 
-    /// By which two nodes see that they mean the same cluster in the same state.
+    /// A hash of the encoded record. Nodes compare it to detect that they have different records.
     package var hash: UInt64 { xxh3(encoded) }
 
-    /// Nil for bytes of another format, cut short, with something behind them, or of a cluster that cannot be: no two
-    /// records have the same bytes, no record has two encodings.
+    /// Nil for bytes of another format, truncated bytes, trailing bytes, or an invalid cluster. Each record has exactly
+    /// one encoding.
     package init?(decoding bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == Self.format,

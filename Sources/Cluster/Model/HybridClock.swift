@@ -1,4 +1,4 @@
-/// A reading of a hybrid logical clock: 48 bits of wall milliseconds since 1970, then a 16-bit counter.
+/// A timestamp of a hybrid logical clock: 48 bits of wall milliseconds since 1970, then a 16-bit counter.
 package struct HybridTimestamp: Hashable, Comparable, Sendable {
     package let rawValue: UInt64
 
@@ -17,10 +17,10 @@ package struct HybridTimestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// Issues timestamps that never repeat and never go back within a process, close to the wall clock.
-/// (Kulkarni et al., "Logical Physical Clocks", 2014.) It holds no clock of its own: the caller passes wall time.
+/// A hybrid logical clock: issues strictly increasing timestamps that stay close to the wall clock. (Kulkarni et al.,
+/// "Logical Physical Clocks", 2014.) The caller passes the wall time.
 package struct HybridClock: Sendable {
-    /// How far ahead of the wall a timestamp heard from elsewhere may be and still advance this clock.
+    /// The greatest lead over the wall clock with which another node's timestamp still advances this clock.
     private let maximumSkewMilliseconds: UInt64
     private var latest = HybridTimestamp(rawValue: 0)
 
@@ -28,8 +28,8 @@ package struct HybridClock: Sendable {
         self.maximumSkewMilliseconds = maximumSkewMilliseconds
     }
 
-    /// A timestamp above every one issued before and above `found`, if given. A `found` from far in the future is
-    /// exceeded for this one write; it does not drag the clock there.
+    /// Issues a timestamp above all earlier ones and above `found`, if given. If `found` is too far in the future, only
+    /// this timestamp exceeds it, and the clock does not advance to it.
     package mutating func issue(
         above found: HybridTimestamp? = nil, wallMilliseconds: UInt64
     ) -> HybridTimestamp {
@@ -42,7 +42,7 @@ package struct HybridClock: Sendable {
         return found.successor
     }
 
-    /// Advances the clock to `heard`; false, and nothing changes, when that is further ahead of the wall than allowed.
+    /// Advances the clock to another node's timestamp. Returns false, without an effect, if its lead is too great.
     package mutating func observe(_ heard: HybridTimestamp, wallMilliseconds: UInt64) -> Bool {
         guard heard.milliseconds <= wallMilliseconds + maximumSkewMilliseconds else { return false }
         latest = max(latest, heard)
@@ -51,7 +51,7 @@ package struct HybridClock: Sendable {
 }
 
 extension HybridTimestamp {
-    /// Saturates at the last timestamp there is, in the year 10889.
+    /// The next timestamp. Saturates at the highest one, in the year 10889.
     fileprivate var successor: HybridTimestamp {
         rawValue == .max ? self : HybridTimestamp(rawValue: rawValue + 1)
     }

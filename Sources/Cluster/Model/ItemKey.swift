@@ -1,4 +1,4 @@
-/// The name of an item within its table: 1 to 1024 bytes of valid UTF-8, kept and compared as bytes.
+/// The key of an item within its table: 1 to 1024 bytes of valid UTF-8, stored and compared as bytes.
 package struct ItemKey: Hashable, Comparable, Sendable {
     package static let maximumBytes = 1024
 
@@ -11,7 +11,7 @@ package struct ItemKey: Hashable, Comparable, Sendable {
         self.bytes = bytes
     }
 
-    /// For bytes that were validated before they were stored.
+    /// Creates a key from stored bytes, which were validated before they were stored.
     package init(stored bytes: [UInt8]) {
         self.bytes = bytes
     }
@@ -21,7 +21,7 @@ package struct ItemKey: Hashable, Comparable, Sendable {
     }
 }
 
-/// Why a table name or an item key was refused.
+/// Why a table name or an item key is invalid.
 package enum NameError: Error, Equatable, Sendable {
     case empty
     case tooLong(bytes: Int)

@@ -1,7 +1,7 @@
 internal import Base
 
-/// Where a key belongs: its partition, and within that the leaf whose record sums it up. Fixed by the key's hash and
-/// the partition count that the cluster was formed with; both are part of the storage format.
+/// The partition of a key, and the leaf of the partition's hash tree that covers it. Both follow from the key's hash
+/// and the partition count of the cluster, and are part of the storage format.
 package struct KeyPlace: Hashable, Sendable {
     package static let leavesPerPartition = 64
 
@@ -15,7 +15,7 @@ package struct KeyPlace: Hashable, Sendable {
 
     package init(key: ItemKey, partitions: Int) {
         let hash = xxh3(key.bytes)
-        // The upper half scaled to the partition count; the leaf from low bits that the partition does not use.
+        // The upper half is scaled to the partition count. The leaf uses low bits, which the partition does not use.
         partition = PartitionID(rawValue: UInt16(((hash >> 32) * UInt64(partitions)) >> 32))
         leaf = UInt8(hash & UInt64(Self.leavesPerPartition - 1))
     }

@@ -1,15 +1,15 @@
 internal import Base
 
-/// Which write an item bears. Totally ordered; two equal versions are the same write, whatever restarts, clocks and
-/// concurrent writers do, because the write id is unique by construction.
+/// The version of an item: identifies the write that produced it. Versions are totally ordered. Equal versions denote
+/// the same write, despite restarts, wrong clocks and concurrent writers, because write ids are unique.
 ///
-/// On disk and on the wire: 16 bytes, big-endian, `clock` then `writeID`, so that bytes compare as versions do.
+/// Layout on disk and on the wire: `clock` (8), `writeID` (8), big-endian, so the encoded bytes sort like versions.
 package struct Version: Hashable, Comparable, Sendable {
     package static let byteCount = 16
 
     /// Hybrid logical clock: 48 bits of milliseconds since 1970, then a 16-bit counter.
     package let clock: HybridTimestamp
-    /// 32 random bits drawn at each process start, then a counter.
+    /// 32 random bits drawn at each process start, then a 32-bit counter.
     package let writeID: UInt64
 
     package init(clock: HybridTimestamp, writeID: UInt64) {
@@ -21,7 +21,7 @@ package struct Version: Hashable, Comparable, Sendable {
         (left.clock, left.writeID) < (right.clock, right.writeID)
     }
 
-    /// Nil when fewer than 16 bytes stand at `offset`.
+    /// Nil if fewer than 16 bytes follow `offset`.
     package init?(bytes: Span<UInt8>, at offset: Int = 0) {
         guard let clock = bytes.bigEndian(at: offset, as: UInt64.self),
             let writeID = bytes.bigEndian(at: offset + 8, as: UInt64.self)
@@ -34,7 +34,7 @@ package struct Version: Hashable, Comparable, Sendable {
         bytes.appendBigEndian(writeID)
     }
 
-    /// The 32 hexadecimal digits between the quotes of an item's `ETag`.
+    /// Appends the 32 hexadecimal digits that an item's `ETag` contains.
     package func appendHex(to bytes: inout [UInt8]) {
         bytes.appendHex(clock.rawValue)
         bytes.appendHex(writeID)

@@ -1,4 +1,5 @@
-/// The second half of every version this process mints: 32 random bits, then a counter never reset within a run.
+/// Generates the write ids of this process's versions: 32 random bits, then a counter. When the counter wraps around,
+/// new random bits are drawn.
 package struct WriteIDs<Generator: RandomNumberGenerator> {
     private var random: Generator
     private var high: UInt32

@@ -1,18 +1,18 @@
-/// Who speaks to whom, in which cluster: at the head of every batch, judged before anything in it is done.
+/// The header of every batch: sender, target and cluster. The receiver checks it before it executes the batch.
 package struct Envelope: Equatable, Sendable {
     package let clusterID: ClusterID
-    /// Of the cluster record's encoding.
+    /// The hash of the sender's cluster record.
     package let recordHash: UInt64
     package let sender: NodeID
     package let target: NodeID
-    /// The data directory that the sender serves from, and a number that is new at each of its starts.
+    /// The sender's data directory, and the random number of its process.
     package let storeID: StoreID
     package let bootNonce: UInt64
-    /// Members whose store is, to the sender's knowledge, not the one that the record names; in the record's order.
+    /// The members whose current store, as known to the sender, is not the one in the cluster record; in record order.
     package let replacements: [Replacement]
 
     package struct Replacement: Equatable, Sendable {
-        /// Index in the cluster record.
+        /// The member whose store was replaced.
         package let member: MemberIndex
         package let storeID: StoreID
 
@@ -36,7 +36,7 @@ package struct Envelope: Equatable, Sendable {
     }
 }
 
-/// Calls that travel together, and their answers in the same order.
+/// Calls sent in one message. The answer batch has the answers in the same order.
 package struct CallBatch: Equatable, Sendable {
     package let envelope: Envelope
     package let calls: [PeerCall]

@@ -1,37 +1,37 @@
-/// One operation that a node asks of another. Every kind may be done twice: writes are told apart by their version.
+/// One operation that a node requests from another. All operations are idempotent; writes are identified by version.
 package struct PeerCall: Equatable, Sendable {
     package enum Operation: Equatable, Sendable {
-        /// Which version of the key is held.
+        /// Reads the version of a key.
         case version(TableState, ItemKey)
-        /// The item itself.
+        /// Reads an item.
         case get(TableState, ItemKey)
-        /// A value, or a tombstone.
+        /// Writes a value or a tombstone.
         case put(TableState, ItemKey, StoredItem)
         case readTable(TableName)
         case writeTable(TableState)
         case page(PageRequest)
-        /// What each partition of the table sums up to.
+        /// Reads the totals of each partition of a table.
         case sums(TableState)
 
-        // Between replicas, on their own account.
-        /// The same as `put`, from a replica that holds the item.
+        // Operations between replicas that no client request causes.
+        /// Writes a copy of an item that another replica holds.
         case repair(TableState, ItemKey, StoredItem)
-        /// Every table state.
+        /// Reads all table states.
         case readCatalog
-        /// Whether the partitions that both nodes hold are equal, and where not.
+        /// Compares the partitions that both nodes hold.
         case compare(TreeDigest)
-        /// The leaves of some partitions.
+        /// Reads the leaf digests of some partitions.
         case leaves([PartitionID])
         case list(LeafRequest)
-        /// To refuse what is as old as this from now on.
+        /// Promises to reject writes up to this timestamp from now on.
         case promise(partition: PartitionID, HybridTimestamp)
-        /// To forget tombstones up to here, which all replicas are known to hold.
+        /// Purges tombstones up to this timestamp, which all replicas are known to hold.
         case purge(partition: PartitionID, HybridTimestamp)
     }
 
     package let operation: Operation
-    /// What the caller will still wait, from the moment the call leaves it. Deadlines travel as a remainder because
-    /// wall clocks differ.
+    /// The time until the caller's deadline, measured when the call is sent. A remaining time is sent instead of a
+    /// deadline because wall clocks differ.
     package var remainingMilliseconds: UInt32
     package let trace: RequestTrace
 
@@ -46,10 +46,10 @@ package struct PeerCall: Equatable, Sendable {
     }
 }
 
-/// One page of a table from one node, for a scan that merges those of all.
+/// Requests one page of a table from one node. A scan merges the pages of all nodes.
 package struct PageRequest: Equatable, Sendable {
     package let table: TableState
-    /// Keys from here on, this one included; keys below `end`; keys behind `after` in the direction of the walk.
+    /// The range: keys from `start` (inclusive) to `end` (exclusive), and after the key `after` in scan direction.
     package var start: [UInt8]?
     package var end: [UInt8]?
     package var prefix: [UInt8] = []

@@ -1,39 +1,43 @@
-/// How operations reach the members, this node included. A member is named by its index in the cluster record.
-/// Bound to the loop.
+/// Calls from this node to the members of its cluster, itself included. Bound to the loop.
 protocol PeerCalls: AnyObject {
-    var record: ClusterRecord { get }
-    /// Nil on a node that the record does not list.
-    var selfIndex: MemberIndex? { get }
-    /// The N members that hold the partition, the first choice first.
-    func preferenceList(partition: PartitionID) -> [MemberIndex]
-    func standing(of member: MemberIndex) -> Liveness
-    /// The store that a member serves from now, as far as is known here.
-    func storeID(of member: MemberIndex) -> StoreID
-    /// Whether this node's own replica may be counted in a quorum, once it is not recovering: another member has heard
-    /// of this process and remembers no later state of its disk.
-    var ownIsConfirmed: Bool { get }
-    /// Why clients' writes are refused: this node's wall clock is too far from the others'. Nil when they are taken.
-    var clockProblem: String? { get }
-    /// `completion` comes once, never before this call has returned, and at the latest soon after the timeout.
+    var roster: any Roster { get }
+    /// Calls `completion` exactly once: after this method has returned, and shortly after the timeout at the latest.
     func call(
         _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void)
 }
 
-/// What a coordinator makes of a member before it asks it anything.
+/// The members of a cluster as one node sees them. Bound to the loop.
+protocol Roster: AnyObject {
+    var record: ClusterRecord { get }
+    /// Nil on a node that is not a member of the record.
+    var selfIndex: MemberIndex? { get }
+    /// The N members that hold the partition, the primary first.
+    func preferenceList(partition: PartitionID) -> [MemberIndex]
+    func liveness(of member: MemberIndex) -> Liveness
+    /// The store that a member serves from, as far as this node knows.
+    func storeID(of member: MemberIndex) -> StoreID
+    /// Whether this node's own replica may count in a quorum while it is not recovering: a peer has confirmed that this
+    /// node's disk was not rolled back.
+    var ownIsConfirmed: Bool { get }
+    /// Why writes of clients are rejected: this node's wall clock is too far from the others'. Nil when it is not.
+    var clockProblem: String? { get }
+}
+
+/// What a coordinator may expect of a member: the failure detector's state, and whether the member is recovering.
 enum Liveness: Equatable, Sendable {
     case alive
-    /// Asked, but not chosen first.
+    /// Called after the members that are alive.
     case suspect
-    /// Not asked at all.
+    /// Not called at all.
     case dead
-    /// Stores writes, and its acknowledgements count; its reads do not.
+    /// Acknowledges writes, but its reads do not count.
     case recovering
 }
 
 extension Liveness {
     var takesWrites: Bool { self != .dead }
     var answersReads: Bool { self == .alive || self == .suspect }
-    /// Whether what is not urgent is worth sending.
+    /// Whether to start background work with the member, such as anti-entropy.
     var answers: Bool { self == .alive || self == .recovering }
 }

@@ -1,9 +1,9 @@
 internal import DequeModule
 
-/// The way to one peer: its lanes, each with the calls that wait for it.
+/// The link to one peer: four lanes, each with a queue of calls.
 ///
-/// While a batch is under way the next one gathers, so that batches grow with load, and an idle lane sends at the end
-/// of the turn. HTTP/1.1 does not multiplex: a batch in flight is a connection, and a lane has few of them.
+/// Calls gather while a batch is in flight, so that batches grow with load; an idle lane sends at the end of the loop
+/// iteration. HTTP/1.1 does not multiplex: a batch in flight occupies a connection, and each lane has few of them.
 final class PeerLink {
     private struct Waiting {
         let call: PeerCall
@@ -17,13 +17,13 @@ final class PeerLink {
         var batchesInFlight = 0
     }
 
-    /// Holds this link.
-    private unowned let hub: PeerHub
+    /// Owns this link.
+    private unowned let links: PeerLinks
     private let member: MemberIndex
     private var lanes: [Lane] = PeerLane.allCases.map { _ in Lane() }
 
-    init(_ hub: PeerHub, member: MemberIndex) {
-        self.hub = hub
+    init(_ links: PeerLinks, member: MemberIndex) {
+        self.links = links
         self.member = member
     }
 
@@ -37,18 +37,18 @@ final class PeerLink {
             operation, remainingMilliseconds: UInt32(clamping: timeoutMilliseconds), trace: trace)
         let bytes = call.weightBytes
         let waiting = lanes[lane.rawValue].waitingBytes
-        // One call is let in whatever its size: an item may be larger than the bound.
+        // An empty queue takes a call of any size: an item may be larger than the bound.
         guard waiting == 0 || waiting + bytes <= LinkLimits.waitingBytesPerLane else {
-            return hub.enqueue { completion(.failure(.unreachable("too much waits to be sent to it"))) }
+            return links.enqueue { completion(.failure(.unreachable("the send queue is full"))) }
         }
         lanes[lane.rawValue].waitingBytes += bytes
         lanes[lane.rawValue].waiting.append(
             Waiting(
-                call: call, deadlineMilliseconds: hub.nowMilliseconds + timeoutMilliseconds, completion: completion))
-        hub.list(self)
+                call: call, deadlineMilliseconds: links.nowMilliseconds + timeoutMilliseconds, completion: completion))
+        links.list(self)
     }
 
-    /// Sends what waits and may be sent.
+    /// Sends waiting calls, as far as the limit of batches in flight allows.
     func flush() {
         for lane in PeerLane.allCases {
             while lanes[lane.rawValue].batchesInFlight < LinkLimits.batchesInFlightPerLane,
@@ -58,13 +58,13 @@ final class PeerLink {
         }
     }
 
-    /// Gives up what has waited too long to be sent. Nothing of it has left.
+    /// Fails the calls whose deadline passed before they were sent.
     func expireWaiting() {
-        let now = hub.nowMilliseconds
+        let now = links.nowMilliseconds
         for lane in PeerLane.allCases {
             while let first = lanes[lane.rawValue].waiting.first, first.deadlineMilliseconds <= now {
                 let waiting = take(from: lane)
-                waiting.completion(.failure(.unreachable("it is too slow: the operation waited to be sent")))
+                waiting.completion(.failure(.unreachable("timed out in the send queue")))
             }
         }
     }
@@ -85,25 +85,25 @@ final class PeerLink {
             batch.append(waiting)
         }
         lanes[lane.rawValue].batchesInFlight += 1
-        let now = hub.nowMilliseconds
+        let now = links.nowMilliseconds
         let calls = batch.map { waiting in
             var call = waiting.call
             call.remainingMilliseconds = UInt32(clamping: waiting.deadlineMilliseconds.subtractingToZero(now))
             return call
         }
-        // The last to expire; those before it lose a little patience with nothing.
-        let timeout = calls.map(\.remainingMilliseconds).max() ?? 0
-        hub.send(calls, to: member, over: lane, timeoutMilliseconds: max(UInt64(timeout), 1)) { [self] result in
+        // The batch waits as long as its last call to expire; the others time out at most that much later.
+        let timeout = max(UInt64(calls.map(\.remainingMilliseconds).max() ?? 0), 1)
+        send(calls, over: lane, timeoutMilliseconds: timeout) { [self] result in
             lanes[lane.rawValue].batchesInFlight -= 1
-            if !lanes[lane.rawValue].waiting.isEmpty { hub.list(self) }
-            settle(batch, result)
+            if !lanes[lane.rawValue].waiting.isEmpty { links.list(self) }
+            complete(batch, result)
         }
     }
 
-    private func settle(_ batch: [Waiting], _ result: Result<[PeerAnswer], PeerFailure>) {
+    private func complete(_ batch: [Waiting], _ result: Result<[PeerAnswer], PeerFailure>) {
         switch result {
         case .success(let answers):
-            precondition(answers.count == batch.count, "a batch was answered in part")
+            precondition(answers.count == batch.count, "a batch has fewer answers than calls")
             for (waiting, answer) in zip(batch, answers) { waiting.completion(.success(answer)) }
         case .failure(let failure):
             for waiting in batch { waiting.completion(.failure(failure)) }
@@ -111,20 +111,50 @@ final class PeerLink {
     }
 }
 
-extension PeerCall {
-    /// What its answer may be large by, so that those of one batch fit into one message.
-    fileprivate var answerBytes: Int {
-        if case .page(let request) = operation { request.maximumBytes } else { 0 }
+// One batch on the wire.
+extension PeerLink {
+    private func send(
+        _ calls: [PeerCall], over lane: PeerLane, timeoutMilliseconds: UInt64,
+        completion: @escaping (Result<[PeerAnswer], PeerFailure>) -> Void
+    ) {
+        let roster = links.roster
+        guard let address = roster.address(of: member) else {
+            return links.enqueue { completion(.failure(.unreachable("its address is not known yet"))) }
+        }
+        let message = CallBatch(roster.envelope(to: member), calls: calls).encoded
+        links.transport.send(
+            message, over: lane, to: address, timeoutMilliseconds: timeoutMilliseconds
+        ) { [self] result in
+            let answers = result.flatMap { decode($0, count: calls.count) }
+            switch answers {
+            case .success: roster.answered(member)
+            case .failure(let failure): roster.failed(member, failure)
+            }
+            completion(answers)
+        }
+    }
+
+    private func decode(_ bytes: [UInt8], count: Int) -> Result<[PeerAnswer], PeerFailure> {
+        do throws(WireError) {
+            let batch = try AnswerBatch(decoding: bytes)
+            guard links.roster.accepts(batch.envelope, from: member) else {
+                return .failure(.broken("the answer is of another node or cluster"))
+            }
+            guard batch.answers.count == count else {
+                return .failure(.broken("\(count) calls were given \(batch.answers.count) answers"))
+            }
+            return .success(batch.answers)
+        } catch {
+            return .failure(.broken("\(error)"))
+        }
     }
 }
 
-/// What bounds the memory that a slow or silent peer can hold.
-enum LinkLimits {
-    static let waitingBytesPerLane = 16 << 20
-    static let batchesInFlightPerLane = 2
-    static let callsPerBatch = 256
-    /// A batch may be larger by its last call.
-    static let bytesPerBatch = 1 << 20
+extension PeerCall {
+    /// Upper bound of the size of a large answer, in bytes, so that the answers of one batch fit into one message.
+    fileprivate var answerBytes: Int {
+        if case .page(let request) = operation { request.maximumBytes } else { 0 }
+    }
 }
 
 extension UInt64 {

@@ -1,7 +1,7 @@
-/// A message that a node will have nothing of, and why: a sentence for the operator of the node that sent it.
+/// Why a node rejected a message, as a sentence for the operator of the sending node.
 package struct PeerRejection: Error, Equatable, Sendable {
     package let reason: String
-    /// The bytes were no message of ours, whoever it was for.
+    /// Whether the bytes are not a valid message at all.
     package let isMalformed: Bool
 
     package init(_ reason: String, isMalformed: Bool = false) {

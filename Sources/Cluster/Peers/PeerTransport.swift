@@ -1,31 +1,32 @@
-/// The network as the cluster's code sees it: bytes to a peer, bytes back, or why not. Bound to the loop.
+/// The network as used by this module: sends a message to a peer and returns its response. Bound to the loop.
 package protocol PeerTransport: AnyObject {
-    /// `completion` comes once, never before this call has returned, and at the latest soon after the timeout. A
+    /// Calls `completion` exactly once: after this method has returned, and shortly after the timeout at the latest. A
     /// message may arrive twice.
     func send(
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<[UInt8], PeerFailure>) -> Void)
 }
 
-/// Kept apart so that a version answer never waits behind a sync, nor either behind a page.
+/// Traffic classes with separate queues and connections: reads never wait behind writes, which wait for a disk sync,
+/// and neither waits behind pages.
 package enum PeerLane: Int, CaseIterable, Sendable {
     case reads
     case writes
-    /// Pages, sums and tables.
+    /// Pages, totals, tables, hints and repairs.
     case bulk
     case gossip
 }
 
 package enum PeerFailure: Error, Equatable, Sendable {
-    /// Nothing listens there: the process is down. Nothing arrived.
+    /// The connection was refused: the process is down. The message did not arrive.
     case refused
-    /// No connection, for another reason. Nothing arrived.
+    /// No connection, for another reason. The message did not arrive.
     case unreachable(String)
-    /// Whether the message arrived is not known.
+    /// No response in time. It is unknown whether the message arrived.
     case timedOut
     case broken(String)
-    /// The peer would have nothing of the message: the sentence says why. That tells of this copy of it; another may
-    /// have been taken.
+    /// The peer rejected the message, for the given reason. A second copy of the message, sent by a retry of the
+    /// transport, may have been accepted.
     case rejected(String)
 
     package var mayHaveArrived: Bool {
@@ -39,11 +40,11 @@ package enum PeerFailure: Error, Equatable, Sendable {
 extension PeerFailure: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .refused: "the connection was refused"
+        case .refused: "connection refused"
         case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "no answer in time"
-        case .broken(let why): "the connection or its answer broke: \(why)"
-        case .rejected(let why): "the message was rejected: \(why)"
+        case .timedOut: "no response in time"
+        case .broken(let why): "connection or response broken: \(why)"
+        case .rejected(let why): "message rejected: \(why)"
         }
     }
 }

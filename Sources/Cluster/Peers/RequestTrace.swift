@@ -1,9 +1,9 @@
-/// The client's request that an operation between nodes serves: carried with it, so that every node's log lines,
-/// spans and metrics can name the request. Nothing is decided by it.
+/// The request id and trace context of the client request that caused an operation. It is sent along between nodes, so
+/// that log lines, spans and metrics of every node can refer to the request. It has no influence on the operation.
 package struct RequestTrace: Equatable, Sendable {
-    /// 1 to 128 bytes, as the client is told it.
+    /// The request id, 1 to 128 bytes, as returned to the client.
     package let requestID: [UInt8]
-    /// The W3C trace id, both halves big-endian; the span id of the caller; the trace flags.
+    /// The two halves of the W3C trace id, the caller's span id, and the trace flags.
     package let traceHigh: UInt64
     package let traceLow: UInt64
     package let spanID: UInt64
@@ -19,19 +19,19 @@ package struct RequestTrace: Equatable, Sendable {
         self.traceFlags = traceFlags
     }
 
-    /// Of what a node does on its own account.
+    /// For work that no client request caused.
     package static let none = RequestTrace(requestID: [], traceHigh: 0, traceLow: 0, spanID: 0, traceFlags: 0)
 
-    /// Whether its trace is recorded: the W3C flag `sampled`, decided where the request entered the cluster.
+    /// Whether the trace is recorded: the W3C `sampled` flag, decided by the node that the client called.
     package var isRecorded: Bool { traceFlags & 1 != 0 }
 
-    /// The same request, under another span of the same trace.
+    /// A copy with another span of the same trace as parent.
     package func under(spanID: UInt64) -> RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
     }
 
-    /// The request that a hint names, in the trace of its replay; as it was where that is not recorded.
+    /// A hint's request, as part of this replay's trace; unrecorded if either trace is not recorded.
     func serving(_ request: RequestTrace) -> RequestTrace {
         guard isRecorded, request.isRecorded else { return request.unrecorded }
         return RequestTrace(
@@ -39,7 +39,7 @@ package struct RequestTrace: Equatable, Sendable {
             traceFlags: traceFlags)
     }
 
-    /// The same, of which nothing more is recorded.
+    /// A copy with the `sampled` flag cleared.
     package var unrecorded: RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,

@@ -1,10 +1,10 @@
-/// How many of a partition's replicas are there to answer, as one node sees it.
+/// The availability of a partition, from the liveness of its replicas as seen by this node.
 package enum PartitionState: String, CaseIterable, Sendable {
-    /// All of them.
+    /// All replicas are alive.
     case ok
-    /// Enough for any quorum.
+    /// Enough replicas are alive for every quorum.
     case underReplicated = "under_replicated"
-    /// Too few for some strong operation.
+    /// Too few replicas are alive for strong reads or strong writes.
     case unavailable
 
     init(aliveReplicas: Int, of quorums: Quorums) {
@@ -17,15 +17,15 @@ package enum PartitionState: String, CaseIterable, Sendable {
 }
 
 extension ClusterNode {
-    /// How many partitions are in each state; empty until the cluster is formed. One that recovers does not count as
-    /// alive: it stores writes, and does not vote.
+    /// The number of partitions in each state; empty before the bootstrap. A recovering member does not count as alive,
+    /// because it does not answer reads.
     package var partitionStates: [PartitionState: Int] {
-        guard let formed else { return [:] }
-        let alive = formed.record.memberIndexes.map { formed.standing(of: $0) == .alive }
+        guard let roster = active?.roster else { return [:] }
+        let alive = roster.record.memberIndexes.map { roster.liveness(of: $0) == .alive }
         var states: [PartitionState: Int] = [:]
-        for partition in formed.record.partitionIDs {
-            let count = formed.preferenceList(partition: partition).count { alive[$0] }
-            states[PartitionState(aliveReplicas: count, of: formed.record.quorums), default: 0] += 1
+        for partition in roster.record.partitionIDs {
+            let count = roster.preferenceList(partition: partition).count { alive[$0] }
+            states[PartitionState(aliveReplicas: count, of: roster.record.quorums), default: 0] += 1
         }
         return states
     }

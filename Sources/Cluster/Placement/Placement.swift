@@ -1,13 +1,13 @@
 internal import Base
 
-/// Which members hold which partition. Follows from the cluster record alone, so every node computes the same, and a
-/// member that is dead keeps what it holds.
+/// The preference lists of all partitions. They follow from the cluster record alone, so every node computes the same
+/// lists, and a dead member keeps its partitions.
 ///
-/// Capped rendezvous hashing: partitions in order, each takes its N best-scoring members of those that hold fewer than
-/// 1.15 times the mean; where too few are below that, the best of the rest. Of these N the best that leads fewer than
-/// 1.15 times its share of partitions is the primary. Scores after Thaler and Ravishankar,
-/// "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap after Mirrokni, Thorup and Zadimoghaddam,
-/// "Consistent Hashing with Bounded Loads" (2018).
+/// The algorithm is rendezvous hashing with bounded loads. Each partition, in order, takes the N members with the
+/// highest scores among those that hold fewer than 1.15 times the mean; if these are too few, it takes the best of the
+/// rest. The primary is the best of the N that leads fewer than 1.15 times the mean number of partitions. (Thaler and
+/// Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998; Mirrokni, Thorup and Zadimoghaddam,
+/// "Consistent Hashing with Bounded Loads", 2018.)
 package struct Placement: Sendable {
     private let lists: [[MemberIndex]]
 
@@ -31,14 +31,14 @@ package struct Placement: Sendable {
         }
     }
 
-    /// The N members that hold `partition`, as indexes into the record's members; the primary first.
+    /// The N replicas of `partition`, the primary first.
     package func preferenceList(partition: PartitionID) -> [MemberIndex] { lists[partition] }
 
     package func preferenceList(for key: ItemKey) -> [MemberIndex] {
         lists[KeyPlace(key: key, partitions: lists.count).partition]
     }
 
-    /// Rounded up in integers: what all nodes must agree on is no place for floating point.
+    /// 1.15 times the mean, rounded up with integer arithmetic, because all nodes must get the same result.
     private static func cap(shares: Int, members: Int) -> Int {
         (115 * shares + 100 * members - 1) / (100 * members)
     }
@@ -51,7 +51,7 @@ package struct Placement: Sendable {
         return Array(below) + ranking.filter { !isBelowCap($0) }.prefix(count - below.count)
     }
 
-    /// Members from the best score down; equal scores, one chance in 2^64 a pair, go by the order in the record.
+    /// Members by descending score. Equal scores, with a probability of 2^-64 per pair, are ordered as in the record.
     private static func ranking(
         of members: [MemberIndex], _ names: [[UInt8]], for partition: PartitionID
     ) -> [MemberIndex] {

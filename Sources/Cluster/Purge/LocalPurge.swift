@@ -2,8 +2,6 @@
 /// these tombstones. The removal goes leaf by leaf, one batch each, and the first batch also stores the mark; a key
 /// whose tombstone is removed later reads as deleted before and after.
 final class LocalPurge {
-    private static let rowsPerList = 1024
-
     private let store: any ReplicaStore
     private let partition: PartitionID
     private let mark: HybridTimestamp
@@ -29,7 +27,7 @@ final class LocalPurge {
     }
 
     private func list() {
-        store.list(LeafRequest(place, after: after, limit: Self.rowsPerList)) { [self] result in
+        store.list(LeafRequest(place, after: after, limit: PurgeLimits.rowsPerList)) { [self] result in
             switch result {
             case .failure(let error): finish(PeerAnswer(error))
             case .success(let list):

@@ -7,10 +7,6 @@
 /// Leaves with equal digests need no row lists, because after the promise a replica can only gain rows that another
 /// replica already had.
 final class PurgeRound {
-    private static let rowsPerList = 1024
-    /// The most rows of one leaf on one replica that a round compares.
-    private static let rowsPerLeaf = 1 << 16
-
     let partition: PartitionID
     let mark: HybridTimestamp
     private let members: [MemberIndex]
@@ -32,7 +28,7 @@ final class PurgeRound {
         self.calls = calls
         self.timeoutMilliseconds = timeoutMilliseconds
         self.completion = completion
-        members = calls.preferenceList(partition: partition)
+        members = calls.roster.preferenceList(partition: partition)
     }
 
     func start() {
@@ -71,7 +67,7 @@ final class PurgeRound {
     }
 
     private func say(_ words: String, of member: MemberIndex) -> String {
-        "\(calls.record.members[member].nodeID): \(words)"
+        "\(calls.roster.record.members[member].nodeID): \(words)"
     }
 
     private func compare() {
@@ -111,7 +107,7 @@ final class PurgeRound {
         _ place: KeyPlace, of member: MemberIndex, behind after: RowPlace?, into known: [RowPlace: HeldVersion],
         completion: @escaping ([RowPlace: HeldVersion]?) -> Void
     ) {
-        ask(member, .list(LeafRequest(place, after: after, limit: Self.rowsPerList))) { [self] answer in
+        ask(member, .list(LeafRequest(place, after: after, limit: PurgeLimits.rowsPerList))) { [self] answer in
             guard case .success(.rows(let list)) = answer else {
                 problem = problem ?? say(answer.failureText, of: member)
                 return completion(nil)
@@ -119,8 +115,8 @@ final class PurgeRound {
             var rows = known
             for row in list.rows { rows[row.place] = row.held }
             guard list.hasMore, let last = list.rows.last else { return completion(rows) }
-            guard rows.count < Self.rowsPerLeaf else {
-                problem = problem ?? say("a leaf has more than \(Self.rowsPerLeaf) rows", of: member)
+            guard rows.count < PurgeLimits.rowsPerLeaf else {
+                problem = problem ?? say("a leaf has more than \(PurgeLimits.rowsPerLeaf) rows", of: member)
                 return completion(nil)
             }
             self.list(place, of: member, behind: last.place, into: rows, completion: completion)

@@ -1,10 +1,6 @@
 /// Schedules purge rounds for the partitions whose first replica is this node: every quarter of gc-grace while the
 /// partition has tombstones, one round at a time.
 final class Purger {
-    private static let roundsPerGrace: UInt64 = 4
-    /// The delay after a blocked round, unless a quarter of gc-grace is shorter.
-    private static let againMilliseconds: UInt64 = 10_000
-
     private let replica: Replica
     private unowned let calls: any PeerCalls
     private let clock: any TimeSource
@@ -19,25 +15,25 @@ final class Purger {
     private(set) var blocked: [PartitionID: String] = [:]
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any TimeSource, observer: any ClusterObserver,
-        settings: MemberSettings, slowestOffset: @escaping () -> Int64
+        replica: Replica, calls: any PeerCalls, dependencies: MemberDependencies,
+        slowestOffset: @escaping () -> Int64
     ) {
         self.replica = replica
         self.calls = calls
-        self.clock = clock
-        self.observer = observer
-        self.settings = settings
+        clock = dependencies.clock
+        observer = dependencies.observer
+        settings = dependencies.settings
         self.slowestOffset = slowestOffset
-        nextAt = Array(repeating: clock.monotonicMilliseconds, count: calls.record.partitions)
+        nextAt = Array(repeating: clock.monotonicMilliseconds, count: calls.roster.record.partitions)
     }
 
     /// Starts a round for the next partition that is due, if any.
     func tick() {
-        guard running == nil, let own = calls.selfIndex else { return }
+        guard running == nil, let own = calls.roster.selfIndex else { return }
         let now = clock.monotonicMilliseconds
         for _ in nextAt.indices {
             next = PartitionID((next.index + 1) % nextAt.count)
-            guard now >= nextAt[next], calls.preferenceList(partition: next).first == own else { continue }
+            guard now >= nextAt[next], calls.roster.preferenceList(partition: next).first == own else { continue }
             nextAt[next] = now + intervalMilliseconds
             guard replica.store.tombstones(of: next) > 0 else {
                 blocked[next] = nil
@@ -48,7 +44,7 @@ final class Purger {
     }
 
     private func begin(_ partition: PartitionID) -> Bool {
-        let grace = PlantedFault.tombstonePurgedEarly.isPlanted ? 0 : calls.record.gcGraceMilliseconds
+        let grace = PlantedFault.tombstonePurgedEarly.isPlanted ? 0 : calls.roster.record.gcGraceMilliseconds
         let slowest = Int64(clock.wallMilliseconds) + min(slowestOffset(), 0)
         guard slowest > Int64(grace) else { return false }
         let mark = HybridTimestamp(milliseconds: UInt64(slowest) - grace)
@@ -72,11 +68,15 @@ final class Purger {
         return true
     }
 
-    private var intervalMilliseconds: UInt64 { max(calls.record.gcGraceMilliseconds / Self.roundsPerGrace, 200) }
+    private var intervalMilliseconds: UInt64 {
+        max(
+            calls.roster.record.gcGraceMilliseconds / PurgeLimits.roundsPerGrace,
+            PurgeLimits.minimumIntervalMilliseconds)
+    }
 
     private func block(_ partition: PartitionID, _ problem: String?) {
         if problem != nil {
-            nextAt[partition] = clock.monotonicMilliseconds + min(intervalMilliseconds, Self.againMilliseconds)
+            nextAt[partition] = clock.monotonicMilliseconds + min(intervalMilliseconds, PurgeLimits.againMilliseconds)
         }
         if let problem, blocked[partition] != problem {
             observer.noted(.purgeBlocked(partition: partition, problem))
@@ -86,9 +86,9 @@ final class Purger {
 
     /// Why a replica of the partition cannot take part in a purge; nil if all can.
     private func absence(from partition: PartitionID) -> String? {
-        for member in calls.preferenceList(partition: partition) {
-            let name = calls.record.members[member].nodeID
-            switch calls.standing(of: member) {
+        for member in calls.roster.preferenceList(partition: partition) {
+            let name = calls.roster.record.members[member].nodeID
+            switch calls.roster.liveness(of: member) {
             case .alive: continue
             case .suspect: return "\(name) does not answer"
             case .dead: return "\(name) is dead"

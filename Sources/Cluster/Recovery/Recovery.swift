@@ -12,17 +12,15 @@ final class Recovery {
         case catalog
         case waiting(untilMilliseconds: UInt64)
         case comparing
-        case whole
+        case complete
     }
-
-    private static let againMilliseconds: UInt64 = 500
 
     private let replica: Replica
     private unowned let calls: any PeerCalls
+    private let dependencies: MemberDependencies
     private let clock: any TimeSource
     private let settings: MemberSettings
-    private let sharedPartitions: (MemberIndex) -> [PartitionID]
-    private let onWhole: (Recovery) -> Void
+    private let onComplete: (Recovery) -> Void
     private(set) var phase = Phase.catalog
     /// The step or condition that the recovery is waiting for, as text for operators.
     private(set) var problem = "waiting for the first answer of a peer"
@@ -31,7 +29,7 @@ final class Recovery {
     /// By partition, the peers that it has been synced with, and the purge mark of each.
     private var compared: [PartitionID: [MemberIndex: HybridTimestamp]] = [:]
     private let ownPartitions: [PartitionID]
-    private var exchange: AntiEntropySession?
+    private var session: AntiEntropySession?
     /// The peer of the latest session. The search for the next peer starts after it, even if the session failed.
     private var lastPeer: MemberIndex = -1
     /// Whether calls are in flight whose answers the next step needs.
@@ -39,23 +37,23 @@ final class Recovery {
     private var nextAt: UInt64 = 0
 
     init(
-        replica: Replica, calls: any PeerCalls, clock: any TimeSource, settings: MemberSettings,
-        sharedPartitions: @escaping (MemberIndex) -> [PartitionID], onWhole: @escaping (Recovery) -> Void
+        replica: Replica, calls: any PeerCalls, dependencies: MemberDependencies,
+        onComplete: @escaping (Recovery) -> Void
     ) {
         self.replica = replica
         self.calls = calls
-        self.clock = clock
-        self.settings = settings
-        self.sharedPartitions = sharedPartitions
-        self.onWhole = onWhole
-        ownPartitions = calls.selfIndex.map(sharedPartitions) ?? []
+        self.dependencies = dependencies
+        clock = dependencies.clock
+        settings = dependencies.settings
+        self.onComplete = onComplete
+        ownPartitions = calls.roster.selfIndex.map(replica.policy.sharedPartitions) ?? []
     }
 
     var knowsCatalog: Bool { phase != .catalog }
 
     /// The number of recovered partitions, including those that the running session has completed, and their total.
     var progress: (done: Int, of: Int) {
-        let running = exchange.map { (peer: $0.peer, whole: $0.outcome.whole) }
+        let running = session.map { (peer: $0.peer, whole: $0.outcome.whole) }
         let done = ownPartitions.count { partition in
             if isWhole(partition) { return true }
             guard let running, running.whole[partition] != nil, compared[partition]?[running.peer] == nil
@@ -67,31 +65,32 @@ final class Recovery {
 
     func tick() {
         let now = clock.monotonicMilliseconds
-        if PlantedFault.emptyDiskVotes.isPlanted, phase != .whole { return finish() }
-        guard now >= nextAt, !isStepping, exchange == nil else { return }
-        nextAt = now + Self.againMilliseconds
+        if PlantedFault.emptyDiskVotes.isPlanted, phase != .complete { return finish() }
+        guard now >= nextAt, !isStepping, session == nil else { return }
+        nextAt = now + RecoveryLimits.againMilliseconds
         switch phase {
         case .catalog: askForCatalogs()
         case .waiting(let until): if now >= until { phase = .comparing }
         case .comparing: compareNext()
-        case .whole: break
+        case .complete: break
         }
     }
 
     /// Ends the recovery at an operator's request: the missing data exists nowhere else, and the node shall serve what
     /// it has.
     func acceptLoss() {
-        if phase != .whole { finish() }
+        if phase != .complete { finish() }
     }
 
     private func finish() {
-        phase = .whole
-        onWhole(self)
+        phase = .complete
+        onComplete(self)
     }
 
     /// Peers that are alive or suspect and not recovering themselves.
     private var intact: [MemberIndex] {
-        calls.record.memberIndexes.filter { $0 != calls.selfIndex && calls.standing(of: $0).answersReads }
+        let roster = calls.roster
+        return roster.record.memberIndexes.filter { $0 != roster.selfIndex && roster.liveness(of: $0).answersReads }
     }
 
     /// Returns a closure to be called once for each of `count` calls, and once by the caller itself. After the last one
@@ -114,7 +113,7 @@ final class Recovery {
 // Step 1: the table catalog.
 extension Recovery {
     /// With catalogs of this many members, every acknowledged table deletion is known to at least one of them.
-    private var catalogsRequired: Int { calls.record.members.count - calls.record.deletionQuorum + 1 }
+    private var catalogsRequired: Int { calls.roster.record.members.count - calls.roster.record.deletionQuorum + 1 }
 
     private func askForCatalogs() {
         let asked = intact.filter { !catalogs.contains($0) }
@@ -138,7 +137,7 @@ extension Recovery {
         _ answer: Result<PeerAnswer, PeerFailure>, of member: MemberIndex, completion: @escaping (Bool) -> Void
     ) {
         guard case .success(.catalog(let states)) = answer else {
-            problem = "\(calls.record.members[member].nodeID): \(answer.failureText)"
+            problem = "\(calls.roster.record.members[member].nodeID): \(answer.failureText)"
             return completion(false)
         }
         var missing = states.count + 1
@@ -167,7 +166,7 @@ extension Recovery {
     /// The number of peers to sync each partition with: the size of a read quorum, so that one of them holds every
     /// write that W replicas acknowledged.
     private var comparisonsRequired: Int {
-        let quorums = calls.record.quorums
+        let quorums = calls.roster.record.quorums
         return min(quorums.read, quorums.replicas - 1)
     }
 
@@ -183,7 +182,7 @@ extension Recovery {
         let wanting = ownPartitions.filter { !isWhole($0) }
         guard !wanting.isEmpty else { return adoptMarks() }
         let useful = intact.filter { peer in
-            let shared = Set(sharedPartitions(peer))
+            let shared = Set(replica.policy.sharedPartitions(with: peer))
             return wanting.contains { shared.contains($0) && compared[$0]?[peer] == nil }
         }
         guard let peer = useful.first(where: { $0 > lastPeer }) ?? useful.first else {
@@ -191,20 +190,19 @@ extension Recovery {
             return
         }
         lastPeer = peer
-        let exchange = AntiEntropySession(
-            with: peer, shared: sharedPartitions(peer), replica: replica, calls: calls, clock: clock,
-            timeoutMilliseconds: settings.replicaTimeoutMilliseconds, takesAll: true, isBusy: { false }
+        let session = AntiEntropySession(
+            with: peer, replica: replica, calls: calls, dependencies: dependencies, mode: .restore
         ) { [self] in ended($0, with: peer) }
-        self.exchange = exchange
-        exchange.start()
+        self.session = session
+        session.start()
     }
 
     private func ended(_ outcome: AntiEntropySession.Outcome, with peer: MemberIndex) {
-        exchange = nil
+        session = nil
         for (partition, mark) in outcome.whole { compared[partition, default: [:]][peer] = mark }
         let (done, all) = progress
         problem = "\(done) of \(all) partitions are recovered"
-        if let failure = outcome.failure { problem += "; \(calls.record.members[peer].nodeID): \(failure)" }
+        if let failure = outcome.failure { problem += "; \(calls.roster.record.members[peer].nodeID): \(failure)" }
         if !outcome.isPartial { nextAt = 0 }
     }
 

@@ -15,7 +15,7 @@ protocol ReplicaPolicy: AnyObject {
     /// The partitions that this node and another member both hold, in ascending order.
     func sharedPartitions(with member: MemberIndex) -> [PartitionID]
     /// Whether hints of this node are pending for a member.
-    func hasHintsUnderWay(to member: MemberIndex) -> Bool
+    func hasPendingHints(for member: MemberIndex) -> Bool
     /// Why tombstones up to `mark` may not be purged here now; nil when they may.
     func objection(toPurging mark: HybridTimestamp) -> String?
 }
@@ -26,16 +26,16 @@ extension Replica {
     ) {
         switch operation {
         case .readCatalog:
-            completion(standing.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
+            completion(policy.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
         case .compare(let digest): completion(compare(digest, with: sender))
         case .leaves(let partitions):
-            guard partitions.allSatisfy({ $0.index < standing.partitions }) else {
-                return completion(.refused("there are \(standing.partitions) partitions"))
+            guard partitions.allSatisfy({ $0.index < policy.partitions }) else {
+                return completion(.refused("there are \(policy.partitions) partitions"))
             }
-            completion(.leaves(partitions.map { store.leaves(of: $0, isRecovering: !standing.votes) }))
+            completion(.leaves(partitions.map { store.leaves(of: $0, isRecovering: !policy.votes) }))
         case .list(let request):
-            guard request.place.partition.index < standing.partitions else {
-                return completion(.refused("there are \(standing.partitions) partitions"))
+            guard request.place.partition.index < policy.partitions else {
+                return completion(.refused("there are \(policy.partitions) partitions"))
             }
             store.list(request) { result in
                 switch result {
@@ -51,7 +51,7 @@ extension Replica {
         // A table that only one side knows would make all partitions differ. Gossip distributes tables first.
         guard digest.catalog == catalog.catalog.digest else { return .refused("the table catalogs differ") }
         // The hints bring most missing rows, and the session would transfer them a second time.
-        if standing.hasHintsUnderWay(to: sender) { return .refused("hints are pending for it") }
+        if policy.hasPendingHints(for: sender) { return .refused("hints are pending for it") }
         let roots = sharedRoots(with: sender)
         return .roots(TreeDigest(ofRoots: roots, catalog: digest.catalog) == digest ? nil : roots)
     }
@@ -59,23 +59,23 @@ extension Replica {
     /// The roots of the partitions that this node and another member both hold, in partition order.
     func sharedRoots(with member: MemberIndex) -> [UInt64] {
         let roots = store.roots
-        return standing.sharedPartitions(with: member).map { store.root(of: $0, roots) }
+        return policy.sharedPartitions(with: member).map { store.root(of: $0, roots) }
     }
 
     func answerPurge(_ operation: PeerCall.Operation, completion: @escaping (PeerAnswer) -> Void) {
         switch operation {
         case .promise(let partition, let mark):
-            guard partition.index < standing.partitions else {
+            guard partition.index < policy.partitions else {
                 return completion(.refused("there is no such partition"))
             }
-            if let why = standing.objection(toPurging: mark) { return completion(.refused(why)) }
+            if let why = policy.objection(toPurging: mark) { return completion(.refused(why)) }
             store.submit(promise: mark, partition: partition) { completion(PeerAnswer($0)) }
         case .purge(let partition, let mark):
-            guard partition.index < standing.partitions else {
+            guard partition.index < policy.partitions else {
                 return completion(.refused("there is no such partition"))
             }
             // Without the promise it is not certain that all replicas hold these tombstones.
-            guard standing.votes, store.mark(of: partition).promised >= mark else {
+            guard policy.votes, store.mark(of: partition).promised >= mark else {
                 return completion(.refused("this purge mark was not promised here"))
             }
             LocalPurge(store, partition: partition, mark: mark, completion: completion).start()

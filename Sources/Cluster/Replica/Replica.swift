@@ -6,17 +6,17 @@ final class Replica {
     /// Nil in a cluster of one node, which has no anti-entropy.
     let recentWrites: RecentWrites?
     /// Decides which calls may be answered now.
-    private(set) unowned var standing: any ReplicaPolicy
+    private(set) unowned var policy: any ReplicaPolicy
     private let tracer: any ClusterTracer
 
     init(
-        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, standing: any ReplicaPolicy,
+        store: any ReplicaStore, catalog: DurableCatalog, recentWrites: RecentWrites?, policy: any ReplicaPolicy,
         tracer: any ClusterTracer
     ) {
         self.store = store
         self.catalog = catalog
         self.recentWrites = recentWrites
-        self.standing = standing
+        self.policy = policy
         self.tracer = tracer
     }
 
@@ -34,7 +34,7 @@ final class Replica {
                 ReplicaWrite(table: table.id, key: key, item: item, isRepair: true), in: table, call.trace,
                 completion: completion)
         case .readTable(let name):
-            completion(standing.knowsCatalog ? .table(catalog.catalog.state(of: name)) : .recovering)
+            completion(policy.knowsCatalog ? .table(catalog.catalog.state(of: name)) : .recovering)
         case .writeTable(let state): catalog.adopt(state, completion: completion)
         case .page(let request): page(request, completion: completion)
         case .sums(let table): sums(table, completion: completion)
@@ -52,13 +52,13 @@ final class Replica {
     }
 
     func mark(of key: ItemKey) -> PurgeMark {
-        store.mark(of: KeyPlace(key: key, partitions: standing.partitions).partition)
+        store.mark(of: KeyPlace(key: key, partitions: policy.partitions).partition)
     }
 
     private func put(
         _ write: ReplicaWrite, in table: TableState, _ trace: RequestTrace, completion: @escaping (PeerAnswer) -> Void
     ) {
-        guard standing.takesWrites else { return completion(.recovering) }
+        guard policy.takesWrites else { return completion(.recovering) }
         switch catalog.catalog.life(of: table) {
         case .live:
             let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), parent: trace)
@@ -83,7 +83,7 @@ final class Replica {
         _ table: TableState, _ key: ItemKey, _ trace: RequestTrace, otherwise fail: @escaping (PeerAnswer) -> Void,
         completion: @escaping (StoredItem?) -> Void
     ) {
-        guard standing.votes else { return fail(.recovering) }
+        guard policy.votes else { return fail(.recovering) }
         switch catalog.catalog.life(of: table) {
         case .ended: return fail(.tableDeleted)
         case .unheardOf: return completion(nil)
@@ -113,7 +113,7 @@ final class Replica {
     private func deletion(of key: ItemKey) -> StoredItem? { mark(of: key).deletion }
 
     private func page(_ request: PageRequest, completion: @escaping (PeerAnswer) -> Void) {
-        guard standing.votes else { return completion(.recovering) }
+        guard policy.votes else { return completion(.recovering) }
         switch catalog.catalog.life(of: request.table) {
         case .ended: return completion(.tableDeleted)
         case .unheardOf: return completion(.page(Page(entries: [], next: nil)))
@@ -128,7 +128,7 @@ final class Replica {
     }
 
     private func sums(_ table: TableState, completion: @escaping (PeerAnswer) -> Void) {
-        guard standing.votes else { return completion(.recovering) }
+        guard policy.votes else { return completion(.recovering) }
         guard catalog.catalog.life(of: table) != .ended else { return completion(.tableDeleted) }
         completion(.sums(store.sums(table.id)))
     }

@@ -17,15 +17,17 @@ extension Coordinator {
 
     /// Returns at most `limit` entries. The members together are asked for about `maximumBytes` per replica.
     func page(_ request: PageRequest, trace: RequestTrace, completion: @escaping (PageAnswer) -> Void) {
-        start(ScanOperation(request, trace: trace, coordinator: self, completion: completion))
+        services.scheduler.start(ScanOperation(request, context(trace), completion: completion))
     }
 
     func count(_ table: TableState, trace: RequestTrace, completion: @escaping (CountAnswer) -> Void) {
-        let calls = calls
-        sum(table, trace: trace) { [self] answer in
+        let services = services
+        sum(table, trace: trace) { answer in
             guard case .sums(let sums, let uncovered) = answer else { return completion(.noTable) }
-            if let uncovered { return completion(.unavailable(readUnavailable(uncovered))) }
-            let count = TableCount(sums, partitions: calls.record.partitions, preferenceList: calls.preferenceList)
+            if let uncovered { return completion(.unavailable(services.readUnavailable(uncovered))) }
+            let roster = services.roster
+            let count = TableCount(
+                sums, partitions: roster.record.partitions, preferenceList: roster.preferenceList)
             guard let count else { preconditionFailure("a partition without an answer was reported as covered") }
             completion(.count(count))
         }
@@ -34,7 +36,7 @@ extension Coordinator {
     /// The number of live items on each member, in the record's order; nil for a member that does not answer or has
     /// deleted the table.
     func liveCounts(_ table: TableState, trace: RequestTrace, completion: @escaping ([Int?]) -> Void) {
-        let members = calls.record.members.count
+        let members = services.roster.record.members.count
         sum(table, trace: trace) { answer in
             guard case .sums(let sums, _) = answer else { return completion(Array(repeating: nil, count: members)) }
             completion(sums.map { $0.map(Self.live) })
@@ -44,13 +46,15 @@ extension Coordinator {
     private func sum(
         _ table: TableState, trace: RequestTrace, completion: @escaping (SumsOperation.Answer) -> Void
     ) {
-        start(SumsOperation(table, trace: trace, coordinator: self, completion: completion))
+        services.scheduler.start(SumsOperation(table, context(trace), completion: completion))
     }
 
     private static func live(_ sums: [PartitionSums]) -> Int {
         Int(clamping: sums.reduce(UInt64(0)) { $0.addingSaturated($1.live) })
     }
+}
 
+extension OperationServices {
     func readUnavailable(_ reason: Unavailable.Reason) -> Unavailable {
         observer.noted(.quorumFailed(.eventual, isWrite: false))
         return Unavailable(reason: reason, acks: 0, required: 1, outcome: .notApplied)
@@ -78,7 +82,7 @@ extension ClusterNode {
     ) {
         let coordinator = coordinator
         coordinator.liveCounts(table, trace: trace) { counts in
-            completion(zip(coordinator.calls.record.members, counts).map { ($0.nodeID, $1) })
+            completion(zip(coordinator.services.roster.record.members, counts).map { ($0.nodeID, $1) })
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Sends one table call to every member that may answer reads, and collects the answers. Suspect members are called
 /// too, but the round does not wait for them once the answers of the others cover every partition.
 final class MemberRound<Value> {
-    enum Result: Equatable {
+    enum Outcome: Equatable {
         /// At least one replica of every partition answered.
         case covered
         case tableDeleted
@@ -11,47 +11,42 @@ final class MemberRound<Value> {
     /// Whether the round fails as soon as all replicas of one partition have failed.
     private let isAllOrNothing: Bool
     private var answers: [Value?]
-    private let coordinator: Coordinator
+    private let context: OperationContext
     private let operation: PeerCall.Operation
-    private let trace: RequestTrace
     private let value: (PeerAnswer) -> Value?
     private var pending: Set<MemberIndex> = []
     private var awaited: Set<MemberIndex> = []
     private var lastFailure: String?
     private var isCrowded = false
-    private var completion: ((Result, [Value?]) -> Void)?
+    private var completion: ((Outcome, [Value?]) -> Void)?
 
     /// `value` extracts the result from an answer; nil for an answer of another kind or an invalid one. `completion`
     /// receives the results in member order, nil for members without one.
     init(
-        _ operation: PeerCall.Operation, trace: RequestTrace, coordinator: Coordinator, isAllOrNothing: Bool,
-        value: @escaping (PeerAnswer) -> Value?, completion: @escaping (Result, [Value?]) -> Void
+        _ operation: PeerCall.Operation, _ context: OperationContext, isAllOrNothing: Bool,
+        value: @escaping (PeerAnswer) -> Value?, completion: @escaping (Outcome, [Value?]) -> Void
     ) {
         self.isAllOrNothing = isAllOrNothing
         self.operation = operation
-        self.trace = trace
-        self.coordinator = coordinator
+        self.context = context
         self.value = value
         self.completion = completion
-        answers = Array(repeating: nil, count: coordinator.calls.record.members.count)
+        answers = Array(repeating: nil, count: context.roster.record.members.count)
     }
 
     /// May call the completion before it returns.
     func start() {
-        let calls = coordinator.calls
-        for member in calls.record.memberIndexes {
-            let standing = calls.standing(of: member)
-            if standing.answersReads { pending.insert(member) }
-            if standing == .alive { awaited.insert(member) }
+        let roster = context.roster
+        for member in roster.record.memberIndexes {
+            let liveness = roster.liveness(of: member)
+            if liveness.answersReads { pending.insert(member) }
+            if liveness == .alive { awaited.insert(member) }
         }
         // If no member may answer, the round has already failed.
         finishIfDecided()
         guard completion != nil else { return }
         for member in pending.sorted() {
-            calls.call(
-                member, operation, over: .bulk, trace: trace,
-                timeoutMilliseconds: coordinator.replicaTimeoutMilliseconds
-            ) { self.answered($0, by: member) }
+            context.call(member, operation, over: .bulk) { self.answered($0, by: member) }
         }
     }
 
@@ -60,7 +55,7 @@ final class MemberRound<Value> {
         finish(unanswered == nil ? .covered : .uncovered(.timedOut(afterMilliseconds: timeout)))
     }
 
-    private func answered(_ answer: Swift.Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
+    private func answered(_ answer: Result<PeerAnswer, PeerFailure>, by member: MemberIndex) {
         guard completion != nil else { return }
         pending.remove(member)
         awaited.remove(member)
@@ -76,7 +71,7 @@ final class MemberRound<Value> {
     }
 
     private func say(_ words: String, of member: MemberIndex) -> String {
-        let members = coordinator.calls.record.members
+        let members = context.roster.record.members
         return members.count == 1 ? words : "\(members[member].nodeID): \(words)"
     }
 
@@ -95,21 +90,21 @@ final class MemberRound<Value> {
 
     /// The first partition for whose replicas `isTrue` holds for every one.
     private func firstPartition(where isTrue: (MemberIndex) -> Bool) -> PartitionID? {
-        let calls = coordinator.calls
-        return calls.record.partitionIDs.first { calls.preferenceList(partition: $0).allSatisfy(isTrue) }
+        let roster = context.roster
+        return roster.record.partitionIDs.first { roster.preferenceList(partition: $0).allSatisfy(isTrue) }
     }
 
     private func reason(_ partition: PartitionID) -> Unavailable.Reason {
         if isCrowded { return .overloaded }
-        if coordinator.calls.record.members.count == 1, let lastFailure { return .storage(lastFailure) }
+        if context.roster.record.members.count == 1, let lastFailure { return .storage(lastFailure) }
         return .partitionUnavailable(partition, last: lastFailure)
     }
 
-    private func finish(_ result: Result) {
+    private func finish(_ outcome: Outcome) {
         guard let completion = completion.take() else { return }
         let answers = answers
         // Calls still in flight keep this object alive, so the collected answers are released.
         self.answers = []
-        completion(result, answers)
+        completion(outcome, answers)
     }
 }

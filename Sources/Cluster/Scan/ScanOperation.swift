@@ -1,27 +1,25 @@
 /// Reads one page of a table: fetches a page from every member that may answer reads, and merges them.
 final class ScanOperation: Operation {
     private let request: PageRequest
-    private let trace: RequestTrace
-    private let coordinator: Coordinator
+    private let context: OperationContext
     private var round: MemberRound<Page>?
     private var completion: ((Coordinator.PageAnswer) -> Void)?
 
     init(
-        _ request: PageRequest, trace: RequestTrace, coordinator: Coordinator,
+        _ request: PageRequest, _ context: OperationContext,
         completion: @escaping (Coordinator.PageAnswer) -> Void
     ) {
         self.request = request
-        self.trace = trace
-        self.coordinator = coordinator
+        self.context = context
         self.completion = completion
     }
 
     var isFinished: Bool { completion == nil }
 
     func start() {
-        let share = request.share(of: coordinator.calls.record)
+        let share = request.share(of: context.roster.record)
         let round = MemberRound(
-            .page(share), trace: trace, coordinator: coordinator, isAllOrNothing: true,
+            .page(share), context, isAllOrNothing: true,
             value: { answer in
                 guard case .page(let page) = answer, page.isProper(for: share) else { return nil }
                 return page
@@ -32,18 +30,18 @@ final class ScanOperation: Operation {
 
     func expire(afterMilliseconds timeout: UInt64) { round?.expire(afterMilliseconds: timeout) }
 
-    private func finish(_ result: MemberRound<Page>.Result, _ pages: [Page?]) {
+    private func finish(_ result: MemberRound<Page>.Outcome, _ pages: [Page?]) {
         round = nil
         switch result {
         case .covered: answer(.page(PageMerge.merge(pages.compactMap(\.self), for: request)))
         case .tableDeleted: answer(.noTable)
-        case .uncovered(let reason): answer(.unavailable(coordinator.readUnavailable(reason)))
+        case .uncovered(let reason): answer(.unavailable(context.services.readUnavailable(reason)))
         }
     }
 
     private func answer(_ answer: Coordinator.PageAnswer) {
         guard let completion = completion.take() else { preconditionFailure("a scan was answered twice") }
-        coordinator.complete { completion(answer) }
+        context.scheduler.complete { completion(answer) }
     }
 }
 

@@ -8,24 +8,22 @@ final class SumsOperation: Operation {
     }
 
     private let table: TableState
-    private let trace: RequestTrace
-    private let coordinator: Coordinator
+    private let context: OperationContext
     private var round: MemberRound<[PartitionSums]>?
     private var completion: ((Answer) -> Void)?
 
-    init(_ table: TableState, trace: RequestTrace, coordinator: Coordinator, completion: @escaping (Answer) -> Void) {
+    init(_ table: TableState, _ context: OperationContext, completion: @escaping (Answer) -> Void) {
         self.table = table
-        self.trace = trace
-        self.coordinator = coordinator
+        self.context = context
         self.completion = completion
     }
 
     var isFinished: Bool { completion == nil }
 
     func start() {
-        let partitions = coordinator.calls.record.partitions
+        let partitions = context.roster.record.partitions
         let round = MemberRound(
-            .sums(table), trace: trace, coordinator: coordinator, isAllOrNothing: false,
+            .sums(table), context, isAllOrNothing: false,
             value: { answer in
                 guard case .sums(let sums) = answer, sums.count == partitions else { return nil }
                 return sums
@@ -36,7 +34,7 @@ final class SumsOperation: Operation {
 
     func expire(afterMilliseconds timeout: UInt64) { round?.expire(afterMilliseconds: timeout) }
 
-    private func finish(_ result: MemberRound<[PartitionSums]>.Result, _ sums: [[PartitionSums]?]) {
+    private func finish(_ result: MemberRound<[PartitionSums]>.Outcome, _ sums: [[PartitionSums]?]) {
         round = nil
         switch result {
         case .covered: answer(.sums(sums, uncovered: nil))
@@ -47,6 +45,6 @@ final class SumsOperation: Operation {
 
     private func answer(_ answer: Answer) {
         guard let completion = completion.take() else { preconditionFailure("sums were answered twice") }
-        coordinator.complete { completion(answer) }
+        context.scheduler.complete { completion(answer) }
     }
 }

@@ -17,7 +17,7 @@ extension GossipMessage {
             seen?.append(to: &bytes)
             bytes.appendBigEndian(UInt16(known.count))
             for node in known { node.append(to: &bytes) }
-            forming.append(to: &bytes)
+            bootstrap.append(to: &bytes)
             bytes.appendBigEndian(catalogDigest)
             bytes.appendCatalog(catalog)
         }
@@ -31,14 +31,14 @@ extension GossipMessage {
         let hasSeen = try reader.flags(known: 1) != 0
         let seen = hasSeen ? try NodeDescription(reading: &reader) : nil
         let known = try Self.known(reading: &reader)
-        let forming = try BootstrapView(reading: &reader)
+        let bootstrap = try BootstrapView(reading: &reader)
         let digest = try reader.integer(UInt64.self, .number)
         let catalog = try reader.catalog()
         try reader.finish()
         self.init(
             sender: sender, wallMilliseconds: wallMilliseconds, target: target, seen: seen,
             known: known,
-            forming: forming, catalogDigest: digest, catalog: catalog)
+            bootstrap: bootstrap, catalogDigest: digest, catalog: catalog)
     }
 
     private static func known(reading reader: inout WireReader) throws(WireError) -> [NodeDescription] {

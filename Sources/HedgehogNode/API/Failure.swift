@@ -238,7 +238,7 @@ extension Failure {
 
     static func bootstrapNotAborted(_ refusal: AbortBootstrapRefusal) -> Failure {
         switch refusal {
-        case .formed: Failure(.conflict, "the bootstrap of this cluster is complete and cannot be aborted")
+        case .bootstrapped: Failure(.conflict, "the bootstrap of this cluster is complete and cannot be aborted")
         case .nothingAccepted:
             Failure(.conflict, "this node has accepted no cluster record, so there is no bootstrap to abort")
         case .busy: Failure(.conflict, "a step of the bootstrap is being written to the disk; try again shortly")

@@ -71,7 +71,7 @@ final class ClusterEventRecorder: ClusterObserver {
         log.write(state == .alive ? .info : .warn, "member state changed", fields)
     }
 
-    func formed(_ record: ClusterRecord) {
+    func bootstrapped(_ record: ClusterRecord) {
         names = record.members.map(\.nodeID)
         series = names.map { $0 == nodeID ? nil : replication.member($0.description) }
         repairSeries = names.map { $0 == nodeID ? nil : repair.member($0.description) }

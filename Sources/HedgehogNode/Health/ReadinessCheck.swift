@@ -27,7 +27,7 @@ extension NodeServices {
 
     /// The reason why the bootstrap is not complete, so that items and tables are not served; nil once they are.
     var clusterProblem: String? {
-        let problems = member.formingProblems
+        let problems = member.bootstrapProblems
         return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }
 

@@ -258,7 +258,7 @@ final class CheckingObserver: ClusterObserver {
         self.checker = checker
     }
 
-    func formed(_ record: ClusterRecord) { checker.formed(record, by: id) }
+    func bootstrapped(_ record: ClusterRecord) { checker.formed(record, by: id) }
     func memberChanged(_ member: NodeID, to state: MemberState) { checker.note("\(id) sees \(member) as \(state)") }
     func noted(_ event: ClusterEvent) {
         checker.note("\(id): \(event)")

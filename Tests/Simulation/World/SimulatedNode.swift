@@ -75,14 +75,16 @@ final class SimulatedNode {
     private func boot(
         _ process: SimulatedProcess, _ store: SimulatedStore, _ spanChecker: SpanChecker
     ) throws(MemberStartError) -> ClusterNode {
-        try ClusterNode(
-            settings,
-            description: NodeDescription(
-                nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
-                bootNonce: world.random.next(), durableSequence: disk.sequence),
-            rows: disk.rows, tables: disk.catalog, store: store,
-            transport: SimulatedTransport(network, process), clock: clock, random: world.random.split(),
-            observer: CheckingObserver(id, checker), tracer: spanChecker)
+        // Drawn in this order, which a seed's history depends on.
+        let description = NodeDescription(
+            nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
+            bootNonce: world.random.next(), durableSequence: disk.sequence)
+        let random = world.random.split()
+        return try ClusterNode(
+            MemberDependencies(
+                settings, store: store, tables: disk.catalog, transport: SimulatedTransport(network, process),
+                clock: clock, random: random, observer: CheckingObserver(id, checker), tracer: spanChecker),
+            description: description, rows: disk.rows)
     }
 
     private func tick(_ process: SimulatedProcess, _ member: ClusterNode) {
@@ -109,7 +111,7 @@ final class SimulatedNode {
     var problems: String {
         guard let member else { return "it is not running" }
         let recovery = member.recovery.map { [$0.explanation] } ?? []
-        return (member.formingProblems + recovery).joined(separator: "; ")
+        return (member.bootstrapProblems + recovery).joined(separator: "; ")
     }
 
     /// Replaces the disk by an empty one. No process may be running.
