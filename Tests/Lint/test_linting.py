@@ -34,7 +34,7 @@ def banned(path, text):
 
 def names(path, text):
     report = Report()
-    check_names(path, code_only(text), report, True)
+    check_names(path, code_only(text), report)
     return report.lines
 
 

@@ -46,16 +46,15 @@ def depths(code):
     return result
 
 
-def check_names(path, code, report, strict):
-    """`strict` also applies the rules for modules and the standard library."""
+def check_names(path, code, report):
     module = path.split("/")[1] if path.startswith("Sources/") else None
     for name, line, _, _ in types_in(code):
         parts = re.findall(r"[A-Z][a-z]+|[A-Z]+(?![a-z])", name)
         for part in VAGUE_WORDS.intersection(parts[:-1]) | VAGUE_ENDS.intersection(parts[-1:]):
             report.add(path, line, f"{name}: '{part}' says nothing about the type; name what it is")
-        if strict and name == module:
+        if name == module:
             report.add(path, line, f"{name} has the name of its module")
-        if strict and name in STANDARD - REQUIRED:
+        if name in STANDARD - REQUIRED:
             report.add(path, line, f"{name} has the name of a type in Swift's standard library")
 
 
