@@ -72,7 +72,7 @@ package final class Store {
     deinit { precondition(!isOpen, "a store was dropped without being closed") }
 
     /// What memory holds of the key, in a few microseconds.
-    package func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+    package func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup {
         let address = ItemAddress(table: table, key: key)
         do throws(StoreError) {
             let answer = try engine.readWithoutWaiting { database throws(StoreError) in
@@ -168,7 +168,7 @@ package final class Store {
     }
 
     /// Whether more than three quarters of what may wait for the commit thread does.
-    package var isCrowded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
+    package var isOverloaded: Bool { mailbox.weight > maximumQueueBytes / 4 * 3 }
 
     /// From now on no version is stamped below `clock`.
     func exceed(_ clock: HybridTimestamp) { highestClock = max(highestClock, clock) }
@@ -200,7 +200,7 @@ package final class Store {
 }
 
 extension Database {
-    fileprivate func peek(_ address: ItemAddress) throws(StoreError) -> Peek {
+    fileprivate func peek(_ address: ItemAddress) throws(StoreError) -> MemoryLookup {
         let row = RowKey.item(address.table, address.key.bytes)
         do throws(MemoryMiss) {
             let item = try get(.items, row, tier: .memory, failed: MemoryMiss.init) {

@@ -31,7 +31,7 @@ import Testing
     func seedDown() throws {
         expectReason(
             try start("node-1", [.seedNodes: "127.0.0.1:1"]), "waiting for 1 more of 2 nodes; here are node-1",
-            "the seed at 127.0.0.1:1: nothing listens there")
+            "the seed at 127.0.0.1:1: connection refused")
     }
 
     @Test("A seed of another cluster is named, and is not disturbed")
@@ -47,7 +47,7 @@ import Testing
     func sameID() throws {
         let first = try start("node-1")
         let second = try start("node-1", [.seedNodes: seed(first)])
-        expectReason(second, "another process calls itself node-1", "every node needs a --node-id of its own")
+        expectReason(second, "another process uses the id node-1", "every node needs a --node-id of its own")
         #expect(first.client().get("/api/v1/tables")?.status == 503)
     }
 

@@ -14,7 +14,7 @@ final class AntiEntropySession {
         var pushed = 0
         var dropped = 0
         /// Shared partitions of which this node now holds all that the other did, with the other's purge mark.
-        var whole: [PartitionID: HybridTimestamp] = [:]
+        var inSync: [PartitionID: HybridTimestamp] = [:]
         /// Why it did not get to its end.
         var failure: String?
         /// There is more to do: something was in the way.
@@ -43,8 +43,8 @@ final class AntiEntropySession {
     private let shared: [PartitionID]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
-    /// Called for each leaf of which rows have been mended: the whole may take minutes.
-    var onMended: (LeafComparison.Outcome) -> Void = { _ in }
+    /// Called for each leaf of which rows have been repaired: the whole may take minutes.
+    var onRepaired: (LeafComparison.Outcome) -> Void = { _ in }
     /// Shared partitions whose roots differ, the next ones last.
     private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
@@ -99,7 +99,7 @@ final class AntiEntropySession {
         for (index, partition) in shared.enumerated().reversed() {
             // Equal roots do not say whether the other one knows what it held: it may have lost its disk too.
             if ours[index] == theirs[index], !takesAll {
-                outcome.whole[partition] = store.mark(of: partition).purged
+                outcome.inSync[partition] = store.mark(of: partition).purged
             } else {
                 differing.append(partition)
             }
@@ -168,7 +168,7 @@ final class AntiEntropySession {
         let ours = store.leaves(of: theirs.partition)
         let different = (0..<KeyPlace.leavesPerPartition).filter { ours[$0] != theirs.digests[$0] }
         guard !different.isEmpty else {
-            outcome.whole[theirs.partition] = theirs.purged
+            outcome.inSync[theirs.partition] = theirs.purged
             return
         }
         open[theirs.partition] = (theirs, different.count, false)
@@ -186,14 +186,14 @@ final class AntiEntropySession {
         outcome.pushed += result.pushed
         outcome.dropped += result.dropped
         if !result.isComplete { outcome.isPartial = true }
-        if result.mended > 0 { onMended(result) }
+        if result.repaired > 0 { onRepaired(result) }
         let partition = leaf.place.partition
         guard var state = open[partition] else { preconditionFailure("a leaf was compared of no open partition") }
         state.left -= 1
         state.failed = state.failed || !result.isComplete
         open[partition] = state.left > 0 ? state : nil
-        if state.left == 0, !state.failed { outcome.whole[partition] = state.theirs.purged }
-        pauseIfBusy(afterRows: result.mended)
+        if state.left == 0, !state.failed { outcome.inSync[partition] = state.theirs.purged }
+        pauseIfBusy(afterRows: result.repaired)
         advance()
     }
 

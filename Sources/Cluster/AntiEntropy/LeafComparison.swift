@@ -10,7 +10,7 @@ final class LeafComparison {
         /// Everything that differed has been brought to where it lacked.
         var isComplete = true
 
-        var mended: Int { pulled + pushed + dropped }
+        var repaired: Int { pulled + pushed + dropped }
     }
 
     fileprivate enum Repair {

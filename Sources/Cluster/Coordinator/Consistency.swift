@@ -1,16 +1,16 @@
 package enum Consistency: String, Sendable {
     /// Linearizable per key among strong operations.
     case strong
-    /// The first durable acknowledgement, or the first live replica's answer.
+    /// A write needs one durable acknowledgement, a read the answer of one live replica.
     case eventual
 }
 
-/// A quorum that could not be had, in the numbers that the client is told.
+/// Why an operation failed, with the numbers that are reported to the client.
 package struct Unavailable: Error, Equatable, Sendable {
     package enum Outcome: String, Sendable {
-        /// No replica has anything of it, and none will.
+        /// No replica holds the write, and none ever will.
         case notApplied = "not_applied"
-        /// It may take effect at any later time, once.
+        /// The write may take effect, at any later time and at most once.
         case unknown
     }
 
@@ -19,12 +19,12 @@ package struct Unavailable: Error, Equatable, Sendable {
         case diskFull
         case storage(String)
         case timedOut(afterMilliseconds: UInt64)
-        /// Too few replicas could be reached; `last` is what one of them, or the way to it, said.
+        /// The quorum was not reached. `last` describes the last failure, with its node id.
         case tooFewReplicas(last: String?)
-        /// No replica of this partition answered.
+        /// No replica of this partition answered. `last` describes the last failure.
         case partitionUnavailable(PartitionID, last: String?)
         case shuttingDown
-        /// This node's wall clock is too far from the others' for its versions to be trusted.
+        /// This node's wall clock is too far from the other members' clocks to stamp versions.
         case clock(String)
     }
 

@@ -1,12 +1,12 @@
 internal import DequeModule
 
-/// One request under way. Its methods are its continuations.
+/// One running request. Its methods are called by the scheduler.
 protocol Operation: AnyObject {
     var isFinished: Bool { get }
     func start()
-    /// Asks more replicas than are needed, because those asked are slow.
+    /// Asks further replicas, because those asked first are slow.
     func hedge()
-    /// Answers that the operation timeout has passed. Whatever arrives later is ignored.
+    /// Answers that the operation timed out. Later answers of replicas are ignored.
     func expire(afterMilliseconds timeout: UInt64)
 }
 
@@ -14,7 +14,7 @@ extension Operation {
     func hedge() {}
 }
 
-/// Things that come due in the order in which they were added, because all wait equally long.
+/// A queue of elements that become due in the order in which they were added, because all have the same delay.
 struct DelayQueue<Element> {
     let delayMilliseconds: UInt64
     private var waiting: Deque<(due: UInt64, element: Element)> = []

@@ -185,9 +185,9 @@ extension Gossip {
 extension PeerFailure {
     fileprivate var explanation: String {
         switch self {
-        case .refused: "nothing listens there"
-        case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "does not answer"
+        case .refused: "connection refused"
+        case .unreachable(let why): "unreachable: \(why)"
+        case .timedOut: "timed out"
         case .broken(let why): why
         case .rejected(let why): why
         }

@@ -1,14 +1,15 @@
-/// What the cluster's code lets be seen. Called on the loop, in the middle of things: to count and to log, not to act.
+/// Receives the events of a node's cluster code, to count and log them. Called on the loop in the middle of an
+/// operation: an observer must not call back.
 package protocol ClusterObserver: AnyObject {
-    /// One write has met its fate at one other member: once for each that it was meant for.
+    /// The outcome of one write at one other member. Called once for each member that the write was meant for.
     func sent(_ write: SentWrite)
-    /// What another member holds of one key was asked for an operation here, and it has answered or not.
+    /// The outcome of one read of a key at another member.
     func readRemotely(_ read: RemoteRead)
-    /// One operation of another node has been answered here.
+    /// This node's replica has answered one operation of another coordinator.
     func received(_ operation: ReceivedOperation)
     func tableChanged(_ state: TableState)
     func memberChanged(_ member: NodeID, to state: MemberState)
-    /// The cluster was formed, or its record was learnt.
+    /// This node has become an active member, by bootstrap or by the record in its store.
     func bootstrapped(_ record: ClusterRecord)
     func noted(_ event: ClusterEvent)
 }
@@ -21,18 +22,16 @@ package enum SendResult: String, CaseIterable, Sendable {
 
 package struct SentWrite: Sendable {
     package let isDelete: Bool
-    /// Index in the cluster record.
     package let target: MemberIndex
     package let result: SendResult
-    /// From when it was handed over for sending until its answer; nil when it was not sent.
+    /// Time from handing the write over for sending to its answer; nil when it was not sent.
     package let nanoseconds: UInt64?
     package let table: TableState
     package let trace: RequestTrace
 }
 
-/// A get of an item, or of its version.
+/// A read of an item or of its version at another member.
 package struct RemoteRead: Equatable, Sendable {
-    /// Index in the cluster record.
     package let target: MemberIndex
     package let succeeded: Bool
     package let nanoseconds: UInt64
@@ -49,16 +48,14 @@ package struct ReceivedOperation: Sendable {
     package let table: TableState
     package let succeeded: Bool
     package let nanoseconds: UInt64
-    /// Who asked.
     package let trace: RequestTrace
     package let sender: NodeID
 }
 
-/// A write that one replica did not take.
+/// A write that one replica did not acknowledge.
 package struct MissedWrite: Equatable, Sendable {
-    /// Index in the cluster record.
     package let target: MemberIndex
-    /// Failed, or not sent since the target is dead.
+    /// Failed, or not sent because the target is dead.
     package let result: SendResult
     package let isDelete: Bool
     package let table: TableState
@@ -73,34 +70,34 @@ package struct MissedWrite: Equatable, Sendable {
     }
 }
 
-/// What happens now and then and deserves a count of its own.
+/// Events that have counters or log lines of their own.
 package enum ClusterEvent: Equatable, Sendable {
-    /// A strong read had to write back before it could answer.
+    /// A strong read or a delete wrote a version back to replicas before it could answer.
     case wroteBack
-    /// A quorum was waited for longer than usual, and more replicas were asked.
+    /// An operation asked more replicas because those asked first were slow.
     case hedged
     case quorumFailed(Consistency, isWrite: Bool)
-    /// Two replicas hold one version with different values: a fault of ours or of a disk.
+    /// Two replicas hold different values under one version: a defect of the program or of a disk.
     case versionConflict(table: String)
-    /// A message of another node was refused: the sentence says why.
+    /// A message of another node was rejected, with the reason.
     case refusedMessage(String)
-    /// Anti-entropy with a member, by its index in the record, has mended some rows, and goes on.
-    case mended(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
-    /// It has come to an end.
+    /// A running anti-entropy session with a member has repaired rows.
+    case repaired(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
+    /// An anti-entropy session with a member has ended.
     case compared(with: MemberIndex, Comparison)
-    /// A replica did not get a write, and what became of the hint for it.
+    /// A replica missed a write; the fate is that of the hint for it.
     case missed(MissedWrite, HintFate)
-    /// Some hints of a target were sent; it did not get to its end when the target failed to take one.
+    /// A replay pass of the hints for a target has ended. It is incomplete when the target did not take a hint.
     case replayed(Replayed)
-    /// A replica was found behind by a read, and was sent what it lacked.
+    /// Read repair: a read found a stale replica and sent it the newest version.
     case readRepair(succeeded: Bool)
-    /// Tombstones of a partition are gone from all replicas, up to the mark.
+    /// Old tombstones of a partition were purged from all its replicas.
     case purged(partition: PartitionID, tombstones: Int)
-    /// Why old tombstones of a partition cannot go, when that has changed.
+    /// Old tombstones of a partition cannot be purged, for a new reason.
     case purgeBlocked(partition: PartitionID, String)
-    /// This node's disk is not the one that others remember, or went back in time.
+    /// This node has replaced its store id, because its disk was rolled back.
     case storeReplaced(String)
-    /// This node holds all that it should again.
+    /// This node has recovered from the loss of its disk, and votes again.
     case recovered
 
     package struct Comparison: Equatable, Sendable {
@@ -108,23 +105,23 @@ package enum ClusterEvent: Equatable, Sendable {
         package let pulled: Int
         package let pushed: Int
         package let dropped: Int
-        /// Why it did not get to its end.
+        /// Why the session ended early; nil when it was complete.
         package let failure: String?
     }
 
     package enum HintFate: Equatable, Sendable {
-        /// It is durable.
+        /// The hint is durable.
         case stored
-        /// One for a newer write was there, or the table is gone.
+        /// There is a hint for a newer write, or the table was deleted.
         case unneeded
-        /// No replica has the write, so there is nothing to bring.
+        /// No replica holds the write, so there is nothing to hand off.
         case noHolder
-        /// Anti-entropy owes the target that write.
+        /// The hint could not be stored; anti-entropy will repair the target.
         case lost(HintLoss)
     }
 
     package enum HintLoss: String, CaseIterable, Sendable {
-        /// It would have gone beyond the budget.
+        /// The hints would exceed their budget.
         case budget
         case queue
         case disk

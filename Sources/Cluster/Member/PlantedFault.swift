@@ -1,5 +1,5 @@
-/// The wrong turns that the simulation must be able to see. Each stands as one line at the decision that it spoils;
-/// in every build but that of `make mutants` the line is dead code.
+/// Faults that `make mutants` plants to test that the simulation detects them. Each is one line at the decision that it
+/// breaks; in every other build that line is dead code.
 package enum PlantedFault: String, CaseIterable, Sendable {
     case skipSync = "skip-sync"
     case ackBeforeW = "ack-before-w"
@@ -22,7 +22,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case olderOverNewer = "older-over-newer"
 
 #if PLANTED_FAULTS
-    /// Set once, before any node exists, by the one process that hunts for this fault.
+    /// The fault of this process. Set once, before any node exists.
     nonisolated(unsafe) package static var planted: PlantedFault?
 #endif
 

@@ -1,10 +1,10 @@
-/// Time as the cluster's code sees it, so that a test can bend it.
+/// The clocks of a node. A test or simulation provides its own.
 package protocol TimeSource: AnyObject {
-    /// Since 1970, by this node's own wall clock, which may be wrong and may jump.
+    /// Milliseconds since 1970 by this node's wall clock, which may be wrong and may jump.
     var wallMilliseconds: UInt64 { get }
-    /// Since an arbitrary moment; never goes back. Deadlines are measured on it.
+    /// Milliseconds since an arbitrary moment; never decreases. Deadlines use it.
     var monotonicMilliseconds: UInt64 { get }
-    /// The same time, finer: for measuring, not for deadlines.
+    /// The monotonic clock in nanoseconds, for measuring durations.
     var monotonicNanoseconds: UInt64 { get }
 }
 

@@ -1,5 +1,5 @@
-/// Every table this node has heard of, deleted ones included: a deleted generation is remembered for ever, so that
-/// nothing late can bring it back.
+/// The state of every table that this node knows, deleted tables included. Deletions are kept forever, so that a
+/// message that arrives late cannot bring a deleted table back.
 package struct Catalog: Sendable {
     private var states: [TableName: TableState] = [:]
     private var liveByID: [TableID: TableState] = [:]
@@ -10,11 +10,12 @@ package struct Catalog: Sendable {
 
     package enum CreateError: Error, Equatable, Sendable {
         case exists
-        /// Another live table hashes to the same id. One chance in 2^64 a pair; refused rather than risked.
+        /// Another live table has the same id, which is a hash. The chance is 2^-64 for each pair of tables.
         case identifierCollision(with: TableName)
     }
 
-    /// The state that creating `name` would store. It becomes true when it is durable and `merge`d.
+    /// Returns the state that creates the table `name`. The catalog is unchanged: the caller makes the state durable
+    /// first and merges it then.
     package func creating(_ name: TableName, nowMilliseconds: UInt64) throws(CreateError) -> TableState {
         let known = states[name]
         if let known, !known.isDeleted { throw .exists }
@@ -25,7 +26,7 @@ package struct Catalog: Sendable {
         return created
     }
 
-    /// The state that deleting `name` would store, or nil when there is no such table.
+    /// Returns the state that deletes the table `name`, or nil when there is no such table.
     package func deleting(_ name: TableName) -> TableState? {
         live(name).map {
             TableState(
@@ -34,7 +35,7 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// Keeps the later of what is known and `state`; true when that changed something.
+    /// Keeps the later one of the known state of the table and `state`. Returns whether the catalog changed.
     @discardableResult
     package mutating func merge(_ state: TableState) -> Bool {
         if let known = states[state.name] {
@@ -48,45 +49,46 @@ package struct Catalog: Sendable {
         return true
     }
 
-    enum Standing: Equatable {
+    enum MergeResult: Equatable {
+        /// The catalog has this state or a later one.
         case known
-        case news
-        /// Another live table hashes to the same id.
+        case newer
+        /// Another live table has the same id.
         case collides(with: TableName)
     }
 
-    /// What merging `state` would do.
-    func standing(of state: TableState) -> Standing {
+    /// The effect that merging `state` would have.
+    func mergeResult(of state: TableState) -> MergeResult {
         if let known = states[state.name], !state.supersedes(known) { return .known }
         if !state.isDeleted, let other = liveByID[state.id], other.name != state.name {
             return .collides(with: other.name)
         }
-        return .news
+        return .newer
     }
 
-    enum Life: Equatable {
+    enum GenerationStatus: Equatable {
         case live
-        /// Deleted, or followed by a later generation of its name.
-        case ended
-        case unheardOf
+        /// Deleted, or superseded by a later generation of the same name.
+        case deleted
+        case unknown
     }
 
-    /// What is known of one generation of a table. That of a generation above the known one is nothing, whatever
-    /// became of the older.
-    func life(of table: TableState) -> Life {
+    /// The status of one generation of a table. A generation above the known one is unknown, even if the known one is
+    /// deleted.
+    func status(of table: TableState) -> GenerationStatus {
         guard let known = states[table.name], known.generation >= table.generation else {
-            return table.isDeleted ? .ended : .unheardOf
+            return table.isDeleted ? .deleted : .unknown
         }
-        if PlantedFault.tableGenerationIgnored.isPlanted { return known.isDeleted ? .ended : .live }
-        return known.generation == table.generation && !known.isDeleted ? .live : .ended
+        if PlantedFault.tableGenerationIgnored.isPlanted { return known.isDeleted ? .deleted : .live }
+        return known.generation == table.generation && !known.isDeleted ? .live : .deleted
     }
 
     package func state(of name: TableName) -> TableState? { states[name] }
 
-    /// Every state, in name order, for telling it to others.
+    /// All states in name order, to be sent to other members.
     package var allStates: [TableState] { states.values.sorted { $0.name < $1.name } }
 
-    /// The same for the same states, whatever their order; almost surely different for others.
+    /// A digest of all states that does not depend on their order: two members with equal digests have equal catalogs.
     package private(set) var digest: UInt64 = 0
 
     package func live(_ name: TableName) -> TableState? {

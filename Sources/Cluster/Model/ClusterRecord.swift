@@ -1,7 +1,7 @@
 internal import Base
 
-/// What a cluster was formed as. Written once, accepted by every member, never contradicted afterwards; a change of
-/// members will be a record of a higher epoch.
+/// The configuration of a cluster: its members, quorums and partitions, as agreed in bootstrap. Written once, accepted
+/// by every member, and never changed; a change of members will be a record with a higher epoch.
 package struct ClusterRecord: Equatable, Sendable {
     package struct Member: Equatable, Sendable {
         package let nodeID: NodeID
@@ -45,14 +45,14 @@ package struct ClusterRecord: Equatable, Sendable {
     }
 }
 
-/// How many replicas hold a key (N), and how many of them a strong read (R) and a strong write (W) need.
+/// The number of replicas of a key (N), and how many of them a strong read (R) and a strong write (W) need.
 package struct Quorums: Equatable, Sendable {
     package enum Invalid: Error, Equatable, Sendable {
         case readBeyondReplicas(given: Int, replicas: Int)
         case writeBeyondReplicas(given: Int, replicas: Int)
-        /// R + W must exceed N, or a read could miss the last write.
+        /// R + W must exceed N, so that every read quorum shares a replica with every write quorum.
         case readMissesWrite(read: Int, write: Int, replicas: Int)
-        /// W must exceed N/2, or two writes could miss each other.
+        /// W must exceed N/2, so that two write quorums share a replica.
         case writesMissEachOther(write: Int, replicas: Int)
     }
 
@@ -60,7 +60,7 @@ package struct Quorums: Equatable, Sendable {
     package let read: Int
     package let write: Int
 
-    /// R and W default to a majority. With fewer members than `replicas`, their number is N.
+    /// R and W default to a majority of N. N is `replicas`, but at most the number of members.
     package init(replicas: Int, members: Int, read: Int? = nil, write: Int? = nil) throws(Invalid) {
         let replicas = min(replicas, members)
         let majority = replicas / 2 + 1
@@ -82,7 +82,7 @@ package struct Quorums: Equatable, Sendable {
 // hint-window ms(8) member count(2), then per member: id length(2) id store id(16). Integers are big-endian.
 extension ClusterRecord {
     private static let format: UInt8 = 1
-    /// A partition's number has 16 bits.
+    /// Partition ids have 16 bits.
     private static let maximumPartitions = 1 << 16
 
     package var encoded: [UInt8] {
@@ -102,11 +102,11 @@ extension ClusterRecord {
         return bytes
     }
 
-    /// By which two nodes see that they mean the same cluster in the same state.
+    /// Two nodes with equal hashes have the same record.
     package var hash: UInt64 { xxh3(encoded) }
 
-    /// Nil for bytes of another format, cut short, with something behind them, or of a cluster that cannot be: no two
-    /// records have the same bytes, no record has two encodings.
+    /// Nil for bytes of another format, for truncated bytes, for trailing bytes, and for records with impossible
+    /// values. Every record has exactly one encoding.
     package init?(decoding bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == Self.format,
@@ -117,7 +117,7 @@ extension ClusterRecord {
             let memberCount = reader.integer(UInt16.self)
         else { return nil }
         var members: [Member] = []
-        guard (1...WireLimits.knownNodes).contains(Int(memberCount)) else { return nil }
+        guard (1...MembershipLimits.nodes).contains(Int(memberCount)) else { return nil }
         for _ in 0..<memberCount {
             guard let member = Member(reading: &reader) else { return nil }
             members.append(member)

@@ -21,7 +21,7 @@ package struct ItemKey: Hashable, Comparable, Sendable {
     }
 }
 
-/// Why a table name or an item key was refused.
+/// Why a table name or an item key is invalid.
 package enum NameError: Error, Equatable, Sendable {
     case empty
     case tooLong(bytes: Int)

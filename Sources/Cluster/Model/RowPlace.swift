@@ -1,4 +1,4 @@
-/// Where a row stands among those of a leaf, or a hint among those of its target: by table id, then by key.
+/// The sort key of rows within a leaf, and of hints for one target: table id first, then key.
 package struct RowPlace: Hashable, Comparable, Sendable {
     package let table: TableID
     package let key: ItemKey

@@ -1,6 +1,6 @@
 internal import Base
 
-/// A table's name: 1 to 128 of `[A-Za-z0-9_.-]`.
+/// The name of a table: 1 to 128 characters of `[A-Za-z0-9_.-]`.
 package struct TableName: Hashable, Comparable, Sendable, CustomStringConvertible {
     package static let maximumBytes = 128
 
@@ -28,8 +28,8 @@ package struct TableName: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 }
 
-/// What rows on disk and frames on the wire call a table: a hash of name and generation, so a table made again under
-/// an old name shares nothing with its past.
+/// The id of a table on disk and on the wire: a hash of its name and generation, so that a table that is created again
+/// under an old name shares no rows with the deleted one.
 package struct TableID: Hashable, Comparable, Sendable {
     package let rawValue: UInt64
 
@@ -48,17 +48,18 @@ package struct TableID: Hashable, Comparable, Sendable {
     }
 }
 
-/// What one node knows of one table name. Ordered by (generation, deleted above live, earlier creation): merging takes
-/// the maximum, so concurrent creates of one name make the same table and a delete is never undone by an older create.
+/// The state of one table name as one node knows it. States of a name are ordered by generation, then deleted above
+/// live, then earlier creation, and merging takes the maximum. So concurrent creates of a name make the same table, and
+/// an older create never undoes a delete.
 package struct TableState: Hashable, Sendable {
     package let name: TableName
-    /// 1 for the first table of this name, one more each time it is made again.
+    /// 1 for the first table of this name, one more each time it is created again after a delete.
     package let generation: UInt64
     package let isDeleted: Bool
-    /// Milliseconds since 1970 by the clock of the node that created it. Shown to people; of two concurrent creates of
-    /// one table the earlier one stays, so that all nodes come to hold the same state.
+    /// Milliseconds since 1970 by the clock of the coordinator that created it, for display. Of two concurrent creates
+    /// the earlier time is kept, so that all nodes converge to the same state.
     package let createdAtMilliseconds: UInt64
-    /// Follows from name and generation.
+    /// Derived from name and generation.
     package let id: TableID
 
     package init(name: TableName, generation: UInt64, isDeleted: Bool, createdAtMilliseconds: UInt64) {

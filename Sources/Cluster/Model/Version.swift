@@ -1,7 +1,7 @@
 internal import Base
 
-/// Which write an item bears. Totally ordered; two equal versions are the same write, whatever restarts, clocks and
-/// concurrent writers do, because the write id is unique by construction.
+/// The version of an item: identifies the write that produced it. Versions are totally ordered. Equal versions are the
+/// same write, whatever happens to clocks and processes, because every write id is issued once.
 ///
 /// On disk and on the wire: 16 bytes, big-endian, `clock` then `writeID`, so that bytes compare as versions do.
 package struct Version: Hashable, Comparable, Sendable {
@@ -21,7 +21,7 @@ package struct Version: Hashable, Comparable, Sendable {
         (left.clock, left.writeID) < (right.clock, right.writeID)
     }
 
-    /// Nil when fewer than 16 bytes stand at `offset`.
+    /// Nil when fewer than 16 bytes follow `offset`.
     package init?(bytes: Span<UInt8>, at offset: Int = 0) {
         guard let clock = bytes.bigEndian(at: offset, as: UInt64.self),
             let writeID = bytes.bigEndian(at: offset + 8, as: UInt64.self)

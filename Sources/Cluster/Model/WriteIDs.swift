@@ -1,4 +1,5 @@
-/// The second half of every version this process mints: 32 random bits, then a counter never reset within a run.
+/// Issues the write ids of a process: 32 random bits drawn at its start, then a counter. The random half is drawn again
+/// when the counter overflows.
 package struct WriteIDs<Generator: RandomNumberGenerator> {
     private var random: Generator
     private var high: UInt32

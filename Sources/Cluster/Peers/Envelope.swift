@@ -1,18 +1,18 @@
-/// Who speaks to whom, in which cluster: at the head of every batch, judged before anything in it is done.
+/// The head of every batch: sender, target and cluster. A batch whose envelope is rejected is not processed.
 package struct Envelope: Equatable, Sendable {
     package let clusterID: ClusterID
-    /// Of the cluster record's encoding.
+    /// Hash of the sender's cluster record.
     package let recordHash: UInt64
     package let sender: NodeID
     package let target: NodeID
-    /// The data directory that the sender serves from, and a number that is new at each of its starts.
+    /// The data directory that the sender serves from.
     package let storeID: StoreID
+    /// A random number that the sender draws at each start.
     package let bootNonce: UInt64
-    /// Members whose store is, to the sender's knowledge, not the one that the record names; in the record's order.
+    /// The members whose store, as far as the sender knows, is no longer the one in the record; in the record's order.
     package let replacements: [Replacement]
 
     package struct Replacement: Equatable, Sendable {
-        /// Index in the cluster record.
         package let member: MemberIndex
         package let storeID: StoreID
 
@@ -36,7 +36,7 @@ package struct Envelope: Equatable, Sendable {
     }
 }
 
-/// Calls that travel together, and their answers in the same order.
+/// Calls that are sent in one message. Their answers come in one message and in the same order.
 package struct CallBatch: Equatable, Sendable {
     package let envelope: Envelope
     package let calls: [PeerCall]

@@ -1,44 +1,47 @@
-/// What a replica answers to one `PeerCall`.
+/// The answer of a replica to one `PeerCall`.
 package enum PeerAnswer: Equatable, Sendable {
-    /// To `version`: nil when the replica holds nothing, for sure. Writes up to `floor` are refused there.
+    /// Answers `version`; nil when the replica certainly holds nothing. The replica rejects writes with versions up to
+    /// `floor`.
     case version(HeldVersion?, floor: HybridTimestamp)
-    /// To `get`: nil when the replica holds nothing, for sure.
+    /// Answers `get`; nil when the replica certainly holds nothing.
     case item(StoredItem?)
-    /// To `put`, `repair`, `promise`, `purge` and `writeTable`: durable here now, or something newer was already.
+    /// Answers `put`, `repair`, `promise`, `purge` and `writeTable`: the change is durable, or in the case of
+    /// `superseded` a newer one was durable already.
     case stored
     case superseded(by: Version)
-    /// To `readTable`.
+    /// Answers `readTable`.
     case table(TableState?)
     case page(Page)
-    /// To `sums`: one for each partition, in order.
+    /// Answers `sums` with one element per partition, in order.
     case sums([PartitionSums])
-    /// To `readCatalog`.
+    /// Answers `readCatalog`.
     case catalog([TableState])
-    /// To `compare`: nil when all is equal, and else one digest for each partition that both nodes hold, in order.
+    /// Answers `compare`: nil when the replicas are in sync, and otherwise one digest for each shared partition, in
+    /// order.
     case roots([UInt64]?)
-    /// To `leaves`, in the order of the call.
+    /// Answers `leaves`, in the order of the call.
     case leaves([PartitionLeaves])
-    /// To `list`.
+    /// Answers `list`.
     case rows(LeafList)
 
-    // To any of them.
-    /// The generation is deleted here. Nothing was done.
+    // Answers to any call.
+    /// The replica knows that the table's generation is deleted. Nothing was done.
     case tableDeleted
-    /// This member lost its disk or part of it, and may not answer reads until it is whole.
+    /// The member recovers from the loss of its disk and does not answer reads meanwhile.
     case recovering
-    /// The caller's deadline had passed before the call was begun, or the write is as old as what may be forgotten
-    /// here. Nothing was done.
+    /// The caller's deadline passed before the call started, or the write is older than the purge promise of the
+    /// partition. Nothing was done.
     case expired
-    /// Too much waits here. Nothing was done.
+    /// A queue of the replica is full. Nothing was done.
     case overloaded
-    /// The store takes no writes just now, and says why. Nothing was done.
+    /// The replica rejects the call, with the reason. Nothing was done.
     case refused(String)
-    /// The disk failed; of a write it is not known whether it will be there.
+    /// The disk failed. A write may or may not become durable.
     case failed(String)
 }
 
 extension PeerAnswer {
-    /// Whether a write that was answered so may be there, or come to be.
+    /// Whether a write with this answer may be stored, now or later.
     var mayHaveHappened: Bool {
         switch self {
         case .tableDeleted, .recovering, .expired, .overloaded, .refused: false
@@ -47,20 +50,20 @@ extension PeerAnswer {
         }
     }
 
-    /// For people, of an answer that is none.
+    /// The reason of a failed call, as text.
     package var explanation: String {
         switch self {
         case .tableDeleted: "the table was deleted"
-        case .recovering: "it lost its disk and is not whole yet"
-        case .expired: "the operation came too late"
-        case .overloaded: "it is overloaded"
+        case .recovering: "recovering from the loss of its disk"
+        case .expired: "the call expired"
+        case .overloaded: "overloaded"
         case .refused(let why), .failed(let why): why
         case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows:
-            "it answered something else than was asked"
+            "unexpected answer"
         }
     }
 
-    /// Whether what was asked was done.
+    /// Whether the call was done.
     var isSuccess: Bool {
         switch self {
         case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows: true
@@ -69,7 +72,7 @@ extension PeerAnswer {
     }
 }
 
-/// A version as replicas compare it: with the checksum of its value.
+/// The version of an item with the checksum of its value, as replicas compare them.
 package struct HeldVersion: Equatable, Sendable {
     package let version: Version
     package let isTombstone: Bool
@@ -85,8 +88,8 @@ package struct HeldVersion: Equatable, Sendable {
 package struct Page: Equatable, Sendable {
     package struct Entry: Equatable, Sendable {
         package let key: ItemKey
-        /// A tombstone is an entry too: it hides older versions on other nodes. Without a value when only keys were
-        /// asked for.
+        /// May be a tombstone, which hides older versions on other nodes. The value is empty when only keys were
+        /// requested.
         package let item: StoredItem
 
         package init(key: ItemKey, item: StoredItem) {
@@ -96,7 +99,7 @@ package struct Page: Equatable, Sendable {
     }
 
     package let entries: [Entry]
-    /// The last key looked at when there is more behind it; nil once the range is exhausted.
+    /// The last key of the page when the range continues after it; nil at the end of the range.
     package let next: ItemKey?
 
     package init(entries: [Entry], next: ItemKey?) {
@@ -105,7 +108,7 @@ package struct Page: Equatable, Sendable {
     }
 }
 
-/// What one partition of one table sums up to on one replica. Equal sums mean equal rows.
+/// A summary of one partition of one table on one replica. Equal summaries mean equal rows.
 package struct PartitionSums: Equatable, Sendable {
     package let hash: UInt64
     package let live: UInt64

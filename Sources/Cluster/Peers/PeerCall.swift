@@ -1,37 +1,36 @@
-/// One operation that a node asks of another. Every kind may be done twice: writes are told apart by their version.
+/// A call from one node to another. All operations are idempotent: a write is identified by its version.
 package struct PeerCall: Equatable, Sendable {
     package enum Operation: Equatable, Sendable {
-        /// Which version of the key is held.
+        /// Reads the version of a key.
         case version(TableState, ItemKey)
-        /// The item itself.
+        /// Reads an item.
         case get(TableState, ItemKey)
-        /// A value, or a tombstone.
+        /// Writes a value or a tombstone.
         case put(TableState, ItemKey, StoredItem)
         case readTable(TableName)
         case writeTable(TableState)
         case page(PageRequest)
-        /// What each partition of the table sums up to.
+        /// Reads the summary of each partition of a table.
         case sums(TableState)
 
-        // Between replicas, on their own account.
-        /// The same as `put`, from a replica that holds the item.
+        // Repair and purge.
+        /// Writes an item that the caller read from a replica, whatever its age.
         case repair(TableState, ItemKey, StoredItem)
-        /// Every table state.
+        /// Reads every table state.
         case readCatalog
-        /// Whether the partitions that both nodes hold are equal, and where not.
+        /// Compares the shared partitions of two members.
         case compare(TreeDigest)
-        /// The leaves of some partitions.
+        /// Reads the leaf digests of some partitions.
         case leaves([PartitionID])
         case list(LeafRequest)
-        /// To refuse what is as old as this from now on.
+        /// Has the replica reject writes with versions up to the mark from now on.
         case promise(partition: PartitionID, HybridTimestamp)
-        /// To forget tombstones up to here, which all replicas are known to hold.
+        /// Has the replica purge tombstones up to the mark, which all replicas hold.
         case purge(partition: PartitionID, HybridTimestamp)
     }
 
     package let operation: Operation
-    /// What the caller will still wait, from the moment the call leaves it. Deadlines travel as a remainder because
-    /// wall clocks differ.
+    /// How long the caller still waits when the call is sent. A remainder and not a time, because wall clocks differ.
     package var remainingMilliseconds: UInt32
     package let trace: RequestTrace
 
@@ -46,10 +45,10 @@ package struct PeerCall: Equatable, Sendable {
     }
 }
 
-/// One page of a table from one node, for a scan that merges those of all.
+/// Requests one page of a table from one member. A scan merges the pages of all members.
 package struct PageRequest: Equatable, Sendable {
     package let table: TableState
-    /// Keys from here on, this one included; keys below `end`; keys behind `after` in the direction of the walk.
+    /// The range: keys from `start`, inclusive, to `end`, exclusive, and beyond `after` in the direction of the scan.
     package var start: [UInt8]?
     package var end: [UInt8]?
     package var prefix: [UInt8] = []

@@ -1,7 +1,7 @@
-/// A message that a node will have nothing of, and why: a sentence for the operator of the node that sent it.
+/// A node rejects a message of another node. The reason is a sentence for the operator of the sender.
 package struct PeerRejection: Error, Equatable, Sendable {
     package let reason: String
-    /// The bytes were no message of ours, whoever it was for.
+    /// The bytes are no valid message, for this node or any other.
     package let isMalformed: Bool
 
     package init(_ reason: String, isMalformed: Bool = false) {

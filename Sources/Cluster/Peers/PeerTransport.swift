@@ -1,31 +1,32 @@
-/// The network as the cluster's code sees it: bytes to a peer, bytes back, or why not. Bound to the loop.
+/// The network: sends a message to a peer and returns its answer. Bound to the loop.
 package protocol PeerTransport: AnyObject {
-    /// `completion` comes once, never before this call has returned, and at the latest soon after the timeout. A
-    /// message may arrive twice.
+    /// `completion` is called once, never before this call has returned, and at the latest soon after the timeout. The
+    /// peer may receive the message twice.
     func send(
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<[UInt8], PeerFailure>) -> Void)
 }
 
-/// Kept apart so that a version answer never waits behind a sync, nor either behind a page.
+/// Lanes have separate queues and connections, so that a read never waits behind a write that waits for the disk, and
+/// neither waits behind a large page.
 package enum PeerLane: Int, CaseIterable, Sendable {
     case reads
     case writes
-    /// Pages, sums and tables.
+    /// Pages, summaries, tables and repair.
     case bulk
     case gossip
 }
 
 package enum PeerFailure: Error, Equatable, Sendable {
-    /// Nothing listens there: the process is down. Nothing arrived.
+    /// The connection was refused: the process is down. The peer did not receive the message.
     case refused
-    /// No connection, for another reason. Nothing arrived.
+    /// No connection, for another reason. The peer did not receive the message.
     case unreachable(String)
-    /// Whether the message arrived is not known.
+    /// The peer may have received the message.
     case timedOut
+    /// The connection broke or the answer was invalid. The peer may have received the message.
     case broken(String)
-    /// The peer would have nothing of the message: the sentence says why. That tells of this copy of it; another may
-    /// have been taken.
+    /// The peer rejected this copy of the message, with the reason. It may have accepted another copy.
     case rejected(String)
 
     package var mayHaveArrived: Bool {
@@ -39,11 +40,11 @@ package enum PeerFailure: Error, Equatable, Sendable {
 extension PeerFailure: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .refused: "the connection was refused"
-        case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "no answer in time"
-        case .broken(let why): "the connection or its answer broke: \(why)"
-        case .rejected(let why): "the message was rejected: \(why)"
+        case .refused: "connection refused"
+        case .unreachable(let why): "unreachable: \(why)"
+        case .timedOut: "timed out"
+        case .broken(let why): "invalid answer or broken connection: \(why)"
+        case .rejected(let why): "rejected: \(why)"
         }
     }
 }

@@ -1,9 +1,9 @@
-/// The client's request that an operation between nodes serves: carried with it, so that every node's log lines,
-/// spans and metrics can name the request. Nothing is decided by it.
+/// The client's request that a call between nodes serves, for the log lines, spans and metrics of every node that takes
+/// part. No decision depends on it.
 package struct RequestTrace: Equatable, Sendable {
-    /// 1 to 128 bytes, as the client is told it.
+    /// 1 to 128 bytes, as reported to the client.
     package let requestID: [UInt8]
-    /// The W3C trace id, both halves big-endian; the span id of the caller; the trace flags.
+    /// The two halves of the W3C trace id, then the span id of the caller and the trace flags.
     package let traceHigh: UInt64
     package let traceLow: UInt64
     package let spanID: UInt64
@@ -19,10 +19,10 @@ package struct RequestTrace: Equatable, Sendable {
         self.traceFlags = traceFlags
     }
 
-    /// Of what a node does on its own account.
+    /// The trace of calls that serve no request of a client.
     package static let none = RequestTrace(requestID: [], traceHigh: 0, traceLow: 0, spanID: 0, traceFlags: 0)
 
-    /// Whether its trace is recorded: the W3C flag `sampled`, decided where the request entered the cluster.
+    /// Whether the trace is recorded: the W3C flag `sampled`, set by the node that received the client's request.
     package var isRecorded: Bool { traceFlags & 1 != 0 }
 
     /// The same request, under another span of the same trace.
@@ -31,7 +31,8 @@ package struct RequestTrace: Equatable, Sendable {
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
     }
 
-    /// The request that a hint names, in the trace of its replay; as it was where that is not recorded.
+    /// `request`, the request of a hint, within this trace of the hint's replay. Unrecorded when either trace is not
+    /// recorded.
     func serving(_ request: RequestTrace) -> RequestTrace {
         guard isRecorded, request.isRecorded else { return request.unrecorded }
         return RequestTrace(
@@ -39,7 +40,7 @@ package struct RequestTrace: Equatable, Sendable {
             traceFlags: traceFlags)
     }
 
-    /// The same, of which nothing more is recorded.
+    /// The same request, with a trace that is not recorded.
     package var unrecorded: RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,

@@ -1,10 +1,10 @@
-/// How many of a partition's replicas are there to answer, as one node sees it.
+/// The availability of a partition, by the number of its replicas that one node sees alive.
 package enum PartitionState: String, CaseIterable, Sendable {
-    /// All of them.
+    /// All replicas are alive.
     case ok
-    /// Enough for any quorum.
+    /// Some replicas are not alive, but every quorum can be reached.
     case underReplicated = "under_replicated"
-    /// Too few for some strong operation.
+    /// Strong reads or strong writes cannot reach their quorum.
     case unavailable
 
     init(aliveReplicas: Int, of quorums: Quorums) {
@@ -17,8 +17,8 @@ package enum PartitionState: String, CaseIterable, Sendable {
 }
 
 extension ClusterNode {
-    /// How many partitions are in each state; empty until the cluster is formed. One that recovers does not count as
-    /// alive: it stores writes, and does not vote.
+    /// The number of partitions in each state; empty until the cluster is bootstrapped. A recovering replica does not
+    /// count as alive: it stores writes, but does not vote.
     package var partitionStates: [PartitionState: Int] {
         guard let roster = active?.roster else { return [:] }
         let alive = roster.record.memberIndexes.map { roster.liveness(of: $0) == .alive }

@@ -1,12 +1,12 @@
 internal import Base
 
-/// Which members hold which partition. Follows from the cluster record alone, so every node computes the same, and a
-/// member that is dead keeps what it holds.
+/// The preference list of each partition. Computed from the cluster record alone, so that every node computes the same
+/// lists; a dead member keeps its partitions.
 ///
-/// Capped rendezvous hashing: partitions in order, each takes its N best-scoring members of those that hold fewer than
-/// 1.15 times the mean; where too few are below that, the best of the rest. Of these N the best that leads fewer than
-/// 1.15 times its share of partitions is the primary. Scores after Thaler and Ravishankar,
-/// "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap after Mirrokni, Thorup and Zadimoghaddam,
+/// Capped rendezvous hashing: each partition, in order, takes the N members with the best scores among those that hold
+/// fewer than 1.15 times the mean number of partitions, and then the best of the others if these are too few. The
+/// primary is the best of the N that leads fewer than 1.15 times its share of partitions. The scores follow Thaler and
+/// Ravishankar, "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap Mirrokni, Thorup and Zadimoghaddam,
 /// "Consistent Hashing with Bounded Loads" (2018).
 package struct Placement: Sendable {
     private let lists: [[MemberIndex]]
@@ -31,14 +31,14 @@ package struct Placement: Sendable {
         }
     }
 
-    /// The N members that hold `partition`, as indexes into the record's members; the primary first.
+    /// The N members that hold `partition`, the primary first.
     package func preferenceList(partition: PartitionID) -> [MemberIndex] { lists[partition] }
 
     package func preferenceList(for key: ItemKey) -> [MemberIndex] {
         lists[KeyPlace(key: key, partitions: lists.count).partition]
     }
 
-    /// Rounded up in integers: what all nodes must agree on is no place for floating point.
+    /// 1.15 times the mean, rounded up. Integer arithmetic, because all nodes must compute the same value.
     private static func cap(shares: Int, members: Int) -> Int {
         (115 * shares + 100 * members - 1) / (100 * members)
     }
@@ -51,7 +51,7 @@ package struct Placement: Sendable {
         return Array(below) + ranking.filter { !isBelowCap($0) }.prefix(count - below.count)
     }
 
-    /// Members from the best score down; equal scores, one chance in 2^64 a pair, go by the order in the record.
+    /// The members from the best score to the worst; members with equal scores in the order of the record.
     private static func ranking(
         of members: [MemberIndex], _ names: [[UInt8]], for partition: PartitionID
     ) -> [MemberIndex] {

@@ -39,7 +39,7 @@ package struct ReplicaWrite: Sendable {
 extension ReplicaWrite: Equatable {}
 
 /// What memory alone can say of a key.
-package enum Peek: Equatable, Sendable {
+package enum MemoryLookup: Equatable, Sendable {
     case found(StoredItem)
     case absent
     case needsDisk
@@ -103,7 +103,7 @@ package protocol ReplicaStore: AnyObject {
     var highestClock: HybridTimestamp { get }
 
     /// What memory can answer in a few microseconds, without a thread.
-    func peek(_ table: TableID, _ key: ItemKey) -> Peek
+    func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup
 
     /// The same from the disk, by a worker.
     func fetch(
@@ -128,7 +128,7 @@ package protocol ReplicaStore: AnyObject {
 
     /// Whether what is left of the write queue is kept for what other nodes send: they were told "yes" by an admission
     /// of their own.
-    var isCrowded: Bool { get }
+    var isOverloaded: Bool { get }
 
     /// The last change of items or tables that is on disk.
     var durableSequence: UInt64 { get }
@@ -183,7 +183,7 @@ package protocol ReplicaStore: AnyObject {
 
 extension ReplicaStore {
     /// Of a store without a queue.
-    package var isCrowded: Bool { false }
+    package var isOverloaded: Bool { false }
 
     /// Of a store that keeps no time.
     package var lastCommit: CommitTimes? { nil }

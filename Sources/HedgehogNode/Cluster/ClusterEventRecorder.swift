@@ -91,7 +91,7 @@ final class ClusterEventRecorder: ClusterObserver {
             say("refused \(sentence)", "message of another node refused", [LogField("reason", .text(sentence))])
         case .missed(let write, let fate): missed(write, fate)
         case .replayed(let replayed): finished(replayed)
-        case .mended(let member, let pulled, let pushed, let dropped):
+        case .repaired(let member, let pulled, let pushed, let dropped):
             let series = mending(of: member)
             series?.countKeys(.pulled, pulled)
             series?.countKeys(.pushed, pushed)

@@ -85,7 +85,7 @@ final class SimulatedStore: ReplicaStore {
 
 // Reads.
 extension SimulatedStore {
-    func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+    func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup {
         if hasFailed { return .failed(.inputOutput(Self.brokenMessage)) }
         if world.random.chance(coldPercent) { return .needsDisk }
         if let item = disk.item(table, key) { return .found(item) }
