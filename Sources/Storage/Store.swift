@@ -76,7 +76,7 @@ package final class Store {
     deinit { precondition(!isOpen, "a store was dropped without being closed") }
 
     /// Reads the key from memory alone, in a few microseconds. `needsDisk` when memory does not have the answer.
-    package func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+    package func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup {
         let address = ItemAddress(table: table, key: key)
         do throws(StoreError) {
             let answer = try engine.readWithoutWaiting { database throws(StoreError) in
@@ -210,7 +210,7 @@ extension Store {
 }
 
 extension Database {
-    fileprivate func peek(_ address: ItemAddress) throws(StoreError) -> Peek {
+    fileprivate func peek(_ address: ItemAddress) throws(StoreError) -> MemoryLookup {
         let row = RowKey.item(address.table, address.key.bytes)
         do throws(PeekFailure) {
             let item = try get(.items, row, tier: .memory, failed: PeekFailure.init) {

@@ -14,7 +14,7 @@ import Testing
         }
         let outcome = try #require(group.compare(0, with: 1))
         #expect(group.transcript == ["0>1 compare: equal"])
-        #expect(outcome.whole.count == 16 && outcome.differing == 0 && !outcome.isPartial)
+        #expect(outcome.inSync.count == 16 && outcome.differing == 0 && !outcome.isPartial)
     }
 
     @Test("The digest and its answer take less than 350 bytes on the wire")
@@ -123,7 +123,7 @@ import Testing
         let other = TableState(name: tableName("u"), generation: 1, isDeleted: false, createdAtMilliseconds: 0)
         group.nodes[1].catalog.merge(other)
         let outcome = try #require(group.compare(0, with: 1))
-        #expect(outcome.failure == "the table catalogs differ" && outcome.isPartial && outcome.whole.isEmpty)
+        #expect(outcome.failure == "the table catalogs differ" && outcome.isPartial && outcome.inSync.isEmpty)
         #expect(group.transcript == ["0>1 compare: the table catalogs differ"])
     }
 
@@ -157,7 +157,7 @@ import Testing
         #expect(outcome.isPartial)
         let held = group.nodes[0].store.state.items.count
         #expect(held == ["compare": 0, "leaves": 0, "list": 2, "get": 3][which])
-        #expect(outcome.whole[7] == nil || outcome.whole[2] == nil)
+        #expect(outcome.inSync[7] == nil || outcome.inSync[2] == nil)
         group.lost = { _ in nil }
         #expect(group.compare(0, with: 1)?.isPartial == false)
         #expect(group.nodes[0].store.state.items.count == 4)
@@ -211,7 +211,7 @@ import Testing
         #expect(group.values[0] == "-")
         #expect(group.mark(0) == group.mark(1))
         #expect(group.transcript.map { $0.dropFirst(4) } == ["compare: 16 roots", "leaves of one partition: leaves"])
-        #expect(group.compare(0, with: 1)?.whole.count == 16)
+        #expect(group.compare(0, with: 1)?.inSync.count == 16)
     }
 
     @Test("A replica with a higher purge mark changes nothing; the peer drops its rows in a session of its own")
@@ -274,7 +274,7 @@ import Testing
         #expect((outcome.dropped, outcome.pulled) == (1, 1))
         #expect(group.values == ["-", "-", "-"])
         #expect(group.mark(0).purged == .never)
-        #expect(outcome.whole[place.partition] == HybridTimestamp(milliseconds: 9))
+        #expect(outcome.inSync[place.partition] == HybridTimestamp(milliseconds: 9))
     }
 
     @Test("A recovering node does not recover from a peer that does not vote", arguments: [true, false])
@@ -283,7 +283,7 @@ import Testing
         // The peer has just started, perhaps on a rolled back disk, and no other member has confirmed it.
         group.unconfirmed = [1]
         let outcome = try #require(group.compare(0, with: 1, takesAll: true))
-        #expect(outcome.whole.isEmpty)
+        #expect(outcome.inSync.isEmpty)
         #expect(outcome.isPartial)
     }
 }

@@ -132,7 +132,7 @@ private func text(_ answer: Answer<Coordinator.ReadAnswer>) -> String? {
     @Test("A node with a nearly full queue rejects client writes, and still stores the writes of other nodes")
     func nearlyFullQueue() throws {
         let group = try ReplicaGroup()
-        group.nodes[0].store.isCrowded = true
+        group.nodes[0].store.isOverloaded = true
         guard case .unavailable(let refused) = group.put("a", at: 0).value else { return _ = Issue.record("no answer") }
         #expect((refused.reason, refused.outcome) == (.overloaded, .notApplied))
         _ = try version(group.put("b", at: 1))

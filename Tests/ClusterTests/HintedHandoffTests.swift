@@ -77,7 +77,7 @@ extension ReplicaGroup {
         group.held = { $0.isWrite && $0.to == 2 }
         _ = group.put("a")
         group.held = { _ in false }
-        group.lost = { $0.to == 2 ? .unreachable("the deadline passed before the call could be sent") : nil }
+        group.lost = { $0.to == 2 ? .unreachable("timed out in the send queue") : nil }
         group.settle()
         #expect(group.hints() == ["2 k a"])
     }

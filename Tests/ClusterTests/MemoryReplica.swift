@@ -29,7 +29,7 @@ final class MemoryReplica: ReplicaStore {
     var highestClock = HybridTimestamp(rawValue: 0)
     var uptimeMilliseconds: UInt64 = 0
     var hintBudgetBytes: UInt64 = 1 << 20
-    var isCrowded = false
+    var isOverloaded = false
     var nextWriteResult: WriteResult?
     var readError: StoreError?
 
@@ -38,7 +38,7 @@ final class MemoryReplica: ReplicaStore {
 
     func item(_ table: TableID, _ key: ItemKey) -> StoredItem? { state.items[RowPlace(table: table, key: key)] }
 
-    func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+    func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup {
         if let readError { return .failed(readError) }
         guard answersFromMemory else { return .needsDisk }
         return item(table, key).map { .found($0) } ?? .absent

@@ -93,7 +93,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         let partition = KeyPlace(key: ReplicaGroup.key, partitions: 16).partition
         group.plant(nil, keys(ofLeaf: 5, partition: partition, count: 1)[0], clock: 5, on: [0, 1, 2])
         group.lost = { $0.to == 2 && $0.call.operation.summary.hasPrefix(which) ? .timedOut : nil }
-        #expect(group.purge(upTo: 10) == "node-2: no response in time")
+        #expect(group.purge(upTo: 10) == "node-2: timed out")
         #expect(group.mark(2).purged == .never)
         let purged = members(2).map { group.mark($0).purged }
         #expect(purged == (which == "purge" ? [at(10), at(10)] : [.never, .never]))
@@ -202,7 +202,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
             group.nodes[0].handoff.tick()
             group.settle()
         }
-        #expect(group.transcript.contains("0>2 put k: the operation arrived too late"))
+        #expect(group.transcript.contains("0>2 put k: the call expired"))
         #expect(group.values == ["-", "-", "-"])
         #expect(group.nodes[0].store.hintTotals[2]?.delivered == 0)
     }

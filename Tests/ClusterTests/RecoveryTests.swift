@@ -212,7 +212,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.holds().filter { $0 == "x" }.count >= 2)
         let reasons = Set(group.nodes.dropFirst().flatMap { $0.member?.blockedPurges.values.map(\.self) ?? [] })
         #expect(reasons.isSubset(of: [
-            "node-1 is recovering its disk", "node-1 is dead",
+            "node-1 is recovering from the loss of its disk", "node-1 is dead",
         ]) && !reasons.isEmpty)
     }
 }

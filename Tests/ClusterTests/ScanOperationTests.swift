@@ -267,7 +267,7 @@ extension ReplicaGroup {
         let held = try #require(group.liveCounts())
         group.lost = { $0.to == 2 ? .timedOut : nil }
         let why = text(group.count().value)
-        #expect(why.hasPrefix("partitionUnavailable(") && why.contains("no response in time"), "\(why)")
+        #expect(why.hasPrefix("partitionUnavailable(") && why.contains("timed out"), "\(why)")
         #expect(group.liveCounts() == [held[0], held[1], nil])
     }
 }

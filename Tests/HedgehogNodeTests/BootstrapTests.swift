@@ -47,7 +47,7 @@ import Testing
     func sameID() throws {
         let first = try start("node-1")
         let second = try start("node-1", [.seedNodes: seed(first)])
-        expectReason(second, "another process calls itself node-1", "every node needs a --node-id of its own")
+        expectReason(second, "another process uses the id node-1", "every node needs a --node-id of its own")
         #expect(first.client().get("/api/v1/tables")?.status == 503)
     }
 

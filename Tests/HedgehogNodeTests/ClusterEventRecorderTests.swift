@@ -55,7 +55,7 @@ import Testing
     @Test("A sync session is counted by its result; it is logged if it repaired something or failed")
     func comparisons() throws {
         let lines = try lines([
-            Self.compared(1, differing: 0), .mended(with: 1, pulled: 2, pushed: 0, dropped: 0),
+            Self.compared(1, differing: 0), .repaired(with: 1, pulled: 2, pushed: 0, dropped: 0),
             Self.compared(1, differing: 2, pulled: 2),
             Self.compared(2, differing: 1, failure: "timed out"),
         ])

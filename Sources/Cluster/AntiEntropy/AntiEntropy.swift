@@ -74,8 +74,8 @@ final class AntiEntropy {
         let session = AntiEntropySession(
             with: peer, replica: replica, calls: calls, dependencies: dependencies, mode: .compare(isBusy: isBusy)
         ) { [self] in ended($0, with: peer) }
-        session.onMended = { [observer] in
-            observer.noted(.mended(with: peer, pulled: $0.pulled, pushed: $0.pushed, dropped: $0.dropped))
+        session.onRepaired = { [observer] in
+            observer.noted(.repaired(with: peer, pulled: $0.pulled, pushed: $0.pushed, dropped: $0.dropped))
         }
         running = session
         session.start()

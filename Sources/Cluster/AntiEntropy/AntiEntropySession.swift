@@ -15,7 +15,7 @@ final class AntiEntropySession {
         var pushed = 0
         var dropped = 0
         /// Shared partitions in which this node now holds everything that the peer held, with the peer's purge mark.
-        var whole: [PartitionID: HybridTimestamp] = [:]
+        var inSync: [PartitionID: HybridTimestamp] = [:]
         /// Why the session did not complete; nil if it did.
         var failure: String?
         /// Some differences remain, and another session is needed.
@@ -44,8 +44,8 @@ final class AntiEntropySession {
     private let shared: [PartitionID]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
-    /// Called after each leaf in which rows were repaired, because a whole session may take minutes.
-    var onMended: (LeafComparison.Outcome) -> Void = { _ in }
+    /// Called for each leaf of which rows have been repaired: the whole may take minutes.
+    var onRepaired: (LeafComparison.Outcome) -> Void = { _ in }
     /// Shared partitions whose roots differ; the next to process are at the end.
     private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
@@ -102,7 +102,7 @@ final class AntiEntropySession {
         for (index, partition) in shared.enumerated().reversed() {
             // A recovering node cannot trust equal roots: the peer may have lost its disk too.
             if ours[index] == theirs[index], !takesAll {
-                outcome.whole[partition] = store.mark(of: partition).purged
+                outcome.inSync[partition] = store.mark(of: partition).purged
             } else {
                 differing.append(partition)
             }
@@ -172,7 +172,7 @@ final class AntiEntropySession {
         let ours = store.leaves(of: theirs.partition)
         let different = (0..<KeyPlace.leavesPerPartition).filter { ours[$0] != theirs.digests[$0] }
         guard !different.isEmpty else {
-            outcome.whole[theirs.partition] = theirs.purged
+            outcome.inSync[theirs.partition] = theirs.purged
             return
         }
         open[theirs.partition] = (theirs, different.count, false)
@@ -190,7 +190,7 @@ final class AntiEntropySession {
         outcome.pushed += result.pushed
         outcome.dropped += result.dropped
         if !result.isComplete { outcome.isPartial = true }
-        if result.mended > 0 { onMended(result) }
+        if result.repaired > 0 { onRepaired(result) }
         let partition = leaf.place.partition
         guard var state = open[partition] else {
             preconditionFailure("a leaf comparison ended for a partition that is not open")
@@ -198,8 +198,8 @@ final class AntiEntropySession {
         state.left -= 1
         state.failed = state.failed || !result.isComplete
         open[partition] = state.left > 0 ? state : nil
-        if state.left == 0, !state.failed { outcome.whole[partition] = state.theirs.purged }
-        pauseIfBusy(afterRows: result.mended)
+        if state.left == 0, !state.failed { outcome.inSync[partition] = state.theirs.purged }
+        pauseIfBusy(afterRows: result.repaired)
         advance()
     }
 

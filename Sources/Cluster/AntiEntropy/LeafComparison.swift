@@ -10,7 +10,7 @@ final class LeafComparison {
         /// Whether every row that differed has been repaired.
         var isComplete = true
 
-        var mended: Int { pulled + pushed + dropped }
+        var repaired: Int { pulled + pushed + dropped }
     }
 
     fileprivate enum Repair {

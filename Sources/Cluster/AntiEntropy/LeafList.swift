@@ -15,6 +15,7 @@ package struct LeafRequest: Equatable, Sendable {
 /// One page of a leaf's rows, in `RowPlace` order.
 /// One page of a leaf's rows, in `RowPlace` order.
 /// One page of a leaf's rows, in `RowPlace` order.
+/// One page of a leaf's rows, in `RowPlace` order.
 package struct LeafList: Equatable, Sendable {
     package struct Row: Equatable, Sendable {
         package let place: RowPlace

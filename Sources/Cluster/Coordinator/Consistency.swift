@@ -1,16 +1,16 @@
 package enum Consistency: String, CaseIterable, Sendable {
-    /// A write completes with the first durable acknowledgement, a read with the first answer of a live replica.
+    /// A write needs one durable acknowledgement, a read the answer of one live replica.
     case eventual
     /// Linearizable per key among strong operations.
     case strong
 }
 
-/// Why an operation failed because of unavailable replicas, as reported to the client.
+/// Why an operation failed, with the numbers that are reported to the client.
 package struct Unavailable: Error, Equatable, Sendable {
     package enum Outcome: String, Sendable {
-        /// No replica stored the write, and none will.
+        /// No replica holds the write, and none ever will.
         case notApplied = "not_applied"
-        /// The write may take effect at any later time, once.
+        /// The write may take effect, at any later time and at most once.
         case unknown
     }
 
@@ -19,12 +19,12 @@ package struct Unavailable: Error, Equatable, Sendable {
         case diskFull
         case storage(String)
         case timedOut(afterMilliseconds: UInt64)
-        /// Too few replicas answered; `last` is the latest failure of one of them.
+        /// The quorum was not reached. `last` describes the last failure, with its node id.
         case tooFewReplicas(last: String?)
-        /// No replica of this partition answered; `last` is the latest failure.
+        /// No replica of this partition answered. `last` describes the last failure.
         case partitionUnavailable(PartitionID, last: String?)
         case shuttingDown
-        /// This node's wall clock is too far from the other members' to stamp versions.
+        /// This node's wall clock is too far from the other members' clocks to stamp versions.
         case clock(String)
     }
 

@@ -63,7 +63,7 @@ extension Coordinator {
     /// other coordinators, which were admitted there.
     private func admit(_ operation: WriteOperation) {
         let scheduler = services.scheduler
-        if services.store.isCrowded { return scheduler.enqueue { operation.reject(.overloaded) } }
+        if services.store.isOverloaded { return scheduler.enqueue { operation.reject(.overloaded) } }
         if let problem = services.roster.clockProblem {
             return scheduler.enqueue { operation.reject(.clock(problem)) }
         }

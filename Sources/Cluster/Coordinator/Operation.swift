@@ -1,12 +1,12 @@
 internal import DequeModule
 
-/// A running client operation.
+/// One running request. Its methods are called by the scheduler.
 protocol Operation: AnyObject {
     var isFinished: Bool { get }
     func start()
-    /// Calls more replicas than needed, because those called first are slow.
+    /// Asks further replicas, because those asked first are slow.
     func hedge()
-    /// Completes the operation with a timeout. Later answers are ignored.
+    /// Answers that the operation timed out. Later answers of replicas are ignored.
     func expire(afterMilliseconds timeout: UInt64)
 }
 
@@ -14,7 +14,7 @@ extension Operation {
     func hedge() {}
 }
 
-/// A queue of elements that all become due after the same delay, so they are due in insertion order.
+/// A queue of elements that become due in the order in which they were added, because all have the same delay.
 struct DelayQueue<Element> {
     let delayMilliseconds: UInt64
     private var waiting: Deque<(due: UInt64, element: Element)> = []

@@ -187,8 +187,8 @@ extension PeerFailure {
     fileprivate var explanation: String {
         switch self {
         case .refused: "connection refused"
-        case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "no response"
+        case .unreachable(let why): "unreachable: \(why)"
+        case .timedOut: "timed out"
         case .broken(let why): why
         case .rejected(let why): why
         }

@@ -1,15 +1,15 @@
-/// Receives events of this module for metrics and logs. Called on the loop in the middle of an operation, so an
-/// implementation must not call back into the cluster.
+/// Receives the events of a node's cluster code, to count and log them. Called on the loop in the middle of an
+/// operation: an observer must not call back.
 package protocol ClusterObserver: AnyObject {
-    /// A write to one other member has succeeded, failed, or not been sent. Called once per write and target.
+    /// The outcome of one write at one other member. Called once for each member that the write was meant for.
     func sent(_ write: SentWrite)
-    /// A read call to another member has been answered or has failed.
+    /// The outcome of one read of a key at another member.
     func readRemotely(_ read: RemoteRead)
-    /// A call of another node has been answered here.
+    /// This node's replica has answered one operation of another coordinator.
     func received(_ operation: ReceivedOperation)
     func tableChanged(_ state: TableState)
     func memberChanged(_ member: NodeID, to state: MemberState)
-    /// The bootstrap has completed, or a stored final record was loaded.
+    /// This node has become an active member, by bootstrap or by the record in its store.
     func bootstrapped(_ record: ClusterRecord)
     func noted(_ event: ClusterEvent)
 }
@@ -22,18 +22,16 @@ package enum SendResult: String, CaseIterable, Sendable {
 
 package struct SentWrite: Sendable {
     package let isDelete: Bool
-    /// The target member.
     package let target: MemberIndex
     package let result: SendResult
-    /// The time from queueing the call until its answer; nil if it was not sent.
+    /// Time from handing the write over for sending to its answer; nil when it was not sent.
     package let nanoseconds: UInt64?
     package let table: TableState
     package let trace: RequestTrace
 }
 
-/// A call to another member that read an item or its version.
+/// A read of an item or of its version at another member.
 package struct RemoteRead: Equatable, Sendable {
-    /// Index in the cluster record.
     package let target: MemberIndex
     package let succeeded: Bool
     package let nanoseconds: UInt64
@@ -50,14 +48,12 @@ package struct ReceivedOperation: Sendable {
     package let table: TableState
     package let succeeded: Bool
     package let nanoseconds: UInt64
-    /// The client request that caused the call.
     package let trace: RequestTrace
     package let sender: NodeID
 }
 
-/// A write that one replica missed.
+/// A write that one replica did not acknowledge.
 package struct MissedWrite: Equatable, Sendable {
-    /// Index in the cluster record.
     package let target: MemberIndex
     /// `failure`, or `nodeDown` if the write was not sent because the target is dead.
     package let result: SendResult
@@ -74,34 +70,34 @@ package struct MissedWrite: Equatable, Sendable {
     }
 }
 
-/// Less frequent events, each with its own metric or log line.
+/// Events that have counters or log lines of their own.
 package enum ClusterEvent: Equatable, Sendable {
-    /// A strong operation wrote a version back to more replicas before it completed.
+    /// A strong read or a delete wrote a version back to replicas before it could answer.
     case wroteBack
-    /// An operation called more replicas because those called first were slow.
+    /// An operation asked more replicas because those asked first were slow.
     case hedged
     case quorumFailed(Consistency, isWrite: Bool)
     /// Two replicas hold different values under one version: a defect of the program or of a disk.
     case versionConflict(table: String)
-    /// A message of another node was rejected, for the given reason.
+    /// A message of another node was rejected, with the reason.
     case refusedMessage(String)
-    /// A running anti-entropy session with a member has repaired some rows.
-    case mended(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
+    /// A running anti-entropy session with a member has repaired rows.
+    case repaired(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
     /// An anti-entropy session with a member has ended.
     case compared(with: MemberIndex, Comparison)
-    /// A replica missed a write, with the outcome of storing a hint for it.
+    /// A replica missed a write; the fate is that of the hint for it.
     case missed(MissedWrite, HintFate)
-    /// A hint replay pass has ended. It is incomplete if the target did not acknowledge a hint.
+    /// A replay pass of the hints for a target has ended. It is incomplete when the target did not take a hint.
     case replayed(Replayed)
-    /// A read repair has ended: the newest version was sent to a replica that a read found to be stale.
+    /// Read repair: a read found a stale replica and sent it the newest version.
     case readRepair(succeeded: Bool)
-    /// Tombstones of a partition were purged from all replicas.
+    /// Old tombstones of a partition were purged from all its replicas.
     case purged(partition: PartitionID, tombstones: Int)
-    /// The reason why tombstones of a partition cannot be purged has changed.
+    /// Old tombstones of a partition cannot be purged, for a new reason.
     case purgeBlocked(partition: PartitionID, String)
-    /// This node's disk was lost or rolled back, so its store got a new id.
+    /// This node has replaced its store id, because its disk was rolled back.
     case storeReplaced(String)
-    /// This node has recovered its disk.
+    /// This node has recovered from the loss of its disk, and votes again.
     case recovered
 
     package struct Comparison: Equatable, Sendable {
@@ -109,23 +105,23 @@ package enum ClusterEvent: Equatable, Sendable {
         package let pulled: Int
         package let pushed: Int
         package let dropped: Int
-        /// Why the session did not complete; nil if it did.
+        /// Why the session ended early; nil when it was complete.
         package let failure: String?
     }
 
     package enum HintFate: Equatable, Sendable {
         /// The hint is durable.
         case stored
-        /// A hint for a newer write exists, or the table was deleted.
+        /// There is a hint for a newer write, or the table was deleted.
         case unneeded
-        /// No replica stored the write, so no hint is kept.
+        /// No replica holds the write, so there is nothing to hand off.
         case noHolder
-        /// The hint could not be stored; anti-entropy will bring the write to the target.
+        /// The hint could not be stored; anti-entropy will repair the target.
         case lost(HintLoss)
     }
 
     package enum HintLoss: String, CaseIterable, Sendable {
-        /// The hint budget is used up.
+        /// The hints would exceed their budget.
         case budget = "limit"
         case disk
         case queue

@@ -1,12 +1,12 @@
-/// What one member of a cluster was told at its start.
+/// The settings of a node that concern its cluster. Fixed from its start.
 package struct MemberSettings: Sendable {
     package var nodeID: NodeID
-    /// Addresses of nodes to ask first; none for a lone node.
+    /// Addresses of nodes to contact first; empty for a single node.
     package var seeds: [String]
-    /// How many nodes form the cluster.
+    /// The number of nodes that bootstrap waits for.
     package var bootstrapExpect: Int
     package var replicas: Int
-    /// Nil where nobody said: a majority.
+    /// Nil for a majority of the replicas. The same for `writeQuorum`.
     package var readQuorum: Int?
     package var writeQuorum: Int?
     package var partitions: Int
@@ -15,12 +15,13 @@ package struct MemberSettings: Sendable {
     package var operationTimeoutMilliseconds: UInt64 = 5_000
     package var replicaTimeoutMilliseconds: UInt64 = 2_000
     package var heartbeatIntervalMilliseconds: UInt64 = 1_000
-    /// After that long without an answer a member is suspect, after twice as long dead.
+    /// A member is suspect after this time without an answer, and dead after twice this time.
     package var failureTimeoutMilliseconds: UInt64 = 5_000
     package var maximumClockSkewMilliseconds: UInt64 = 500
-    /// Between two comparisons with other members.
+    /// The time between two anti-entropy sessions.
     package var antiEntropyIntervalMilliseconds: UInt64 = 10_000
-    /// How many writes of the last two seconds anti-entropy can tell apart; a power of two.
+    /// Slots of the table of recent writes, which anti-entropy ignores. A power of two, about the number of writes in
+    /// two seconds.
     package var recentWriteSlots = 1 << 17
 
     package init(

@@ -1,5 +1,5 @@
-/// Faults that `make mutants` plants into this module to prove that the simulation detects them. Each is one line at
-/// the decision that it breaks. In all other builds these lines are dead code.
+/// Faults that `make mutants` plants to test that the simulation detects them. Each is one line at the decision that it
+/// breaks; in every other build that line is dead code.
 package enum PlantedFault: String, CaseIterable, Sendable {
     case skipSync = "skip-sync"
     case ackBeforeW = "ack-before-w"
@@ -22,7 +22,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case olderOverNewer = "older-over-newer"
 
 #if PLANTED_FAULTS
-    /// The fault of this process. Set once, before any node is created, by a worker process of `make mutants`.
+    /// The fault of this process. Set once, before any node exists.
     nonisolated(unsafe) package static var planted: PlantedFault?
 #endif
 

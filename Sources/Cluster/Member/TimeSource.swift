@@ -1,8 +1,8 @@
-/// The clocks used by this module. A test can provide its own.
+/// The clocks of a node. A test or simulation provides its own.
 package protocol TimeSource: AnyObject {
     /// Milliseconds since 1970 by this node's wall clock, which may be wrong and may jump.
     var wallMilliseconds: UInt64 { get }
-    /// Milliseconds since an arbitrary moment. Never decreases. Deadlines use this clock.
+    /// Milliseconds since an arbitrary moment; never decreases. Deadlines use it.
     var monotonicMilliseconds: UInt64 { get }
     /// The monotonic clock in nanoseconds, for measuring durations.
     var monotonicNanoseconds: UInt64 { get }

@@ -1,4 +1,4 @@
-/// Whether a member answers this node's messages, as the failure detector sees it.
+/// The failure detector's view of a member: whether it answers this node's messages.
 package enum MemberState: String, CaseIterable, Sendable {
     case alive
     case suspect
@@ -8,14 +8,14 @@ package enum MemberState: String, CaseIterable, Sendable {
 /// One member as this node sees it, for operators and the HTTP API.
 package struct MemberStatus: Sendable {
     package let nodeID: NodeID
-    /// Nil for a member whose address is not known yet.
+    /// Nil for a member that this node knows only from the cluster record.
     package let address: String?
     package let state: MemberState
-    /// Milliseconds since the last response; nil if there was none, zero for this node itself.
+    /// Time since its last answer; nil if there was none, zero for this node itself.
     package let silentMilliseconds: UInt64?
-    /// The offset of its wall clock from this node's; nil while unknown.
+    /// Its wall clock minus this node's; nil while unknown.
     package let clockOffsetMilliseconds: Int64?
-    /// Whether it is recovering a lost or rolled-back disk and does not count in read quorums.
+    /// It recovers from the loss of its disk, and does not vote meanwhile.
     package let isRecovering: Bool
     package let isSelf: Bool
 }

@@ -1,6 +1,7 @@
-/// The known nodes with their addresses, stores and liveness: the failure detector. A member is alive while it responds
-/// to this node's messages; messages from it prove only the other direction. It becomes suspect after the failure
-/// timeout, or at once if it refuses a connection, and dead after twice the timeout. Times are monotonic milliseconds.
+/// The known nodes: their addresses, stores and liveness. The failure detector takes a member to be alive while it
+/// answers this node's messages; a message from it proves only the other direction. A member is suspect after the
+/// failure timeout, or at once when a connection is refused, and dead after twice the timeout. Times are those of the
+/// monotonic clock.
 final class Membership {
     private struct Peer {
         var persisted: PersistedMember
@@ -8,11 +9,11 @@ final class Membership {
         var answeredAt: UInt64?
         var state = MemberState.suspect
         var clockOffset: Int64?
-        /// Whether its disk was rolled back and it has not reported that yet.
+        /// Its disk was rolled back, and it does not know that yet.
         var hasRolledBack = false
-        /// The store id that another member reported as the replacement of the one known here.
+        /// The store that replaced the known one, according to another member.
         var replacedBy: StoreID?
-        /// What is written of it on the disk.
+        /// What this node's disk holds about the member.
         var written: PersistedMember?
 
         var description: NodeDescription { persisted.description }
@@ -27,9 +28,9 @@ final class Membership {
     /// The result of applying a node's description.
     enum ApplyResult: Equatable {
         case accepted
-        /// Two nodes use one id, or too many nodes are known. The text says why the description is rejected.
+        /// The node is rejected, with the reason: another node has the same id, or too many nodes are known.
         case conflict(String)
-        /// The description comes from a replaced or rolled-back disk. The value is this node's newer record of it.
+        /// The node's disk was replaced or rolled back. Contains the later state that is known.
         case contradicted(NodeDescription)
     }
 
@@ -40,17 +41,17 @@ final class Membership {
     /// The time of the last tick.
     private var now: UInt64
     private var startedAt: UInt64
-    /// Whether a peer has confirmed that this node's disk was not rolled back, or no peer is there to ask.
+    /// Whether a peer has confirmed that this node's disk was not rolled back, or no peer can.
     private var isConfirmed = false
-    /// The distance in milliseconds of this node's wall clock from the median of all alive members, including itself.
+    /// Distance of this node's wall clock from the median of the answering members, itself included, in milliseconds.
     private(set) var distanceFromMedianClock: UInt64 = 0
-    /// A counter that increases whenever a member's liveness or store may have changed.
+    /// Increases whenever the liveness or store of a member may have changed.
     private(set) var changes = 0
     var onChange: ((_ nodeID: NodeID, _ state: MemberState) -> Void)?
-    /// Called with what should be written of a member.
+    /// Called with the state of a member that is to be stored.
     var onPersist: ((PersistedMember) -> Void)?
 
-    /// `memories` as they were written.
+    /// `members` as this node's store holds them.
     init(
         own: NodeDescription, persisted members: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
         nowMilliseconds: UInt64
@@ -64,8 +65,8 @@ final class Membership {
         }
     }
 
-    /// Adopts the cluster record, which lists the members and their original stores. `isNew` means that the bootstrap
-    /// has just completed, so no peer can know a later state of this node's disk.
+    /// Takes the cluster record: only its members count from now on. `isNew`: the cluster was bootstrapped just now, so
+    /// that no member can know a later state of this node's disk.
     func adopt(_ record: ClusterRecord, isNew: Bool) {
         self.record = record
         isConfirmed = isNew || record.members.count == 1
@@ -74,11 +75,11 @@ final class Membership {
         for id in peers.keys.sorted() { persist(id) }
     }
 
-    /// All known peers, sorted by id.
+    /// All known nodes but this one, ordered by id.
     var known: [NodeDescription] { peers.values.map(\.description).sorted { $0.nodeID < $1.nodeID } }
 
-    /// The peers that respond, sorted by id. Only these are included in gossip: otherwise two nodes could keep a
-    /// departed third one alive by reporting it to each other.
+    /// The nodes that answer, ordered by id. Gossip names only these to other nodes: two nodes that knew a third only
+    /// from each other would never forget it.
     var answering: [NodeDescription] {
         peers.values.filter { $0.answeredAt != nil && $0.state != .dead }.map(\.description)
             .sorted { $0.nodeID < $1.nodeID }
@@ -109,12 +110,12 @@ final class Membership {
     }
 }
 
-// Stores.
+// The stores of members.
 extension Membership {
-    /// Whether this node's store is not the one listed in the cluster record.
+    /// Whether this node's store is not the one in the cluster record.
     var ownIsReplacement: Bool { isReplacement(own) }
 
-    /// Whether a peer has confirmed that this node's disk was not rolled back.
+    /// Whether this node's disk is known not to have been rolled back.
     var ownIsConfirmed: Bool { isConfirmed }
 
     func setOwn(storeID: StoreID? = nil, isRecovering: Bool) {
@@ -132,7 +133,7 @@ extension Membership {
         return peer.replacedBy ?? peer.description.storeID
     }
 
-    /// Applies another member's report of a member's current store.
+    /// Learns from another member that `member` serves from this store.
     func learn(of member: ClusterRecord.Member, storeID: StoreID) {
         guard var peer = peers[member.nodeID], peer.description.storeID != storeID, peer.replacedBy != storeID,
             !peer.persisted.retired.contains(storeID)
@@ -142,25 +143,25 @@ extension Membership {
         changes += 1
     }
 
-    /// Why a member's message is rejected: its store or process is not known here. Only gossip introduces a process,
-    /// because gossip is checked for contradictions first. Otherwise a process with a rolled-back disk could answer
-    /// calls in the name of the known one.
+    /// Why a message is rejected: its sender is no member, or serves from a store or process that is not known here. A
+    /// new process becomes known by its gossip only, because gossip detects rolled back and replaced disks; accepted by
+    /// other messages, such a process could pass for the known one.
     func rejectionReason(_ envelope: Envelope) -> String? {
         guard let member = member(envelope.sender) else { return "\(envelope.sender) is no member of this cluster" }
         let known = peers[envelope.sender]?.description
         guard envelope.storeID == known?.storeID ?? member.storeID else {
-            return "\(envelope.sender) speaks from the store \(envelope.storeID), which is not known here yet"
+            return "\(envelope.sender) serves from the store \(envelope.storeID), which is not known here yet"
         }
         guard known == nil || envelope.bootNonce == known?.bootNonce else {
-            return "\(envelope.sender) speaks from a process that is not known here yet"
+            return "\(envelope.sender) serves from a process that is not known here yet"
         }
         return nil
     }
 }
 
-// Descriptions of nodes, from gossip.
+// Descriptions of nodes.
 extension Membership {
-    /// Applies a node's description, reported by itself (`isDirect`) or by another node.
+    /// Applies a description of a node, by the node itself (`isDirect`) or by another.
     @discardableResult
     func apply(_ description: NodeDescription, isDirect: Bool = false, nowMilliseconds: UInt64) -> ApplyResult {
         if description.nodeID == own.nodeID {
@@ -190,7 +191,7 @@ extension Membership {
         let held = peer.description
         let isSameProcess = held.storeID == new.storeID && held.bootNonce == new.bootNonce
         let isNext = held.storeID == new.storeID && new.bootCounter > held.bootCounter
-        // The process assigned a new id to its store.
+        // The same process has replaced the id of its store.
         if isDirect, held.storeID != new.storeID, held.bootNonce == new.bootNonce {
             adopt(new, of: peer)
             return .accepted
@@ -213,7 +214,7 @@ extension Membership {
             adopt(new, of: peer)
             return .accepted
         }
-        // An indirect description of an earlier process is outdated, not a contradiction.
+        // A description by a third node may be of an earlier process, and is then just old.
         return isDirect && record != nil ? .contradicted(held) : .accepted
     }
 
@@ -233,11 +234,11 @@ extension Membership {
     private func conflictWithSelf(_ description: NodeDescription) -> String? {
         let isOurs = description.storeID == own.storeID && description.bootCounter <= own.bootCounter
         if isOurs || description.bootNonce == own.bootNonce { return nil }
-        return "another process calls itself \(own.nodeID), at \(description.address); "
+        return "another process uses the id \(own.nodeID), at \(description.address); "
             + "every node needs a --node-id of its own"
     }
 
-    /// A conflict if two nodes use one id: the node known so far still responds.
+    /// Two nodes have the same id, and the known one still answers.
     private func conflict(_ other: NodeDescription, with peer: Peer, nowMilliseconds: UInt64) -> String? {
         guard peer.state == .alive, let answeredAt = peer.answeredAt,
             nowMilliseconds < answeredAt + failureTimeoutMilliseconds
@@ -246,20 +247,20 @@ extension Membership {
             + "needs a --node-id of its own"
     }
 
-    /// Has what is known of a member written on the disk, if that is more than what is there.
+    /// Has the state of a member stored, if the disk does not hold it.
     private func persist(_ nodeID: NodeID) {
         guard let peer = peers[nodeID], member(nodeID) != nil, peer.written != peer.persisted else { return }
         peers[nodeID]?.written = peer.persisted
         onPersist?(peer.persisted)
     }
 
-    /// It could not be written.
+    /// The state of a member could not be stored. `tick` tries again.
     func notPersisted(_ nodeID: NodeID) { peers[nodeID]?.written = nil }
 }
 
 // The failure detector.
 extension Membership {
-    /// A member has responded to a message of this node.
+    /// The node has answered a message of this node.
     func answered(_ nodeID: NodeID, nowMilliseconds: UInt64) {
         guard var peer = peers[nodeID] else { return }
         peer.answeredAt = nowMilliseconds
@@ -285,15 +286,15 @@ extension Membership {
         distanceFromMedianClock = (lower / 2 + upper / 2).magnitude
     }
 
-    /// The offset of the slowest wall clock of all alive members from this node's clock.
+    /// The slowest wall clock of the members that answer, minus this node's, in milliseconds. At most zero.
     var slowestClockOffset: Int64 { clockOffsets.first ?? 0 }
 
-    /// The clock offsets of alive members from this node's clock, ascending, including zero for this node.
+    /// The wall clocks of the members that answer, minus this node's, ascending; includes the zero of this node.
     private var clockOffsets: [Int64] {
         (peers.values.filter { $0.state == .alive }.compactMap(\.clockOffset) + [0]).sorted()
     }
 
-    /// A member refused a connection, so its process is down.
+    /// The node's address refused a connection: its process is down.
     func refusedConnection(_ nodeID: NodeID) {
         if peers[nodeID]?.state == .alive { change(nodeID, to: .suspect) }
     }
@@ -304,21 +305,21 @@ extension Membership {
             let silent = now.subtractingToZero(peer.answeredAt ?? peer.metAt)
             if silent >= 2 * failureTimeoutMilliseconds {
                 if peer.state != .dead { change(id, to: .dead) }
-                // Before the bootstrap, a silent node is removed. Members of the record are never removed.
+                // Members are never forgotten. Before bootstrap, a node that stops answering is.
                 if record == nil { peers[id] = nil }
             } else if silent >= failureTimeoutMilliseconds, peer.state == .alive {
                 change(id, to: .suspect)
             }
             persist(id)
         }
-        // If all peers have been dead for twice the failure timeout, no peer can confirm this node, and it confirms
-        // itself. This is safe if R > 1, because a read then needs another replica, which rejects an unknown process.
-        // With R = 1 the node could be partitioned from peers that know of a later state of its disk.
+        // With all peers dead since the start, this node confirms itself: no peer is there to know a later state of its
+        // disk. That is safe where R > 1, because reads need another replica, which rejects a process that it does not
+        // know. A node that is a read quorum by itself might only be cut off from its peers.
         guard let record, record.quorums.read > 1, now - startedAt >= 2 * failureTimeoutMilliseconds else { return }
         if peers.values.allSatisfy({ $0.state == .dead }) { confirmed() }
     }
 
-    /// Extends the timeouts by a pause of this process, during which no response could be received.
+    /// Extends all timeouts by a pause of this process, during which it could not receive answers.
     private func excludePause(_ nowMilliseconds: UInt64) {
         let pause = nowMilliseconds.subtractingToZero(now)
         now = nowMilliseconds
@@ -335,9 +336,9 @@ extension Membership {
     }
 }
 
-// Status for operators.
+// State for operators and the HTTP API.
 extension Membership {
-    /// The status of all members of the record, or of all known nodes before the bootstrap, sorted by id.
+    /// The members of the record, or before bootstrap all known nodes ordered by id.
     func statuses(nowMilliseconds: UInt64) -> [MemberStatus] {
         let ids = record?.members.map(\.nodeID) ?? (Array(peers.keys) + [own.nodeID]).sorted()
         return ids.map { id in

@@ -1,9 +1,11 @@
 internal import Base
 
-/// The durable record of another member: its address and the latest known state of its disk. With it a node detects
-/// that the member's disk was lost or rolled back.
+/// What a node stores about another member: its address and the latest known state of its disk. After a restart this
+/// shows whether the other member's disk was lost or rolled back.
 struct PersistedMember: Equatable, Sendable {
     var description: NodeDescription
+    /// The last store ids of the member that were replaced by others. A process that serves from one of them is
+    /// rejected.
     var retired: [StoreID] = []
 
     mutating func retire(_ store: StoreID) {
@@ -13,7 +15,7 @@ struct PersistedMember: Equatable, Sendable {
     }
 }
 
-// Layout: format (1), the node as in gossip messages, replaced store ids (count 1, 16 each).
+// Encoding: format (1), the node as gossip describes it, retired stores (count 1, 16 each).
 extension PersistedMember {
     private static let format: UInt8 = 1
 
@@ -25,7 +27,7 @@ extension PersistedMember {
         return bytes
     }
 
-    /// Nil for bytes that this program version cannot read; the record is then rebuilt from gossip.
+    /// Nil for bytes that this version cannot read. The member is then learned again from gossip.
     init?(decoding bytes: [UInt8]) {
         var reader = WireReader(bytes, end: bytes.count)
         do throws(WireError) {
@@ -44,7 +46,7 @@ extension PersistedMember {
 }
 
 extension ClusterNode {
-    /// Decodes the state of a member's disk from a stored row; nil for unreadable bytes.
+    /// The latest state of a member's disk that a stored row contains; nil for bytes that cannot be read.
     package static func latestState(
         in row: [UInt8]
     ) -> (storeID: StoreID, bootCounter: UInt64, durableSequence: UInt64)? {
@@ -54,7 +56,7 @@ extension ClusterNode {
     }
 }
 
-/// The metadata row that marks a replaced store as recovered.
+/// The row that records that a store, although it is not the one of the cluster record, has completed its recovery.
 enum RecoveryRow {
     private static let format: UInt8 = 1
 

@@ -1,4 +1,4 @@
-/// A type-erased random number generator: the system's in a node, a seeded one in a test.
+/// A type-erased random number generator: the system's in a node, a seeded one in a test. Copies share one state.
 package struct AnyRandom: RandomNumberGenerator {
     private let draw: () -> UInt64
 

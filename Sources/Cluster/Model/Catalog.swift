@@ -1,5 +1,5 @@
-/// The states of all tables known to this node, including deleted ones. A deleted generation stays in the catalog
-/// forever, so that no late message can bring it back.
+/// The state of every table that this node knows, deleted tables included. Deletions are kept forever, so that a
+/// message that arrives late cannot bring a deleted table back.
 package struct Catalog: Sendable {
     private var states: [TableName: TableState] = [:]
     private var liveByID: [TableID: TableState] = [:]
@@ -10,12 +10,12 @@ package struct Catalog: Sendable {
 
     package enum CreateError: Error, Equatable, Sendable {
         case exists
-        /// Another live table has the same hash as id. The probability is 2^-64 per pair of tables; the creation is
-        /// rejected.
+        /// Another live table has the same id, which is a hash. The chance is 2^-64 for each pair of tables.
         case identifierCollision(with: TableName)
     }
 
-    /// The state that a creation of `name` stores. It takes effect when it is durable and merged.
+    /// Returns the state that creates the table `name`. The catalog is unchanged: the caller makes the state durable
+    /// first and merges it then.
     package func creating(_ name: TableName, nowMilliseconds: UInt64) throws(CreateError) -> TableState {
         let known = states[name]
         if let known, !known.isDeleted { throw .exists }
@@ -26,7 +26,7 @@ package struct Catalog: Sendable {
         return created
     }
 
-    /// The state that a deletion of `name` stores; nil if there is no such table.
+    /// Returns the state that deletes the table `name`, or nil when there is no such table.
     package func deleting(_ name: TableName) -> TableState? {
         live(name).map {
             TableState(
@@ -35,7 +35,7 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// Keeps the newer of the known state and `state`. Returns whether the catalog changed.
+    /// Keeps the later one of the known state of the table and `state`. Returns whether the catalog changed.
     @discardableResult
     package mutating func merge(_ state: TableState) -> Bool {
         if let known = states[state.name] {
@@ -49,46 +49,46 @@ package struct Catalog: Sendable {
         return true
     }
 
-    enum Standing: Equatable {
+    enum MergeResult: Equatable {
+        /// The catalog has this state or a later one.
         case known
-        case news
+        case newer
         /// Another live table has the same id.
         case collides(with: TableName)
     }
 
-    /// The effect that a merge of `state` would have.
-    func standing(of state: TableState) -> Standing {
+    /// The effect that merging `state` would have.
+    func mergeResult(of state: TableState) -> MergeResult {
         if let known = states[state.name], !state.supersedes(known) { return .known }
         if !state.isDeleted, let other = liveByID[state.id], other.name != state.name {
             return .collides(with: other.name)
         }
-        return .news
+        return .newer
     }
 
-    enum Life: Equatable {
+    enum GenerationStatus: Equatable {
         case live
-        /// The generation was deleted, or a later one of the same name exists.
-        case ended
-        case unheardOf
+        /// Deleted, or superseded by a later generation of the same name.
+        case deleted
+        case unknown
     }
 
-    /// The state of one generation of a table, as far as this node knows. A generation above the known one is unknown,
-    /// even if the known one is deleted.
-    func life(of table: TableState) -> Life {
+    /// The status of one generation of a table. A generation above the known one is unknown, even if the known one is
+    /// deleted.
+    func status(of table: TableState) -> GenerationStatus {
         guard let known = states[table.name], known.generation >= table.generation else {
-            return table.isDeleted ? .ended : .unheardOf
+            return table.isDeleted ? .deleted : .unknown
         }
-        if PlantedFault.tableGenerationIgnored.isPlanted { return known.isDeleted ? .ended : .live }
-        return known.generation == table.generation && !known.isDeleted ? .live : .ended
+        if PlantedFault.tableGenerationIgnored.isPlanted { return known.isDeleted ? .deleted : .live }
+        return known.generation == table.generation && !known.isDeleted ? .live : .deleted
     }
 
     package func state(of name: TableName) -> TableState? { states[name] }
 
-    /// All states in name order, for sending them to other nodes.
+    /// All states in name order, to be sent to other members.
     package var allStates: [TableState] { states.values.sorted { $0.name < $1.name } }
 
-    /// The XOR of the digests of all states: equal catalogs have equal digests, and different ones almost certainly
-    /// not.
+    /// A digest of all states that does not depend on their order: two members with equal digests have equal catalogs.
     package private(set) var digest: UInt64 = 0
 
     package func live(_ name: TableName) -> TableState? {

@@ -1,7 +1,7 @@
 internal import Base
 
-/// The configuration with which a cluster was bootstrapped: its members, quorums and partitions. It is written once,
-/// accepted by every member, and does not change afterwards.
+/// The configuration of a cluster: its members, quorums and partitions, as agreed in bootstrap. Written once, accepted
+/// by every member, and never changed; a change of members will be a record with a higher epoch.
 package struct ClusterRecord: Equatable, Sendable {
     package struct Member: Equatable, Sendable {
         package let nodeID: NodeID
@@ -50,9 +50,9 @@ package struct Quorums: Equatable, Sendable {
     package enum Invalid: Error, Equatable, Sendable {
         case readBeyondReplicas(given: Int, replicas: Int)
         case writeBeyondReplicas(given: Int, replicas: Int)
-        /// R + W must exceed N, otherwise a read could miss the last write.
+        /// R + W must exceed N, so that every read quorum shares a replica with every write quorum.
         case readMissesWrite(read: Int, write: Int, replicas: Int)
-        /// W must exceed N/2, otherwise two concurrent writes could miss each other.
+        /// W must exceed N/2, so that two write quorums share a replica.
         case writesMissEachOther(write: Int, replicas: Int)
     }
 
@@ -60,7 +60,7 @@ package struct Quorums: Equatable, Sendable {
     package let read: Int
     package let write: Int
 
-    /// R and W default to a majority. If there are fewer members than `replicas`, N is the number of members.
+    /// R and W default to a majority of N. N is `replicas`, but at most the number of members.
     package init(replicas: Int, members: Int, read: Int? = nil, write: Int? = nil) throws(Invalid) {
         let replicas = min(replicas, members)
         let majority = replicas / 2 + 1
@@ -103,11 +103,11 @@ extension ClusterRecord {
         return bytes
     }
 
-    /// A hash of the encoded record. Nodes compare it to detect that they have different records.
+    /// Two nodes with equal hashes have the same record.
     package var hash: UInt64 { xxh3(encoded) }
 
-    /// Nil for bytes of another format, truncated bytes, trailing bytes, or an invalid cluster. Each record has exactly
-    /// one encoding.
+    /// Nil for bytes of another format, for truncated bytes, for trailing bytes, and for records with impossible
+    /// values. Every record has exactly one encoding.
     package init?(decoding bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == Self.format,
@@ -118,7 +118,7 @@ extension ClusterRecord {
             let memberCount = reader.integer(UInt16.self)
         else { return nil }
         var members: [Member] = []
-        guard (1...WireLimits.knownNodes).contains(Int(memberCount)) else { return nil }
+        guard (1...MembershipLimits.nodes).contains(Int(memberCount)) else { return nil }
         for _ in 0..<memberCount {
             guard let member = Member(reading: &reader) else { return nil }
             members.append(member)

@@ -17,10 +17,10 @@ package struct HybridTimestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// A hybrid logical clock: issues strictly increasing timestamps that stay close to the wall clock. (Kulkarni et al.,
-/// "Logical Physical Clocks", 2014.) The caller passes the wall time.
+/// A hybrid logical clock: issues timestamps close to the wall clock that only increase within a process. (Kulkarni et
+/// al., "Logical Physical Clocks", 2014.) It reads no clock: the caller passes the wall time.
 package struct HybridClock: Sendable {
-    /// The greatest lead over the wall clock with which another node's timestamp still advances this clock.
+    /// A timestamp of another node advances this clock only if it is at most this far ahead of the wall time.
     private let maximumSkewMilliseconds: UInt64
     private var latest = HybridTimestamp(rawValue: 0)
 
@@ -28,8 +28,8 @@ package struct HybridClock: Sendable {
         self.maximumSkewMilliseconds = maximumSkewMilliseconds
     }
 
-    /// Issues a timestamp above all earlier ones and above `found`, if given. If `found` is too far in the future, only
-    /// this timestamp exceeds it, and the clock does not advance to it.
+    /// Returns a timestamp above all that were issued before and above `found`. If `found` is further in the future
+    /// than the allowed skew, only this one timestamp exceeds it; the clock does not advance that far.
     package mutating func issue(
         above found: HybridTimestamp? = nil, wallMilliseconds: UInt64
     ) -> HybridTimestamp {
@@ -42,16 +42,17 @@ package struct HybridClock: Sendable {
         return found.successor
     }
 
-    /// Advances the clock to another node's timestamp. Returns false, without an effect, if its lead is too great.
-    package mutating func observe(_ heard: HybridTimestamp, wallMilliseconds: UInt64) -> Bool {
-        guard heard.milliseconds <= wallMilliseconds + maximumSkewMilliseconds else { return false }
-        latest = max(latest, heard)
+    /// Advances the clock to a timestamp of another node. Returns false, and changes nothing, when that is further
+    /// ahead of the wall time than the allowed skew.
+    package mutating func observe(_ other: HybridTimestamp, wallMilliseconds: UInt64) -> Bool {
+        guard other.milliseconds <= wallMilliseconds + maximumSkewMilliseconds else { return false }
+        latest = max(latest, other)
         return true
     }
 }
 
 extension HybridTimestamp {
-    /// The next timestamp. Saturates at the highest one, in the year 10889.
+    /// The next timestamp. Saturates at the maximum, in the year 10889.
     fileprivate var successor: HybridTimestamp {
         rawValue == .max ? self : HybridTimestamp(rawValue: rawValue + 1)
     }

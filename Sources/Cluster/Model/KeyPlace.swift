@@ -1,7 +1,7 @@
 internal import Base
 
-/// The partition of a key, and the leaf of the partition's hash tree that covers it. Both follow from the key's hash
-/// and the partition count of the cluster, and are part of the storage format.
+/// The place of a key: its partition, and within it the leaf of the hash tree that summarizes the key. Determined by
+/// the key's hash and the partition count of the cluster record; both are part of the storage format.
 package struct KeyPlace: Hashable, Sendable {
     package static let leavesPerPartition = 64
 
@@ -15,7 +15,8 @@ package struct KeyPlace: Hashable, Sendable {
 
     package init(key: ItemKey, partitions: Int) {
         let hash = xxh3(key.bytes)
-        // The upper half is scaled to the partition count. The leaf uses low bits, which the partition does not use.
+        // The partition is the upper half of the hash scaled to the partition count; the leaf uses the low bits, which
+        // do not influence the partition.
         partition = PartitionID(rawValue: UInt16(((hash >> 32) * UInt64(partitions)) >> 32))
         leaf = UInt8(hash & UInt64(Self.leavesPerPartition - 1))
     }

@@ -1,4 +1,4 @@
-/// The sort key of rows within a leaf, and of hints of one target: table id, then item key.
+/// The sort key of rows within a leaf, and of hints for one target: table id first, then key.
 package struct RowPlace: Hashable, Comparable, Sendable {
     package let table: TableID
     package let key: ItemKey

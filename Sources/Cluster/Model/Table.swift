@@ -28,8 +28,8 @@ package struct TableName: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 }
 
-/// The id of a table on disk and on the wire: a hash of its name and generation. A table that is created again under an
-/// old name gets a new id, so it shares no rows with its predecessor.
+/// The id of a table on disk and on the wire: a hash of its name and generation, so that a table that is created again
+/// under an old name shares no rows with the deleted one.
 package struct TableID: Hashable, Comparable, Sendable {
     package let rawValue: UInt64
 
@@ -48,16 +48,16 @@ package struct TableID: Hashable, Comparable, Sendable {
     }
 }
 
-/// The state of one table name on one node. States are ordered by generation, then deleted above live, then the earlier
-/// creation time. A merge keeps the maximum, so concurrent creations of one name yield the same table, and an older
-/// creation never undoes a deletion.
+/// The state of one table name as one node knows it. States of a name are ordered by generation, then deleted above
+/// live, then earlier creation, and merging takes the maximum. So concurrent creates of a name make the same table, and
+/// an older create never undoes a delete.
 package struct TableState: Hashable, Sendable {
     package let name: TableName
-    /// 1 for the first table of this name, and one more for each later creation.
+    /// 1 for the first table of this name, one more each time it is created again after a delete.
     package let generation: UInt64
     package let isDeleted: Bool
-    /// Milliseconds since 1970 by the clock of the creating node. Two concurrent creations are resolved to the earlier
-    /// time, so that all nodes converge.
+    /// Milliseconds since 1970 by the clock of the coordinator that created it, for display. Of two concurrent creates
+    /// the earlier time is kept, so that all nodes converge to the same state.
     package let createdAtMilliseconds: UInt64
     /// Derived from name and generation.
     package let id: TableID

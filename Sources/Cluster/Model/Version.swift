@@ -1,7 +1,7 @@
 internal import Base
 
-/// The version of an item: identifies the write that produced it. Versions are totally ordered. Equal versions denote
-/// the same write, despite restarts, wrong clocks and concurrent writers, because write ids are unique.
+/// The version of an item: identifies the write that produced it. Versions are totally ordered. Equal versions are the
+/// same write, whatever happens to clocks and processes, because every write id is issued once.
 ///
 /// Layout on disk and on the wire: `clock` (8), `writeID` (8), big-endian, so the encoded bytes sort like versions.
 package struct Version: Hashable, Comparable, Sendable {

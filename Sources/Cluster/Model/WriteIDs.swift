@@ -1,5 +1,5 @@
-/// Generates the write ids of this process's versions: 32 random bits, then a counter. When the counter wraps around,
-/// new random bits are drawn.
+/// Issues the write ids of a process: 32 random bits drawn at its start, then a counter. The random half is drawn again
+/// when the counter overflows.
 package struct WriteIDs<Generator: RandomNumberGenerator> {
     private var random: Generator
     private var high: UInt32

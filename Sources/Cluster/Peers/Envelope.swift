@@ -1,18 +1,18 @@
-/// The header of every batch: sender, target and cluster. The receiver checks it before it executes the batch.
+/// The head of every batch: sender, target and cluster. A batch whose envelope is rejected is not processed.
 package struct Envelope: Equatable, Sendable {
     package let clusterID: ClusterID
-    /// The hash of the sender's cluster record.
+    /// Hash of the sender's cluster record.
     package let recordHash: UInt64
     package let sender: NodeID
     package let target: NodeID
-    /// The sender's data directory, and the random number of its process.
+    /// The data directory that the sender serves from.
     package let storeID: StoreID
+    /// A random number that the sender draws at each start.
     package let bootNonce: UInt64
-    /// The members whose current store, as known to the sender, is not the one in the cluster record; in record order.
+    /// The members whose store, as far as the sender knows, is no longer the one in the record; in the record's order.
     package let replacements: [Replacement]
 
     package struct Replacement: Equatable, Sendable {
-        /// The member whose store was replaced.
         package let member: MemberIndex
         package let storeID: StoreID
 
@@ -36,7 +36,7 @@ package struct Envelope: Equatable, Sendable {
     }
 }
 
-/// Calls sent in one message. The answer batch has the answers in the same order.
+/// Calls that are sent in one message. Their answers come in one message and in the same order.
 package struct CallBatch: Equatable, Sendable {
     package let envelope: Envelope
     package let calls: [PeerCall]

@@ -1,20 +1,23 @@
-/// A replica's answer to one `PeerCall`.
+/// The answer of a replica to one `PeerCall`.
 package enum PeerAnswer: Equatable, Sendable {
-    /// Answers `version`: nil if the replica certainly has no row. The replica rejects writes up to `floor`.
+    /// Answers `version`; nil when the replica certainly holds nothing. The replica rejects writes with versions up to
+    /// `floor`.
     case version(HeldVersion?, floor: HybridTimestamp)
-    /// Answers `get`: nil if the replica certainly has no row.
+    /// Answers `get`; nil when the replica certainly holds nothing.
     case item(StoredItem?)
-    /// Answers `put`, `repair`, `promise`, `purge` and `writeTable`: the change is durable, or a newer one already was.
+    /// Answers `put`, `repair`, `promise`, `purge` and `writeTable`: the change is durable, or in the case of
+    /// `superseded` a newer one was durable already.
     case stored
     case superseded(by: Version)
     /// Answers `readTable`.
     case table(TableState?)
     case page(Page)
-    /// Answers `sums`, in partition order.
+    /// Answers `sums` with one element per partition, in order.
     case sums([PartitionSums])
     /// Answers `readCatalog`.
     case catalog([TableState])
-    /// Answers `compare`: nil if all partitions are equal, otherwise the roots of the shared partitions, in order.
+    /// Answers `compare`: nil when the replicas are in sync, and otherwise one digest for each shared partition, in
+    /// order.
     case roots([UInt64]?)
     /// Answers `leaves`, in the order of the call.
     case leaves([PartitionLeaves])
@@ -22,23 +25,23 @@ package enum PeerAnswer: Equatable, Sendable {
     case rows(LeafList)
 
     // Answers to any call.
-    /// This generation of the table is deleted. Nothing was done.
+    /// The replica knows that this generation of the table is deleted. Nothing was done.
     case tableDeleted
-    /// This member is recovering a lost or rolled-back disk and may not answer this call yet.
+    /// The member recovers from the loss of its disk and does not answer reads meanwhile.
     case recovering
-    /// The caller's deadline passed before the call was executed, or the write is older than the purge promise. Nothing
-    /// was done.
+    /// The caller's deadline passed before the call started, or the write is older than the purge promise of the
+    /// partition. Nothing was done.
     case expired
     /// A queue of the replica is full. Nothing was done.
     case overloaded
-    /// The replica rejected the call, for the given reason. Nothing was done.
+    /// The replica rejects the call, with the reason. Nothing was done.
     case refused(String)
-    /// The disk failed. It is unknown whether a write will be there after a restart.
+    /// The disk failed. A write may or may not become durable.
     case failed(String)
 }
 
 extension PeerAnswer {
-    /// Whether a write with this answer may have taken effect or may still do so.
+    /// Whether a write with this answer may be stored, now or later.
     var mayHaveHappened: Bool {
         switch self {
         case .tableDeleted, .recovering, .expired, .overloaded, .refused: false
@@ -47,20 +50,20 @@ extension PeerAnswer {
         }
     }
 
-    /// The reason of a failure, as text for operators and clients.
+    /// The reason of a failed call, as text.
     package var explanation: String {
         switch self {
         case .tableDeleted: "the table was deleted"
-        case .recovering: "recovering its disk"
-        case .expired: "the operation arrived too late"
+        case .recovering: "recovering from the loss of its disk"
+        case .expired: "the call expired"
         case .overloaded: "overloaded"
         case .refused(let why), .failed(let why): why
         case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows:
-            "unexpected kind of answer"
+            "unexpected answer"
         }
     }
 
-    /// Whether the call succeeded.
+    /// Whether the call was done.
     var isSuccess: Bool {
         switch self {
         case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows: true
@@ -69,7 +72,7 @@ extension PeerAnswer {
     }
 }
 
-/// The version of a row together with the checksum of its value, for comparing replicas.
+/// The version of an item with the checksum of its value, as replicas compare them.
 package struct HeldVersion: Equatable, Sendable {
     package let version: Version
     package let isTombstone: Bool
@@ -85,7 +88,7 @@ package struct HeldVersion: Equatable, Sendable {
 package struct Page: Equatable, Sendable {
     package struct Entry: Equatable, Sendable {
         package let key: ItemKey
-        /// The item, or a tombstone, which hides older versions on other nodes. The value is empty if only keys were
+        /// May be a tombstone, which hides older versions on other nodes. The value is empty when only keys were
         /// requested.
         package let item: StoredItem
 
@@ -96,7 +99,7 @@ package struct Page: Equatable, Sendable {
     }
 
     package let entries: [Entry]
-    /// The last key examined if more keys follow; nil at the end of the range.
+    /// The last key of the page when the range continues after it; nil at the end of the range.
     package let next: ItemKey?
 
     package init(entries: [Entry], next: ItemKey?) {
@@ -105,7 +108,7 @@ package struct Page: Equatable, Sendable {
     }
 }
 
-/// The totals of one partition of one table on one replica. Equal totals, including the hash, mean equal rows.
+/// A summary of one partition of one table on one replica. Equal summaries mean equal rows.
 package struct PartitionSums: Equatable, Sendable {
     package let hash: UInt64
     package let live: UInt64

@@ -1,4 +1,4 @@
-/// One operation that a node requests from another. All operations are idempotent; writes are identified by version.
+/// A call from one node to another. All operations are idempotent: a write is identified by its version.
 package struct PeerCall: Equatable, Sendable {
     package enum Operation: Equatable, Sendable {
         /// Reads the version of a key.
@@ -10,28 +10,27 @@ package struct PeerCall: Equatable, Sendable {
         case readTable(TableName)
         case writeTable(TableState)
         case page(PageRequest)
-        /// Reads the totals of each partition of a table.
+        /// Reads the summary of each partition of a table.
         case sums(TableState)
 
-        // Operations between replicas that no client request causes.
-        /// Writes a copy of an item that another replica holds.
+        // Repair and purge.
+        /// Writes an item that the caller read from a replica, whatever its age.
         case repair(TableState, ItemKey, StoredItem)
-        /// Reads all table states.
+        /// Reads every table state.
         case readCatalog
-        /// Compares the partitions that both nodes hold.
+        /// Compares the shared partitions of two members.
         case compare(TreeDigest)
         /// Reads the leaf digests of some partitions.
         case leaves([PartitionID])
         case list(LeafRequest)
-        /// Promises to reject writes up to this timestamp from now on.
+        /// Has the replica reject writes with versions up to the mark from now on.
         case promise(partition: PartitionID, HybridTimestamp)
-        /// Purges tombstones up to this timestamp, which all replicas are known to hold.
+        /// Has the replica purge tombstones up to the mark, which all replicas hold.
         case purge(partition: PartitionID, HybridTimestamp)
     }
 
     package let operation: Operation
-    /// The time until the caller's deadline, measured when the call is sent. A remaining time is sent instead of a
-    /// deadline because wall clocks differ.
+    /// How long the caller still waits when the call is sent. A remainder and not a time, because wall clocks differ.
     package var remainingMilliseconds: UInt32
     package let trace: RequestTrace
 
@@ -46,10 +45,10 @@ package struct PeerCall: Equatable, Sendable {
     }
 }
 
-/// Requests one page of a table from one node. A scan merges the pages of all nodes.
+/// Requests one page of a table from one member. A scan merges the pages of all members.
 package struct PageRequest: Equatable, Sendable {
     package let table: TableState
-    /// The range: keys from `start` (inclusive) to `end` (exclusive), and after the key `after` in scan direction.
+    /// The range: keys from `start`, inclusive, to `end`, exclusive, and beyond `after` in the direction of the scan.
     package var start: [UInt8]?
     package var end: [UInt8]?
     package var prefix: [UInt8] = []

@@ -1,7 +1,7 @@
-/// Why a node rejected a message, as a sentence for the operator of the sending node.
+/// A node rejects a message of another node. The reason is a sentence for the operator of the sender.
 package struct PeerRejection: Error, Equatable, Sendable {
     package let reason: String
-    /// Whether the bytes are not a valid message at all.
+    /// The bytes are no valid message, for this node or any other.
     package let isMalformed: Bool
 
     package init(_ reason: String, isMalformed: Bool = false) {

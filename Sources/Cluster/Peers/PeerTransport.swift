@@ -1,32 +1,32 @@
-/// The network as used by this module: sends a message to a peer and returns its response. Bound to the loop.
+/// The network: sends a message to a peer and returns its answer. Bound to the loop.
 package protocol PeerTransport: AnyObject {
-    /// Calls `completion` exactly once: after this method has returned, and shortly after the timeout at the latest. A
-    /// message may arrive twice.
+    /// `completion` is called once, never before this call has returned, and at the latest soon after the timeout. The
+    /// peer may receive the message twice.
     func send(
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<[UInt8], PeerFailure>) -> Void)
 }
 
-/// Traffic classes with separate queues and connections: reads never wait behind writes, which wait for a disk sync,
-/// and neither waits behind pages.
+/// Lanes have separate queues and connections, so that a read never waits behind a write that waits for the disk, and
+/// neither waits behind a large page.
 package enum PeerLane: Int, CaseIterable, Sendable {
     case reads
     case writes
-    /// Pages, totals, tables, hints and repairs.
+    /// Pages, summaries, tables and repair.
     case bulk
     case gossip
 }
 
 package enum PeerFailure: Error, Equatable, Sendable {
-    /// The connection was refused: the process is down. The message did not arrive.
+    /// The connection was refused: the process is down. The peer did not receive the message.
     case refused
-    /// No connection, for another reason. The message did not arrive.
+    /// No connection, for another reason. The peer did not receive the message.
     case unreachable(String)
-    /// No response in time. It is unknown whether the message arrived.
+    /// The peer may have received the message.
     case timedOut
+    /// The connection broke or the answer was invalid. The peer may have received the message.
     case broken(String)
-    /// The peer rejected the message, for the given reason. A second copy of the message, sent by a retry of the
-    /// transport, may have been accepted.
+    /// The peer rejected this copy of the message, with the reason. It may have accepted another copy.
     case rejected(String)
 
     package var mayHaveArrived: Bool {
@@ -41,10 +41,10 @@ extension PeerFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .refused: "connection refused"
-        case .unreachable(let why): "cannot be reached: \(why)"
-        case .timedOut: "no response in time"
-        case .broken(let why): "connection or response broken: \(why)"
-        case .rejected(let why): "message rejected: \(why)"
+        case .unreachable(let why): "unreachable: \(why)"
+        case .timedOut: "timed out"
+        case .broken(let why): "invalid answer or broken connection: \(why)"
+        case .rejected(let why): "rejected: \(why)"
         }
     }
 }

@@ -1,9 +1,9 @@
-/// The request id and trace context of the client request that caused an operation. It is sent along between nodes, so
-/// that log lines, spans and metrics of every node can refer to the request. It has no influence on the operation.
+/// The client's request that a call between nodes serves, for the log lines, spans and metrics of every node that takes
+/// part. No decision depends on it.
 package struct RequestTrace: Equatable, Sendable {
-    /// The request id, 1 to 128 bytes, as returned to the client.
+    /// 1 to 128 bytes, as reported to the client.
     package let requestID: [UInt8]
-    /// The two halves of the W3C trace id, the caller's span id, and the trace flags.
+    /// The two halves of the W3C trace id, then the span id of the caller and the trace flags.
     package let traceHigh: UInt64
     package let traceLow: UInt64
     package let spanID: UInt64
@@ -19,10 +19,10 @@ package struct RequestTrace: Equatable, Sendable {
         self.traceFlags = traceFlags
     }
 
-    /// For work that no client request caused.
+    /// The trace of calls that serve no request of a client.
     package static let none = RequestTrace(requestID: [], traceHigh: 0, traceLow: 0, spanID: 0, traceFlags: 0)
 
-    /// Whether the trace is recorded: the W3C `sampled` flag, decided by the node that the client called.
+    /// Whether the trace is recorded: the W3C flag `sampled`, set by the node that received the client's request.
     package var isRecorded: Bool { traceFlags & 1 != 0 }
 
     /// A copy with another span of the same trace as parent.
@@ -31,7 +31,8 @@ package struct RequestTrace: Equatable, Sendable {
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
     }
 
-    /// A hint's request, as part of this replay's trace; unrecorded if either trace is not recorded.
+    /// `request`, the request of a hint, within this trace of the hint's replay. Unrecorded when either trace is not
+    /// recorded.
     func serving(_ request: RequestTrace) -> RequestTrace {
         guard isRecorded, request.isRecorded else { return request.unrecorded }
         return RequestTrace(
@@ -39,7 +40,7 @@ package struct RequestTrace: Equatable, Sendable {
             traceFlags: traceFlags)
     }
 
-    /// A copy with the `sampled` flag cleared.
+    /// The same request, with a trace that is not recorded.
     package var unrecorded: RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,

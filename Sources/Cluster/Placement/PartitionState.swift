@@ -1,10 +1,10 @@
-/// The availability of a partition, from the liveness of its replicas as seen by this node.
+/// The availability of a partition, by the number of its replicas that one node sees alive.
 package enum PartitionState: String, CaseIterable, Sendable {
     /// All replicas are alive.
     case ok
-    /// Enough replicas are alive for every quorum.
+    /// Some replicas are not alive, but every quorum can be reached.
     case underReplicated = "under_replicated"
-    /// Too few replicas are alive for strong reads or strong writes.
+    /// Strong reads or strong writes cannot reach their quorum.
     case unavailable
 
     init(aliveReplicas: Int, of quorums: Quorums) {
@@ -17,8 +17,8 @@ package enum PartitionState: String, CaseIterable, Sendable {
 }
 
 extension ClusterNode {
-    /// The number of partitions in each state; empty before the bootstrap. A recovering member does not count as alive,
-    /// because it does not answer reads.
+    /// The number of partitions in each state; empty until the cluster is bootstrapped. A recovering replica does not
+    /// count as alive: it stores writes, but does not vote.
     package var partitionStates: [PartitionState: Int] {
         guard let roster = active?.roster else { return [:] }
         let alive = roster.record.memberIndexes.map { roster.liveness(of: $0) == .alive }

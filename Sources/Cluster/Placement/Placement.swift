@@ -1,13 +1,13 @@
 internal import Base
 
-/// The preference lists of all partitions. They follow from the cluster record alone, so every node computes the same
-/// lists, and a dead member keeps its partitions.
+/// The preference list of each partition. Computed from the cluster record alone, so that every node computes the same
+/// lists; a dead member keeps its partitions.
 ///
-/// The algorithm is rendezvous hashing with bounded loads. Each partition, in order, takes the N members with the
-/// highest scores among those that hold fewer than 1.15 times the mean; if these are too few, it takes the best of the
-/// rest. The primary is the best of the N that leads fewer than 1.15 times the mean number of partitions. (Thaler and
-/// Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998; Mirrokni, Thorup and Zadimoghaddam,
-/// "Consistent Hashing with Bounded Loads", 2018.)
+/// Capped rendezvous hashing: each partition, in order, takes the N members with the best scores among those that hold
+/// fewer than 1.15 times the mean number of partitions, and then the best of the others if these are too few. The
+/// primary is the best of the N that leads fewer than 1.15 times its share of partitions. The scores follow Thaler and
+/// Ravishankar, "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap Mirrokni, Thorup and Zadimoghaddam,
+/// "Consistent Hashing with Bounded Loads" (2018).
 package struct Placement: Sendable {
     private let lists: [[MemberIndex]]
 
@@ -38,7 +38,7 @@ package struct Placement: Sendable {
         lists[KeyPlace(key: key, partitions: lists.count).partition]
     }
 
-    /// 1.15 times the mean, rounded up with integer arithmetic, because all nodes must get the same result.
+    /// 1.15 times the mean, rounded up. Integer arithmetic, because all nodes must compute the same value.
     private static func cap(shares: Int, members: Int) -> Int {
         (115 * shares + 100 * members - 1) / (100 * members)
     }
@@ -51,7 +51,7 @@ package struct Placement: Sendable {
         return Array(below) + ranking.filter { !isBelowCap($0) }.prefix(count - below.count)
     }
 
-    /// Members by descending score. Equal scores, with a probability of 2^-64 per pair, are ordered as in the record.
+    /// The members from the best score to the worst; members with equal scores in the order of the record.
     private static func ranking(
         of members: [MemberIndex], _ names: [[UInt8]], for partition: PartitionID
     ) -> [MemberIndex] {

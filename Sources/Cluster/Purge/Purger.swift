@@ -90,9 +90,9 @@ final class Purger {
             let name = calls.roster.record.members[member].nodeID
             switch calls.roster.liveness(of: member) {
             case .alive: continue
-            case .suspect: return "\(name) does not answer"
+            case .suspect: return "\(name) is suspect"
             case .dead: return "\(name) is dead"
-            case .recovering: return "\(name) is recovering its disk"
+            case .recovering: return "\(name) is recovering from the loss of its disk"
             }
         }
         return nil

@@ -53,10 +53,10 @@ final class Recovery {
 
     /// The number of recovered partitions, including those that the running session has completed, and their total.
     var progress: (done: Int, of: Int) {
-        let running = session.map { (peer: $0.peer, whole: $0.outcome.whole) }
+        let running = session.map { (peer: $0.peer, inSync: $0.outcome.inSync) }
         let done = ownPartitions.count { partition in
-            if isWhole(partition) { return true }
-            guard let running, running.whole[partition] != nil, compared[partition]?[running.peer] == nil
+            if isCaughtUp(partition) { return true }
+            guard let running, running.inSync[partition] != nil, compared[partition]?[running.peer] == nil
             else { return false }
             return (compared[partition]?.count ?? 0) + 1 >= comparisonsRequired
         }
@@ -170,7 +170,7 @@ extension Recovery {
         return min(quorums.read, quorums.replicas - 1)
     }
 
-    private func isWhole(_ partition: PartitionID) -> Bool {
+    private func isCaughtUp(_ partition: PartitionID) -> Bool {
         comparisonsRequired > 0 && (compared[partition]?.count ?? 0) >= comparisonsRequired
     }
 
@@ -179,7 +179,7 @@ extension Recovery {
             problem = "there is no other replica to recover from"
             return
         }
-        let wanting = ownPartitions.filter { !isWhole($0) }
+        let wanting = ownPartitions.filter { !isCaughtUp($0) }
         guard !wanting.isEmpty else { return adoptMarks() }
         let useful = intact.filter { peer in
             let shared = Set(replica.policy.sharedPartitions(with: peer))
@@ -199,9 +199,9 @@ extension Recovery {
 
     private func ended(_ outcome: AntiEntropySession.Outcome, with peer: MemberIndex) {
         session = nil
-        for (partition, mark) in outcome.whole { compared[partition, default: [:]][peer] = mark }
+        for (partition, mark) in outcome.inSync { compared[partition, default: [:]][peer] = mark }
         let (done, all) = progress
-        problem = "\(done) of \(all) partitions are recovered"
+        problem = "\(done) of \(all) partitions are caught up"
         if let failure = outcome.failure { problem += "; \(calls.roster.record.members[peer].nodeID): \(failure)" }
         if !outcome.isPartial { nextAt = 0 }
     }

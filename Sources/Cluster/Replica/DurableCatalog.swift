@@ -12,11 +12,11 @@ final class DurableCatalog {
 
     /// Stores `state` durably, unless the catalog already has this or a newer state of the table.
     func adopt(_ state: TableState, completion: @escaping (PeerAnswer) -> Void) {
-        switch catalog.standing(of: state) {
+        switch catalog.mergeResult(of: state) {
         case .known: return completion(.stored)
         case .collides(let other):
             return completion(.refused("table \(state.name) has the same internal id as \(other)"))
-        case .news: break
+        case .newer: break
         }
         store.submit(state) { [self] result in
             let answer = PeerAnswer(result)

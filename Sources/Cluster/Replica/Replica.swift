@@ -59,7 +59,7 @@ final class Replica {
         _ write: ReplicaWrite, in table: TableState, _ trace: RequestTrace, completion: @escaping (PeerAnswer) -> Void
     ) {
         guard policy.takesWrites else { return completion(.recovering) }
-        switch catalog.catalog.life(of: table) {
+        switch catalog.catalog.status(of: table) {
         case .live:
             let work = tracer.begin(.writeStore(valueBytes: write.item.value.count), parent: trace)
             store.submit(write) { [self] result in
@@ -67,8 +67,8 @@ final class Replica {
                 if result == .committed { recentWrites?.note(write.place) }
                 completion(PeerAnswer(result))
             }
-        case .ended: completion(.tableDeleted)
-        case .unheardOf:
+        case .deleted: completion(.tableDeleted)
+        case .unknown:
             // The table was created while this node was down. The coordinator knows it from a majority, so it is
             // adopted.
             catalog.adopt(table) { [self] answer in
@@ -84,9 +84,9 @@ final class Replica {
         completion: @escaping (StoredItem?) -> Void
     ) {
         guard policy.votes else { return fail(.recovering) }
-        switch catalog.catalog.life(of: table) {
-        case .ended: return fail(.tableDeleted)
-        case .unheardOf: return completion(nil)
+        switch catalog.catalog.status(of: table) {
+        case .deleted: return fail(.tableDeleted)
+        case .unknown: return completion(nil)
         case .live: break
         }
         let id = table.id
@@ -114,9 +114,9 @@ final class Replica {
 
     private func page(_ request: PageRequest, completion: @escaping (PeerAnswer) -> Void) {
         guard policy.votes else { return completion(.recovering) }
-        switch catalog.catalog.life(of: request.table) {
-        case .ended: return completion(.tableDeleted)
-        case .unheardOf: return completion(.page(Page(entries: [], next: nil)))
+        switch catalog.catalog.status(of: request.table) {
+        case .deleted: return completion(.tableDeleted)
+        case .unknown: return completion(.page(Page(entries: [], next: nil)))
         case .live: break
         }
         store.page(request) { result in
@@ -129,7 +129,7 @@ final class Replica {
 
     private func sums(_ table: TableState, completion: @escaping (PeerAnswer) -> Void) {
         guard policy.votes else { return completion(.recovering) }
-        guard catalog.catalog.life(of: table) != .ended else { return completion(.tableDeleted) }
+        guard catalog.catalog.status(of: table) != .deleted else { return completion(.tableDeleted) }
         completion(.sums(store.sums(table.id)))
     }
 }

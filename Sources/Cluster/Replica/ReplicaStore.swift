@@ -39,7 +39,7 @@ package struct ReplicaWrite: Sendable {
 extension ReplicaWrite: Equatable {}
 
 /// The result of a lookup that reads only memory.
-package enum Peek: Equatable, Sendable {
+package enum MemoryLookup: Equatable, Sendable {
     case found(StoredItem)
     case absent
     case needsDisk
@@ -103,7 +103,7 @@ package protocol ReplicaStore: AnyObject {
     var highestClock: HybridTimestamp { get }
 
     /// Looks an item up in memory only, within a few microseconds.
-    func peek(_ table: TableID, _ key: ItemKey) -> Peek
+    func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup
 
     /// Reads an item from disk on a worker thread.
     func fetch(
@@ -128,7 +128,7 @@ package protocol ReplicaStore: AnyObject {
 
     /// Whether the remaining space of the write queue is reserved for other nodes' writes, which their coordinators
     /// have already admitted. New client writes are rejected then.
-    var isCrowded: Bool { get }
+    var isOverloaded: Bool { get }
 
     /// The sequence number of the last durable change of items or tables.
     var durableSequence: UInt64 { get }
@@ -183,7 +183,7 @@ package protocol ReplicaStore: AnyObject {
 
 extension ReplicaStore {
     /// The default of a store without a write queue.
-    package var isCrowded: Bool { false }
+    package var isOverloaded: Bool { false }
 
     /// The default of a store that does not measure commits.
     package var lastCommit: CommitTimes? { nil }

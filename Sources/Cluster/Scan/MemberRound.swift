@@ -17,7 +17,7 @@ final class MemberRound<Value> {
     private var pending: Set<MemberIndex> = []
     private var awaited: Set<MemberIndex> = []
     private var lastFailure: String?
-    private var isCrowded = false
+    private var isOverloaded = false
     private var completion: ((Outcome, [Value?]) -> Void)?
 
     /// `value` extracts the result from an answer; nil for an answer of another kind or an invalid one. `completion`
@@ -64,7 +64,7 @@ final class MemberRound<Value> {
         case .success(let answer):
             answers[member] = value(answer)
             if answers[member] == nil { lastFailure = say(answer.explanation, of: member) }
-            if answer == .overloaded { isCrowded = true }
+            if answer == .overloaded { isOverloaded = true }
         case .failure(let failure): lastFailure = say(failure.description, of: member)
         }
         finishIfDecided()
@@ -95,7 +95,7 @@ final class MemberRound<Value> {
     }
 
     private func reason(_ partition: PartitionID) -> Unavailable.Reason {
-        if isCrowded { return .overloaded }
+        if isOverloaded { return .overloaded }
         if context.roster.record.members.count == 1, let lastFailure { return .storage(lastFailure) }
         return .partitionUnavailable(partition, last: lastFailure)
     }

@@ -135,7 +135,7 @@ extension ClusterWorkEnd {
         }
     }
 
-    init(_ peek: Peek) {
+    init(_ peek: MemoryLookup) {
         self = switch peek {
         case .found, .absent: .read(.memory)
         case .failed(let error): .readFailed(error)

@@ -92,7 +92,7 @@ final class ClusterEventRecorder: ClusterObserver {
             writeLimited("refused \(sentence)", "rejected a message of a peer", [LogField("reason", .text(sentence))])
         case .missed(let write, let fate): missed(write, fate)
         case .replayed(let replayed): finished(replayed)
-        case .mended(let member, let pulled, let pushed, let dropped):
+        case .repaired(let member, let pulled, let pushed, let dropped):
             let series = repairSeries(of: member)
             series?.countKeys(.pulled, pulled)
             series?.countKeys(.pushed, pushed)

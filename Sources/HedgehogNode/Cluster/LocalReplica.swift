@@ -18,13 +18,13 @@ final class LocalReplica: ReplicaStore {
 
     var highestClock: HybridTimestamp { store.highestClock }
 
-    var isCrowded: Bool { store.isOverloaded }
+    var isOverloaded: Bool { store.isOverloaded }
 
     var durableSequence: UInt64 { store.durableSequence }
 
     var lastCommit: CommitTimes? { store.lastCommit.map(CommitTimes.init) }
 
-    func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+    func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup {
         let answer = store.peek(table, key)
         if answer != .needsDisk { metrics.countRead(from: .memory) }
         return answer

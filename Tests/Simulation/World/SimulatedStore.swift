@@ -86,7 +86,7 @@ final class SimulatedStore: ReplicaStore {
 
 // Reads.
 extension SimulatedStore {
-    func peek(_ table: TableID, _ key: ItemKey) -> Peek {
+    func peek(_ table: TableID, _ key: ItemKey) -> MemoryLookup {
         if isFailed { return .failed(.inputOutput(Self.brokenMessage)) }
         if world.random.chance(memoryMissPercent) { return .needsDisk }
         if let item = disk.item(table, key) { return .found(item) }
