@@ -1,4 +1,4 @@
-/// What one operation works with: the node's services, and the trace of the client's request that it serves.
+/// The context of one operation: the node's services and the trace of the client's request that it serves.
 struct OperationContext {
     let services: OperationServices
     let trace: RequestTrace

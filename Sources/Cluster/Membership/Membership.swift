@@ -13,7 +13,7 @@ final class Membership {
         var hasRolledBack = false
         /// The store that replaced the known one, according to another member.
         var replacedBy: StoreID?
-        /// What this node's disk holds about the member.
+        /// The state of the member that this node's disk holds.
         var written: PersistedMember?
 
         var description: NodeDescription { persisted.description }

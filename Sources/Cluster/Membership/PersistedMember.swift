@@ -1,7 +1,7 @@
 internal import Base
 
-/// What a node stores about another member: its address and the latest known state of its disk. After a restart this
-/// shows whether the other member's disk was lost or rolled back.
+/// The stored knowledge of one node about another member: its address and the latest known state of its disk. After a
+/// restart this shows whether the other member's disk was lost or rolled back.
 struct PersistedMember: Equatable, Sendable {
     var description: NodeDescription
     /// The last store ids of the member that were replaced by others. A process that serves from one of them is

@@ -24,7 +24,7 @@ protocol Roster: AnyObject {
     var clockProblem: String? { get }
 }
 
-/// What a coordinator may expect of a member: the failure detector's state, and whether the member is recovering.
+/// The state of a member as a coordinator uses it: the failure detector's state, and whether the member is recovering.
 enum Liveness: Equatable, Sendable {
     case alive
     /// Called after the members that are alive.
