@@ -145,7 +145,7 @@ final class ReplicaGroup {
     /// Retains the anti-entropy sessions, which are not retained by anything else.
     var sessions: [AntiEntropySession] = []
     /// The placement of partitions; nil if the first N members hold all partitions.
-    private(set) var placement: Placement?
+    private(set) var placement: PreferenceLists?
     /// Selects the calls that are not delivered until `release` is called.
     var held: (Message) -> Bool = { _ in false }
     /// Returns the failure of a call that is not delivered, and nil for other calls.
@@ -160,7 +160,7 @@ final class ReplicaGroup {
             members: (0..<count).map { .init(nodeID: "node-\($0)", storeID: StoreID(high: 2, low: UInt64($0))) },
             quorums: try Quorums(replicas: replicas ?? count, members: count, read: read, write: write),
             partitions: 16, gcGraceMilliseconds: gcGraceMilliseconds, hintWindowMilliseconds: hintWindowMilliseconds)
-        if isPlaced { placement = Placement(record: record) }
+        if isPlaced { placement = PreferenceLists(record: record) }
         nodes = (0..<count).map { Node(MemberIndex($0), self, record, tables: [Self.table]) }
     }
 

@@ -82,7 +82,7 @@ extension OperationContext {
     }
 }
 
-// Counting and repair.
+// Counting.
 extension OperationContext {
     /// Reports the outcome of one write at one other member. `sentAt` is when the write was handed over, in nanoseconds
     /// of the monotonic clock; nil when it was not sent.
@@ -94,17 +94,5 @@ extension OperationContext {
             SentWrite(
                 isDelete: item.isTombstone, target: member, result: result,
                 nanoseconds: sentAt.map { services.nowNanoseconds - $0 }, table: table, trace: trace))
-    }
-
-    /// Read repair: sends a replica the newer version that a read found elsewhere, unless too many repairs are in
-    /// flight.
-    func repair(_ item: StoredItem, of replicas: ReplicaSet, at member: MemberIndex) {
-        guard services.beginReadRepair() else { return }
-        call(member, .repair(replicas.table, replicas.key, item), over: .bulk) { [services] answer in
-            switch answer {
-            case .success(.stored), .success(.superseded): services.endReadRepair(succeeded: true)
-            default: services.endReadRepair(succeeded: false)
-            }
-        }
     }
 }

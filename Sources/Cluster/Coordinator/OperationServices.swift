@@ -13,7 +13,7 @@ final class OperationServices {
     /// The tables that this node knows.
     let tables: DurableCatalog
     let replicaTimeoutMilliseconds: UInt64
-    private var readRepairsInFlight = 0
+    let readRepair: ReadRepair
 
     init(
         roster: any Roster, calls: any PeerCalls, scheduler: OperationScheduler, handoff: HintedHandoff,
@@ -25,6 +25,7 @@ final class OperationServices {
         self.handoff = handoff
         stamper = VersionStamper(dependencies)
         observer = dependencies.observer
+        readRepair = ReadRepair(observer: dependencies.observer)
         tracer = dependencies.tracer
         clock = dependencies.clock
         store = dependencies.store
@@ -33,16 +34,4 @@ final class OperationServices {
     }
 
     var nowNanoseconds: UInt64 { clock.monotonicNanoseconds }
-
-    /// False when enough read repairs are in flight; anti-entropy then repairs the row.
-    func beginReadRepair() -> Bool {
-        guard readRepairsInFlight < CoordinatorLimits.readRepairsInFlight else { return false }
-        readRepairsInFlight += 1
-        return true
-    }
-
-    func endReadRepair(succeeded: Bool) {
-        readRepairsInFlight -= 1
-        observer.noted(.readRepair(succeeded: succeeded))
-    }
 }

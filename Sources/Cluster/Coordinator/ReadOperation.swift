@@ -90,7 +90,7 @@ final class StrongRead: Operation {
         // A purged key was deleted on all replicas before its tombstones were purged.
         guard missing > 0, !item.version.isPurgeMark, !PlantedFault.noWriteBack.isPlanted else {
             answer(.init(item))
-            return repairStale(item, versions)
+            return context.services.readRepair.repair(item, replicas, held: versions.held, context)
         }
         state = .writingBack
         context.observer.noted(.wroteBack)
@@ -105,14 +105,6 @@ final class StrongRead: Operation {
         }
         writeBack = round
         round.start(replicas.members(except: holders))
-    }
-
-    /// Read repair: sends the newest version to the replicas that were found stale, after the client has its answer.
-    private func repairStale(_ item: StoredItem, _ versions: VersionRound) {
-        guard !item.version.isPurgeMark else { return }
-        for (member, held) in versions.held where (held.map { $0.version < item.version } ?? true) {
-            context.repair(item, of: replicas, at: member)
-        }
     }
 
     private func fail(_ reason: Unavailable.Reason) {

@@ -6,7 +6,7 @@ final class MemberRoster: Roster {
     private let recordHash: UInt64
     private let membership: Membership
     private let clock: any TimeSource
-    private let placement: Placement
+    private let preferenceLists: PreferenceLists
     private let indexes: [NodeID: MemberIndex]
     /// As of `knownChange` of the membership, like `stores` and `replacements`.
     private var livenesses: [Liveness] = []
@@ -20,7 +20,7 @@ final class MemberRoster: Roster {
         self.membership = membership
         self.clock = clock
         recordHash = record.hash
-        placement = Placement(record: record)
+        preferenceLists = PreferenceLists(record: record)
         let pairs = record.members.enumerated().map { ($1.nodeID, MemberIndex($0)) }
         indexes = Dictionary(pairs) { first, _ in first }
         selfIndex = indexes[membership.own.nodeID]
@@ -32,14 +32,16 @@ final class MemberRoster: Roster {
 
     func address(of member: MemberIndex) -> String? { membership.address(of: nodeID(of: member)) }
 
-    func preferenceList(partition: PartitionID) -> [MemberIndex] { placement.preferenceList(partition: partition) }
+    func preferenceList(partition: PartitionID) -> [MemberIndex] {
+        preferenceLists.preferenceList(partition: partition)
+    }
 
     /// The partitions that both this node and `member` hold, in order.
     func sharedPartitions(with member: MemberIndex) -> [PartitionID] {
         if let known = shared[member] { return known }
         guard let selfIndex else { return [] }
         let both = record.partitionIDs.filter { partition in
-            let list = placement.preferenceList(partition: partition)
+            let list = preferenceLists.preferenceList(partition: partition)
             return list.contains(selfIndex) && list.contains(member)
         }
         shared[member] = both

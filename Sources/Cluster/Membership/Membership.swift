@@ -1,7 +1,5 @@
-/// The known nodes: their addresses, stores and liveness. The failure detector takes a member to be alive while it
-/// answers this node's messages; a message from it proves only the other direction. A member is suspect after the
-/// failure timeout, or at once when a connection is refused, and dead after twice the timeout. Times are those of the
-/// monotonic clock.
+/// The known nodes: their addresses, stores and liveness. `FailureDetector` decides which of them are alive; a node
+/// that refuses a connection is suspect at once. Times are those of the monotonic clock.
 final class Membership {
     private struct Peer {
         var persisted: PersistedMember
@@ -18,6 +16,7 @@ final class Membership {
 
         var description: NodeDescription { persisted.description }
         var isRecovering: Bool { description.isRecovering || hasRolledBack }
+        var lastResponse: UInt64 { answeredAt ?? metAt }
 
         mutating func extendTimeouts(_ milliseconds: UInt64) {
             metAt += milliseconds
@@ -35,12 +34,9 @@ final class Membership {
     }
 
     private(set) var own: NodeDescription
-    private let failureTimeoutMilliseconds: UInt64
+    private var detector: FailureDetector
     private var peers: [NodeID: Peer] = [:]
     private var record: ClusterRecord?
-    /// The time of the last tick.
-    private var now: UInt64
-    private var startedAt: UInt64
     /// Whether a peer has confirmed that this node's disk was not rolled back, or no peer can.
     private var isConfirmed = false
     /// Distance of this node's wall clock from the median of the answering members, itself included, in milliseconds.
@@ -57,11 +53,10 @@ final class Membership {
         nowMilliseconds: UInt64
     ) {
         self.own = own
-        self.failureTimeoutMilliseconds = failureTimeoutMilliseconds
-        now = nowMilliseconds
-        startedAt = now
+        detector = FailureDetector(
+            timeoutMilliseconds: failureTimeoutMilliseconds, nowMilliseconds: nowMilliseconds)
         for member in members.prefix(MembershipLimits.nodes) where member.description.nodeID != own.nodeID {
-            peers[member.description.nodeID] = Peer(persisted: member, metAt: now, written: member)
+            peers[member.description.nodeID] = Peer(persisted: member, metAt: nowMilliseconds, written: member)
         }
     }
 
@@ -241,7 +236,7 @@ extension Membership {
     /// Two nodes have the same id, and the known one still answers.
     private func conflict(_ other: NodeDescription, with peer: Peer, nowMilliseconds: UInt64) -> String? {
         guard peer.state == .alive, let answeredAt = peer.answeredAt,
-            nowMilliseconds < answeredAt + failureTimeoutMilliseconds
+            nowMilliseconds < answeredAt + detector.timeoutMilliseconds
         else { return nil }
         return "the id \(other.nodeID) is in use at \(peer.description.address); the node at \(other.address) "
             + "needs a --node-id of its own"
@@ -258,7 +253,7 @@ extension Membership {
     func notPersisted(_ nodeID: NodeID) { peers[nodeID]?.written = nil }
 }
 
-// The failure detector.
+// Responses, clocks and liveness.
 extension Membership {
     /// The node has answered a message of this node.
     func answered(_ nodeID: NodeID, nowMilliseconds: UInt64) {
@@ -300,32 +295,22 @@ extension Membership {
     }
 
     func tick(nowMilliseconds: UInt64) {
-        excludePause(nowMilliseconds)
+        let pause = detector.advance(toMilliseconds: nowMilliseconds)
+        if pause > 0 {
+            for id in peers.keys { peers[id]?.extendTimeouts(pause) }
+        }
         for (id, peer) in peers.sorted(by: { $0.key < $1.key }) {
-            let silent = now.subtractingToZero(peer.answeredAt ?? peer.metAt)
-            if silent >= 2 * failureTimeoutMilliseconds {
-                if peer.state != .dead { change(id, to: .dead) }
-                // Members are never forgotten. Before bootstrap, a node that stops answering is.
-                if record == nil { peers[id] = nil }
-            } else if silent >= failureTimeoutMilliseconds, peer.state == .alive {
-                change(id, to: .suspect)
-            }
+            let state = detector.state(after: peer.state, lastResponseMilliseconds: peer.lastResponse)
+            if state != peer.state { change(id, to: state) }
+            // Before the bootstrap, a dead node is removed. Members of the record never are.
+            if state == .dead, record == nil { peers[id] = nil }
             persist(id)
         }
         // With all peers dead since the start, this node confirms itself: no peer is there to know a later state of its
         // disk. That is safe where R > 1, because reads need another replica, which rejects a process that it does not
         // know. A node that is a read quorum by itself might only be cut off from its peers.
-        guard let record, record.quorums.read > 1, now - startedAt >= 2 * failureTimeoutMilliseconds else { return }
+        guard let record, record.quorums.read > 1, detector.hasWaitedForAll else { return }
         if peers.values.allSatisfy({ $0.state == .dead }) { confirmed() }
-    }
-
-    /// Extends all timeouts by a pause of this process, during which it could not receive answers.
-    private func excludePause(_ nowMilliseconds: UInt64) {
-        let pause = nowMilliseconds.subtractingToZero(now)
-        now = nowMilliseconds
-        guard pause >= failureTimeoutMilliseconds / 2 else { return }
-        startedAt += pause
-        for id in peers.keys { peers[id]?.extendTimeouts(pause) }
     }
 
     private func change(_ nodeID: NodeID, to state: MemberState) {

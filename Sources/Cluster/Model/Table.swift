@@ -56,8 +56,8 @@ package struct TableState: Hashable, Sendable {
     /// 1 for the first table of this name, one more each time it is created again after a delete.
     package let generation: UInt64
     package let isDeleted: Bool
-    /// Milliseconds since 1970 by the clock of the coordinator that created it, for display. Of two concurrent creates
-    /// the earlier time is kept, so that all nodes converge to the same state.
+    /// Milliseconds since 1970 by the clock of the coordinator that created it, for display. If two creates are
+    /// concurrent, the earlier time is kept, so that all nodes converge to the same state.
     package let createdAtMilliseconds: UInt64
     /// Derived from name and generation.
     package let id: TableID

@@ -8,7 +8,7 @@ internal import Base
 /// primary is the best of the N that leads fewer than 1.15 times its share of partitions. The scores follow Thaler and
 /// Ravishankar, "Using Name-Based Mappings to Increase Hit Rates" (1998), the cap Mirrokni, Thorup and Zadimoghaddam,
 /// "Consistent Hashing with Bounded Loads" (2018).
-package struct Placement: Sendable {
+package struct PreferenceLists: Sendable {
     private let lists: [[MemberIndex]]
 
     package init(record: ClusterRecord) {

@@ -1,7 +1,7 @@
 import Cluster
 import Testing
 
-@Suite struct PlacementTests {
+@Suite struct PreferenceListsTests {
     private func record(members: Int, replicas: Int = 3, partitions: Int = 256) throws -> ClusterRecord {
         let names = (1...members).map { "node-\($0)" as NodeID }.sorted()
         return ClusterRecord(
@@ -12,7 +12,7 @@ import Testing
     }
 
     private func lists(_ record: ClusterRecord) -> [[MemberIndex]] {
-        let placement = Placement(record: record)
+        let placement = PreferenceLists(record: record)
         return record.partitionIDs.map { placement.preferenceList(partition: $0) }
     }
 
@@ -45,7 +45,7 @@ import Testing
 
     @Test("A key has the preference list of its partition")
     func keys() throws {
-        let placement = Placement(record: try record(members: 5))
+        let placement = PreferenceLists(record: try record(members: 5))
         for number in 0..<100 {
             let key = try ItemKey(validating: Array("key \(number)".utf8))
             let place = KeyPlace(key: key, partitions: 256)
@@ -59,7 +59,7 @@ import Testing
         #expect(lists.prefix(4) == [[0, 4, 3], [0, 1, 3], [2, 4, 0], [0, 1, 3]])
     }
 
-    /// docs/architecture.md, "Placement", has the figures.
+    /// docs/membership.md, "Placement", has the figures.
     @Test("One more member moves its own share of the replicas and little else", arguments: [3, 4, 5, 9, 10, 19, 20])
     func moves(members: Int) throws {
         let before = try holders(record(members: members))
