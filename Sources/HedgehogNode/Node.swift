@@ -229,7 +229,7 @@ extension Node {
         services.member.adopt(store.tables)
     }
 
-    private var services: NodeServices? {
+    var services: NodeServices? {
         switch state {
         case .serving(let services, _), .stopping(let services, _): services
         case .created, .stopped: nil

@@ -118,6 +118,7 @@ final class API: RequestHandler {
     func table(_ segment: Range<Int>, _ exchange: Exchange, _ context: RequestContext) throws(Failure) -> LiveTable {
         let name = try decode(segment, exchange.head, "table name")
         guard let table = node.tables[name] else {
+            if name.isDotSegment { throw .dotSegment("table name", name) }
             if let invalid = invalidTableName(name) { throw .badTableName(invalid) }
             try requireCatalog()
             throw .noSuchTable(name)

@@ -73,6 +73,14 @@ extension Failure {
         Failure(.badRequest, "the table name \(error.explanation(maximumBytes: TableName.maximumBytes))")
     }
 
+    /// `what` is the kind of name: a key or a table name.
+    static func dotSegment(_ what: String, _ name: [UInt8]) -> Failure {
+        Failure(
+            .badRequest,
+            "the \(what) is \"\(String(repairing: name.span))\", which URL libraries remove from paths; "
+                + "use any \(what) but \".\" and \"..\"")
+    }
+
     static func badEncoding(_ what: String) -> Failure {
         Failure(
             .badRequest,
@@ -136,6 +144,22 @@ extension Failure {
             Failure(
                 .conflict, "table \"\(name)\" has the same internal id as \"\(other)\"; choose another name")
         }
+    }
+
+    static func tableNotEmpty(_ name: TableName) -> Failure {
+        Failure(.conflict, "table \"\(name)\" is not empty; \(howToConfirm(name))")
+    }
+
+    /// The items of the table could not be counted, or the count is not exact.
+    static func tableMayHaveItems(_ name: TableName) -> Failure {
+        Failure(
+            .conflict,
+            "table \"\(name)\" may have items, because not all replicas confirm that it is empty; "
+                + howToConfirm(name))
+    }
+
+    private static func howToConfirm(_ name: TableName) -> String {
+        "to delete it with all its items, add ?confirm=\(name) to the path or send the body {\"confirm\":\"\(name)\"}"
     }
 
     /// The kind of quorum that an operation needs.
