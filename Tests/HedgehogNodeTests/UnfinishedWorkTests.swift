@@ -42,6 +42,49 @@ import Darwin
         }
     }
 
+    @Test("A node that compares its data with silent peers, or recovers from them, stops without a crash", arguments: [
+        "anti-entropy", "recovery", "second signal",
+    ])
+    func repair(kind: String) async {
+        await #expect(processExitsWith: .success) { [kind] in
+            let cluster = try TestCluster(of: 3, [
+                .failureTimeout: "60000", .operationTimeout: "60000", .replicaTimeout: "60000",
+                .antiEntropyInterval: "100", .shutdownTimeout: kind == "second signal" ? "1h" : "50ms",
+            ])
+            cluster.client(0).makeTable("t")
+            for number in 0..<100 { _ = cluster.client(0).put("/api/v1/tables/t/items/\(number)") }
+            if kind == "recovery" { cluster.stop(0) }
+            for index in [1, 2] {
+                let port = try #require(cluster.nodes[index]?.port)
+                cluster.stop(index)
+                try listenSilently(on: port)
+            }
+            if kind == "recovery" { try cluster.start(0, afresh: true) }
+            let scan = cluster.client(0)
+            scan.send(TestClient.request("GET", "/api/v1/tables/t/items"))
+            try #require(cluster.client(0).get("/livez")?.status == 200)
+            usleep(200_000)
+            if kind == "second signal" {
+                cluster.nodes[0]?.tellToStop()
+                while cluster.client(0).get("/livez") != nil {}
+            }
+            cluster.stop(0)
+        }
+    }
+
+    @Test("A node whose bootstrap waits for a silent peer stops without a crash")
+    func bootstrap() async {
+        await #expect(processExitsWith: .success) {
+            let seed = try listenSilently(on: 0)
+            let node = try TestNode([
+                .bootstrapExpect: "2", .seedNodes: "127.0.0.1:\(seed)", .heartbeatInterval: "50",
+                .shutdownTimeout: "50ms",
+            ])
+            try #require(node.client().get("/livez")?.status == 200)
+            node.stop()
+        }
+    }
+
     @Test("A node that reads, checks, writes and exports stops without a crash", arguments: ["1ms", "20ms", "300ms"])
     func everyKind(timeout: String) async {
         await #expect(processExitsWith: .success) { [timeout] in
