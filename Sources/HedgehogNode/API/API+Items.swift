@@ -94,7 +94,7 @@ extension API {
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable, .read))
         case .found(let item):
             if exchange.head.ifNoneMatchLists(item.version) {
                 exchange.answer(.notModified, []) { $0.appendETag(item.version) }
@@ -181,7 +181,7 @@ extension API {
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable, .write))
         case .done(let version):
             var body: [UInt8] = []
             body.append(#"{"key":"#)

@@ -69,12 +69,12 @@ extension API {
     }
 
     private func withCount(_ exchange: Exchange, _ table: LiveTable, answer: @escaping (TableCount) -> [UInt8]) {
-        node.member.count(table.state, trace: exchange.context.requestTrace) { result in
+        node.member.count(table.state, trace: exchange.context.requestTrace) { [self] result in
             guard exchange.isOpen else { return }
             switch result {
             case .count(let count): exchange.answer(.ok, answer(count))
             case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
+            case .unavailable(let unavailable): exchange.fail(failure(unavailable, .read))
             }
         }
     }
@@ -107,7 +107,7 @@ extension API {
         switch answer {
         case .noTable: exchange.fail(.noSuchTable(Array(name.description.utf8)))
         case .refused(let error): exchange.fail(.tableNotCreated(name, error))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable, .write))
         case .done:
             var body: [UInt8] = []
             body.append(#"{"name":"#)

@@ -132,6 +132,10 @@ final class API: RequestHandler {
         if !node.member.knowsCatalog { throw .catalogUnknown }
     }
 
+    func failure(_ unavailable: Unavailable, _ quorum: Failure.Quorum) -> Failure {
+        .unavailable(unavailable, quorum, missing: node.member.missingMembers)
+    }
+
     func decode(_ range: Range<Int>, _ head: RequestHead, _ what: String) throws(Failure) -> [UInt8] {
         do {
             return try percentDecode(head.bytes.span.extracting(range))
