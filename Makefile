@@ -18,7 +18,8 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 # `make kill start` runs the targets in this order.
 .NOTPARALLEL:
 
-.PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs seed \
+.PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs \
+	seed collapsed-paths \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
 	upgrade-test million disk-full slow-clients check-metrics check-otlp check-tracing bench-metrics bench-observability \
 	metrics-document monitoring-up monitoring-down lint-monitoring check-monitoring clean
@@ -123,6 +124,9 @@ disk-full: ## a full disk refuses writes, serves reads and recovers without a re
 
 slow-clients: ## 5,000 idle and 200 slow connections do not slow down a normal client (IDLE=5000 SLOW=200)
 	$(call system_test,IDLE SLOW)
+
+collapsed-paths: ## no HTTP client turns the deletion of an item into that of a table
+	$(call system_test,)
 
 check-metrics: ## promtool, a strict parser and hostile requests against /metrics (REQUESTS=100000 SEED=...)
 	$(call system_test,REQUESTS SEED)

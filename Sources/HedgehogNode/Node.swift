@@ -21,7 +21,10 @@ package final class Node {
         case created
         case serving(NodeServices, Service)
         case stopping(NodeServices, Service)
-        case stopped
+        /// The parts of a node that has served remain until the node is released, because the loop still calls them
+        /// while it is closed. [A transfer that was cancelled at the end of a shutdown completed after the cluster
+        /// member was gone.]
+        case stopped(NodeServices?, Service?)
     }
 
     private var state = State.created
@@ -69,6 +72,7 @@ package final class Node {
         guard case .created = state else { preconditionFailure("a node was run twice") }
         observeLoop()
         do {
+            // Unowned, here and in the other callbacks: they are made by the loop, which runs only within this method.
             for signal in signals {
                 _ = try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() }
             }
@@ -179,9 +183,13 @@ extension Node {
     }
 
     private func finish() {
-        if case .stopped = state { return }
-        if case .stopping(_, let service) = state { service.stop() }
-        state = .stopped
+        switch state {
+        case .stopped: return
+        case .created: state = .stopped(nil, nil)
+        case .serving(let services, let service), .stopping(let services, let service):
+            service.stop()
+            state = .stopped(services, service)
+        }
         store.close()
         if failure == nil { log.info("stopped") }
         log.close()
@@ -221,7 +229,7 @@ extension Node {
         services.member.adopt(store.tables)
     }
 
-    private var services: NodeServices? {
+    var services: NodeServices? {
         switch state {
         case .serving(let services, _), .stopping(let services, _): services
         case .created, .stopped: nil
@@ -235,7 +243,8 @@ extension Node {
 
     private func observe(_ services: NodeServices, _ server: Server) {
         let process = ProcessReader()
-        // Unowned, because `services` holds the registry: a strong reference would be a cycle.
+        // Unowned, because `services` holds the registry: a strong reference would be a cycle. The registry is read on
+        // the loop only, and `state` holds both parts until the loop is closed.
         metrics.registry.observe { [log, configuration, unowned services, unowned server] samples in
             samples.node(configuration)
             samples.server(server.counters)

@@ -70,6 +70,7 @@ package final class SocketPoller: Handle {
 /// close callback, and asks only later to stop watching it; in between a connection is accepted under the same number.]
 struct DescriptorPollers {
     private struct Entry {
+        /// Unowned, because a poller removes itself when it closes, and it is freed only after that.
         unowned let poller: SocketPoller
     }
 

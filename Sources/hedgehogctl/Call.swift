@@ -54,8 +54,11 @@ extension Call {
         return Call(.post, tables, body: body)
     }
 
+    /// Confirms the deletion, because the server deletes a table that has items only then.
     static func deleteTable(_ name: String) -> Call {
-        Call(.delete, tables + [name])
+        var call = Call(.delete, tables + [name])
+        call.addParameter("confirm", name)
+        return call
     }
 
     static func count(_ table: String) -> Call {

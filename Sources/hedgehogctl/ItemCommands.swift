@@ -5,7 +5,7 @@ extension ConsistencyOption: ExpressibleByArgument {}
 /// The arguments of every command for one item: table, key and consistency.
 struct ItemOptions: ParsableArguments {
     @Argument var table: String
-    @Argument(help: "The item's key: any text of up to 1024 bytes.") var key: String
+    @Argument(help: "The item's key: any text of up to 1024 bytes but . and .. alone.") var key: String
     @Option(help: "strong or eventual (the server's default is eventual).") var consistency: ConsistencyOption?
 
     func validate() throws {

@@ -4,7 +4,7 @@ struct CreateTableCommand: ShowingCommand {
     typealias Answer = Confirmation
     static let configuration = CommandConfiguration(commandName: "create-table", abstract: "Create a table.")
 
-    @Argument(help: "1 to 128 letters, digits, underscores, dots and dashes.") var name: String
+    @Argument(help: "1 to 128 letters, digits, underscores, dots and dashes, but not . or .. alone.") var name: String
     @OptionGroup var server: ServerOptions
 
     func call() -> Call { .createTable(name) }

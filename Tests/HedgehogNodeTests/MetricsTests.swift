@@ -89,7 +89,7 @@ private struct Counted: CustomTestStringConvertible {
             Counted("POST /api/v1/cluster/nodes", "POST", "cluster", "5xx", ""),
             Counted("DELETE /api/v1/tables/t/items/k", "DELETE", "delete_item", "2xx", "t"),
             Counted("DELETE /api/v1/tables/t/items/k", "DELETE", "delete_item", "4xx", "t"),
-            Counted("DELETE /api/v1/tables/t", "DELETE", "delete_table", "2xx", "t"),
+            Counted("DELETE /api/v1/tables/t?confirm=t", "DELETE", "delete_table", "2xx", "t"),
         ]
         var before = try Page(client)
         for counted in cases {

@@ -34,7 +34,7 @@ import Testing
                 _ = client.put("/api/v1/tables/kept/items/\(key)", #"{ "n":1.0 }"#)
             }
             _ = client.put("/api/v1/tables/again/items/old")
-            for target in ["kept/items/dropped", "gone", "again"] {
+            for target in ["kept/items/dropped", "gone", "again?confirm=again"] {
                 _ = client.ask("DELETE", "/api/v1/tables/\(target)")
             }
             client.makeTable("again")

@@ -205,7 +205,7 @@ import Testing
         let gone = TestNode.shared.client()
         gone.send(TestClient.request("GET", "/api/v1/tables/abandoned/items"))
         gone.breakOff()
-        #expect(client.ask("DELETE", "/api/v1/tables/abandoned")?.status == 200)
+        #expect(client.ask("DELETE", "/api/v1/tables/abandoned?confirm=abandoned")?.status == 200)
         #expect(client.get("/livez")?.status == 200)
         // The client then reads the rest, which is complete or ends with a broken connection.
         if let answer = stalled.receive() { #expect(!answer.json.isEmpty) }

@@ -25,9 +25,9 @@ import Testing
             POST /api/v1/tables {"name":"Users"}
             201
             {"name":"Users","message":"table created"}
-            POST /api/v1/tables {"name":".."}
+            POST /api/v1/tables {"name":"..."}
             201
-            {"name":"..","message":"table created"}
+            {"name":"...","message":"table created"}
             POST /api/v1/tables
             400
             {"error":"the body is empty; a JSON object is required"}
@@ -61,12 +61,12 @@ import Testing
             POST /api/v1/tables {"name":"a\u0000"}
             400
             {"error":"\#(letters)"}
-            PUT /api/v1/tables/../items/.. {}
+            PUT /api/v1/tables/.../items/... {}
             200 [ETag]
-            {"key":"..","message":"item saved"}
+            {"key":"...","message":"item saved"}
             GET /api/v1/tables
             200
-            {"tables":[{"name":"..","created_at":"TIME","item_count":1},\#
+            {"tables":[{"name":"...","created_at":"TIME","item_count":1},\#
             {"name":"A-z_0.9","created_at":"TIME","item_count":0},\#
             {"name":"Users","created_at":"TIME","item_count":0},\#
             {"name":"users","created_at":"TIME","item_count":0}]}
@@ -142,7 +142,7 @@ import Testing
             DELETE /api/v1/tables/phoenix/items/b
             200 [ETag]
             {"key":"b","message":"item deleted"}
-            DELETE /api/v1/tables/phoenix
+            DELETE /api/v1/tables/phoenix?confirm=phoenix
             200
             {"name":"phoenix","message":"table deleted"}
             GET /api/v1/tables/phoenix/items/a

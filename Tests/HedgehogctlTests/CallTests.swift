@@ -23,7 +23,7 @@ import Testing
     @Test("Every command sends the expected request", arguments: [
         (["create-table", "t"], "POST /api/v1/tables {\"name\":\"t\"}"),
         (["create-table", "a\"b"], "POST /api/v1/tables {\"name\":\"a\\\"b\"}"),
-        (["list-tables"], "GET /api/v1/tables "), (["delete-table", "t"], "DELETE /api/v1/tables/t "),
+        (["list-tables"], "GET /api/v1/tables "), (["delete-table", "t"], "DELETE /api/v1/tables/t?confirm=t "),
         (["count", "t"], "GET /api/v1/tables/t/count "),
         (["get", "t", "k"], "GET /api/v1/tables/t/items/k "),
         (["get", "t", "k", "--consistency", "eventual"], "GET /api/v1/tables/t/items/k?consistency=eventual "),

@@ -42,6 +42,7 @@ TESTS = [
          needs_root="to mount a small tmpfs"),
     Test("slow-clients", "slow_clients", "5,000 idle and 200 slow connections do not slow down a normal client",
          (count("IDLE", 5000, "idle connections"), count("SLOW", 200, "connections that send one byte a second"))),
+    Test("collapsed-paths", "collapsed_paths", "no HTTP client turns the deletion of an item into that of a table"),
     Test("check-metrics", "check_metrics", "promtool, a strict parser and hostile requests against /metrics",
          (count("REQUESTS", 100000, "hostile requests"), SEED), setup=("monitoring",), needs_packages=True),
     Test("check-otlp", "check_otlp", "OpenTelemetry's own decoder reads the spans that our encoders write",

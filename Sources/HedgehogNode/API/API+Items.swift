@@ -94,7 +94,7 @@ extension API {
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable, .read))
         case .found(let item):
             if exchange.head.ifNoneMatchLists(item.version) {
                 exchange.answer(.notModified, []) { $0.appendETag(item.version) }
@@ -131,6 +131,7 @@ extension API {
 
     private func put(_ request: ItemRequest) throws(Failure) {
         let exchange = request.exchange
+        try rejectDotSegments(request)
         try rejectCondition(exchange.head)
         let body = takeBody(exchange)
         guard body.count > Self.largeBodyBytes else { return save(try Self.checked(body), request) }
@@ -180,7 +181,7 @@ extension API {
         switch answer {
         case .noItem: exchange.fail(.noSuchItem)
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable, .write))
         case .done(let version):
             var body: [UInt8] = []
             body.append(#"{"key":"#)
@@ -190,6 +191,14 @@ extension API {
             body.append("\"}\n")
             exchange.answer(.ok, body) { $0.appendETag(version) }
         }
+    }
+
+    /// Older versions stored such items. They are still read and deleted, but no new ones are written: a client that
+    /// normalises the paths of its requests cannot reach them.
+    private func rejectDotSegments(_ request: ItemRequest) throws(Failure) {
+        let table = request.table.name.description.utf8
+        if table.isDotSegment { throw .dotSegment("table name", Array(table)) }
+        if request.key.bytes.isDotSegment { throw .dotSegment("key", request.key.bytes) }
     }
 
     private func rejectCondition(_ head: RequestHead) throws(Failure) {
@@ -221,4 +230,9 @@ extension CoordinatorMetrics.Outcome {
         case .overloaded, .diskFull, .storage, .shuttingDown, .clock: self = .unavailable
         }
     }
+}
+
+extension Collection<UInt8> {
+    /// Whether these bytes are a segment that URL libraries remove from paths (RFC 3986, 5.2.4): `.` or `..`.
+    var isDotSegment: Bool { (1...2).contains(count) && allSatisfy { $0 == UInt8(ascii: ".") } }
 }

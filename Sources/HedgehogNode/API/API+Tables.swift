@@ -6,13 +6,13 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-// The routes that list, create, delete and count tables.
+// The routes that list, create and count tables, and what creation and deletion share.
 extension API {
     func handleTables(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
         switch (context.route, exchange.head.method) {
         case (.tables, .post): try create(exchange)
         case (.tables, _): try list(exchange)
-        case (.table(let name), .delete): deleteTable(exchange, try table(name, exchange, context))
+        case (.table(let name), .delete): try deleteTable(exchange, try table(name, exchange, context))
         case (.table(let name), _): describe(exchange, try table(name, exchange, context))
         case (.tableCount(let name), _): count(exchange, try table(name, exchange, context))
         default: throw .noSuchPath
@@ -69,12 +69,12 @@ extension API {
     }
 
     private func withCount(_ exchange: Exchange, _ table: LiveTable, answer: @escaping (TableCount) -> [UInt8]) {
-        node.member.count(table.state, trace: exchange.context.requestTrace) { result in
+        node.member.count(table.state, trace: exchange.context.requestTrace) { [self] result in
             guard exchange.isOpen else { return }
             switch result {
             case .count(let count): exchange.answer(.ok, answer(count))
             case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-            case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
+            case .unavailable(let unavailable): exchange.fail(failure(unavailable, .read))
             }
         }
     }
@@ -99,14 +99,7 @@ extension API {
         }
     }
 
-    private func deleteTable(_ exchange: Exchange, _ table: LiveTable) {
-        let name = table.state.name
-        node.member.deleteTable(name, trace: exchange.context.requestTrace) { [self] answer in
-            finishChange(exchange, name, answer, status: .ok, "table deleted")
-        }
-    }
-
-    private func finishChange(
+    func finishChange(
         _ exchange: Exchange, _ name: TableName, _ answer: Coordinator.TableAnswer, status: Status,
         _ message: StaticString
     ) {
@@ -114,7 +107,7 @@ extension API {
         switch answer {
         case .noTable: exchange.fail(.noSuchTable(Array(name.description.utf8)))
         case .refused(let error): exchange.fail(.tableNotCreated(name, error))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .write))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable, .write))
         case .done:
             var body: [UInt8] = []
             body.append(#"{"name":"#)
@@ -129,8 +122,10 @@ extension API {
     private func tableName(_ body: [UInt8]) throws(Failure) -> TableName {
         let command = try CreateTableBody(
             jsonBody: body, required: #""name" that is a string; an example is {"name":"users"}"#)
+        let name = Array(command.name.utf8)
+        if name.isDotSegment { throw .dotSegment("table name", name) }
         do {
-            return try TableName(validating: Array(command.name.utf8))
+            return try TableName(validating: name)
         } catch {
             throw .badTableName(error)
         }

@@ -118,6 +118,7 @@ final class API: RequestHandler {
     func table(_ segment: Range<Int>, _ exchange: Exchange, _ context: RequestContext) throws(Failure) -> LiveTable {
         let name = try decode(segment, exchange.head, "table name")
         guard let table = node.tables[name] else {
+            if name.isDotSegment { throw .dotSegment("table name", name) }
             if let invalid = invalidTableName(name) { throw .badTableName(invalid) }
             try requireCatalog()
             throw .noSuchTable(name)
@@ -129,6 +130,10 @@ final class API: RequestHandler {
     /// Throws if this node does not yet know all tables, so that it cannot tell that one does not exist.
     func requireCatalog() throws(Failure) {
         if !node.member.knowsCatalog { throw .catalogUnknown }
+    }
+
+    func failure(_ unavailable: Unavailable, _ quorum: Failure.Quorum) -> Failure {
+        .unavailable(unavailable, quorum, missing: node.member.missingMembers)
     }
 
     func decode(_ range: Range<Int>, _ head: RequestHead, _ what: String) throws(Failure) -> [UInt8] {

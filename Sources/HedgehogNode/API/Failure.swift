@@ -73,6 +73,14 @@ extension Failure {
         Failure(.badRequest, "the table name \(error.explanation(maximumBytes: TableName.maximumBytes))")
     }
 
+    /// `what` is the kind of name: a key or a table name.
+    static func dotSegment(_ what: String, _ name: [UInt8]) -> Failure {
+        Failure(
+            .badRequest,
+            "the \(what) is \"\(String(repairing: name.span))\", which URL libraries remove from paths; "
+                + "use any \(what) but \".\" and \"..\"")
+    }
+
     static func badEncoding(_ what: String) -> Failure {
         Failure(
             .badRequest,
@@ -138,11 +146,30 @@ extension Failure {
         }
     }
 
+    static func tableNotEmpty(_ name: TableName) -> Failure {
+        Failure(.conflict, "table \"\(name)\" is not empty; \(howToConfirm(name))")
+    }
+
+    /// The items of the table could not be counted, or the count is not exact.
+    static func tableMayHaveItems(_ name: TableName) -> Failure {
+        Failure(
+            .conflict,
+            "table \"\(name)\" may have items, because not all replicas confirm that it is empty; "
+                + howToConfirm(name))
+    }
+
+    private static func howToConfirm(_ name: TableName) -> String {
+        "to delete it with all its items, add ?confirm=\(name) to the path or send the body {\"confirm\":\"\(name)\"}"
+    }
+
     /// The kind of quorum that an operation needs.
     enum Quorum { case read, write }
 
-    static func unavailable(_ unavailable: Unavailable, _ quorum: Quorum) -> Failure {
-        var failure = Failure(.serviceUnavailable, unavailable.explanation(quorum))
+    /// `missing` are the members that take part in no quorum now.
+    static func unavailable(
+        _ unavailable: Unavailable, _ quorum: Quorum, missing: [MissingMember] = []
+    ) -> Failure {
+        var failure = Failure(.serviceUnavailable, unavailable.explanation(quorum, missing))
         failure.unavailable = unavailable
         failure.shed = ShedReason(unavailable.reason)
         failure.retryAfterSeconds = Int.random(in: 1...3)
@@ -262,25 +289,26 @@ extension NameError {
 }
 
 extension Unavailable {
-    fileprivate func explanation(_ quorum: Failure.Quorum) -> String {
+    fileprivate func explanation(_ quorum: Failure.Quorum, _ missing: [MissingMember]) -> String {
         switch reason {
         case .overloaded: "overloaded: too many requests are waiting for the disk; try again shortly"
         case .diskFull: "the disk is nearly full: writes are rejected, reads are served; free disk space"
         case .storage(let message): "the store is unavailable: \(message)"
-        case .timedOut(let milliseconds): "not complete within the operation timeout of \(milliseconds) ms"
+        case .timedOut(let milliseconds):
+            "not complete within the operation timeout of \(milliseconds) ms" + missing.causes(last: nil)
         case .tooFewReplicas(let last):
             switch quorum {
-            case .read: "read quorum not reached: \(acks) of \(required) replicas answered" + Self.cause(last)
-            case .write: "write quorum not reached: \(acks) of \(required) replicas acknowledged" + Self.cause(last)
+            case .read: "read quorum not reached: \(acks) of \(required) replicas answered" + missing.causes(last: last)
+            case .write:
+                "write quorum not reached: \(acks) of \(required) replicas acknowledged" + missing.causes(last: last)
             }
         case .partitionUnavailable(let partition, let last):
-            "partition \(partition) has no replica that answers" + Self.cause(last ?? "all are dead")
+            "partition \(partition) has no replica that answers"
+                + missing.causes(last: last ?? (missing.isEmpty ? "all are dead" : nil))
         case .shuttingDown: "the node is shutting down; send the request to another node"
         case .clock(let problem): "\(problem); set the clock, or ask another node"
         }
     }
-
-    private static func cause(_ failure: String?) -> String { failure.map { " (\($0))" } ?? "" }
 }
 
 extension Array where Element == UInt8 {

@@ -21,17 +21,22 @@ final class ScanResponse {
     private let table: TableState
     private let loop: EventLoop
     private let pages: Pages
+    private let failure: (Unavailable) -> Failure
 
     private var resumeAfter: [UInt8]?
     private var sentCount = 0
     private var hasStarted = false
 
-    init(_ exchange: Exchange, _ query: ScanQuery, table: TableState, loop: EventLoop, pages: @escaping Pages) {
+    init(
+        _ exchange: Exchange, _ query: ScanQuery, table: TableState, loop: EventLoop,
+        failure: @escaping (Unavailable) -> Failure, pages: @escaping Pages
+    ) {
         self.exchange = exchange
         self.query = query
         self.table = table
         self.loop = loop
         self.pages = pages
+        self.failure = failure
         resumeAfter = query.after
     }
 
@@ -61,7 +66,7 @@ final class ScanResponse {
         case .unavailable(let unavailable) where hasStarted && unavailable.reason == .overloaded: readPageLater()
         case .noTable where hasStarted, .unavailable where hasStarted: exchange.cut()
         case .noTable: exchange.fail(.noSuchTable(exchange.context.tableName))
-        case .unavailable(let unavailable): exchange.fail(.unavailable(unavailable, .read))
+        case .unavailable(let unavailable): exchange.fail(failure(unavailable))
         }
     }
 
@@ -137,7 +142,7 @@ extension API {
         let table = try self.table(table, exchange, context)
         let query = try ScanQuery(query(exchange.head))
         let response = ScanResponse(
-            exchange, query, table: table.state, loop: node.loop
+            exchange, query, table: table.state, loop: node.loop, failure: { [self] in failure($0, .read) }
         ) { [member = node.member] request, completion in
             member.page(request, trace: context.requestTrace, completion: completion)
         }

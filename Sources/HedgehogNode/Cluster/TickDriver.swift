@@ -43,6 +43,7 @@ final class TickDriver {
     private func startTimer(fast: Bool) {
         isFast = fast
         let period = fast ? ClusterNode.tickMilliseconds : idleMilliseconds
+        // Unowned, because this object holds the timer. `Service` calls `stop`, which closes it, before it is released.
         timer.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in self.tick() }
     }
 }

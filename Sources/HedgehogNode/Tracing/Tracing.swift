@@ -33,6 +33,8 @@ final class Tracing {
                     metrics: TracingMetrics(registry: registry), log: log, destination: settings.destination.name,
                     loop: loop))
         }
+        // Unowned, because this object holds the tracer and the export, and the registry outlives it. Spans end and the
+        // registry is read on the loop only, and `NodeServices` holds this object until the loop is closed.
         tracer.onEnd = { [unowned self] in take($0) }
         if let export { tracer.exportQueueHasRoom = { [unowned export] in export.queue.hasRoomForNewTraces } }
         registry.observe { [unowned self] in observe(&$0) }
