@@ -72,6 +72,15 @@ package struct RequestHead: Sendable {
         if line.target.lacksPath { bytes[path.lowerBound] = UInt8(ascii: "/") }
     }
 
+    /// Records the method of a request line that is incomplete or refused, since the response to HEAD has no body.
+    /// [A client that sent HEAD takes the body of an error for the beginning of the next response.]
+    mutating func recordMethodOfPartialLine() {
+        guard let end = bytes.firstIndex(where: { !ByteClass.token.contains($0) }), end > 0, bytes[end] <= .space
+        else { return }
+        method = Method(bytes.span.extracting(0..<end))
+        methodRange = 0..<end
+    }
+
     mutating func record(_ field: FieldLine) {
         fieldCount += 1
         guard let header = field.header else { return }

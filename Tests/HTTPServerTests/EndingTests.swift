@@ -64,6 +64,24 @@ import Testing
         #expect(ending == .end)
     }
 
+    @Test("A HEAD request that is refused at its request line is answered without a body", arguments: [
+        "HEAD /\(String(repeating: "x", count: 20_000)) HTTP/1.1\nHost: h\n\n", "HEAD / HTTP/2.0\nHost: h\n\n",
+        "HEAD /a b HTTP/1.1\n\n", "HEAD * HTTP/1.1\n\n", "HEAD /unfinished",
+    ])
+    func refusedHead(request: String) {
+        var limits = HTTPServerLimits.quick
+        limits.requestMilliseconds = 100
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire(request))
+        let (bytes, ending) = client.receiveToEnd()
+        let response = String(decoding: bytes, as: UTF8.self)
+        #expect(response.hasPrefix("HTTP/1.1 4") || response.hasPrefix("HTTP/1.1 5"))
+        #expect(response.contains("\r\nContent-Length: "))
+        #expect(response.hasSuffix("\r\n\r\n"))
+        #expect(ending == .end)
+    }
+
     @Test("A client that does not read its response is reset, and the bytes held for it are limited")
     func stalledReader() throws {
         var limits = HTTPServerLimits.quick
