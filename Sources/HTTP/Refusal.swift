@@ -36,6 +36,7 @@ package enum Refusal: Error, Equatable, Sendable {
         case headTooLarge(limitBytes: Int)
         case missingHost
         case repeatedHost
+        case emptyHost
         case invalidHost
         case unknownExpectation
     }
@@ -119,6 +120,7 @@ extension Refusal.FieldFault {
         case .headTooLarge(let limit): "the request line and fields are longer than the \(limit) bytes allowed"
         case .missingHost: "no Host field; HTTP/1.1 requires exactly one"
         case .repeatedHost: "more than one Host field; exactly one is allowed"
+        case .emptyHost: "the Host field is empty; a /path needs the name or address of the server in it"
         case .invalidHost: "the Host field is not a host name or address with an optional port"
         case .unknownExpectation: "an unknown expectation; only 100-continue is supported"
         }

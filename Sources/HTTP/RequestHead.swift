@@ -25,6 +25,8 @@ package struct RequestHead: Sendable {
     /// Whether the client waits for a `100 Continue` before it sends a body.
     package internal(set) var expectsContinue = false
 
+    /// Whether the target has no authority of its own and takes it from the Host field.
+    private(set) var isOriginForm = false
     private(set) var fieldCount = 0
     /// Indexed by the raw value of `KnownHeader`, as are the bits of `present` and `repeated`.
     private var values = FieldRanges(repeating: FieldRange(start: 0, end: 0))
@@ -69,6 +71,7 @@ package struct RequestHead: Sendable {
         target = line.target.range
         path = line.target.path
         query = line.target.query
+        isOriginForm = line.target.isOriginForm
         if line.target.lacksPath { bytes[path.lowerBound] = UInt8(ascii: "/") }
     }
 
@@ -118,6 +121,7 @@ package struct RequestHead: Sendable {
         target = 0..<0
         path = 0..<0
         query = nil
+        isOriginForm = false
         framing = .none
         keepsAlive = false
         expectsContinue = false

@@ -9,7 +9,7 @@ import Testing
     static let lineFaults: [Refusal.LineFault] = [.bareLineFeed, .controlByte(0)]
     static let fieldFaults: [Refusal.FieldFault] = [
         .foldedField, .malformedField, .tooManyFields(limit: 100), .headTooLarge(limitBytes: 16384), .missingHost,
-        .repeatedHost, .invalidHost, .unknownExpectation,
+        .repeatedHost, .emptyHost, .invalidHost, .unknownExpectation,
     ]
     static let framingFaults: [Refusal.FramingFault] = [
         .malformedContentLength, .repeatedContentLength, .lengthBesideCoding, .codingInHTTP10,
