@@ -56,6 +56,7 @@ package enum Refusal: Error, Equatable, Sendable {
     /// A fault of the chunked coding of a body.
     package enum ChunkFault: Equatable, Sendable {
         case malformedChunkSize
+        case malformedChunkExtension
         case chunkLineTooLong(limitBytes: Int)
         case chunkExtensionsTooLarge(limitBytes: Int)
         case malformedChunkEnd
@@ -146,6 +147,7 @@ extension Refusal.ChunkFault {
     fileprivate var explanation: String {
         switch self {
         case .malformedChunkSize: "a chunk does not begin with its size in hexadecimal digits"
+        case .malformedChunkExtension: "a chunk extension is not ;NAME, ;NAME=TOKEN or ;NAME=\"QUOTED STRING\""
         case .chunkLineTooLong(let limit): "a chunk-size line is longer than the \(limit) bytes allowed"
         case .chunkExtensionsTooLarge(let limit):
             "chunk extensions and leading zeros are longer than the \(limit) bytes allowed"

@@ -16,7 +16,8 @@ import Testing
         .malformedTransferEncoding, .unknownTransferCoding, .lengthRequired, .bodyTooLarge(limitBytes: 1),
     ]
     static let chunkFaults: [Refusal.ChunkFault] = [
-        .malformedChunkSize, .chunkLineTooLong(limitBytes: 256), .chunkExtensionsTooLarge(limitBytes: 16384),
+        .malformedChunkSize, .malformedChunkExtension, .chunkLineTooLong(limitBytes: 256),
+        .chunkExtensionsTooLarge(limitBytes: 16384),
         .malformedChunkEnd,
     ]
     static let all = requestLineFaults.map(Refusal.requestLine) + lineFaults.map(Refusal.line)
