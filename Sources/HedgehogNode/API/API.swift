@@ -37,7 +37,7 @@ final class API: RequestHandler {
         let route = Route(exchange.head)
         let context = begin(exchange, route: route)
         do {
-            if exchange.head.method == .options, !route.isInternal { return answerPreflight(exchange) }
+            if exchange.head.method == .options, !route.isInternal { return answerPreflight(exchange, route) }
             try requireMethod(exchange.head.method, of: route)
             try requireCluster(of: route)
             try dispatch(exchange, context)
@@ -79,7 +79,7 @@ final class API: RequestHandler {
     private func requireMethod(_ method: Method, of route: Route) throws(Failure) {
         if case .unknown = route { throw .noSuchPath }
         guard route.methods.contains(method) else {
-            throw .methodNotAllowed(route.isInternal ? route.methods : route.methods + [.options])
+            throw .methodNotAllowed(route.allowedMethods)
         }
     }
 
@@ -104,9 +104,14 @@ final class API: RequestHandler {
         }
     }
 
-    private func answerPreflight(_ exchange: Exchange) {
+    /// Answers OPTIONS, also as a CORS preflight, with the methods of the path, or of all paths for `*`.
+    private func answerPreflight(_ exchange: Exchange, _ route: Route) {
+        let isServerWide = exchange.head.matches(exchange.head.path, "*")
+        let methods: [Method] =
+            isServerWide ? [.get, .head, .put, .post, .delete, .options] : route.allowedMethods
         exchange.answer(.noContent, []) { fields in
-            fields.append("Access-Control-Allow-Methods: GET, HEAD, PUT, POST, DELETE, OPTIONS\r\n")
+            fields.appendList("Allow", of: methods)
+            fields.appendList("Access-Control-Allow-Methods", of: methods)
             fields.append(
                 "Access-Control-Allow-Headers: Content-Type, If-Match, If-None-Match, X-Consistency, X-Request-ID, "
             )

@@ -80,12 +80,18 @@ extension Exchange {
         context.shed = failure.shed
         let body = failure.body(context.identity)
         answer(failure.status, body) { fields in
-            if !failure.allow.isEmpty {
-                fields.append("Allow: ")
-                fields.append(contentsOf: failure.allow.map(\.name).joined(separator: ", ").utf8)
-                fields.append("\r\n")
-            }
+            if !failure.allow.isEmpty { fields.appendList("Allow", of: failure.allow) }
             if let seconds = failure.retryAfterSeconds { fields.appendField("Retry-After", decimal: seconds) }
         }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends a header field whose value is a list of methods.
+    mutating func appendList(_ name: StaticString, of methods: [Method]) {
+        append(name)
+        append(": ")
+        append(contentsOf: methods.map(\.name).joined(separator: ", ").utf8)
+        append("\r\n")
     }
 }

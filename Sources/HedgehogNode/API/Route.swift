@@ -51,6 +51,12 @@ enum Route {
         }
     }
 
+    /// The value of the `Allow` field. An unknown path has no method but OPTIONS, and an internal one has no OPTIONS.
+    var allowedMethods: [Method] {
+        if case .unknown = self { return [.options] }
+        return isInternal ? methods : methods + [.options]
+    }
+
     func operation(_ method: Method) -> RequestOperation {
         switch self {
         case .root, .health, .live, .ready: .health
