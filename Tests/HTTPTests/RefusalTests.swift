@@ -4,7 +4,7 @@ import Testing
 @Suite struct RefusalTests {
     static let requestLineFaults: [Refusal.RequestLineFault] = [
         .notARequest(firstByte: 0x16), .tooManyEmptyLines(limit: 2), .malformedRequestLine, .malformedVersion,
-        .unsupportedVersion, .malformedTarget, .byteInTarget(0xC3), .targetTooLong(limitBytes: 8192),
+        .unsupportedVersion, .malformedTarget, .byteInTarget(0xC3), .targetTooLong(limitBytes: 12_288),
     ]
     static let lineFaults: [Refusal.LineFault] = [.bareLineFeed, .controlByte(0)]
     static let fieldFaults: [Refusal.FieldFault] = [

@@ -171,7 +171,7 @@ private struct Counted: CustomTestStringConvertible {
         for (bytes, reason) in [
             ("\u{16}\u{3}\u{1}\r\n", "malformed"), (put + "\r\n", "length_required"),
             (put + "Content-Length: 9999999\r\n\r\n", "too_large"),
-            ("GET /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\n", "too_large"),
+            ("GET /\(String(repeating: "x", count: 13_000)) HTTP/1.1\r\n", "too_large"),
             ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", "unsupported"),
         ] {
             let before = try Page(client)
