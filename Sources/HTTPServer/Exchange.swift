@@ -186,6 +186,6 @@ extension Exchange {
 }
 
 extension Status {
-    /// RFC 9110, 6.4.1, for the statuses that `Status` has.
-    fileprivate var allowsBody: Bool { self != .noContent && self != .notModified }
+    /// Whether a response with this status may have a body (RFC 9110, 6.4.1), for the statuses that `Status` has.
+    package var allowsBody: Bool { self != .noContent && self != .notModified }
 }

@@ -307,6 +307,7 @@ import Testing
         #expect(answer["Access-Control-Expose-Headers"] == "ETag, X-Request-ID, X-Trace-ID")
         #expect(answer["Access-Control-Max-Age"] != nil)
         #expect(answer["Content-Length"] == nil)
+        #expect(answer["Content-Type"] == nil)
     }
 
     @Test("The request target may be an absolute URL, as proxies send it")

@@ -42,11 +42,10 @@ final class RequestContext {
     /// The name of the path's table; empty if the path names no existing table.
     var tableName: [UInt8] { table.map { Array($0.state.name.description.utf8) } ?? [] }
 
-    /// Appends the header fields that every answer has.
-    func appendFields(to fields: inout [UInt8], contentType: StaticString = "application/json") {
-        fields.append("Content-Type: ")
-        fields.append(contentType)
-        fields.append("\r\nX-Request-ID: ")
+    /// Appends the header fields that every answer has. `contentType` is nil for an answer without a body.
+    func appendFields(to fields: inout [UInt8], contentType: StaticString? = "application/json") {
+        if let contentType { fields.appendField("Content-Type", contentType) }
+        fields.append("X-Request-ID: ")
         identity.requestID.append(to: &fields)
         fields.append("\r\nX-Trace-ID: ")
         identity.trace.traceID.append(to: &fields)
@@ -70,7 +69,7 @@ extension Exchange {
     ) {
         var fields: [UInt8] = []
         fields.reserveCapacity(320)
-        context.appendFields(to: &fields, contentType: contentType)
+        context.appendFields(to: &fields, contentType: status.allowsBody ? contentType : nil)
         moreFields(&fields)
         respond(status: status, fields: fields, body: body)
     }
