@@ -16,6 +16,9 @@ final class RequestContext {
     var failure: String?
     /// Nil if the request is not recorded.
     var span: ActiveSpan?
+    /// Whether a cache may store the answer and use it again after a node has confirmed it. Otherwise nothing may store
+    /// it.
+    var allowsRevalidation = false
     /// The reason why a valid request was rejected to shed load.
     var shed: ShedReason?
 
@@ -45,6 +48,10 @@ final class RequestContext {
     /// Appends the header fields that every answer has. `contentType` is nil for an answer without a body.
     func appendFields(to fields: inout [UInt8], contentType: StaticString? = "application/json") {
         if let contentType { fields.appendField("Content-Type", contentType) }
+        // [A cache answers a strong read with the version before the last acknowledged write.]
+        if method == .get || method == .head {
+            fields.appendField("Cache-Control", allowsRevalidation ? "no-cache" : "no-store")
+        }
         fields.append("X-Request-ID: ")
         identity.requestID.append(to: &fields)
         fields.append("\r\nX-Trace-ID: ")
@@ -68,7 +75,7 @@ extension Exchange {
         with moreFields: (inout [UInt8]) -> Void = { _ in }
     ) {
         var fields: [UInt8] = []
-        fields.reserveCapacity(320)
+        fields.reserveCapacity(352)
         context.appendFields(to: &fields, contentType: status.allowsBody ? contentType : nil)
         moreFields(&fields)
         respond(status: status, fields: fields, body: body)
