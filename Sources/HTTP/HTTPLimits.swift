@@ -1,8 +1,9 @@
 /// The limits of this module. Whatever a client sends, one parser holds at most one head and one line of chunk framing
 /// or trailers, and no byte of the body.
 package struct HTTPLimits: Sendable {
-    /// The request target. A longer one is refused with 414.
-    package var maximumTargetBytes = 8 * 1024
+    /// The request target. A longer one is refused with 414. A scan with `prefix`, `start`, `end` and `after` of 1024
+    /// bytes each fits, even if all of them need percent-encoding: 3 x 3072 + 2049 bytes and 700 for the rest.
+    package var maximumTargetBytes = 12 * 1024
     /// Request line, field lines and their line ends together. A trailer section has the same limit of its own. A
     /// longer one is refused with 431.
     package var maximumHeadBytes = 16 * 1024

@@ -25,8 +25,11 @@ extension RequestHead {
         case .absent: if minorVersion == 1 { throw .field(.missingHost) }
         case .repeated: throw .field(.repeatedHost)
         case .single(let value):
-            // A client sends an empty Host for a target without an authority (RFC 9112, 3.2).
             guard value.isEmpty || isHost(bytes.span.extracting(value)) else { throw .field(.invalidHost) }
+            // A client sends an empty Host for a target URI without an authority (RFC 9112, 3.2). The URI of an origin
+            // form is an http URI, which must have one (RFC 9110, 4.2.1). An absolute form has its own, and `*` needs
+            // none.
+            if value.isEmpty, isOriginForm, minorVersion == 1 { throw .field(.emptyHost) }
         }
     }
 

@@ -36,6 +36,7 @@ package enum Refusal: Error, Equatable, Sendable {
         case headTooLarge(limitBytes: Int)
         case missingHost
         case repeatedHost
+        case emptyHost
         case invalidHost
         case unknownExpectation
     }
@@ -55,6 +56,7 @@ package enum Refusal: Error, Equatable, Sendable {
     /// A fault of the chunked coding of a body.
     package enum ChunkFault: Equatable, Sendable {
         case malformedChunkSize
+        case malformedChunkExtension
         case chunkLineTooLong(limitBytes: Int)
         case chunkExtensionsTooLarge(limitBytes: Int)
         case malformedChunkEnd
@@ -119,6 +121,7 @@ extension Refusal.FieldFault {
         case .headTooLarge(let limit): "the request line and fields are longer than the \(limit) bytes allowed"
         case .missingHost: "no Host field; HTTP/1.1 requires exactly one"
         case .repeatedHost: "more than one Host field; exactly one is allowed"
+        case .emptyHost: "the Host field is empty; a /path needs the name or address of the server in it"
         case .invalidHost: "the Host field is not a host name or address with an optional port"
         case .unknownExpectation: "an unknown expectation; only 100-continue is supported"
         }
@@ -144,6 +147,7 @@ extension Refusal.ChunkFault {
     fileprivate var explanation: String {
         switch self {
         case .malformedChunkSize: "a chunk does not begin with its size in hexadecimal digits"
+        case .malformedChunkExtension: "a chunk extension is not ;NAME, ;NAME=TOKEN or ;NAME=\"QUOTED STRING\""
         case .chunkLineTooLong(let limit): "a chunk-size line is longer than the \(limit) bytes allowed"
         case .chunkExtensionsTooLarge(let limit):
             "chunk extensions and leading zeros are longer than the \(limit) bytes allowed"

@@ -25,6 +25,8 @@ package struct RequestHead: Sendable {
     /// Whether the client waits for a `100 Continue` before it sends a body.
     package internal(set) var expectsContinue = false
 
+    /// Whether the target has no authority of its own and takes it from the Host field.
+    private(set) var isOriginForm = false
     private(set) var fieldCount = 0
     /// Indexed by the raw value of `KnownHeader`, as are the bits of `present` and `repeated`.
     private var values = FieldRanges(repeating: FieldRange(start: 0, end: 0))
@@ -69,7 +71,17 @@ package struct RequestHead: Sendable {
         target = line.target.range
         path = line.target.path
         query = line.target.query
+        isOriginForm = line.target.isOriginForm
         if line.target.lacksPath { bytes[path.lowerBound] = UInt8(ascii: "/") }
+    }
+
+    /// Records the method of a request line that is incomplete or refused, since the response to HEAD has no body.
+    /// [A client that sent HEAD takes the body of an error for the beginning of the next response.]
+    mutating func recordMethodOfPartialLine() {
+        guard let end = bytes.firstIndex(where: { !ByteClass.token.contains($0) }), end > 0, bytes[end] <= .space
+        else { return }
+        method = Method(bytes.span.extracting(0..<end))
+        methodRange = 0..<end
     }
 
     mutating func record(_ field: FieldLine) {
@@ -109,6 +121,7 @@ package struct RequestHead: Sendable {
         target = 0..<0
         path = 0..<0
         query = nil
+        isOriginForm = false
         framing = .none
         keepsAlive = false
         expectsContinue = false

@@ -88,8 +88,9 @@ package struct RequestParser: Sendable {
     }
 
     private mutating func refuse(_ refusal: Refusal) {
+        if case .requestLine = state { head.recordMethodOfPartialLine() }
         state = .refused(refusal)
-        head.cut(at: lines.start)
+        head.cut(at: max(lines.start, head.methodRange.upperBound))
         head.keepsAlive = false
     }
 
@@ -110,7 +111,11 @@ extension RequestParser {
         if head.bytes.isEmpty, offset < input.count { try checkFirst(input[offset]) }
         let line = try nextLine(
             limit: limit, tooLong: .requestLine(.targetTooLong(limitBytes: limits.maximumTargetBytes)))
-        guard let line else { return collect(input, &offset, limit: limit) }
+        guard let line else {
+            let event = collect(input, &offset, limit: limit)
+            if event == .needsInput { head.recordMethodOfPartialLine() }
+            return event
+        }
         if line.isEmpty {
             try skipEmptyLine(&offset)
         } else {

@@ -9,12 +9,15 @@ struct RequestTarget {
     /// Whether an absolute form has no path, which means `/`. The caller must then write a slash at `path`, which is
     /// the last byte of the authority; the authority is not used any more.
     let lacksPath: Bool
+    /// Whether the target is only a path and a query, so that the Host field has the authority of its URI.
+    let isOriginForm: Bool
 
     /// Parses the target at `source` of `bytes`, which must not be empty.
     init(parsing bytes: Span<UInt8>, in source: Range<Int>, isOptions: Bool) throws(Refusal) {
         if let invalid = bytes.firstInvalidInTarget(in: source) { throw .requestLine(.byteInTarget(bytes[invalid])) }
         var pathStart = source.lowerBound
-        if bytes[pathStart] != UInt8(ascii: "/"), !(isOptions && bytes.extracting(source).equals("*")) {
+        isOriginForm = bytes[pathStart] == UInt8(ascii: "/")
+        if !isOriginForm, !(isOptions && bytes.extracting(source).equals("*")) {
             pathStart = try Self.authority(of: bytes, in: source).upperBound
             lacksPath = pathStart == source.upperBound || bytes[pathStart] == UInt8(ascii: "?")
             if lacksPath { pathStart -= 1 }

@@ -100,10 +100,10 @@ extension Exchange {
         output.appendStatusLine(status)
         output.append(fields.span)
         connection.appendDate(to: &output)
-        if !keepsAlive {
+        if keepsAlive {
+            output.append(contentsOf: connection.server.keepAliveFields)
+        } else {
             output.append("Connection: close\r\n")
-        } else if head.minorVersion == 0 {
-            output.append("Connection: keep-alive\r\n")
         }
     }
 
@@ -186,6 +186,6 @@ extension Exchange {
 }
 
 extension Status {
-    /// RFC 9110, 6.4.1, for the statuses that `Status` has.
-    fileprivate var allowsBody: Bool { self != .noContent && self != .notModified }
+    /// Whether a response with this status may have a body (RFC 9110, 6.4.1), for the statuses that `Status` has.
+    package var allowsBody: Bool { self != .noContent && self != .notModified }
 }

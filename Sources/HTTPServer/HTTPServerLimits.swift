@@ -9,16 +9,25 @@ package struct HTTPServerLimits: Sendable {
     /// 503.
     package var heldBodyBytes = 268_435_456
 
-    /// Time between two requests, after which the connection is closed without a response.
+    /// Time between two requests, after which the connection is closed without a response. Responses state it in whole
+    /// seconds, so that a client does not send a request on a connection that is being closed.
     package var idleMilliseconds: UInt64 = 60_000
-    /// Time from a request's first byte to its last, after which it is answered 408, even if bytes keep arriving.
+    /// Time from a request's first byte to the end of its head, after which it is answered 408, even if bytes keep
+    /// arriving.
     package var requestMilliseconds: UInt64 = 30_000
+    /// The least that must arrive of a body, on average over each `requestMilliseconds`. A slower request is answered
+    /// 408. A body that keeps coming may take longer in all.
+    package var minimumBodyBytesPerSecond = 256
     /// Time for which a client may take no byte while response bytes wait for it. Then the connection is reset.
     package var writeStallMilliseconds: UInt64 = 30_000
-    /// The time and the bytes for which a connection is still read after its last response. Closing over unread bytes
-    /// would send a reset, which can destroy the response on its way.
+    /// How long a connection is still read after its last response: until nothing has arrived for the first time, and
+    /// no longer than the second one. Closing over unread bytes would send a reset, which can destroy the response on
+    /// its way. A server that drains waits for the first time only.
     package var lingerMilliseconds: UInt64 = 2_000
-    package var lingerBytes = 4 << 20
+    package var lingerTotalMilliseconds: UInt64 = 30_000
+    /// Bytes that are read and discarded in that time. Then reading stops, so that a client that sends without end is
+    /// held back by TCP and finds the response, and the connection closes after `lingerMilliseconds`.
+    package var lingerBytes = 256 << 20
     /// How often all time limits are checked; they are exact to one tick.
     package var tickMilliseconds: UInt64 = 1_000
 

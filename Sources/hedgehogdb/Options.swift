@@ -67,6 +67,8 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Maximum size of an item (1MiB).") var maxItemBytes: String?
     @Option(help: "Maximum number of open connections (10000, or what the limit on open files allows).")
     var maxConnections: String?
+    @Option(help: "How long a connection may be idle between two requests, from 1s to 1d (60s).")
+    var idleTimeout: String?
     @Option(help: "Size of the RocksDB block cache (64MiB).") var blockCache: String?
     @Option(
         help: """
@@ -79,7 +81,7 @@ struct LimitOptions: ParsableArguments {
     var settings: [Setting: String] {
         compact([
             .operationTimeout: operationTimeoutMs, .maximumItemBytes: maxItemBytes,
-            .maximumConnections: maxConnections, .blockCache: blockCache, .sync: sync,
+            .maximumConnections: maxConnections, .idleTimeout: idleTimeout, .blockCache: blockCache, .sync: sync,
         ])
     }
 }
@@ -89,6 +91,8 @@ struct LogOptions: ParsableArguments {
     @Option(help: "Minimum level of logged events: debug, info, warn or error (info).") var logLevel: String?
     @Option(help: "Which requests are logged: all, errors, off or sampled:SHARE, such as sampled:0.01 (all).")
     var accessLog: String?
+    @Option(help: "Whether successful probes and scrapes (/readyz, /metrics, ...) are logged: on or off (on).")
+    var accessLogProbes: String?
     @Option(help: "Duration in milliseconds above which a request is logged as slow; 0 turns this off (100).")
     var slowMs: String?
     @Option(help: "Tables with their own metrics, at most 1000; further tables share the label __other__ (100).")
@@ -96,7 +100,8 @@ struct LogOptions: ParsableArguments {
 
     var settings: [Setting: String] {
         compact([
-            .logFormat: logFormat, .logLevel: logLevel, .accessLog: accessLog, .slow: slowMs,
+            .logFormat: logFormat, .logLevel: logLevel, .accessLog: accessLog,
+            .accessLogProbes: accessLogProbes, .slow: slowMs,
             .metricsMaximumTables: metricsMaxTables,
         ])
     }

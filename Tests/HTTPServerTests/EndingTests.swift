@@ -43,24 +43,73 @@ import Testing
         #expect(server.inside { server, _ in server.counters.idleTimeouts } == 2)
     }
 
-    @Test("A request that takes too long is answered 408, even if bytes keep arriving")
-    func slowRequest() {
+    @Test("A head that takes too long or a body that arrives too slowly is answered 408", arguments: [
+        ("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 4000000\n\n",
+            "the body arrived at less than the 1000000 bytes per second required, over 150 ms"),
+        ("PUT /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\nfffff\n",
+            "the body arrived at less than the 1000000 bytes per second required, over 150 ms"),
+        ("GET /", "the head of the request did not arrive within 150 ms of its first byte"),
+    ])
+    func slowRequest(beginning: String, reason: String) {
         var limits = HTTPServerLimits.quick
         limits.requestMilliseconds = 150
         limits.idleMilliseconds = 60
+        limits.minimumBodyBytesPerSecond = 1_000_000
         let server = TestServer(limits: limits)
         let client = TestClient(port: server.port)
-        client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 100000\n\n"))
+        client.send(wire(beginning))
         let wasRejected = server.eventually { server, _ in
             client.send("x")
             return server.counters.rejectedRequests == 1
         }
         #expect(wasRejected)
         let (bytes, ending) = client.receiveToEnd()
-        #expect(
-            readable(String(decoding: bytes, as: UTF8.self)).hasSuffix(
-                "\nno: the request did not arrive within 150 ms of its first byte\n"))
+        #expect(readable(String(decoding: bytes, as: UTF8.self)).hasSuffix("\nno: \(reason)\n"))
         #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        #expect(ending == .end)
+    }
+
+    @Test("A body that keeps coming may take several times the limit")
+    func steadyRequest() {
+        var limits = HTTPServerLimits.quick
+        limits.requestMilliseconds = 1_000
+        limits.idleMilliseconds = 60
+        limits.minimumBodyBytesPerSecond = 10
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 1500\nConnection: close\n\n"))
+        for _ in 1...30 { client.send([UInt8](repeating: 120, count: 50), afterMilliseconds: 100) }
+        let (bytes, ending) = client.receiveToEnd()
+        #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 200 "))
+        #expect(ending == .end)
+    }
+
+    @Test("A body that stops coming is answered 408, however fast its beginning arrived")
+    func stoppedRequest() {
+        var limits = HTTPServerLimits.quick
+        limits.requestMilliseconds = 150
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 4000000\n\n"))
+        client.send([UInt8](repeating: 120, count: 3_000_000))
+        #expect(client.receive(until: "150 ms\n").hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test("A HEAD request that is refused at its request line is answered without a body", arguments: [
+        "HEAD /\(String(repeating: "x", count: 20_000)) HTTP/1.1\nHost: h\n\n", "HEAD / HTTP/2.0\nHost: h\n\n",
+        "HEAD /a b HTTP/1.1\n\n", "HEAD * HTTP/1.1\n\n", "HEAD /unfinished",
+    ])
+    func refusedHead(request: String) {
+        var limits = HTTPServerLimits.quick
+        limits.requestMilliseconds = 100
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire(request))
+        let (bytes, ending) = client.receiveToEnd()
+        let response = String(decoding: bytes, as: UTF8.self)
+        #expect(response.hasPrefix("HTTP/1.1 4") || response.hasPrefix("HTTP/1.1 5"))
+        #expect(response.contains("\r\nContent-Length: "))
+        #expect(response.hasSuffix("\r\n\r\n"))
         #expect(ending == .end)
     }
 
@@ -173,14 +222,51 @@ import Testing
         #expect(counters.acceptedConnections == 4)
     }
 
-    @Test("A refused client that keeps sending still receives the response")
-    func lingering() {
+    @Test("A refused client that sends its whole body first still receives the response", arguments: [
+        "Content-Length: %", "Transfer-Encoding: chunked",
+    ], [100_000, 5 << 20, 40 << 20])
+    func lingering(framing: String, bodyBytes: Int) {
         let server = TestServer()
         let client = TestClient(port: server.port)
-        client.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 100000\n\n"))
-        client.send([UInt8](repeating: 120, count: 100_000))
+        let fields = framing.replacing("%", with: "\(bodyBytes)")
+        client.send(wire("PUT /small HTTP/1.1\nHost: h\n\(fields)\n\n"))
+        if framing.hasSuffix("chunked") { client.send("\(String(bodyBytes, radix: 16))\r\n") }
+        client.send([UInt8](repeating: 120, count: bodyBytes))
         let (bytes, ending) = client.receiveToEnd()
         #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 413 "))
         #expect(ending == .end)
+        #expect(server.inside { server, _ in server.counters.heldBodyBytes } == 0)
+    }
+
+    @Test("A refused client that sends more than is discarded is held back and finds the response")
+    func heldBack() {
+        var limits = HTTPServerLimits.quick
+        limits.lingerBytes = 1 << 20
+        limits.lingerMilliseconds = 500
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 1000000000\n\n"))
+        #expect(server.eventually { server, _ in server.counters.rejectedRequests == 1 })
+        client.sendWhatFits(1 << 30)
+        #expect(client.receive(until: "allowed\n").hasPrefix("HTTP/1.1 413 "))
+        #expect(server.eventually { server, _ in server.counters.openConnections == 0 })
+    }
+
+    @Test("A refused client that sends without end is disconnected in the end", arguments: [false, true])
+    func lingersBriefly(drains: Bool) {
+        var limits = HTTPServerLimits.quick
+        limits.lingerMilliseconds = drains ? 200 : 20_000
+        limits.lingerTotalMilliseconds = drains ? 20_000 : 200
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 1000000000\n\n"))
+        #expect(server.eventually { server, _ in server.counters.rejectedRequests == 1 })
+        let drained = drains ? server.drain() : {}
+        let isClosed = server.eventually { server, _ in
+            client.sendWhatFits(1_000)
+            return server.counters.openConnections == 0
+        }
+        #expect(isClosed)
+        drained()
     }
 }

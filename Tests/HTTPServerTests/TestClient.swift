@@ -40,7 +40,8 @@ final class TestClient: Sendable {
         send(Array(text.utf8))
     }
 
-    func send(_ bytes: [UInt8]) {
+    func send(_ bytes: [UInt8], afterMilliseconds delay: UInt32 = 0) {
+        if delay > 0 { usleep(delay * 1_000) }
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -48,6 +49,19 @@ final class TestClient: Sendable {
             }
             if count <= 0 { return }
             sent += count
+        }
+    }
+
+    /// Sends up to `count` bytes, and stops when the connection takes none for 300 ms.
+    func sendWhatFits(_ count: Int) {
+        let bytes = [UInt8](repeating: 120, count: min(count, 65_536))
+        var sent = 0
+        while sent < count {
+            var space = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&space, 1, 300) == 1 else { return }
+            let taken = write(descriptor, bytes, min(bytes.count, 1_000))
+            if taken <= 0 { return }
+            sent += taken
         }
     }
 
@@ -97,11 +111,11 @@ final class TestClient: Sendable {
     }
 }
 
-/// Removes the Date lines and carriage returns, so that a transcript is readable.
+/// Removes the lines that nearly every response has and the carriage returns, so that a transcript is readable.
 func readable(_ response: String) -> String {
     let text = String(decoding: response.utf8.filter { $0 != 13 }, as: UTF8.self)
     return text.split(separator: "\n", omittingEmptySubsequences: false)
-        .filter { !$0.hasPrefix("Date: ") }
+        .filter { !$0.hasPrefix("Date: ") && !$0.hasPrefix("Keep-Alive: ") && $0 != "Connection: keep-alive" }
         .joined(separator: "\n")
 }
 

@@ -21,7 +21,9 @@ private func chunked(_ chunks: String, _ expected: String..., limits: HTTPLimits
         chunked("4↵0↵␊↵0↵↵", "body: 0\r\n\n", "complete"),
         chunked("5;name↵hello↵0;last↵↵", "body: hello", "complete"),
         chunked("5 ; a=\"b;c\"↵hello↵0␉;x↵↵", "body: hello", "complete"),
-        chunked("5;é↵hello↵0↵↵", "body: hello", "complete"),
+        chunked("5;a=b↵hello↵0;c=!#$%&'*+-.^_`|~↵↵", "body: hello", "complete"),
+        chunked("5␉;␉a = b ;c;d=\"\"↵hello↵0↵↵", "body: hello", "complete"),
+        chunked("5;a=\"\\\"\\\\␉é;, \\é\";b↵hello↵0↵↵", "body: hello", "complete"),
         chunked("0↵X: y↵Content-Length: 5↵↵", "complete"),
         chunked("5↵hel", "body: hel", "unfinished"),
         chunked("5↵hello↵0↵", "body: hello", "unfinished"),
@@ -61,6 +63,17 @@ private func chunked(_ chunks: String, _ expected: String..., limits: HTTPLimits
         chunked("0↵hello↵↵", "refused 400 malformedField"),
     ])
     func refused(request: Case) { request.check() }
+
+    @Test("Chunk extensions that RFC 9112, 7.1.1 does not allow are refused", arguments: [
+        ";", "; ", ";;a", ";a;", ";a ", ";a␉", " ;a ", ";=b", ";a=", ";a= ", ";a= ;b", ";a=b c", ";a b", ";a==b",
+        ";a=b=c",
+        ";é", ";a=é", ";(a)", ";a,b", ";a/b", ";a=\"", ";a=\"b", ";a=\"b\\\"", ";a=\"b\"c", ";a=\"b\"\"c\"", ";\"a\"",
+        ";a=b\"c\"", ";a=\"b\" ", ";a='b c'",
+    ])
+    func malformedExtensions(extensions: String) {
+        chunked("5\(extensions)↵hello↵0↵↵", "refused 400 malformedChunkExtension").check()
+        chunked("5↵hello↵0\(extensions)↵↵", "body: hello", "refused 400 malformedChunkExtension").check()
+    }
 
     @Test("Chunk sizes beyond the limit or beyond any integer are refused as too large", arguments: [
         chunked("100001↵", "refused 413 bodyTooLarge(limitBytes: 1048576)"),

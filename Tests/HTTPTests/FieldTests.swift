@@ -55,7 +55,15 @@ import Testing
         Case("GET / HTTP/1.1↵Host: h↵HOST: i↵↵", "refused 400 repeatedHost"),
         Case("GET / HTTP/1.0↵Host: h↵Host: h↵↵", "refused 400 repeatedHost"),
         Case("GET http://h/ HTTP/1.1↵↵", "refused 400 missingHost"),
-        Case("GET / HTTP/1.1↵Host:↵↵", "GET / keep-alive", "complete"),
+        // The target in origin form takes its authority from Host, and an http URI must not have an empty one.
+        Case("GET / HTTP/1.1↵Host:↵↵", "refused 400 emptyHost"),
+        Case("OPTIONS / HTTP/1.1↵Host: ␉ ↵↵", "refused 400 emptyHost"),
+        // The authority of an absolute form replaces Host, and `*` names no resource below an authority.
+        Case("GET http://h/ HTTP/1.1↵Host:↵↵", "GET / keep-alive", "complete"),
+        Case("GET http://h HTTP/1.1↵Host:↵↵", "GET / keep-alive", "complete"),
+        Case("GET http://h/ HTTP/1.1↵Host: a b↵↵", "refused 400 invalidHost"),
+        Case("OPTIONS * HTTP/1.1↵Host:↵↵", "OPTIONS * keep-alive", "complete"),
+        Case("GET / HTTP/1.0↵Host:↵↵", "GET / close", "complete"),
         Case("GET / HTTP/1.1↵hOsT: example.org:8080↵↵", "GET / keep-alive", "complete"),
         Case("GET / HTTP/1.1↵Host: 127.0.0.1:↵↵", "GET / keep-alive", "complete"),
         Case("GET / HTTP/1.1↵Host: [2001:db8::1]:80↵↵", "GET / keep-alive", "complete"),

@@ -4,19 +4,20 @@ import Testing
 @Suite struct RefusalTests {
     static let requestLineFaults: [Refusal.RequestLineFault] = [
         .notARequest(firstByte: 0x16), .tooManyEmptyLines(limit: 2), .malformedRequestLine, .malformedVersion,
-        .unsupportedVersion, .malformedTarget, .byteInTarget(0xC3), .targetTooLong(limitBytes: 8192),
+        .unsupportedVersion, .malformedTarget, .byteInTarget(0xC3), .targetTooLong(limitBytes: 12_288),
     ]
     static let lineFaults: [Refusal.LineFault] = [.bareLineFeed, .controlByte(0)]
     static let fieldFaults: [Refusal.FieldFault] = [
         .foldedField, .malformedField, .tooManyFields(limit: 100), .headTooLarge(limitBytes: 16384), .missingHost,
-        .repeatedHost, .invalidHost, .unknownExpectation,
+        .repeatedHost, .emptyHost, .invalidHost, .unknownExpectation,
     ]
     static let framingFaults: [Refusal.FramingFault] = [
         .malformedContentLength, .repeatedContentLength, .lengthBesideCoding, .codingInHTTP10,
         .malformedTransferEncoding, .unknownTransferCoding, .lengthRequired, .bodyTooLarge(limitBytes: 1),
     ]
     static let chunkFaults: [Refusal.ChunkFault] = [
-        .malformedChunkSize, .chunkLineTooLong(limitBytes: 256), .chunkExtensionsTooLarge(limitBytes: 16384),
+        .malformedChunkSize, .malformedChunkExtension, .chunkLineTooLong(limitBytes: 256),
+        .chunkExtensionsTooLarge(limitBytes: 16384),
         .malformedChunkEnd,
     ]
     static let all = requestLineFaults.map(Refusal.requestLine) + lineFaults.map(Refusal.line)

@@ -129,13 +129,32 @@ private func head(_ fields: String) -> RequestHead {
 
         let head = parser.head
         let reached = second.hasPrefix("P ")
-        #expect(text(head.bytes[head.methodRange]) == (reached ? "P" : ""))
+        let method = ["P ", "GET ", "GET␊", "X␀"].first(where: second.hasPrefix)?.dropLast()
+        #expect(text(head.bytes[head.methodRange]) == method ?? "")
         #expect(text(head.bytes[head.target]) == (reached ? "/" : ""))
         #expect(text(head.bytes[head.path]) == (reached ? "/" : ""))
-        #expect(head.query == nil && head.method == .other && !head.keepsAlive)
+        #expect(head.query == nil && head.method == (method == "GET" ? .get : .other) && !head.keepsAlive)
         var values: [String] = []
         head.forEachValue(of: .tracestate) { values.append(text(head.bytes[$0])) }
         #expect(values == (second.contains("b↵") ? ["a", "b"] : second.contains("a↵") ? ["a"] : []))
+    }
+
+    @Test("The method is known once the byte after it has arrived, also if the request line is refused", arguments: [
+        ("HEAD / HTTP/2.0↵", .head), ("HEAD /\(String(repeating: "x", count: 20_000))", .head),
+        ("HEAD /é HTTP/1.1↵", .head), ("HEAD x HTTP/1.1↵", .head), ("HEAD /a b HTTP/1.1↵", .head), ("HEAD↵", .head),
+        ("↵HEAD /␊", .head), ("HEAD /unfini", .head), ("HEAD ", .head), ("HEAD", .other), ("HEAD/ HTTP/1.1↵", .other),
+        ("HEADS / HTTP/2.0↵", .other), ("DELETE / HTTP/2.0↵", .delete), ("‹16›", .other),
+    ] as [(String, HTTP.Method)])
+    func methodOfIncompleteLine(input: String, expected: HTTP.Method) {
+        for cut in [0, 1, 3, 4, 5, 6] where cut <= bytes(input).count {
+            var parser = RequestParser()
+            for part in [bytes(input)[..<cut], bytes(input)[cut...]] {
+                var offset = 0
+                _ = parser.advance(Array(part).span, from: &offset)
+            }
+            #expect(parser.head.method == expected)
+            #expect(parser.head.bytes.count >= parser.head.methodRange.upperBound)
+        }
     }
 
     @Test("The parser is between requests until the first byte of the next one")

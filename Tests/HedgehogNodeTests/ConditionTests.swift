@@ -24,6 +24,7 @@ import Testing
             #expect(answer.status == status, "\(values)")
             #expect(answer["ETag"] == tag)
             #expect(answer.body.isEmpty == (status == 304), "\(values)")
+            #expect(answer["Content-Type"] == (status == 304 ? nil : "application/json"), "\(values)")
             #expect(client.ask("HEAD", path, fields)?.status == status, "\(values)")
         }
         #expect(client.get(path + "-none", ["If-None-Match: *"])?.status == 404)

@@ -30,6 +30,28 @@ import Testing
             """#)
     }
 
+    @Test("No cache may answer a strong read, and one must ask again before it answers an eventual read")
+    func caching() throws {
+        let client = TestNode.shared.client()
+        client.makeTable("cached")
+        let path = "/api/v1/tables/cached/items/k"
+        let tag = try #require(client.put(path)?["ETag"])
+        let noneMatch = "If-None-Match: \(tag)"
+        let cases: [(target: String, fields: [String], control: String)] = [
+            (path, ["X-Consistency: strong"], "no-store"), (path + "?consistency=strong", [], "no-store"),
+            (path + "?consistency=strong", [noneMatch], "no-store"),
+            (path + "-none?consistency=strong", [], "no-store"),
+            (path + "?consistency=nonsense", [], "no-store"), ("/api/v1/tables/none/items/k", [], "no-store"),
+            (path, [], "no-cache"), (path, [noneMatch], "no-cache"), (path, ["X-Consistency: eventual"], "no-cache"),
+            (path + "-none", [], "no-cache"), ("/api/v1/tables/cached/items", [], "no-store"),
+            ("/api/v1/tables", [], "no-store"), ("/readyz", [], "no-store"), ("/nowhere", [], "no-store"),
+        ]
+        for (target, fields, control) in cases {
+            #expect(client.get(target, fields)?["Cache-Control"] == control, "\(target) \(fields)")
+            #expect(client.ask("HEAD", target, fields)?["Cache-Control"] == control, "\(target) \(fields)")
+        }
+    }
+
     @Test("An invalid consistency is refused, and nothing is read or written")
     func refused() {
         TestNode.shared.client().makeTable("inconsistent")

@@ -45,7 +45,7 @@ private func put(_ fields: String) -> String {
         Refused(413, "1048576 bytes", put("Content-Length: 1048577")),
         Refused(413, "65536 bytes", lines("POST /api/v1/tables HTTP/1.1\nHost: a\nContent-Length: 65537")),
         Refused(413, "65536 bytes", lines("POST /nowhere HTTP/1.1\nHost: a\nContent-Length: 999999999999")),
-        Refused(414, "8192 bytes", lines("GET /\(String(repeating: "x", count: 8200)) HTTP/1.1\nHost: a")),
+        Refused(414, "12288 bytes", lines("GET /\(String(repeating: "x", count: 12_300)) HTTP/1.1\nHost: a")),
         Refused(417, "100-continue", put("Content-Length: 1\nExpect: tea")),
         Refused(431, "16384 bytes", lines("GET / HTTP/1.1\nHost: a\nX: \(String(repeating: "x", count: 16_400))")),
         Refused(431, "100 fields", lines("GET / HTTP/1.1\nHost: a\(String(repeating: "\nX: y", count: 100))")),

@@ -285,13 +285,21 @@ import Testing
     }
 
     @Test("OPTIONS answers a CORS preflight on every path", arguments: [
-        "/", "/api/v1/tables", "/api/v1/tables/t/items/k", "/api/v1/debug/replay-hints/node-2", "/nowhere", "*",
+        ("/", "GET, HEAD, OPTIONS"),
+        ("/api/v1/tables", "GET, HEAD, POST, OPTIONS"),
+        ("/api/v1/tables/t", "GET, HEAD, DELETE, OPTIONS"),
+        ("/api/v1/tables/t/items", "GET, HEAD, OPTIONS"),
+        ("/api/v1/tables/t/items/k", "GET, HEAD, PUT, DELETE, OPTIONS"),
+        ("/api/v1/debug/replay-hints/node-2", "POST, OPTIONS"),
+        ("/nowhere", "OPTIONS"),
+        ("*", "GET, HEAD, PUT, POST, DELETE, OPTIONS"),
     ])
-    func preflight(path: String) throws {
+    func preflight(path: String, methods: String) throws {
         let answer = try #require(TestNode.shared.client().ask("OPTIONS", path, ["Origin: http://localhost:3000"]))
         #expect(answer.status == 204)
         #expect(answer["Access-Control-Allow-Origin"] == "*")
-        #expect(answer["Access-Control-Allow-Methods"] == "GET, HEAD, PUT, POST, DELETE, OPTIONS")
+        #expect(answer["Allow"] == methods)
+        #expect(answer["Access-Control-Allow-Methods"] == methods)
         let allowed = answer["Access-Control-Allow-Headers"]?.split(separator: ", ").map(String.init) ?? []
         #expect(Set(allowed).isSuperset(of: [
             "Content-Type", "If-Match", "If-None-Match", "X-Consistency", "X-Request-ID", "X-Trace-ID", "traceparent",
@@ -299,6 +307,22 @@ import Testing
         #expect(answer["Access-Control-Expose-Headers"] == "ETag, X-Request-ID, X-Trace-ID")
         #expect(answer["Access-Control-Max-Age"] != nil)
         #expect(answer["Content-Length"] == nil)
+        #expect(answer["Content-Type"] == nil)
+    }
+
+    @Test("The idle timeout is a setting, which answers on persistent connections state")
+    func idleTimeout() throws {
+        let node = try TestNode([.idleTimeout: "1s"])
+        let client = node.client()
+        for target in ["/livez", "/nowhere"] {
+            let answer = try #require(client.get(target))
+            #expect(answer["Connection"] == "keep-alive")
+            #expect(answer["Keep-Alive"] == "timeout=1")
+        }
+        #expect(client.isAtEnd)
+        let last = try #require(node.client().get("/livez", ["Connection: close"]))
+        #expect(last["Connection"] == "close" && last["Keep-Alive"] == nil)
+        #expect(try TestNode().client().get("/livez")?["Keep-Alive"] == "timeout=60")
     }
 
     @Test("The request target may be an absolute URL, as proxies send it")

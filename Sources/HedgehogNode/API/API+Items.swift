@@ -81,6 +81,7 @@ private struct ItemRequest {
 // Reads.
 extension API {
     private func get(_ request: ItemRequest) {
+        request.exchange.context.allowsRevalidation = request.consistency == .eventual
         let answer = node.member.get(
             table: request.table, key: request.key, consistency: request.consistency, trace: request.trace
         ) { [self] in finishGet(request, $0) }

@@ -10,7 +10,7 @@ internal import Storage
 /// named after the resource. Parsing requests and sending answers in order is the server's task. Loop thread only.
 final class API: RequestHandler {
     let node: NodeServices
-    let scrapes: ScrapeMetrics
+    private let scrapes: ScrapeQueue
     private var random: IdentifierGenerator
     private let observer: RequestObserver
     private let spans: RequestSpans
@@ -19,7 +19,7 @@ final class API: RequestHandler {
         self.node = node
         self.observer = observer
         self.spans = spans
-        scrapes = ScrapeMetrics(registry: node.registry)
+        scrapes = ScrapeQueue(ScrapeMetrics(registry: node.registry))
         var system = SystemRandomNumberGenerator()
         random = IdentifierGenerator(seededBy: &system)
     }
@@ -37,7 +37,7 @@ final class API: RequestHandler {
         let route = Route(exchange.head)
         let context = begin(exchange, route: route)
         do {
-            if exchange.head.method == .options, !route.isInternal { return answerPreflight(exchange) }
+            if exchange.head.method == .options, !route.isInternal { return answerPreflight(exchange, route) }
             try requireMethod(exchange.head.method, of: route)
             try requireCluster(of: route)
             try dispatch(exchange, context)
@@ -79,7 +79,7 @@ final class API: RequestHandler {
     private func requireMethod(_ method: Method, of route: Route) throws(Failure) {
         if case .unknown = route { throw .noSuchPath }
         guard route.methods.contains(method) else {
-            throw .methodNotAllowed(route.isInternal ? route.methods : route.methods + [.options])
+            throw .methodNotAllowed(route.allowedMethods)
         }
     }
 
@@ -93,7 +93,7 @@ final class API: RequestHandler {
         case .items(let table): try handleScan(exchange, context, table: table)
         case .tables, .table, .tableCount: try handleTables(exchange, context)
         case .root, .health, .live, .ready: handleHealth(exchange, context)
-        case .metrics: try handleMetrics(exchange)
+        case .metrics: try handleMetrics(exchange, scrapes)
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
         case .replicationBacklog, .replayHints: try handleHints(exchange, context)
@@ -104,9 +104,14 @@ final class API: RequestHandler {
         }
     }
 
-    private func answerPreflight(_ exchange: Exchange) {
+    /// Answers OPTIONS, also as a CORS preflight, with the methods of the path, or of all paths for `*`.
+    private func answerPreflight(_ exchange: Exchange, _ route: Route) {
+        let isServerWide = exchange.head.matches(exchange.head.path, "*")
+        let methods: [Method] =
+            isServerWide ? [.get, .head, .put, .post, .delete, .options] : route.allowedMethods
         exchange.answer(.noContent, []) { fields in
-            fields.append("Access-Control-Allow-Methods: GET, HEAD, PUT, POST, DELETE, OPTIONS\r\n")
+            fields.appendList("Allow", of: methods)
+            fields.appendList("Access-Control-Allow-Methods", of: methods)
             fields.append(
                 "Access-Control-Allow-Headers: Content-Type, If-Match, If-None-Match, X-Consistency, X-Request-ID, "
             )
@@ -176,6 +181,7 @@ extension Rejection {
         case .malformed(.framing(.bodyTooLarge)), .malformed(.framing(.lengthRequired)),
             .malformed(.field(.unknownExpectation)):
             true
+        case .bodyTooSlow: true
         case .malformed, .timedOut, .overloaded, .bodyBudgetExceeded: false
         }
     }

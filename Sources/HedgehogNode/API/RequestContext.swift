@@ -16,6 +16,9 @@ final class RequestContext {
     var failure: String?
     /// Nil if the request is not recorded.
     var span: ActiveSpan?
+    /// Whether a cache may store the answer and use it again after a node has confirmed it. Otherwise nothing may store
+    /// it.
+    var allowsRevalidation = false
     /// The reason why a valid request was rejected to shed load.
     var shed: ShedReason?
 
@@ -42,11 +45,14 @@ final class RequestContext {
     /// The name of the path's table; empty if the path names no existing table.
     var tableName: [UInt8] { table.map { Array($0.state.name.description.utf8) } ?? [] }
 
-    /// Appends the header fields that every answer has.
-    func appendFields(to fields: inout [UInt8], contentType: StaticString = "application/json") {
-        fields.append("Content-Type: ")
-        fields.append(contentType)
-        fields.append("\r\nX-Request-ID: ")
+    /// Appends the header fields that every answer has. `contentType` is nil for an answer without a body.
+    func appendFields(to fields: inout [UInt8], contentType: StaticString? = "application/json") {
+        if let contentType { fields.appendField("Content-Type", contentType) }
+        // [A cache answers a strong read with the version before the last acknowledged write.]
+        if method == .get || method == .head {
+            fields.appendField("Cache-Control", allowsRevalidation ? "no-cache" : "no-store")
+        }
+        fields.append("X-Request-ID: ")
         identity.requestID.append(to: &fields)
         fields.append("\r\nX-Trace-ID: ")
         identity.trace.traceID.append(to: &fields)
@@ -69,8 +75,8 @@ extension Exchange {
         with moreFields: (inout [UInt8]) -> Void = { _ in }
     ) {
         var fields: [UInt8] = []
-        fields.reserveCapacity(320)
-        context.appendFields(to: &fields, contentType: contentType)
+        fields.reserveCapacity(352)
+        context.appendFields(to: &fields, contentType: status.allowsBody ? contentType : nil)
         moreFields(&fields)
         respond(status: status, fields: fields, body: body)
     }
@@ -80,12 +86,18 @@ extension Exchange {
         context.shed = failure.shed
         let body = failure.body(context.identity)
         answer(failure.status, body) { fields in
-            if !failure.allow.isEmpty {
-                fields.append("Allow: ")
-                fields.append(contentsOf: failure.allow.map(\.name).joined(separator: ", ").utf8)
-                fields.append("\r\n")
-            }
+            if !failure.allow.isEmpty { fields.appendList("Allow", of: failure.allow) }
             if let seconds = failure.retryAfterSeconds { fields.appendField("Retry-After", decimal: seconds) }
         }
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends a header field whose value is a list of methods.
+    mutating func appendList(_ name: StaticString, of methods: [Method]) {
+        append(name)
+        append(": ")
+        append(contentsOf: methods.map(\.name).joined(separator: ", ").utf8)
+        append("\r\n")
     }
 }

@@ -51,6 +51,12 @@ enum Route {
         }
     }
 
+    /// The value of the `Allow` field. An unknown path has no method but OPTIONS, and an internal one has no OPTIONS.
+    var allowedMethods: [Method] {
+        if case .unknown = self { return [.options] }
+        return isInternal ? methods : methods + [.options]
+    }
+
     func operation(_ method: Method) -> RequestOperation {
         switch self {
         case .root, .health, .live, .ready: .health
@@ -104,6 +110,14 @@ enum Route {
         case .tables, .table, .tableCount, .items, .item, .clusterTableCounts, .replicaNodes, .replicationBacklog,
             .replayHints:
             true
+        default: false
+        }
+    }
+
+    /// Whether health checkers and scrapers request the route at regular intervals.
+    var isProbe: Bool {
+        switch self {
+        case .health, .live, .ready, .metrics, .serviceDiscovery: true
         default: false
         }
     }

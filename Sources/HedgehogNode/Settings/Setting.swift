@@ -25,11 +25,13 @@ package enum Setting: String, CaseIterable, Sendable {
     case clusterSecretFile = "cluster-secret-file"
     case maximumItemBytes = "max-item-bytes"
     case maximumConnections = "max-connections"
+    case idleTimeout = "idle-timeout"
     case blockCache = "block-cache"
     case sync
     case logFormat = "log-format"
     case logLevel = "log-level"
     case accessLog = "access-log"
+    case accessLogProbes = "access-log-probes"
     case slow = "slow-ms"
     case metricsMaximumTables = "metrics-max-tables"
     case shutdownTimeout = "shutdown-timeout"
