@@ -97,6 +97,7 @@ extension Connection {
         stream.shutdown()
         backlog = []
         watch.restart(nowMilliseconds: server.loop.nowMilliseconds)
+        watch.restartLingering(nowMilliseconds: server.loop.nowMilliseconds)
     }
 
     /// Ends the connection at once: unsent bytes are discarded, and an exchange under way is abandoned.
@@ -122,7 +123,8 @@ extension Connection {
             expired.insert(.writeStall)
         }
         if watch.hasRested(forMilliseconds: limits.idleMilliseconds, nowMilliseconds: now) { expired.insert(.idle) }
-        if watch.hasRested(forMilliseconds: limits.lingerMilliseconds, nowMilliseconds: now) { expired.insert(.linger) }
+        if stream.pendingWriteBytes > 0 { watch.restartLingering(nowMilliseconds: now) }
+        if watch.hasLingered(limits, isDraining: server.isDraining, nowMilliseconds: now) { expired.insert(.linger) }
         if !reader.isBetweenRequests, isRequestLate { expired.insert(.request) }
         handle(.tick(expired))
     }

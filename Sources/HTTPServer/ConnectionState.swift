@@ -19,7 +19,7 @@ enum ConnectionState: Equatable {
         case answering
         /// The last response is written and the server's sending side is shut down. Input is read and discarded until
         /// the client closes too: closing over unread bytes would send a reset, which can destroy the response on its
-        /// way.
+        /// way. After `lingerBytes` nothing more is read, and TCP holds the client back until the connection closes.
         case lingering(discardedBytes: Int)
     }
 
@@ -89,7 +89,7 @@ enum ConnectionState: Equatable {
         static let writeStall = Expired(rawValue: 1)
         /// Nothing has happened for the idle limit.
         static let idle = Expired(rawValue: 2)
-        /// Nothing has happened for the linger limit.
+        /// A lingering connection has received nothing for the linger limit, or has lingered for all of its time.
         static let linger = Expired(rawValue: 4)
         /// The request limit has passed since the current request's first byte.
         static let request = Expired(rawValue: 8)
@@ -228,10 +228,8 @@ extension ConnectionState {
         case .receiving, .answering:
             return [.keepInput, .settle]
         case .lingering(let discarded):
-            let discarded = discarded + count
-            if discarded > limits.lingerBytes { return drop(.close) }
-            self = .open(.lingering(discardedBytes: discarded), input, work)
-            return .settle
+            self = .open(.lingering(discardedBytes: discarded + count), input, work)
+            return [.restartTimers, .settle]
         }
     }
 
@@ -271,7 +269,7 @@ extension ConnectionState {
         switch phase {
         case .receiving: !limits.areExceeded(by: buffers) && buffers.backlogBytes < limits.pipelinedBytes
         case .answering: buffers.backlogBytes < limits.pipelinedBytes
-        case .lingering: true
+        case .lingering(let discardedBytes): discardedBytes < limits.lingerBytes
         }
     }
 

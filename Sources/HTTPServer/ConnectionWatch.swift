@@ -4,17 +4,32 @@ internal import Reactor
 /// times that the server compares with its limits once a tick, so a connection needs no timer of its own.
 struct ConnectionWatch {
     private var restingSinceMilliseconds: UInt64
+    private var lingeringSinceMilliseconds: UInt64
     private var progressAtMilliseconds: UInt64
     private var writtenBytes: UInt64 = 0
 
     init(nowMilliseconds: UInt64) {
         restingSinceMilliseconds = nowMilliseconds
+        lingeringSinceMilliseconds = nowMilliseconds
         progressAtMilliseconds = nowMilliseconds
     }
 
     /// Notes activity: the time at rest counts from now.
     mutating func restart(nowMilliseconds: UInt64) {
         restingSinceMilliseconds = nowMilliseconds
+    }
+
+    /// Notes that the kernel has taken the last response only now: all the time of lingering is left.
+    mutating func restartLingering(nowMilliseconds: UInt64) {
+        lingeringSinceMilliseconds = nowMilliseconds
+    }
+
+    /// Returns whether a lingering connection has received nothing for `lingerMilliseconds`, or has lingered for all of
+    /// its time.
+    func hasLingered(_ limits: HTTPServerLimits, isDraining: Bool, nowMilliseconds: UInt64) -> Bool {
+        let total = isDraining ? limits.lingerMilliseconds : limits.lingerTotalMilliseconds
+        return hasRested(forMilliseconds: limits.lingerMilliseconds, nowMilliseconds: nowMilliseconds)
+            || nowMilliseconds - lingeringSinceMilliseconds >= total
     }
 
     func hasRested(forMilliseconds limit: UInt64, nowMilliseconds: UInt64) -> Bool {

@@ -15,10 +15,14 @@ package struct HTTPServerLimits: Sendable {
     package var requestMilliseconds: UInt64 = 30_000
     /// Time for which a client may take no byte while response bytes wait for it. Then the connection is reset.
     package var writeStallMilliseconds: UInt64 = 30_000
-    /// The time and the bytes for which a connection is still read after its last response. Closing over unread bytes
-    /// would send a reset, which can destroy the response on its way.
+    /// How long a connection is still read after its last response: until nothing has arrived for the first time, and
+    /// no longer than the second one. Closing over unread bytes would send a reset, which can destroy the response on
+    /// its way. A server that drains waits for the first time only.
     package var lingerMilliseconds: UInt64 = 2_000
-    package var lingerBytes = 4 << 20
+    package var lingerTotalMilliseconds: UInt64 = 30_000
+    /// Bytes that are read and discarded in that time. Then reading stops, so that a client that sends without end is
+    /// held back by TCP and finds the response, and the connection closes after `lingerMilliseconds`.
+    package var lingerBytes = 256 << 20
     /// How often all time limits are checked; they are exact to one tick.
     package var tickMilliseconds: UInt64 = 1_000
 

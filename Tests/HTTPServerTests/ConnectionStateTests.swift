@@ -58,8 +58,10 @@ private let inRequest = Buffers(isBetweenRequests: false)
         Transition(open(.receiving), .bytesArrived(5), withBacklog, to: open(.receiving), [.keepInput, .settle]),
         Transition(open(.receiving), .bytesArrived(5), backpressured, to: open(.receiving), [.keepInput, .settle]),
         Transition(open(.answering), .bytesArrived(5), to: open(.answering), [.keepInput, .settle]),
-        Transition(open(lingering), .bytesArrived(100), to: open(.lingering(discardedBytes: 100)), .settle),
-        Transition(open(.lingering(discardedBytes: 100)), .bytesArrived(1), to: .closed, .close),
+        Transition(open(lingering), .bytesArrived(100), to: open(.lingering(discardedBytes: 100)),
+            [.restartTimers, .settle]),
+        Transition(open(.lingering(discardedBytes: 99)), .bytesArrived(64), to: open(.lingering(discardedBytes: 163)),
+            [.restartTimers, .settle]),
     ])
     fileprivate func arrival(transition: Transition) { transition.check() }
 
@@ -125,6 +127,10 @@ private let inRequest = Buffers(isBetweenRequests: false)
         Transition(open(.answering), .settle, fullBacklog, to: open(.answering), .pauseReading),
         Transition(open(.answering, .ended), .settle, to: open(.answering, .ended), .pauseReading),
         Transition(open(lingering), .settle, withUnsent, to: open(lingering), .resumeReading),
+        Transition(open(.lingering(discardedBytes: 99)), .settle, to: open(.lingering(discardedBytes: 99)),
+            .resumeReading),
+        Transition(open(.lingering(discardedBytes: 100)), .settle, to: open(.lingering(discardedBytes: 100)),
+            .pauseReading),
     ])
     fileprivate func reading(transition: Transition) { transition.check() }
 

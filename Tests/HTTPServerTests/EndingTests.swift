@@ -191,14 +191,51 @@ import Testing
         #expect(counters.acceptedConnections == 4)
     }
 
-    @Test("A refused client that keeps sending still receives the response")
-    func lingering() {
+    @Test("A refused client that sends its whole body first still receives the response", arguments: [
+        "Content-Length: %", "Transfer-Encoding: chunked",
+    ], [100_000, 5 << 20, 40 << 20])
+    func lingering(framing: String, bodyBytes: Int) {
         let server = TestServer()
         let client = TestClient(port: server.port)
-        client.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 100000\n\n"))
-        client.send([UInt8](repeating: 120, count: 100_000))
+        let fields = framing.replacing("%", with: "\(bodyBytes)")
+        client.send(wire("PUT /small HTTP/1.1\nHost: h\n\(fields)\n\n"))
+        if framing.hasSuffix("chunked") { client.send("\(String(bodyBytes, radix: 16))\r\n") }
+        client.send([UInt8](repeating: 120, count: bodyBytes))
         let (bytes, ending) = client.receiveToEnd()
         #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 413 "))
         #expect(ending == .end)
+        #expect(server.inside { server, _ in server.counters.heldBodyBytes } == 0)
+    }
+
+    @Test("A refused client that sends more than is discarded is held back and finds the response")
+    func heldBack() {
+        var limits = HTTPServerLimits.quick
+        limits.lingerBytes = 1 << 20
+        limits.lingerMilliseconds = 500
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 1000000000\n\n"))
+        #expect(server.eventually { server, _ in server.counters.rejectedRequests == 1 })
+        client.sendWhatFits(1 << 30)
+        #expect(client.receive(until: "allowed\n").hasPrefix("HTTP/1.1 413 "))
+        #expect(server.eventually { server, _ in server.counters.openConnections == 0 })
+    }
+
+    @Test("A refused client that sends without end is disconnected in the end", arguments: [false, true])
+    func lingersBriefly(drains: Bool) {
+        var limits = HTTPServerLimits.quick
+        limits.lingerMilliseconds = drains ? 200 : 20_000
+        limits.lingerTotalMilliseconds = drains ? 20_000 : 200
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /small HTTP/1.1\nHost: h\nContent-Length: 1000000000\n\n"))
+        #expect(server.eventually { server, _ in server.counters.rejectedRequests == 1 })
+        let drained = drains ? server.drain() : {}
+        let isClosed = server.eventually { server, _ in
+            client.sendWhatFits(1_000)
+            return server.counters.openConnections == 0
+        }
+        #expect(isClosed)
+        drained()
     }
 }

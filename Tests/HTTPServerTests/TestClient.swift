@@ -51,6 +51,19 @@ final class TestClient: Sendable {
         }
     }
 
+    /// Sends up to `count` bytes, and stops when the connection takes none for 300 ms.
+    func sendWhatFits(_ count: Int) {
+        let bytes = [UInt8](repeating: 120, count: min(count, 65_536))
+        var sent = 0
+        while sent < count {
+            var space = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&space, 1, 300) == 1 else { return }
+            let taken = write(descriptor, bytes, min(bytes.count, 1_000))
+            if taken <= 0 { return }
+            sent += taken
+        }
+    }
+
     func finishSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
