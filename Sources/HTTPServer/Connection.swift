@@ -26,6 +26,8 @@ final class Connection {
     /// Bytes that follow the current request in the block that is being parsed.
     private var unparsedBytes = 0
     private var watch: ConnectionWatch
+    /// Why the request under way was too slow at the last tick.
+    private var lateness: Rejection?
 
     init(server: Server, stream: TCPStream) {
         self.server = server
@@ -72,7 +74,8 @@ extension Connection {
         if actions.contains(.resumeReading) { stream.resumeReading() }
         if actions.contains(.pauseReading) { stream.pauseReading() }
         if actions.contains(.rejectLate) {
-            reject(.timedOut(limitMilliseconds: server.limits.requestMilliseconds))
+            guard let lateness else { preconditionFailure("a request was rejected as late that is not") }
+            reject(lateness)
         }
         if actions.contains(.countWriteStall) { server.tally.writeStalls += 1 }
         if actions.contains(.countIdleTimeout) { server.tally.idleTimeouts += 1 }
@@ -125,13 +128,11 @@ extension Connection {
         if watch.hasRested(forMilliseconds: limits.idleMilliseconds, nowMilliseconds: now) { expired.insert(.idle) }
         if stream.pendingWriteBytes > 0 { watch.restartLingering(nowMilliseconds: now) }
         if watch.hasLingered(limits, isDraining: server.isDraining, nowMilliseconds: now) { expired.insert(.linger) }
-        if !reader.isBetweenRequests, isRequestLate { expired.insert(.request) }
+        if !reader.isBetweenRequests {
+            lateness = reader.lateness(limits, nowNanoseconds: EventLoop.monotonicNanoseconds())
+            if lateness != nil { expired.insert(.request) }
+        }
         handle(.tick(expired))
-    }
-
-    private var isRequestLate: Bool {
-        let elapsed = EventLoop.monotonicNanoseconds() - reader.startedAtNanoseconds
-        return elapsed >= server.limits.requestMilliseconds * 1_000_000
     }
 }
 

@@ -11,8 +11,12 @@ package struct HTTPServerLimits: Sendable {
 
     /// Time between two requests, after which the connection is closed without a response.
     package var idleMilliseconds: UInt64 = 60_000
-    /// Time from a request's first byte to its last, after which it is answered 408, even if bytes keep arriving.
+    /// Time from a request's first byte to the end of its head, after which it is answered 408, even if bytes keep
+    /// arriving.
     package var requestMilliseconds: UInt64 = 30_000
+    /// The least that must arrive of a body, on average over each `requestMilliseconds`. A slower request is answered
+    /// 408. A body that keeps coming may take longer in all.
+    package var minimumBodyBytesPerSecond = 256
     /// Time for which a client may take no byte while response bytes wait for it. Then the connection is reset.
     package var writeStallMilliseconds: UInt64 = 30_000
     /// How long a connection is still read after its last response: until nothing has arrived for the first time, and

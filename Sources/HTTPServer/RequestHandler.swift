@@ -23,8 +23,10 @@ package protocol RequestHandler: AnyObject {
 /// The reason why a request is passed to `refuse` and not to `handle`.
 package enum Rejection: Equatable, Sendable {
     case malformed(Refusal)
-    /// The request was not complete in time.
+    /// The head of the request was not complete in time.
     case timedOut(limitMilliseconds: UInt64)
+    /// Less of the body has arrived than is required.
+    case bodyTooSlow(minimumBytesPerSecond: Int, windowMilliseconds: UInt64)
     /// More connections are open than allowed. Nothing of the request was read.
     case overloaded(limitConnections: Int)
     /// The bodies being received on all connections together exceed their memory limit.
@@ -33,7 +35,7 @@ package enum Rejection: Equatable, Sendable {
     package var status: Status {
         switch self {
         case .malformed(let refusal): refusal.status
-        case .timedOut: .requestTimeout
+        case .timedOut, .bodyTooSlow: .requestTimeout
         case .overloaded, .bodyBudgetExceeded: .serviceUnavailable
         }
     }
@@ -42,7 +44,9 @@ package enum Rejection: Equatable, Sendable {
     package var explanation: String {
         switch self {
         case .malformed(let refusal): refusal.explanation
-        case .timedOut(let limit): "the request did not arrive within \(limit) ms of its first byte"
+        case .timedOut(let limit): "the head of the request did not arrive within \(limit) ms of its first byte"
+        case .bodyTooSlow(let minimum, let window):
+            "the body arrived at less than the \(minimum) bytes per second required, over \(window) ms"
         case .overloaded(let limit): "the limit of \(limit) open connections is reached; try again shortly"
         case .bodyBudgetExceeded(let limit):
             "the limit of \(limit) bytes for request bodies being received is reached; try again shortly"

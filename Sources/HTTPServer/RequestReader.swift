@@ -19,6 +19,10 @@ struct RequestReader {
     private var needsContinue = false
     private(set) var requestBytes = 0
     private(set) var startedAtNanoseconds: UInt64 = 0
+    private var isInBody = false
+    /// The beginning of the time over which the speed of the request is judged, and the bytes received until then.
+    private var windowStartNanoseconds: UInt64 = 0
+    private var windowStartBytes = 0
 
     init(limits: HTTPLimits) {
         parser = RequestParser(limits: limits)
@@ -42,6 +46,29 @@ struct RequestReader {
         startedAtNanoseconds = nowNanoseconds
         requestBytes = 0
         needsContinue = false
+        isInBody = false
+        startWindow(nowNanoseconds: nowNanoseconds, receivedBytes: 0)
+    }
+
+    /// Returns why the request under way is too slow, or nil. A head has one window of `requestMilliseconds`; a body
+    /// has one after the other, in each of which enough of it must arrive. Must be called at every tick, since each
+    /// window ends at the first call after its time.
+    mutating func lateness(_ limits: HTTPServerLimits, nowNanoseconds now: UInt64) -> Rejection? {
+        let milliseconds = limits.requestMilliseconds
+        guard now - windowStartNanoseconds >= milliseconds * 1_000_000 else { return nil }
+        guard isInBody else { return .timedOut(limitMilliseconds: milliseconds) }
+        let elapsedMilliseconds = Int((now - windowStartNanoseconds) / 1_000_000)
+        let floor = limits.minimumBodyBytesPerSecond
+        guard (requestBytes - windowStartBytes) * 1_000 >= floor * elapsedMilliseconds else {
+            return .bodyTooSlow(minimumBytesPerSecond: floor, windowMilliseconds: milliseconds)
+        }
+        startWindow(nowNanoseconds: now, receivedBytes: requestBytes)
+        return nil
+    }
+
+    private mutating func startWindow(nowNanoseconds: UInt64, receivedBytes: Int) {
+        windowStartNanoseconds = nowNanoseconds
+        windowStartBytes = receivedBytes
     }
 
     /// Reads `input` from `offset` to the next event. `now` is the time at which `input` arrived; `handler` gives the
@@ -58,6 +85,8 @@ struct RequestReader {
             case .head:
                 parser.maximumBodyBytes = handler.maximumBodyBytes(for: parser.head)
                 needsContinue = parser.head.expectsContinue && parser.head.framing != .none
+                isInBody = true
+                startWindow(nowNanoseconds: now, receivedBytes: requestBytes + offset - start)
             case .body(let range): keepBody(input.extracting(range))
             case .complete: return .request
             case .refused(let refusal): return .refused(refusal)

@@ -43,25 +43,56 @@ import Testing
         #expect(server.inside { server, _ in server.counters.idleTimeouts } == 2)
     }
 
-    @Test("A request that takes too long is answered 408, even if bytes keep arriving")
-    func slowRequest() {
+    @Test("A head that takes too long or a body that arrives too slowly is answered 408", arguments: [
+        ("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 4000000\n\n",
+            "the body arrived at less than the 1000000 bytes per second required, over 150 ms"),
+        ("PUT /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n\nfffff\n",
+            "the body arrived at less than the 1000000 bytes per second required, over 150 ms"),
+        ("GET /", "the head of the request did not arrive within 150 ms of its first byte"),
+    ])
+    func slowRequest(beginning: String, reason: String) {
         var limits = HTTPServerLimits.quick
         limits.requestMilliseconds = 150
         limits.idleMilliseconds = 60
+        limits.minimumBodyBytesPerSecond = 1_000_000
         let server = TestServer(limits: limits)
         let client = TestClient(port: server.port)
-        client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 100000\n\n"))
+        client.send(wire(beginning))
         let wasRejected = server.eventually { server, _ in
             client.send("x")
             return server.counters.rejectedRequests == 1
         }
         #expect(wasRejected)
         let (bytes, ending) = client.receiveToEnd()
-        #expect(
-            readable(String(decoding: bytes, as: UTF8.self)).hasSuffix(
-                "\nno: the request did not arrive within 150 ms of its first byte\n"))
+        #expect(readable(String(decoding: bytes, as: UTF8.self)).hasSuffix("\nno: \(reason)\n"))
         #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         #expect(ending == .end)
+    }
+
+    @Test("A body that keeps coming may take several times the limit")
+    func steadyRequest() {
+        var limits = HTTPServerLimits.quick
+        limits.requestMilliseconds = 1_000
+        limits.idleMilliseconds = 60
+        limits.minimumBodyBytesPerSecond = 10
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 1500\nConnection: close\n\n"))
+        for _ in 1...30 { client.send([UInt8](repeating: 120, count: 50), afterMilliseconds: 100) }
+        let (bytes, ending) = client.receiveToEnd()
+        #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 200 "))
+        #expect(ending == .end)
+    }
+
+    @Test("A body that stops coming is answered 408, however fast its beginning arrived")
+    func stoppedRequest() {
+        var limits = HTTPServerLimits.quick
+        limits.requestMilliseconds = 150
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire("PUT /echo HTTP/1.1\nHost: h\nContent-Length: 4000000\n\n"))
+        client.send([UInt8](repeating: 120, count: 3_000_000))
+        #expect(client.receive(until: "150 ms\n").hasPrefix("HTTP/1.1 408 "))
     }
 
     @Test("A HEAD request that is refused at its request line is answered without a body", arguments: [

@@ -40,7 +40,8 @@ final class TestClient: Sendable {
         send(Array(text.utf8))
     }
 
-    func send(_ bytes: [UInt8]) {
+    func send(_ bytes: [UInt8], afterMilliseconds delay: UInt32 = 0) {
+        if delay > 0 { usleep(delay * 1_000) }
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {

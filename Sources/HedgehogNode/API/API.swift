@@ -176,6 +176,7 @@ extension Rejection {
         case .malformed(.framing(.bodyTooLarge)), .malformed(.framing(.lengthRequired)),
             .malformed(.field(.unknownExpectation)):
             true
+        case .bodyTooSlow: true
         case .malformed, .timedOut, .overloaded, .bodyBudgetExceeded: false
         }
     }

@@ -92,7 +92,7 @@ extension RejectionReason {
     fileprivate init(_ rejection: Rejection) {
         switch rejection {
         case .malformed(let refusal): self.init(refusal)
-        case .timedOut: self = .timedOut
+        case .timedOut, .bodyTooSlow: self = .timedOut
         case .overloaded: self = .overloaded
         case .bodyBudgetExceeded: self = .bodyMemoryFull
         }
