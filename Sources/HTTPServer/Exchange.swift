@@ -100,10 +100,10 @@ extension Exchange {
         output.appendStatusLine(status)
         output.append(fields.span)
         connection.appendDate(to: &output)
-        if !keepsAlive {
+        if keepsAlive {
+            output.append(contentsOf: connection.server.keepAliveFields)
+        } else {
             output.append("Connection: close\r\n")
-        } else if head.minorVersion == 0 {
-            output.append("Connection: keep-alive\r\n")
         }
     }
 

@@ -9,7 +9,8 @@ package struct HTTPServerLimits: Sendable {
     /// 503.
     package var heldBodyBytes = 268_435_456
 
-    /// Time between two requests, after which the connection is closed without a response.
+    /// Time between two requests, after which the connection is closed without a response. Responses state it in whole
+    /// seconds, so that a client does not send a request on a connection that is being closed.
     package var idleMilliseconds: UInt64 = 60_000
     /// Time from a request's first byte to the end of its head, after which it is answered 408, even if bytes keep
     /// arriving.

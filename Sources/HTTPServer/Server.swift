@@ -7,6 +7,8 @@ package final class Server {
     let limits: HTTPServerLimits
     let parserLimits: HTTPLimits
     let handler: any RequestHandler
+    /// The fields of a response on a connection that stays open.
+    let keepAliveFields: [UInt8]
     var dateLine = DateLine()
     var outputBuffers = OutputBuffers()
     var tally = ServerCounters()
@@ -36,6 +38,8 @@ package final class Server {
         self.limits = limits
         self.parserLimits = parserLimits
         self.handler = handler
+        let idleSeconds = limits.idleMilliseconds / 1_000
+        keepAliveFields = Array("Connection: keep-alive\r\nKeep-Alive: timeout=\(idleSeconds)\r\n".utf8)
         ticker = Timer(loop: loop)
         let period = limits.tickMilliseconds
         ticker.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in self.tick() }

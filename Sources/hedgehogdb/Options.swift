@@ -67,6 +67,8 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Maximum size of an item (1MiB).") var maxItemBytes: String?
     @Option(help: "Maximum number of open connections (10000, or what the limit on open files allows).")
     var maxConnections: String?
+    @Option(help: "How long a connection may be idle between two requests, from 1s to 1d (60s).")
+    var idleTimeout: String?
     @Option(help: "Size of the RocksDB block cache (64MiB).") var blockCache: String?
     @Option(
         help: """
@@ -79,7 +81,7 @@ struct LimitOptions: ParsableArguments {
     var settings: [Setting: String] {
         compact([
             .operationTimeout: operationTimeoutMs, .maximumItemBytes: maxItemBytes,
-            .maximumConnections: maxConnections, .blockCache: blockCache, .sync: sync,
+            .maximumConnections: maxConnections, .idleTimeout: idleTimeout, .blockCache: blockCache, .sync: sync,
         ])
     }
 }

@@ -130,7 +130,6 @@ private let conversations = [
         received: """
             HTTP/1.1 200 OK
             Content-Type: text/plain
-            Connection: keep-alive
             Content-Length: 3
 
             /a
@@ -189,6 +188,23 @@ private let conversations = [
 ]
 
 @Suite struct RequestTests {
+    @Test("A response on a persistent connection states the idle timeout in whole seconds", arguments: [
+        ("GET /a HTTP/1.1\nHost: h\n\n", 2_900, "Connection: keep-alive\r\nKeep-Alive: timeout=2\r\n"),
+        ("GET /a HTTP/1.0\nConnection: keep-alive\n\n", 2_000, "Connection: keep-alive\r\nKeep-Alive: timeout=2\r\n"),
+        ("GET /a HTTP/1.1\nHost: h\nConnection: close\n\n", 2_000, "Connection: close\r\n"),
+        ("GET /a HTTP/1.0\n\n", 2_000, "Connection: close\r\n"),
+    ])
+    func keepAlive(request: String, idleMilliseconds: UInt64, fields: String) {
+        var limits = HTTPServerLimits.quick
+        limits.idleMilliseconds = idleMilliseconds
+        let server = TestServer(limits: limits)
+        let client = TestClient(port: server.port)
+        client.send(wire(request))
+        let response = client.receive(until: "/a\n")
+        #expect(response.contains(fields))
+        #expect(response.contains("Keep-Alive") == fields.contains("Keep-Alive"))
+    }
+
     @Test("A conversation sent at once gives the expected responses", arguments: conversations)
     func whole(conversation: Conversation) {
         let server = TestServer()

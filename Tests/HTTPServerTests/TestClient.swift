@@ -111,11 +111,11 @@ final class TestClient: Sendable {
     }
 }
 
-/// Removes the Date lines and carriage returns, so that a transcript is readable.
+/// Removes the lines that nearly every response has and the carriage returns, so that a transcript is readable.
 func readable(_ response: String) -> String {
     let text = String(decoding: response.utf8.filter { $0 != 13 }, as: UTF8.self)
     return text.split(separator: "\n", omittingEmptySubsequences: false)
-        .filter { !$0.hasPrefix("Date: ") }
+        .filter { !$0.hasPrefix("Date: ") && !$0.hasPrefix("Keep-Alive: ") && $0 != "Connection: keep-alive" }
         .joined(separator: "\n")
 }
 

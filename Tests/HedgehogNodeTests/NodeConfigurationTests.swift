@@ -76,6 +76,9 @@ import Storage
         (.gcGrace, "1h", ["--gc-grace", "--hint-window"]),
         (.bind, "0.0.0.0:8080", ["--advertise"]),
         (.maximumConnections, "1000000", ["--max-connections"]),
+        (.idleTimeout, "999ms", ["--idle-timeout", "\"999ms\"", "1s to 1d"]),
+        (.idleTimeout, "2d", ["--idle-timeout", "2d"]),
+        (.idleTimeout, "60", ["--idle-timeout", "\"60\"", "1s to 1d"]),
     ] as [(Setting, String, [String])])
     func refusals(setting: Setting, value: String, mentions: [String]) {
         do {

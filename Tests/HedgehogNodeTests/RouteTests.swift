@@ -310,6 +310,21 @@ import Testing
         #expect(answer["Content-Type"] == nil)
     }
 
+    @Test("The idle timeout is a setting, which answers on persistent connections state")
+    func idleTimeout() throws {
+        let node = try TestNode([.idleTimeout: "1s"])
+        let client = node.client()
+        for target in ["/livez", "/nowhere"] {
+            let answer = try #require(client.get(target))
+            #expect(answer["Connection"] == "keep-alive")
+            #expect(answer["Keep-Alive"] == "timeout=1")
+        }
+        #expect(client.isAtEnd)
+        let last = try #require(node.client().get("/livez", ["Connection: close"]))
+        #expect(last["Connection"] == "close" && last["Keep-Alive"] == nil)
+        #expect(try TestNode().client().get("/livez")?["Keep-Alive"] == "timeout=60")
+    }
+
     @Test("The request target may be an absolute URL, as proxies send it")
     func absoluteForm() throws {
         let answer = try #require(TestNode.shared.client().get("http://localhost/api/v1/health"))

@@ -5,6 +5,7 @@ extension HTTPServerLimits {
     func with(_ configuration: NodeConfiguration) -> HTTPServerLimits {
         var limits = self
         limits.maximumConnections = configuration.maximumConnections
+        limits.idleMilliseconds = configuration.idleTimeoutMilliseconds
         return limits
     }
 }

@@ -21,6 +21,8 @@ package struct NodeConfiguration: Sendable {
     package let operationTimeoutMilliseconds: UInt64
     package let maximumItemBytes: Int
     package let maximumConnections: Int
+    /// How long a client connection may be idle between two requests.
+    package let idleTimeoutMilliseconds: UInt64
     package let blockCacheBytes: Int
     /// The disk space for hints, in bytes.
     package let hintBudgetBytes: Int
@@ -54,6 +56,9 @@ package struct NodeConfiguration: Sendable {
         let spareDescriptors = max(16, descriptorLimit - Self.reservedDescriptors)
         maximumConnections = try sources.integer(
             .maximumConnections, default: min(10_000, spareDescriptors), in: 1...spareDescriptors)
+        idleTimeoutMilliseconds = try sources.value(
+            .idleTimeout, default: 60_000, allowed: "\(ParsedDuration.allowed) from 1s to 1d"
+        ) { ParsedDuration($0).map(\.milliseconds).flatMap { (1_000...86_400_000).contains($0) ? $0 : nil } }
         blockCacheBytes = try Self.size(.blockCache, default: 64 << 20, in: (1 << 20)...(1 << 40), sources)
         hintBudgetBytes = try Self.size(.hintBudget, default: 1 << 30, in: 0...(1 << 40), sources)
         sync = try sources.value(.sync, default: .always, allowed: "always or interval") {

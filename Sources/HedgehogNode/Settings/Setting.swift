@@ -25,6 +25,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case clusterSecretFile = "cluster-secret-file"
     case maximumItemBytes = "max-item-bytes"
     case maximumConnections = "max-connections"
+    case idleTimeout = "idle-timeout"
     case blockCache = "block-cache"
     case sync
     case logFormat = "log-format"
