@@ -6,6 +6,8 @@ package enum ObservabilityLimits {
     package static let maximumTables = 1_000
     /// Metrics pages that are rendered at the same time.
     package static let scrapesInFlight = 4
+    /// Further metrics pages that wait for those. More are refused.
+    package static let waitingScrapes = 64
     /// A page below this size is not compressed.
     package static let uncompressedPageBytes = 1_024
     /// How long the series of a dropped table stay on the page, so that the next scrape reads their last values.

@@ -53,6 +53,18 @@ import Testing
         #expect(page.text.contains("hedgehog_metrics_scrapes_in_flight 1\n"))
     }
 
+    @Test("Scrapes beyond those rendered at the same time wait for their turn")
+    func crowd() throws {
+        let node = try TestNode()
+        let clients = (0..<24).map { _ in node.client() }
+        let request = TestClient.request("GET", "/metrics", ["Accept-Encoding: gzip"])
+        for client in clients { client.send(request) }
+        for client in clients { #expect(client.receive()?.status == 200) }
+        let page = try #require(node.client().get("/metrics")).text
+        #expect(page.contains(#"hedgehog_metrics_scrapes_total{code="503"} 0"#))
+        #expect(page.contains("hedgehog_metrics_scrapes_in_flight 1\n"))
+    }
+
     @Test("The page has the build, the library versions and the readiness")
     func build() throws {
         let page = try #require(try TestNode().client().get("/metrics")).text

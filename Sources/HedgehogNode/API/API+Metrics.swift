@@ -5,9 +5,34 @@ internal import Observability
 internal import Reactor
 
 extension API {
-    func handleMetrics(_ exchange: Exchange) throws(Failure) {
-        guard scrapes.begin() else { throw .tooManyScrapes }
-        MetricsResponse(exchange, node, scrapes).renderSlice()
+    func handleMetrics(_ exchange: Exchange, _ scrapes: ScrapeQueue) throws(Failure) {
+        try scrapes.admit(MetricsResponse(exchange, node, scrapes))
+    }
+}
+
+/// The metrics pages that wait until fewer than the allowed number are being rendered. A page whose scraper has
+/// disconnected or whose timeout has passed is ended when its turn comes.
+final class ScrapeQueue {
+    private let metrics: ScrapeMetrics
+    private var waiting: [MetricsResponse] = []
+
+    init(_ metrics: ScrapeMetrics) {
+        self.metrics = metrics
+    }
+
+    fileprivate func admit(_ response: MetricsResponse) throws(Failure) {
+        switch metrics.admit() {
+        case .begin: response.begin()
+        case .wait: waiting.append(response)
+        case .refuse: throw .tooManyScrapes
+        }
+    }
+
+    /// Ends a page, and begins the one that waits longest in a later loop iteration.
+    fileprivate func end(_ answer: ScrapeMetrics.Answer?, nanoseconds: UInt64, _ loop: EventLoop) {
+        guard metrics.end(answer, nanoseconds: nanoseconds) else { return }
+        let next = waiting.removeFirst()
+        loop.enqueue { next.begin() }
     }
 }
 
@@ -16,24 +41,30 @@ extension API {
 private final class MetricsResponse {
     private let exchange: Exchange
     private let node: NodeServices
-    private let scrapes: ScrapeMetrics
+    private let scrapes: ScrapeQueue
     private let negotiated: NegotiatedFormat
-    private let began: UInt64
+    /// The monotonic times at which the request arrived here and at which its turn came.
+    private let received = EventLoop.monotonicNanoseconds()
+    private var began: UInt64 = 0
     private let timeoutNanoseconds: UInt64
-    private var exposition: Exposition
+    /// Made when the page begins, so that a page that has waited has the values of that time.
+    private lazy var exposition = node.registry.exposition(as: negotiated.format)
     private var page: [UInt8] = []
 
-    init(_ exchange: Exchange, _ node: NodeServices, _ scrapes: ScrapeMetrics) {
+    init(_ exchange: Exchange, _ node: NodeServices, _ scrapes: ScrapeQueue) {
         self.exchange = exchange
         self.node = node
         self.scrapes = scrapes
-        began = EventLoop.monotonicNanoseconds()
         negotiated = NegotiatedFormat(accepting: exchange.head.preferences(of: .accept))
         timeoutNanoseconds = exchange.head.scrapeTimeoutNanoseconds ?? .max
-        exposition = node.registry.exposition(as: negotiated.format)
     }
 
-    func renderSlice() {
+    func begin() {
+        began = EventLoop.monotonicNanoseconds()
+        renderSlice()
+    }
+
+    private func renderSlice() {
         guard isWanted else { return }
         let isUnfinished = exposition.renderNext(maximumSamples: ObservabilityLimits.samplesPerSlice, into: &page)
         guard !isUnfinished else { return node.loop.enqueue { self.renderSlice() } }
@@ -58,11 +89,11 @@ private final class MetricsResponse {
     /// an error.
     private var isWanted: Bool {
         guard exchange.isOpen else {
-            scrapes.end(nil, nanoseconds: 0)
+            scrapes.end(nil, nanoseconds: 0, node.loop)
             return false
         }
-        guard elapsed > timeoutNanoseconds else { return true }
-        scrapes.end(.unavailable, nanoseconds: elapsed)
+        guard EventLoop.monotonicNanoseconds() - received > timeoutNanoseconds else { return true }
+        scrapes.end(.unavailable, nanoseconds: elapsed, node.loop)
         exchange.fail(.scrapeTooLate)
         return false
     }
@@ -70,7 +101,7 @@ private final class MetricsResponse {
     private var elapsed: UInt64 { EventLoop.monotonicNanoseconds() - began }
 
     private func answer(_ body: [UInt8], isCompressed: Bool) {
-        scrapes.end(.page, nanoseconds: elapsed)
+        scrapes.end(.page, nanoseconds: elapsed, node.loop)
         exchange.answer(.ok, body, contentType: negotiated.contentType) { fields in
             if isCompressed { fields.append("Content-Encoding: gzip\r\n") }
             fields.append("Vary: Accept, Accept-Encoding\r\n")

@@ -10,7 +10,7 @@ internal import Storage
 /// named after the resource. Parsing requests and sending answers in order is the server's task. Loop thread only.
 final class API: RequestHandler {
     let node: NodeServices
-    let scrapes: ScrapeMetrics
+    private let scrapes: ScrapeQueue
     private var random: IdentifierGenerator
     private let observer: RequestObserver
     private let spans: RequestSpans
@@ -19,7 +19,7 @@ final class API: RequestHandler {
         self.node = node
         self.observer = observer
         self.spans = spans
-        scrapes = ScrapeMetrics(registry: node.registry)
+        scrapes = ScrapeQueue(ScrapeMetrics(registry: node.registry))
         var system = SystemRandomNumberGenerator()
         random = IdentifierGenerator(seededBy: &system)
     }
@@ -93,7 +93,7 @@ final class API: RequestHandler {
         case .items(let table): try handleScan(exchange, context, table: table)
         case .tables, .table, .tableCount: try handleTables(exchange, context)
         case .root, .health, .live, .ready: handleHealth(exchange, context)
-        case .metrics: try handleMetrics(exchange)
+        case .metrics: try handleMetrics(exchange, scrapes)
         case .serviceDiscovery, .clusterStatus, .clusterNodes, .clusterTableCounts, .replicaNodes:
             try handleCluster(exchange, context)
         case .replicationBacklog, .replayHints: try handleHints(exchange, context)

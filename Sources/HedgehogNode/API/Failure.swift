@@ -185,7 +185,7 @@ extension Failure {
     static var tooManyScrapes: Failure {
         var failure = Failure(
             .serviceUnavailable,
-            "\(ObservabilityLimits.scrapesInFlight) metrics pages are being rendered, the most allowed; "
+            "\(ObservabilityLimits.waitingScrapes) metrics pages wait to be rendered, the most allowed; "
                 + "try again shortly")
         failure.retryAfterSeconds = 1
         return failure

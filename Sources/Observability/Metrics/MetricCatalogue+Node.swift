@@ -26,7 +26,7 @@ extension MetricFamily {
         "hedgehog_metrics_scrapes_total", "Requests for the metrics page by status code.",
         labels: ["code"])
     package static let metricsScrapesInFlight = gauge(
-        "hedgehog_metrics_scrapes_in_flight", "Metrics pages that are being rendered.")
+        "hedgehog_metrics_scrapes_in_flight", "Metrics pages that are being rendered or wait for it.")
     package static let metricsRender = histogram(
         "hedgehog_metrics_render_seconds",
         "Time from a request for the metrics page to its response, including compression and other work of the event "

@@ -37,8 +37,9 @@ private struct MetricsDocument {
         existing table, for at most `--metrics-max-tables` tables. All other tables share `__other__`, including a table
         with that name.
 
-        At most four pages are rendered at the same time; further requests are answered with 503. A page that is not
-        complete within `X-Prometheus-Scrape-Timeout-Seconds` is answered with 503 as well.
+        At most four pages are rendered at the same time. Up to 64 further requests wait for their turn, and others are
+        answered with 503. A page that is not complete within `X-Prometheus-Scrape-Timeout-Seconds` is answered with 503
+        as well.
 
         """
 
