@@ -86,7 +86,7 @@ private struct Counted: CustomTestStringConvertible {
             Counted("OPTIONS /api/v1/tables/t/items/k", "OPTIONS", "preflight", "2xx", ""),
             Counted("GET /nowhere", "GET", "unknown", "4xx", ""),
             Counted("BREW /coffee", "other", "unknown", "4xx", ""),
-            Counted("POST /api/v1/cluster/nodes", "POST", "cluster", "5xx", ""),
+            Counted("POST /api/v1/cluster/nodes", "POST", "cluster", "501", ""),
             Counted("DELETE /api/v1/tables/t/items/k", "DELETE", "delete_item", "2xx", "t"),
             Counted("DELETE /api/v1/tables/t/items/k", "DELETE", "delete_item", "4xx", "t"),
             Counted("DELETE /api/v1/tables/t", "DELETE", "delete_table", "2xx", "t"),
@@ -124,6 +124,25 @@ private struct Counted: CustomTestStringConvertible {
             _ = other.receive()
             let moved = try Page(client).moved(since: before, "hedgehog_http_requests_total")
             #expect(moved == [labels: 1, Page.readingThePage: 1], "\(bytes)")
+        }
+    }
+
+    @Test("A conditional write that is refused is not counted as a failure of the server")
+    func conditionalWrites() throws {
+        let node = try TestNode()
+        let client = node.client()
+        client.makeTable("t")
+        let before = try Page(client)
+        let refused = client.ask("PUT", "/api/v1/tables/t/items/k", ["If-Match: *"], Array("{}".utf8))
+        #expect(refused?.status == 501)
+        #expect(client.ask("DELETE", "/api/v1/tables/t/items/k", ["If-None-Match: *"])?.status == 501)
+        let after = try Page(client)
+        for family in ["hedgehog_http_requests_total", "hedgehog_http_request_duration_seconds_count"] {
+            #expect(after.moved(since: before, family) == [
+                #"{method="PUT",operation="put_item",status="501",table="t"}"#: 1,
+                #"{method="DELETE",operation="delete_item",status="501",table="t"}"#: 1,
+                Page.readingThePage: 1,
+            ])
         }
     }
 

@@ -73,6 +73,9 @@ enum StatusClass: String, LabelValue {
     case redirection = "3xx"
     case clientError = "4xx"
     case serverError = "5xx"
+    /// A request for what this version does not support, such as a conditional write. It is not counted with the 5xx,
+    /// because the node is not at fault, and a client that repeats it must not use up the error budget.
+    case notImplemented = "501"
 
     /// A code outside 100 to 599 counts as a server error: only a bug of this program can produce one.
     @inline(__always)
@@ -82,6 +85,7 @@ enum StatusClass: String, LabelValue {
         case 100..<200: .informational
         case 300..<400: .redirection
         case 400..<500: .clientError
+        case 501: .notImplemented
         default: .serverError
         }
     }

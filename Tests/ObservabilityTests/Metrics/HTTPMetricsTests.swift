@@ -35,7 +35,8 @@ import Testing
 
     @Test("The status label is a class, and a code out of range is a server error", arguments: [
         (100, "1xx"), (200, "2xx"), (204, "2xx"), (304, "3xx"), (400, "4xx"), (404, "4xx"), (499, "4xx"),
-        (500, "5xx"), (503, "5xx"), (599, "5xx"), (0, "5xx"), (99, "5xx"), (600, "5xx"), (-1, "5xx"),
+        (500, "5xx"), (501, "501"), (502, "5xx"), (503, "5xx"), (599, "5xx"),
+        (0, "5xx"), (99, "5xx"), (600, "5xx"), (-1, "5xx"),
     ])
     func statusClass(code: Int, label: String) {
         let http = HTTPMetrics(registry: registry)

@@ -32,6 +32,9 @@ private struct MetricsDocument {
         the `trace_id` and `span_id` of the newest request whose trace is recorded. There are no `_created` samples and
         no setting for them, because a scraper that does not know them stores them as separate series.
 
+        `status` is the class of the status code, such as `2xx`. Only 501, the answer to a conditional write, is `501`:
+        it is no failure of the service, and no error ratio counts it.
+
         No label value comes from the text of a request. `method`, `operation`, `status`, `code`, `reason` and similar
         labels have fixed sets of values; `target_node` is the id of a member of the cluster; `table` is the name of an
         existing table, for at most `--metrics-max-tables` tables. All other tables share `__other__`, including a table
