@@ -91,6 +91,8 @@ struct LogOptions: ParsableArguments {
     @Option(help: "Minimum level of logged events: debug, info, warn or error (info).") var logLevel: String?
     @Option(help: "Which requests are logged: all, errors, off or sampled:SHARE, such as sampled:0.01 (all).")
     var accessLog: String?
+    @Option(help: "Whether successful probes and scrapes (/readyz, /metrics, ...) are logged: on or off (on).")
+    var accessLogProbes: String?
     @Option(help: "Duration in milliseconds above which a request is logged as slow; 0 turns this off (100).")
     var slowMs: String?
     @Option(help: "Tables with their own metrics, at most 1000; further tables share the label __other__ (100).")
@@ -98,7 +100,8 @@ struct LogOptions: ParsableArguments {
 
     var settings: [Setting: String] {
         compact([
-            .logFormat: logFormat, .logLevel: logLevel, .accessLog: accessLog, .slow: slowMs,
+            .logFormat: logFormat, .logLevel: logLevel, .accessLog: accessLog,
+            .accessLogProbes: accessLogProbes, .slow: slowMs,
             .metricsMaximumTables: metricsMaxTables,
         ])
     }

@@ -101,6 +101,22 @@ import Testing
         #expect(lines.count == statuses.count)
     }
 
+    @Test("Probes and scrapes that succeed are left out of the access log if that is set", arguments: ["on", "off"])
+    func probes(setting: String) throws {
+        let probes = ["/readyz", "/livez", "/api/v1/health", "/metrics", "/api/v1/metrics", "/sd/prometheus"]
+        let others = ["/", "/api/v1/tables", "/nowhere"]
+        let lines = try objects(
+            log([.accessLogProbes: setting, .logFormat: "json"]) { node in
+                let client = node.client()
+                for target in probes + others { _ = client.get(target) }
+                _ = client.ask("HEAD", "/readyz")
+                _ = client.ask("POST", "/metrics")
+            })
+        let requests = lines.filter { $0["msg"] as? String == "request" }.compactMap { $0["path"] as? String }
+        // A probe that is refused is logged in any case.
+        #expect(requests == (setting == "on" ? probes + others + ["/readyz"] : others) + ["/metrics"])
+    }
+
     @Test("A slow request has a second line that reports it as slow")
     func slow() throws {
         // The larger requests take longer than the limit of 1 ms.

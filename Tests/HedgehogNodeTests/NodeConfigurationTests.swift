@@ -79,6 +79,7 @@ import Storage
         (.idleTimeout, "999ms", ["--idle-timeout", "\"999ms\"", "1s to 1d"]),
         (.idleTimeout, "2d", ["--idle-timeout", "2d"]),
         (.idleTimeout, "60", ["--idle-timeout", "\"60\"", "1s to 1d"]),
+        (.accessLogProbes, "no", ["--access-log-probes", "\"no\"", "on or off"]),
     ] as [(Setting, String, [String])])
     func refusals(setting: Setting, value: String, mentions: [String]) {
         do {

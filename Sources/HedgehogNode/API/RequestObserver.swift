@@ -10,6 +10,7 @@ final class RequestObserver {
     private let metrics: HTTPMetrics
     private let log: NodeLog
     private let policy: AccessLog
+    private let logsProbes: Bool
     private let slowNanoseconds: UInt64
     private let spans: RequestSpans
     private var random: IdentifierGenerator
@@ -20,6 +21,7 @@ final class RequestObserver {
         self.log = log
         self.spans = spans
         policy = configuration.accessLog
+        logsProbes = configuration.logsProbes
         slowNanoseconds = configuration.slowMilliseconds == 0 ? .max : configuration.slowMilliseconds * 1_000_000
         var system = SystemRandomNumberGenerator()
         random = IdentifierGenerator(seededBy: &system)
@@ -46,7 +48,8 @@ final class RequestObserver {
         if context.identity.refusedRequestID { metrics.countInvalidRequestID() }
         let outcome = AccessLog.Outcome(
             status: status, durationNanoseconds: duration, wasCut: exchange.outcome.wasCut)
-        let isLogged = policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random)
+        let isSilent = !logsProbes && context.route.isProbe && status < 400 && !outcome.wasCut
+        let isLogged = !isSilent && policy.admits(outcome, slowNanoseconds: slowNanoseconds, using: &random)
         if isLogged || context.span != nil {
             let record = record(
                 exchange, context, status: status, durationNanoseconds: duration,

@@ -114,6 +114,14 @@ enum Route {
         }
     }
 
+    /// Whether health checkers and scrapers request the route at regular intervals.
+    var isProbe: Bool {
+        switch self {
+        case .health, .live, .ready, .metrics, .serviceDiscovery: true
+        default: false
+        }
+    }
+
     /// Whether the route is for other nodes and `hedgehogctl` only, so that pages in browsers are refused.
     var isInternal: Bool {
         switch self {

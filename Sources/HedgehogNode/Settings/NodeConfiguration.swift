@@ -30,6 +30,8 @@ package struct NodeConfiguration: Sendable {
     package let logFormat: LogFormat
     package let logLevel: LogLevel
     package let accessLog: AccessLog
+    /// Whether successful probes and scrapes are logged like other requests.
+    package let logsProbes: Bool
     package let slowMilliseconds: UInt64
     /// The most tables with their own metric series.
     package let metricsMaximumTables: Int
@@ -73,6 +75,9 @@ package struct NodeConfiguration: Sendable {
         accessLog = try sources.value(
             .accessLog, default: .all, allowed: "all, errors, off, or sampled:SHARE with a share from 0 to 1"
         ) { try? AccessLog(parsing: $0) }
+        logsProbes = try sources.value(.accessLogProbes, default: true, allowed: "on or off") {
+            ["on": true, "off": false][$0]
+        }
         slowMilliseconds = UInt64(try sources.integer(.slow, default: 100, in: 0...600_000))
         metricsMaximumTables = try sources.integer(
             .metricsMaximumTables, default: ObservabilityLimits.tables, in: 0...ObservabilityLimits.maximumTables)

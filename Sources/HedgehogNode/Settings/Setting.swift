@@ -31,6 +31,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case logFormat = "log-format"
     case logLevel = "log-level"
     case accessLog = "access-log"
+    case accessLogProbes = "access-log-probes"
     case slow = "slow-ms"
     case metricsMaximumTables = "metrics-max-tables"
     case shutdownTimeout = "shutdown-timeout"
