@@ -93,7 +93,7 @@ internal import Darwin
         return true
     }
 
-    /// The same without blocking: `batch` is empty afterwards if nothing was waiting.
+    /// Takes all waiting elements without blocking. `batch` is empty afterwards if none was waiting.
     package func takeWaiting(into batch: inout [Element]) {
         batch.removeAll(keepingCapacity: true)
         unsafe pthread_mutex_lock(mutex)

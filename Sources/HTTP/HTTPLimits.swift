@@ -11,7 +11,7 @@ package struct HTTPLimits: Sendable {
     package var maximumFields = 100
     /// The body, unless `RequestParser.maximumBodyBytes` is set for the request. A larger one is refused with 413.
     package var maximumBodyBytes = 1024 * 1024
-    /// One chunk-size line with its extensions and line end.
+    /// The most bytes of one chunk-size line with its extensions and line end.
     package var maximumChunkLineBytes = 256
     /// The chunk extensions and leading zeros of one body together. Without this limit, a body of one-byte chunks could
     /// make the server read hundreds of times the body's size.

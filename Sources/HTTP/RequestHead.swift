@@ -14,9 +14,9 @@ package struct RequestHead: Sendable {
 
     /// Path and query, not decoded. The `http://host` of an absolute form is left out.
     package internal(set) var target = 0..<0
-    /// Not decoded. Begins with `/`, or is `*`, which is possible only with OPTIONS.
+    /// The path, still percent-encoded. It begins with `/`, or is `*`, which is possible only with OPTIONS.
     package internal(set) var path = 0..<0
-    /// Not decoded, without the question mark; nil when there is no query.
+    /// The query, still percent-encoded, without the question mark; nil if there is none.
     package internal(set) var query: Range<Int>?
 
     package internal(set) var framing = BodyFraming.none

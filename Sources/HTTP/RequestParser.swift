@@ -7,7 +7,7 @@
 /// `needsInput`, the body is acceptable, and this is the moment to answer `head.expectsContinue`.
 package struct RequestParser: Sendable {
     package enum Event: Equatable, Sendable {
-        /// All input was consumed.
+        /// The parser has consumed all input and needs more.
         case needsInput
         case head
         /// The range in the input of some bytes of the body, without chunk framing.

@@ -2,7 +2,7 @@
 /// proxies, must be accepted by every server; `*` is accepted with OPTIONS. Authority form, which CONNECT uses, is
 /// refused because the server is not a proxy.
 struct RequestTarget {
-    /// Path and query together.
+    /// The range of path and query together.
     let range: Range<Int>
     let path: Range<Int>
     let query: Range<Int>?

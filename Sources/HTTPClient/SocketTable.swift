@@ -70,7 +70,7 @@ struct SocketTable {
         }
     }
 
-    /// The reaction to an event.
+    /// The action that an event on a socket requires.
     enum Reaction {
         case notifyCurl
         /// The peer has closed an idle connection, or has sent bytes without a request. The poller is closed.

@@ -43,8 +43,8 @@ package final class Transfer {
 
 // MARK: Callbacks of curl
 
-// They must not call curl, nor code that may call curl. A return value other than the given count makes curl end the
-// transfer.
+// These callbacks must not call curl, nor code that may call curl. A return value other than the given count makes curl
+// end the transfer.
 extension Transfer {
     func appendHead(_ line: UnsafeRawBufferPointer) -> Int {
         headBytes += line.count

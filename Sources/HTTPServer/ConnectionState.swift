@@ -13,7 +13,7 @@ enum ConnectionState: Equatable {
 
     /// The progress of the current request.
     enum Phase: Equatable {
-        /// Between two requests, or in the middle of one.
+        /// Receiving the next request, or waiting for its first byte.
         case receiving
         /// The handler has a request and has not finished its response.
         case answering

@@ -1,6 +1,6 @@
 /// The limits of one server. `HTTPLimits` has those of a single request's bytes.
 package struct HTTPServerLimits: Sendable {
-    /// Open connections. One more is accepted and answered 503.
+    /// The most open connections. One more is accepted and answered with 503.
     package var maximumConnections = 10_000
     /// Connections beyond `maximumConnections` that are answered 503 at the same time; further ones are reset.
     package var rejectingConnections = 64

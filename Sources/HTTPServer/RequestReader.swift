@@ -5,7 +5,7 @@ internal import Reactor
 /// Assembles the requests of one connection from the parser's events: head, body, size, and the time of the first byte.
 struct RequestReader {
     enum Event {
-        /// All input was consumed.
+        /// The reader has consumed all input and needs more.
         case needsInput
         /// All input was consumed, and the client holds the body back until it receives `100 Continue`. At most once a
         /// request.

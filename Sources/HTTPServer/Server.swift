@@ -17,7 +17,7 @@ package final class Server {
         case serving
         /// Requests that clients had sent before the drain began are still being read.
         case draining
-        /// Those requests have been read. A connection that is idle now will receive no more of them and is closed.
+        /// All requests that clients sent before the drain have been read. A connection that is idle now is closed.
         case closingIdle
         case drained
     }

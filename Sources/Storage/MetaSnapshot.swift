@@ -6,7 +6,7 @@ struct MetaSnapshot: Sendable {
     var storeID: StoreID?
     /// A row that was removed is empty.
     var cluster: [ClusterRow: [UInt8]] = [:]
-    /// Only partitions with a purge mark that was ever raised.
+    /// The purge marks of the partitions whose mark was ever raised.
     var purgeMarks: [PartitionID: PurgeMark] = [:]
     /// Keyed by the target's member index.
     var hintTotals: [MemberIndex: HintTotals] = [:]

@@ -122,7 +122,7 @@ package final class Store {
     /// Exact, and includes every write whose completion was called.
     package func summary(of table: TableID) -> TableSummary { leaves.summary(of: table) }
 
-    /// The same for each partition, in the form that members send one another.
+    /// The totals of each partition of a table, in the form that members send one another.
     package func sums(_ table: TableID) -> [PartitionSums] {
         summary(of: table).partitions.map {
             PartitionSums(hash: $0.digest, live: $0.live, tombstones: $0.tombstones, bytes: $0.bytes)

@@ -136,7 +136,7 @@ private func isolating(_ node: String) -> (String, String) -> Bool {
             try group.restart(index, at: "moved-\(index)")
             group.run(milliseconds: 3_000)
         }
-        // Its seeds are the old addresses, and no other member knows its new address.
+        // The moved node's seeds are the old addresses, and no other member knows its new address.
         try group.restart(0, at: "moved-0")
         group.run(milliseconds: 3_000)
         #expect(group.nodes[0].settings.seeds == ["node-2", "node-3"])

@@ -28,7 +28,7 @@ extension TestClient {
 }
 
 extension TestNode {
-    /// The same over several connections, so that requests are processed concurrently.
+    /// Sends the requests over several connections, so that they are processed concurrently.
     func askAll(_ requests: [TestClient.Request]) -> [Answer] {
         let clients = (0..<8).map { _ in client() }
         let portion = 100

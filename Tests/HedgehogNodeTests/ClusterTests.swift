@@ -145,7 +145,7 @@ import Testing
             let nodes = client.get("/api/v1/cluster/nodes")?.json["nodes"] as? [[String: Any]] ?? []
             return nodes.contains { $0["id"] as? String == "node-3" && $0["state"] as? String == "recovering" }
         }
-        // It does not answer 404 for an item that it does not hold.
+        // A replica that lacks the item must not answer 404, because another replica may hold it.
         for index in 0..<3 {
             #expect(cluster.client(index).get(path + "?consistency=strong")?.status == 200)
             #expect(cluster.client(index).get(path)?.status == 200)

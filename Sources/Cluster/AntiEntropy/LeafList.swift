@@ -1,7 +1,7 @@
 /// Requests the rows of one leaf, over all live tables, as keys and versions without values, in `RowPlace` order.
 package struct LeafRequest: Equatable, Sendable {
     package let place: KeyPlace
-    /// Only rows after this one are returned.
+    /// The row after which the list starts; nil for the first row.
     package var after: RowPlace?
     package var limit: Int
 

@@ -8,7 +8,8 @@ struct OperationContext {
     var scheduler: OperationScheduler { services.scheduler }
     private var tracer: any ClusterTracer { services.tracer }
 
-    /// The same services under a span of the coordinator's own, which `end` ends. Without a recorded trace, itself.
+    /// A copy of this context under a new span of the coordinator, which `end` ends. Returns itself if the request is
+    /// not recorded.
     func coordinating(
         _ kind: ReceivedOperation.Kind, on replicas: ReplicaSet, _ consistency: Consistency
     ) -> OperationContext {
@@ -51,7 +52,7 @@ struct OperationContext {
     }
 }
 
-// This node's own replica, and the order of reads.
+// Whether this node's own replica may answer, and the order in which replicas are read.
 extension OperationContext {
     /// Whether this node is a replica of the key and its own answer may count in a quorum.
     func ownReplicaVotes(in replicas: ReplicaSet) -> Bool {

@@ -60,7 +60,7 @@ final class WriteOperation: Operation {
     }
 }
 
-// The first round: versions.
+// Round 1: read versions from replicas.
 extension WriteOperation {
     private func startStrong() {
         if PlantedFault.oneRoundStrongWrite.isPlanted, case .put = kind { return write(above: nil) }
@@ -129,7 +129,7 @@ extension WriteOperation {
     }
 }
 
-// The second round: writes.
+// Round 2: write the new version to all replicas.
 extension WriteOperation {
     private func write(above found: Version?) {
         let floor = [found?.clock, ownFloor, versions?.floor].compactMap(\.self).max()

@@ -4,7 +4,7 @@ final class WriteRound {
     enum Outcome: Equatable {
         case acknowledged
         case tableDeleted
-        /// Too few replicas can still acknowledge.
+        /// Too many replicas have failed: the required acknowledgements can no longer arrive.
         case short(last: String?)
     }
 

@@ -56,9 +56,9 @@ package struct HintSettlement: Equatable, Sendable {
     package enum Fate: Equatable, Sendable {
         /// The target holds this version or a newer one.
         case delivered
-        /// Its table was deleted, or a newer hint replaced it.
+        /// The hint's table was deleted, or a newer hint replaced this one.
         case superseded
-        /// It is older than the hint window; anti-entropy will bring the write to the target.
+        /// The hint is older than the hint window; anti-entropy will bring the write to the target.
         case expired
     }
 

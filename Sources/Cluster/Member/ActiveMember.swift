@@ -114,7 +114,7 @@ extension ActiveMember {
         return ClusterNode.RecoveryStatus(explanation: recovery.problem, wholePartitions: done, partitions: all)
     }
 
-    /// False when this node does not recover.
+    /// Ends the running recovery although data may be lost. Returns false if no recovery is running.
     func acceptDataLoss() -> Bool {
         guard let recovery = policy.recovery, recovery.phase != .complete else { return false }
         recovery.acceptLoss()

@@ -21,7 +21,7 @@ extension ClusterNode {
         package let totals: HintTotals
     }
 
-    /// Nil when this node does not recover.
+    /// The progress of the disk recovery; nil if none is running.
     package var recovery: RecoveryStatus? { active?.recoveryStatus }
 
     /// Whether this node still waits for a peer to confirm that its disk was not rolled back.

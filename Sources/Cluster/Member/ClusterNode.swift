@@ -15,7 +15,7 @@ package final class ClusterNode {
     private let bootstrap: Bootstrap
     private let gossip: Gossip
     private var isReplacingStore = false
-    /// Nil until the cluster is bootstrapped.
+    /// The running state of this node as a member; nil until the cluster is bootstrapped.
     private(set) var active: ActiveMember?
 
     /// `rows` as the store holds them. `contradiction` compares a cluster record with this node's settings: it returns

@@ -11,7 +11,7 @@ package struct MemberDependencies {
     /// The catalog of tables in `store`.
     let tables: DurableCatalog
 
-    /// `tables` as the store holds them.
+    /// `tables` are the table states that the store holds.
     package init(
         _ settings: MemberSettings, store: any ReplicaStore, tables: [TableState], transport: any PeerTransport,
         clock: any TimeSource, random: some RandomNumberGenerator, observer: any ClusterObserver,

@@ -4,7 +4,7 @@ final class MemberPolicy: ReplicaPolicy {
     private let roster: MemberRoster
     private let pendingHints: PendingHints
     private let clock: any TimeSource
-    /// Nil unless this node recovers.
+    /// The running recovery of this node's disk; nil if there is none.
     var recovery: Recovery?
 
     init(roster: MemberRoster, pendingHints: PendingHints, clock: any TimeSource) {

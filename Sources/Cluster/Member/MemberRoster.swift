@@ -8,7 +8,8 @@ final class MemberRoster: Roster {
     private let clock: any TimeSource
     private let preferenceLists: PreferenceLists
     private let indexes: [NodeID: MemberIndex]
-    /// As of `knownChange` of the membership, like `stores` and `replacements`.
+    /// The liveness of each member, cached together with `stores` and `replacements` for `knownChange` of the
+    /// membership.
     private var livenesses: [Liveness] = []
     private var stores: [StoreID] = []
     private var replacements: [Envelope.Replacement] = []

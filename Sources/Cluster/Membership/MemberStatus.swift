@@ -13,9 +13,9 @@ package struct MemberStatus: Sendable {
     package let state: MemberState
     /// Time since its last answer; nil if there was none, zero for this node itself.
     package let silentMilliseconds: UInt64?
-    /// Its wall clock minus this node's; nil while unknown.
+    /// The member's wall clock minus this node's; nil while unknown.
     package let clockOffsetMilliseconds: Int64?
-    /// It recovers from the loss of its disk, and does not vote meanwhile.
+    /// Whether the member is recovering from the loss of its disk. It does not count in read quorums meanwhile.
     package let isRecovering: Bool
     package let isSelf: Bool
 }

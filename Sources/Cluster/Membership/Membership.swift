@@ -7,7 +7,7 @@ final class Membership {
         var answeredAt: UInt64?
         var state = MemberState.suspect
         var clockOffset: Int64?
-        /// Its disk was rolled back, and it does not know that yet.
+        /// Whether the peer's disk was rolled back and the peer has not reported that yet.
         var hasRolledBack = false
         /// The store that replaced the known one, according to another member.
         var replacedBy: StoreID?
@@ -253,7 +253,7 @@ extension Membership {
     func notPersisted(_ nodeID: NodeID) { peers[nodeID]?.written = nil }
 }
 
-// Responses, clocks and liveness.
+// Responses of members, their clocks, and their liveness.
 extension Membership {
     /// The node has answered a message of this node.
     func answered(_ nodeID: NodeID, nowMilliseconds: UInt64) {

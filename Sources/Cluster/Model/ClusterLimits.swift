@@ -23,7 +23,7 @@ enum LinkLimits {
     static let waitingBytesPerLane = 16 << 20
     static let batchesInFlightPerLane = 2
     static let callsPerBatch = 256
-    /// A batch may exceed this by its last call.
+    /// The size at which a batch is closed, in bytes. Its last call may exceed it.
     static let bytesPerBatch = 1 << 20
 }
 

@@ -20,7 +20,7 @@ package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 extension NodeID: ExpressibleByStringInterpolation {
-    /// Traps on a literal that is no node id.
+    /// Creates a node id from a literal. Traps if it is not a valid node id.
     package init(stringLiteral text: String) {
         guard let nodeID = NodeID(text) else { preconditionFailure("a literal is no node id: \(text)") }
         self = nodeID
@@ -62,7 +62,7 @@ package struct PartitionID: Hashable, Comparable, Sendable, CustomStringConverti
         rawValue = UInt16(index)
     }
 
-    /// For arrays with one element per partition.
+    /// The position of the partition in arrays with one element per partition.
     package var index: Int { Int(rawValue) }
 
     package var description: String { "\(rawValue)" }

@@ -63,7 +63,7 @@ extension PeerAnswer {
         }
     }
 
-    /// Whether the call was done.
+    /// Whether the call succeeded.
     var isSuccess: Bool {
         switch self {
         case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows: true

@@ -27,11 +27,11 @@ protocol Roster: AnyObject {
 /// The state of a member as a coordinator uses it: the failure detector's state, and whether the member is recovering.
 enum Liveness: Equatable, Sendable {
     case alive
-    /// Called after the members that are alive.
+    /// The failure timeout has passed once. Coordinators call such a member after those that are alive.
     case suspect
-    /// Not called at all.
+    /// The failure timeout has passed twice. Coordinators do not call such a member.
     case dead
-    /// Acknowledges writes, but its reads do not count.
+    /// The member is recovering its disk: it acknowledges writes, but its reads do not count.
     case recovering
 }
 

@@ -111,7 +111,7 @@ final class PeerLink {
     }
 }
 
-// One batch on the wire.
+// One batch of calls, from sending it until its answers arrive.
 extension PeerLink {
     private func send(
         _ calls: [PeerCall], over lane: PeerLane, timeoutMilliseconds: UInt64,

@@ -12,7 +12,7 @@ package protocol PeerTransport: AnyObject {
 package enum PeerLane: Int, CaseIterable, Sendable {
     case reads
     case writes
-    /// Pages, summaries, tables and repair.
+    /// Scans, table operations and repair.
     case bulk
     case gossip
 }
@@ -22,7 +22,7 @@ package enum PeerFailure: Error, Equatable, Sendable {
     case refused
     /// No connection, for another reason. The peer did not receive the message.
     case unreachable(String)
-    /// The peer may have received the message.
+    /// No response arrived in time. The peer may have received the message.
     case timedOut
     /// The connection broke or the answer was invalid. The peer may have received the message.
     case broken(String)

@@ -40,7 +40,7 @@ package struct RequestTrace: Equatable, Sendable {
             traceFlags: traceFlags)
     }
 
-    /// The same request, with a trace that is not recorded.
+    /// A copy with a trace that is not recorded.
     package var unrecorded: RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,

@@ -110,7 +110,7 @@ final class Recovery {
     }
 }
 
-// Step 1: the table catalog.
+// Step 1 of the recovery: fetch the table catalogs of enough members.
 extension Recovery {
     /// With catalogs of this many members, every acknowledged table deletion is known to at least one of them.
     private var catalogsRequired: Int { calls.roster.record.members.count - calls.roster.record.deletionQuorum + 1 }
@@ -161,7 +161,7 @@ extension Recovery {
     }
 }
 
-// Step 3: the rows.
+// Step 3 of the recovery: sync each partition with enough other replicas.
 extension Recovery {
     /// The number of peers to sync each partition with: the size of a read quorum, so that one of them holds every
     /// write that W replicas acknowledged.

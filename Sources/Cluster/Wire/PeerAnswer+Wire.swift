@@ -18,7 +18,7 @@ enum AnswerCode: UInt8 {
     case leaves = 14
     case rows = 15
 
-    // Answers to any call.
+    // Answers that any call can get.
     case tableDeleted = 64
     case recovering = 65
     case expired = 66

@@ -76,7 +76,7 @@ extension WireReader {
         return nodeID
     }
 
-    /// Nil for an empty text.
+    /// Reads a node id; nil for an empty text.
     mutating func optionalNodeID() throws(WireError) -> NodeID? {
         NodeID(try text(.nodeID, limit: NodeID.maximumBytes))
     }

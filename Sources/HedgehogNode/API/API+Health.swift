@@ -60,7 +60,7 @@ extension API {
 }
 
 extension Array where Element == UInt8 {
-    /// Appends the progress as members of an object.
+    /// Appends the progress of the recovery as JSON members.
     mutating func appendProgress(_ recovery: ClusterNode.RecoveryStatus) {
         append(#""whole_partitions":"#)
         appendDecimal(recovery.wholePartitions)

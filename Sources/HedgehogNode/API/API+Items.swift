@@ -70,7 +70,7 @@ private struct ItemRequest {
 
     var elapsedNanoseconds: UInt64 { EventLoop.monotonicNanoseconds() - began }
 
-    /// The same request with its timer restarted, for a body that a worker thread had to check first.
+    /// A copy of the request with its timer restarted, for a body that a worker thread had to check first.
     var restartedTimer: ItemRequest {
         var request = self
         request.began = EventLoop.monotonicNanoseconds()

@@ -46,7 +46,7 @@ struct Failure: Error {
     }
 }
 
-// Requests that are not valid.
+// Failures because of an invalid request.
 extension Failure {
     static let noSuchPath = Failure(
         .notFound, "path not found; docs/api.md lists all paths, and a slash within a key is written %2F")
@@ -185,7 +185,7 @@ extension Failure {
     }
 }
 
-// The state of the node.
+// Failures because of the state of the node.
 extension Failure {
     static var shuttingDown: Failure {
         var failure = Failure(.serviceUnavailable, "the node is shutting down; send the request to another node")
@@ -227,7 +227,7 @@ extension Failure {
     }
 }
 
-// Messages of peers, and commands of operators.
+// Failures of messages from peers and of operator commands.
 extension Failure {
     static func rejected(_ rejection: PeerRejection) -> Failure {
         Failure(rejection.isMalformed ? .badRequest : .conflict, rejection.reason)

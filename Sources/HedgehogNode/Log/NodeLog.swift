@@ -35,7 +35,7 @@ final class NodeLog {
 
     func warn(_ message: String, _ fields: [LogField] = []) { write(.warn, message, fields) }
 
-    /// Not flushed at once: a slow node writes such a line for every request.
+    /// The line is not flushed at once, because a slow node writes one for every request.
     func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }
 
     /// Writes a line for an operation that this node did as a replica for a recorded request of another node's client,

@@ -50,7 +50,7 @@ extension RecentSpans {
         spans(of: [trace], limit: limit)
     }
 
-    /// The same for all traces of a request id. A client may use one request id for several requests.
+    /// The recent spans of all traces of a request id. A client may use one request id for several requests.
     package func spans(ofRequest requestID: [UInt8], limit: Int) -> Found {
         var traces: Set<TraceID> = []
         ring.forEach { if $0.belongs(toRequest: requestID) { traces.insert($0.traceID) } }

@@ -71,7 +71,7 @@ import Testing
         ("00-\(trace)-\(parent)-FF", .refused),
         ("00-\(trace)-\(parent)-001", .refused),
         ("00-\(trace)-\(parent)-1", .refused),
-        // Not similar to a traceparent
+        // Values that are not similar to a traceparent
         ("", .refused),
         (" ", .refused),
         ("00", .refused),
