@@ -53,7 +53,7 @@ final class Connection {
     }
 }
 
-// MARK: Events and actions
+// MARK: Applying events to the state, performing the actions
 
 extension Connection {
     private func apply(_ event: Event) -> Actions {

@@ -14,7 +14,8 @@ private struct SpreadTable {
         for _ in 0..<Int.random(in: 0...150, using: &random) { write() }
     }
 
-    /// Writes one version of a key, random unless given, to at least one member.
+    /// Writes one version of a key to a random, non-empty set of members. Without `key`, a random key is used; without
+    /// `live`, the version is a tombstone by chance.
     mutating func write(live: Bool? = nil, _ key: ItemKey? = nil) {
         clock += 1
         let key = key ?? randomKey()

@@ -90,7 +90,7 @@ package enum WireLimits {
     package static let callsPerBatch = 1024
     package static let requestIDBytes = RequestTrace.maximumRequestIDBytes
     package static let nodeIDBytes = NodeID.maximumBytes
-    /// The length of a host and port.
+    /// The most bytes of a host and port.
     package static let addressBytes = 255
     /// The text of a failure. The sender truncates longer texts.
     package static let reasonBytes = 1024

@@ -21,33 +21,29 @@ protocol ReplicaPolicy: AnyObject {
 }
 
 extension Replica {
-    func answerTrees(
-        _ operation: PeerCall.Operation, of sender: MemberIndex, completion: @escaping (PeerAnswer) -> Void
-    ) {
-        switch operation {
-        case .readCatalog:
-            completion(policy.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
-        case .compare(let digest): completion(compare(digest, with: sender))
-        case .leaves(let partitions):
-            guard partitions.allSatisfy({ $0.index < policy.partitions }) else {
-                return completion(.refused("there are \(policy.partitions) partitions"))
+    /// Returns the leaf digests of partitions, for a peer whose roots differ.
+    func leaves(of partitions: [PartitionID]) -> PeerAnswer {
+        guard partitions.allSatisfy({ $0.index < policy.partitions }) else {
+            return .refused("there are \(policy.partitions) partitions")
+        }
+        return .leaves(partitions.map { store.leaves(of: $0, isRecovering: !policy.votes) })
+    }
+
+    /// Reads a page of one leaf's rows.
+    func list(_ request: LeafRequest, completion: @escaping (PeerAnswer) -> Void) {
+        guard request.place.partition.index < policy.partitions else {
+            return completion(.refused("there are \(policy.partitions) partitions"))
+        }
+        store.list(request) { result in
+            switch result {
+            case .success(let list): completion(.rows(list))
+            case .failure(let error): completion(PeerAnswer(error))
             }
-            completion(.leaves(partitions.map { store.leaves(of: $0, isRecovering: !policy.votes) }))
-        case .list(let request):
-            guard request.place.partition.index < policy.partitions else {
-                return completion(.refused("there are \(policy.partitions) partitions"))
-            }
-            store.list(request) { result in
-                switch result {
-                case .success(let list): completion(.rows(list))
-                case .failure(let error): completion(PeerAnswer(error))
-                }
-            }
-        default: preconditionFailure("not an anti-entropy call")
         }
     }
 
-    private func compare(_ digest: TreeDigest, with sender: MemberIndex) -> PeerAnswer {
+    /// Compares the digest of a peer with this replica's: the start of an anti-entropy session.
+    func compare(_ digest: TreeDigest, with sender: MemberIndex) -> PeerAnswer {
         // A table that only one side knows would make all partitions differ. Gossip distributes tables first.
         guard digest.catalog == catalog.catalog.digest else { return .refused("the table catalogs differ") }
         // The hints bring most missing rows, and the session would transfer them a second time.
@@ -62,24 +58,20 @@ extension Replica {
         return policy.sharedPartitions(with: member).map { store.root(of: $0, roots) }
     }
 
-    func answerPurge(_ operation: PeerCall.Operation, completion: @escaping (PeerAnswer) -> Void) {
-        switch operation {
-        case .promise(let partition, let mark):
-            guard partition.index < policy.partitions else {
-                return completion(.refused("there is no such partition"))
-            }
-            if let why = policy.objection(toPurging: mark) { return completion(.refused(why)) }
-            store.submit(promise: mark, partition: partition) { completion(PeerAnswer($0)) }
-        case .purge(let partition, let mark):
-            guard partition.index < policy.partitions else {
-                return completion(.refused("there is no such partition"))
-            }
-            // Without the promise it is not certain that all replicas hold these tombstones.
-            guard policy.votes, store.mark(of: partition).promised >= mark else {
-                return completion(.refused("this purge mark was not promised here"))
-            }
-            LocalPurge(store, partition: partition, mark: mark, completion: completion).start()
-        default: preconditionFailure("not a purge call")
+    /// Promises to reject writes up to `mark`, unless this replica objects.
+    func promise(_ mark: HybridTimestamp, of partition: PartitionID, completion: @escaping (PeerAnswer) -> Void) {
+        guard partition.index < policy.partitions else { return completion(.refused("there is no such partition")) }
+        if let why = policy.objection(toPurging: mark) { return completion(.refused(why)) }
+        store.submit(promise: mark, partition: partition) { completion(PeerAnswer($0)) }
+    }
+
+    /// Purges the tombstones up to `mark`. Requires its earlier promise, without which it is not certain that all
+    /// replicas hold these tombstones.
+    func purge(_ partition: PartitionID, upTo mark: HybridTimestamp, completion: @escaping (PeerAnswer) -> Void) {
+        guard partition.index < policy.partitions else { return completion(.refused("there is no such partition")) }
+        guard policy.votes, store.mark(of: partition).promised >= mark else {
+            return completion(.refused("this purge mark was not promised here"))
         }
+        LocalPurge(store, partition: partition, mark: mark, completion: completion).start()
     }
 }

@@ -38,8 +38,12 @@ final class Replica {
         case .writeTable(let state): catalog.adopt(state, completion: completion)
         case .page(let request): page(request, completion: completion)
         case .sums(let table): sums(table, completion: completion)
-        case .readCatalog, .compare, .leaves, .list: answerTrees(call.operation, of: sender, completion: completion)
-        case .promise, .purge: answerPurge(call.operation, completion: completion)
+        case .readCatalog: completion(policy.knowsCatalog ? .catalog(catalog.catalog.allStates) : .recovering)
+        case .compare(let digest): completion(compare(digest, with: sender))
+        case .leaves(let partitions): completion(leaves(of: partitions))
+        case .list(let request): list(request, completion: completion)
+        case .promise(let partition, let mark): promise(mark, of: partition, completion: completion)
+        case .purge(let partition, let mark): purge(partition, upTo: mark, completion: completion)
         }
     }
 

@@ -108,37 +108,27 @@ extension PeerCall.Operation {
         }
     }
 
+    /// Reads the arguments of the operation `code`. Those that concern a table begin with its index.
     fileprivate init(
         _ code: CallCode, reading reader: inout WireReader, tables: inout ReadBatchTables
     ) throws(WireError) {
-        if let tableless = try Self.tableless(code, reading: &reader) {
-            self = tableless
-            return
-        }
-        let table = try tables.table(reading: &reader)
         switch code {
-        case .version: self = .version(table, try reader.key())
-        case .get: self = .get(table, try reader.key())
-        case .put: self = .put(table, try reader.key(), try StoredItem(reading: &reader))
-        case .writeTable: self = .writeTable(table)
-        case .page: self = .page(try PageRequest(of: table, reading: &reader))
-        case .sums: self = .sums(table)
-        case .repair: self = .repair(table, try reader.key(), try StoredItem(reading: &reader))
-        case .readTable, .readCatalog, .compare, .leaves, .list, .promise, .purge:
-            preconditionFailure("a call without a table was looked for among those with one")
-        }
-    }
-
-    private static func tableless(_ code: CallCode, reading reader: inout WireReader) throws(WireError) -> Self? {
-        switch code {
-        case .readTable: return .readTable(try reader.tableName())
-        case .readCatalog: return .readCatalog
-        case .compare: return .compare(try TreeDigest(reading: &reader))
-        case .leaves: return .leaves(try reader.partitions())
-        case .list: return .list(try LeafRequest(reading: &reader))
-        case .promise: return .promise(partition: try reader.partition(), try reader.mark())
-        case .purge: return .purge(partition: try reader.partition(), try reader.mark())
-        case .version, .get, .put, .repair, .writeTable, .page, .sums: return nil
+        case .version: self = .version(try tables.table(reading: &reader), try reader.key())
+        case .get: self = .get(try tables.table(reading: &reader), try reader.key())
+        case .put:
+            self = .put(try tables.table(reading: &reader), try reader.key(), try StoredItem(reading: &reader))
+        case .repair:
+            self = .repair(try tables.table(reading: &reader), try reader.key(), try StoredItem(reading: &reader))
+        case .writeTable: self = .writeTable(try tables.table(reading: &reader))
+        case .page: self = .page(try PageRequest(of: try tables.table(reading: &reader), reading: &reader))
+        case .sums: self = .sums(try tables.table(reading: &reader))
+        case .readTable: self = .readTable(try reader.tableName())
+        case .readCatalog: self = .readCatalog
+        case .compare: self = .compare(try TreeDigest(reading: &reader))
+        case .leaves: self = .leaves(try reader.partitions())
+        case .list: self = .list(try LeafRequest(reading: &reader))
+        case .promise: self = .promise(partition: try reader.partition(), try reader.mark())
+        case .purge: self = .purge(partition: try reader.partition(), try reader.mark())
         }
     }
 }

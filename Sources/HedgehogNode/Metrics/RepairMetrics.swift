@@ -66,7 +66,7 @@ final class RepairSeries {
 
     func countHintLoss(_ reason: ClusterEvent.HintLoss) { registry.increment(hintLosses[reason]) }
 
-    /// Counts one replay pass through the hints of the member that had hints to send or to expire.
+    /// Counts one replay pass to the member. Passes without any hint to send or to expire are not counted.
     func countReplay(isComplete: Bool, puts: Int, deletes: Int, nanoseconds: UInt64) {
         registry.increment(replays[SuccessLabel(isComplete)])
         registry.increment(replayedPuts, by: UInt64(puts))

@@ -29,7 +29,7 @@ package struct Scenario: Sendable {
     var memoryMissPercent = 15.0
     /// The largest number of writes that wait for one disk.
     var queueLimit = 200
-    /// The largest size of all hints that one node stores.
+    /// The limit for the total size of the hints that one node stores, in bytes.
     var hintBudgetBytes: UInt64 = 1 << 20
     var antiEntropyIntervalMilliseconds: UInt64 = 1_000
     /// A day, or so short that tombstones are purged during the run. Short values require clocks that agree well

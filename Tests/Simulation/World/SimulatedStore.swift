@@ -46,7 +46,7 @@ final class SimulatedStore: ReplicaStore {
     /// The share of point reads that memory cannot answer.
     var memoryMissPercent = 15.0
 
-    /// The largest size of all stored hints.
+    /// The limit for the total size of all stored hints, in bytes.
     var hintBudgetBytes: UInt64 = 1 << 20
 
     init(
