@@ -15,6 +15,14 @@ package struct JSONWriter: Sendable {
 
     package init() {}
 
+    /// One JSON object with a line feed at its end, as the body of a response.
+    package static func line(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        json.object(write)
+        json.bytes.append(UInt8(ascii: "\n"))
+        return json.bytes
+    }
+
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
@@ -47,6 +55,8 @@ extension JSONWriter {
     }
 
     package mutating func number(_ number: Int) { raw { $0.appendDecimal(number) } }
+
+    package mutating func number(_ number: UInt64) { raw { $0.appendDecimal(number) } }
 
     package mutating func flag(_ flag: Bool) { raw { $0.append(flag ? "true" : "false") } }
 
@@ -81,9 +91,19 @@ extension JSONWriter {
         write(&self)
     }
 
+    /// Writes a name that is known at run time only, and the one value that `write` writes.
+    package mutating func member(named name: String, _ write: (inout JSONWriter) -> Void) {
+        text(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        write(&self)
+    }
+
     package mutating func member(_ name: StaticString, _ text: String) { member(name) { $0.text(text) } }
 
     package mutating func member(_ name: StaticString, _ number: Int) { member(name) { $0.number(number) } }
+
+    package mutating func member(_ name: StaticString, _ number: UInt64) { member(name) { $0.number(number) } }
 
     package mutating func member(_ name: StaticString, _ flag: Bool) { member(name) { $0.flag(flag) } }
 

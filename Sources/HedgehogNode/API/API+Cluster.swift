@@ -22,43 +22,27 @@ extension API {
         let record = node.member.record
         let members = node.member.members
         let cluster = node.configuration.cluster
-        var body: [UInt8] = []
-        body.append(#"{"node_id":"#)
-        body.appendJSONString(node.configuration.nodeID.description)
-        body.append(#","bind_addr":"#)
-        body.appendJSONString(node.address.description)
-        body.append(#","formed":"#)
-        body.append(record == nil ? "false" : "true")
-        if let record {
-            body.append(#","cluster_id":"#)
-            body.appendJSONString(record.clusterID.description)
-        }
         let quorums = record?.quorums ?? cluster.quorums
-        let numbers: [(StaticString, Int)] = [
-            (#","replication_n":"#, quorums.replicas), (#","read_quorum":"#, quorums.read),
-            (#","write_quorum":"#, quorums.write), (#","expected_nodes":"#, cluster.bootstrapExpect),
-            (#","total_nodes":"#, members.count), (#","ring_size":"#, node.partitions),
-        ]
-        for (name, value) in numbers {
-            body.append(name)
-            body.appendDecimal(value)
+        let body = JSONWriter.line {
+            $0.member("node_id", node.configuration.nodeID.description)
+            $0.member("bind_addr", node.address.description)
+            $0.member("formed", record != nil)
+            if let record { $0.member("cluster_id", record.clusterID.description) }
+            $0.member("replication_n", quorums.replicas)
+            $0.member("read_quorum", quorums.read)
+            $0.member("write_quorum", quorums.write)
+            $0.member("expected_nodes", cluster.bootstrapExpect)
+            $0.member("total_nodes", members.count)
+            $0.member("ring_size", node.partitions)
+            $0.member("recovery") { $0.recovery(node.member.recovery) }
+            $0.member("purge_blocked") { $0.blockedPurges(node.member.blockedPurges) }
+            $0.member("nodes") { $0.members(of: node.member) }
         }
-        body.append(#","recovery":"#)
-        body.append(node.member.recovery)
-        body.append(#","purge_blocked":"#)
-        body.append(blockedPurges: node.member.blockedPurges)
-        body.append(#","nodes":"#)
-        body.appendMembers(of: node.member)
-        body.append("}\n")
         exchange.answer(.ok, body)
     }
 
     private func answerNodes(_ exchange: Exchange) {
-        var body: [UInt8] = []
-        body.append(#"{"nodes":"#)
-        body.appendMembers(of: node.member)
-        body.append("}\n")
-        exchange.answer(.ok, body)
+        exchange.answer(.ok, JSONWriter.line { $0.member("nodes") { $0.members(of: node.member) } })
     }
 
     private func answerTableCounts(_ exchange: Exchange) {
@@ -67,33 +51,27 @@ extension API {
             member.liveCounts(table, trace: trace, completion: answered)
         } completion: { tables in
             guard exchange.isOpen else { return }
-            var body: [UInt8] = []
-            body.append("{")
-            for (index, (table, counts)) in tables.enumerated() {
-                if index > 0 { body.append(",") }
-                body.appendJSONString(table.state.name.description)
-                body.append(":")
-                body.append(counts)
-            }
-            body.append("}\n")
-            exchange.answer(.ok, body)
+            exchange.answer(.ok, JSONWriter.line {
+                for (table, counts) in tables {
+                    $0.member(named: table.state.name.description) { $0.counts(counts) }
+                }
+            })
         }
         fanOut.start()
     }
 
     private func answerServiceDiscovery(_ exchange: Exchange) {
-        var body: [UInt8] = []
-        body.append("[")
-        for (index, member) in node.member.members.filter({ $0.address != nil }).enumerated() {
-            if index > 0 { body.append(",") }
-            body.append(#"{"targets":["#)
-            body.appendJSONString(member.address ?? "")
-            body.append(#"],"labels":{"node_id":"#)
-            body.appendJSONString(member.nodeID.description)
-            body.append("}}")
+        var json = JSONWriter()
+        json.array {
+            for member in node.member.members where member.address != nil {
+                $0.object {
+                    $0.array("targets", [member.address ?? ""]) { $0.text($1) }
+                    $0.member("labels") { $0.object { $0.member("node_id", member.nodeID.description) } }
+                }
+            }
         }
-        body.append("]\n")
-        exchange.answer(.ok, body)
+        json.bytes.append(UInt8(ascii: "\n"))
+        exchange.answer(.ok, json.bytes)
     }
 
     private func answerReplicaNodes(_ exchange: Exchange, _ context: RequestContext) throws(Failure) {
@@ -119,45 +97,31 @@ extension API {
     /// The JSON body for `versions`, in the order of the preference list. A replica that did not answer is listed in
     /// "replicas" and missing in "versions".
     private static func replicas(_ versions: [(nodeID: NodeID, holds: HeldVersion??)]) -> [UInt8] {
-        var (names, held): ([UInt8], [UInt8]) = ([], [])
-        for (nodeID, version) in versions {
-            if !names.isEmpty { names.append(",") }
-            names.appendJSONString(nodeID.description)
-            guard let version else { continue }
-            if !held.isEmpty { held.append(",") }
-            held.appendJSONString(nodeID.description)
-            held.append(":")
-            held.append(version)
+        JSONWriter.line {
+            $0.member("primary", versions.first?.nodeID.description ?? "")
+            $0.array("replicas", versions) { $0.text($1.nodeID.description) }
+            $0.member("versions") {
+                $0.object {
+                    for (nodeID, answer) in versions {
+                        guard let version = answer else { continue }
+                        $0.member(named: nodeID.description) { $0.version(version) }
+                    }
+                }
+            }
         }
-        var body: [UInt8] = []
-        body.append(#"{"primary":"#)
-        body.appendJSONString(versions.first?.nodeID.description ?? "")
-        body.append(#","replicas":["#)
-        body.append(contentsOf: names)
-        body.append(#"],"versions":{"#)
-        body.append(contentsOf: held)
-        body.append("}}\n")
-        return body
     }
 }
 
-extension Array where Element == UInt8 {
-    /// Appends the counts by node id, with -1 for a node that did not answer.
-    fileprivate mutating func append(_ counts: [(nodeID: NodeID, live: Int?)]) {
-        append("{")
-        for (index, (nodeID, live)) in counts.enumerated() {
-            if index > 0 { append(",") }
-            appendJSONString(nodeID.description)
-            append(":")
-            appendSigned(live ?? -1)
+extension JSONWriter {
+    /// Writes the counts by node id, with -1 for a node that did not answer.
+    fileprivate mutating func counts(_ counts: [(nodeID: NodeID, live: Int?)]) {
+        object {
+            for (nodeID, live) in counts { $0.member(named: nodeID.description) { $0.number(live ?? -1) } }
         }
-        append("}")
     }
 
-    fileprivate mutating func append(_ version: HeldVersion?) {
-        guard let version else { return append("null") }
-        append("\"")
-        version.version.appendHex(to: &self)
-        append("\"")
+    fileprivate mutating func version(_ held: HeldVersion?) {
+        guard let held else { return null() }
+        plain { held.version.appendHex(to: &$0) }
     }
 }

@@ -16,55 +16,46 @@ extension API {
     private func answerReadiness(_ exchange: Exchange) {
         let checks = node.readinessChecks
         let isReady = checks.allSatisfy { $0.problem == nil }
-        var body: [UInt8] = []
-        body.append(#"{"status":"#)
-        body.appendJSONString(isReady ? "ready" : "not ready")
-        body.append(#","checks":{"#)
-        for (index, check) in checks.enumerated() {
-            if index > 0 { body.append(",") }
-            body.append("\"")
-            body.append(check.name)
-            body.append(#"":{"ok":"#)
-            body.append(check.problem == nil ? "true" : "false")
-            if let problem = check.problem {
-                body.append(#","reason":"#)
-                body.appendJSONString(problem)
+        let body = JSONWriter.line {
+            $0.member("status", isReady ? "ready" : "not ready")
+            $0.member("checks") {
+                $0.object { for check in checks { $0.member(named: "\(check.name)") { $0.check(check) } } }
             }
-            if let progress = check.progress {
-                body.append(",")
-                body.appendProgress(progress)
+            if !isReady {
+                $0.member("error", checks.compactMap(\.problem).joined(separator: "; "))
+                $0.ids(of: exchange.context.identity)
             }
-            body.append("}")
         }
-        body.append("}")
-        if !isReady {
-            body.append(#","error":"#)
-            body.appendJSONString(checks.compactMap(\.problem).joined(separator: "; "))
-            body.appendIDs(exchange.context.identity)
-        }
-        body.append("}\n")
         exchange.answer(isReady ? .ok : .serviceUnavailable, body)
     }
 
     private func answerRoot(_ exchange: Exchange) {
-        var body: [UInt8] = []
-        body.append(#"{"name":"HedgehogDB","version":"#)
-        body.appendJSONString(Build.version)
-        body.append(#","node_id":"#)
-        body.appendJSONString(node.configuration.nodeID.description)
-        body.append(
-            #","api":"/api/v1/tables","health":"/readyz","metrics":"/metrics","cluster":"/api/v1/cluster/status","#)
-        body.append("\"docs\":\"README.md and docs/ in the source\"}\n")
+        let body = JSONWriter.line {
+            $0.member("name", "HedgehogDB")
+            $0.member("version", Build.version)
+            $0.member("node_id", node.configuration.nodeID.description)
+            $0.member("api", "/api/v1/tables")
+            $0.member("health", "/readyz")
+            $0.member("metrics", "/metrics")
+            $0.member("cluster", "/api/v1/cluster/status")
+            $0.member("docs", "README.md and docs/ in the source")
+        }
         exchange.answer(.ok, body)
     }
 }
 
-extension Array where Element == UInt8 {
-    /// Appends the progress of the recovery as JSON members.
-    mutating func appendProgress(_ recovery: ClusterNode.RecoveryStatus) {
-        append(#""whole_partitions":"#)
-        appendDecimal(recovery.wholePartitions)
-        append(#","partitions":"#)
-        appendDecimal(recovery.partitions)
+extension JSONWriter {
+    fileprivate mutating func check(_ check: ReadinessCheck) {
+        object {
+            $0.member("ok", check.problem == nil)
+            if let problem = check.problem { $0.member("reason", problem) }
+            if let progress = check.progress { $0.progress(progress) }
+        }
+    }
+
+    /// Writes the progress of the recovery as members of an object.
+    mutating func progress(_ recovery: ClusterNode.RecoveryStatus) {
+        member("whole_partitions", recovery.wholePartitions)
+        member("partitions", recovery.partitions)
     }
 }

@@ -37,7 +37,8 @@ private final class HintBacklogResponse {
     private let limit: Int
     private let counts: [ClusterNode.HintStatus]
     private var next = 0
-    private var hints: [UInt8] = []
+    /// The hints read so far, by member.
+    private var hints: [(NodeID, [Hint])] = []
 
     init(_ exchange: Exchange, _ member: ClusterNode, limit: Int) {
         self.exchange = exchange
@@ -60,67 +61,56 @@ private final class HintBacklogResponse {
     private func append(_ found: [Hint]?, of nodeID: NodeID) {
         guard exchange.isOpen else { return }
         guard let found else { return exchange.fail(.hintsUnreadable(for: nodeID)) }
-        if !hints.isEmpty { hints.append(",") }
-        hints.appendJSONString(nodeID.description)
-        hints.append(":[")
-        for (index, hint) in found.enumerated() {
-            if index > 0 { hints.append(",") }
-            hints.append(hint, table: member.catalog.live(hint.write.table))
-        }
-        hints.append("]")
+        hints.append((nodeID, found))
         readNext()
     }
 
     private var body: [UInt8] {
-        var (pending, accounts): ([UInt8], [UInt8]) = ([], [])
-        for (index, count) in counts.enumerated() {
-            if index > 0 {
-                pending.append(",")
-                accounts.append(",")
-            }
-            pending.appendJSONString(count.nodeID.description)
-            pending.append(":")
-            pending.appendDecimal(count.totals.pending)
-            accounts.appendJSONString(count.nodeID.description)
-            accounts.append(":")
-            accounts.append(count.totals)
+        JSONWriter.line {
+            $0.members("pending_per_node", counts.map { ($0.nodeID, $0.totals) }) { $0.number($1.pending) }
+            $0.members("accounts", counts.map { ($0.nodeID, $0.totals) }) { $0.totals($1) }
+            $0.members("hints", hints) { list($1, in: &$0) }
         }
-        var body: [UInt8] = []
-        body.append(#"{"pending_per_node":{"#)
-        body.append(contentsOf: pending)
-        body.append(#"},"accounts":{"#)
-        body.append(contentsOf: accounts)
-        body.append(#"},"hints":{"#)
-        body.append(contentsOf: hints)
-        body.append("}}\n")
-        return body
+    }
+
+    private func list(_ found: [Hint], in json: inout JSONWriter) {
+        json.array {
+            for hint in found { $0.hint(hint, table: member.catalog.live(hint.write.table)) }
+        }
     }
 }
 
-extension Array where Element == UInt8 {
-    /// `table` is nil if the table has been deleted since the hint was stored; such a hint is not sent.
-    fileprivate mutating func append(_ hint: Hint, table: TableState?) {
-        append(#"{"table_name":"#)
-        if let table { appendJSONString(table.name.description) } else { append("null") }
-        append(#","key":"#)
-        appendJSONString(hint.write.key.bytes)
-        append(hint.write.item.isTombstone ? #","op":"delete","timestamp":""# : #","op":"put","timestamp":""#)
-        appendTimestamp(wallNanoseconds: hint.storedAt.wallMilliseconds &* 1_000_000)
-        append(#"","version":""#)
-        hint.write.item.version.appendHex(to: &self)
-        append("\"}")
+extension JSONWriter {
+    /// Writes an object with one member per node.
+    fileprivate mutating func members<Value>(
+        _ name: StaticString, _ values: [(NodeID, Value)], _ write: (inout JSONWriter, Value) -> Void
+    ) {
+        member(name) {
+            $0.object { for (nodeID, value) in values { $0.member(named: nodeID.description) { write(&$0, value) } } }
+        }
     }
 
-    fileprivate mutating func append(_ totals: HintTotals) {
-        let numbers: [(StaticString, UInt64)] = [
-            (#"{"stored":"#, totals.stored), (#","delivered":"#, totals.delivered),
-            (#","superseded":"#, totals.superseded), (#","expired":"#, totals.expired),
-            (#","pending":"#, totals.pending), (#","pending_bytes":"#, totals.pendingBytes),
-        ]
-        for (name, value) in numbers {
-            append(name)
-            appendDecimal(value)
+    /// `table` is nil if the table has been deleted since the hint was stored; such a hint is not sent.
+    fileprivate mutating func hint(_ hint: Hint, table: TableState?) {
+        object {
+            $0.member("table_name") { if let table { $0.text(table.name.description) } else { $0.null() } }
+            $0.member("key") { $0.text(hint.write.key.bytes.span) }
+            $0.member("op", hint.write.item.isTombstone ? "delete" : "put")
+            $0.member("timestamp") {
+                $0.plain { $0.appendTimestamp(wallNanoseconds: hint.storedAt.wallMilliseconds &* 1_000_000) }
+            }
+            $0.member("version") { $0.plain { hint.write.item.version.appendHex(to: &$0) } }
         }
-        append("}")
+    }
+
+    fileprivate mutating func totals(_ totals: HintTotals) {
+        object {
+            $0.member("stored", totals.stored)
+            $0.member("delivered", totals.delivered)
+            $0.member("superseded", totals.superseded)
+            $0.member("expired", totals.expired)
+            $0.member("pending", totals.pending)
+            $0.member("pending_bytes", totals.pendingBytes)
+        }
     }
 }

@@ -60,11 +60,7 @@ extension API {
         guard let recovery = node.member.recovery, node.member.acceptDataLoss() else { throw .notRecovering(own) }
         let cost = recovery.cost(to: own)
         node.recorder.lossAccepted(cost)
-        var body: [UInt8] = []
-        body.append(#"{"message":"#)
-        body.appendJSONString(cost)
-        body.append("}\n")
-        exchange.answer(.ok, body)
+        exchange.answer(.ok, JSONWriter.line { $0.member("message", cost) })
     }
 
     private func requireOperator(_ exchange: Exchange) throws(Failure) {

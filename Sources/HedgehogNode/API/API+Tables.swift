@@ -26,45 +26,33 @@ extension API {
             member.count(table, trace: trace, completion: answered)
         } completion: { tables in
             guard exchange.isOpen else { return }
-            var body: [UInt8] = []
-            body.append(#"{"tables":["#)
-            for (index, (table, answer)) in tables.enumerated() {
-                if index > 0 { body.append(",") }
-                body.append("{")
-                body.appendEntry(table, itemCount: answer.count?.live)
-                body.append("}")
-            }
-            body.append("]}\n")
-            exchange.answer(.ok, body)
+            exchange.answer(.ok, JSONWriter.line {
+                $0.array("tables", tables) { json, entry in
+                    json.object { $0.entry(entry.0, itemCount: entry.1.count?.live) }
+                }
+            })
         }
         fanOut.start()
     }
 
     private func describe(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { [partitions = node.partitions] count in
-            var body: [UInt8] = []
-            body.append("{")
-            body.appendEntry(table, itemCount: count.live)
-            body.append(#","bytes":"#)
-            body.appendDecimal(count.bytes)
-            body.append(#","tombstones":"#)
-            body.appendDecimal(count.tombstones)
-            body.append(#","partitions":"#)
-            body.appendDecimal(partitions)
-            body.append("}\n")
-            return body
+            JSONWriter.line {
+                $0.entry(table, itemCount: count.live)
+                $0.member("bytes", count.bytes)
+                $0.member("tombstones", count.tombstones)
+                $0.member("partitions", partitions)
+            }
         }
     }
 
     /// Counts without a scan: every replica stores the sums of its partitions, updated in the same batch as the items.
     private func count(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { count in
-            var body: [UInt8] = []
-            body.append(#"{"count":"#)
-            body.appendDecimal(count.live)
-            body.append(#","exact":"#)
-            body.append(count.isExact ? "true}\n" : "false}\n")
-            return body
+            JSONWriter.line {
+                $0.member("count", count.live)
+                $0.member("exact", count.isExact)
+            }
         }
     }
 
@@ -109,13 +97,10 @@ extension API {
         case .refused(let error): exchange.fail(.tableNotCreated(name, error))
         case .unavailable(let unavailable): exchange.fail(failure(unavailable, .write))
         case .done:
-            var body: [UInt8] = []
-            body.append(#"{"name":"#)
-            body.appendJSONString(name.description)
-            body.append(#","message":""#)
-            body.append(message)
-            body.append("\"}\n")
-            exchange.answer(status, body)
+            exchange.answer(status, JSONWriter.line {
+                $0.member("name", name.description)
+                $0.member("message") { $0.plain { $0.append(message) } }
+            })
         }
     }
 
@@ -132,20 +117,13 @@ extension API {
     }
 }
 
-extension Array where Element == UInt8 {
-    fileprivate mutating func appendEntry(_ table: LiveTable, itemCount: Int?) {
-        append(#""name":"#)
-        appendJSONString(table.state.name.description)
-        append(#","created_at":""#)
-        appendTimestamp(wallNanoseconds: table.state.createdAtMilliseconds * 1_000_000)
-        append(#"","item_count":"#)
-        appendSigned(itemCount ?? -1)
-    }
-}
-
-extension Array where Element == UInt8 {
-    mutating func appendSigned(_ value: Int) {
-        if value < 0 { append("-") }
-        appendDecimal(Int(value.magnitude))
+extension JSONWriter {
+    /// Writes the members that describe a table; an unknown count is -1.
+    fileprivate mutating func entry(_ table: LiveTable, itemCount: Int?) {
+        member("name", table.state.name.description)
+        member("created_at") {
+            $0.plain { $0.appendTimestamp(wallNanoseconds: table.state.createdAtMilliseconds * 1_000_000) }
+        }
+        member("item_count", itemCount ?? -1)
     }
 }

@@ -25,24 +25,16 @@ struct Failure: Error {
 
     /// The JSON body of the answer, with the request id and the trace id.
     func body(_ identity: RequestIdentity) -> [UInt8] {
-        var body: [UInt8] = []
-        body.append(#"{"error":"#)
-        body.appendJSONString(message)
-        if let unavailable {
-            body.append(#","acks":"#)
-            body.appendDecimal(unavailable.acks)
-            body.append(#","required":"#)
-            body.appendDecimal(unavailable.required)
-            body.append(#","outcome":"#)
-            body.appendJSONString(unavailable.outcome.rawValue)
+        JSONWriter.line {
+            $0.member("error", message)
+            if let unavailable {
+                $0.member("acks", unavailable.acks)
+                $0.member("required", unavailable.required)
+                $0.member("outcome", unavailable.outcome.rawValue)
+            }
+            if let limitBytes { $0.member("limit", limitBytes) }
+            $0.ids(of: identity)
         }
-        if let limitBytes {
-            body.append(#","limit":"#)
-            body.appendDecimal(limitBytes)
-        }
-        body.appendIDs(identity)
-        body.append("}\n")
-        return body
     }
 }
 
@@ -311,14 +303,11 @@ extension Unavailable {
     }
 }
 
-extension Array where Element == UInt8 {
-    /// Appends the request id and the trace id as further members of an object. Neither needs escaping.
-    mutating func appendIDs(_ identity: RequestIdentity) {
-        append(#","request_id":""#)
-        identity.requestID.append(to: &self)
-        append(#"","trace_id":""#)
-        identity.trace.traceID.append(to: &self)
-        append("\"")
+extension JSONWriter {
+    /// Writes the request id and the trace id as further members of an object. Neither needs escaping.
+    mutating func ids(of identity: RequestIdentity) {
+        member("request_id") { $0.plain { identity.requestID.append(to: &$0) } }
+        member("trace_id") { $0.plain { identity.trace.traceID.append(to: &$0) } }
     }
 }
 

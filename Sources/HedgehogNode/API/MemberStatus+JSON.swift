@@ -4,77 +4,58 @@ internal import Observability
 internal import Reactor
 
 // The JSON of cluster members and of repair progress, for the cluster routes.
-extension Array where Element == UInt8 {
-    mutating func appendMembers(of member: ClusterNode) {
+extension JSONWriter {
+    mutating func members(of node: ClusterNode) {
         let now = EventLoop.wallMilliseconds()
-        let hints = Dictionary(uniqueKeysWithValues: member.hints.map { ($0.nodeID, $0.totals.pending) })
-        let divergence = Dictionary(uniqueKeysWithValues: member.divergence.map { ($0.nodeID, $0) })
-        append("[")
-        for (index, status) in member.members.enumerated() {
-            if index > 0 { append(",") }
-            append("{")
-            append(status, nowMilliseconds: now)
-            if let pending = hints[status.nodeID] {
-                append(#","hints_pending":"#)
-                appendDecimal(pending)
+        let hints = Dictionary(uniqueKeysWithValues: node.hints.map { ($0.nodeID, $0.totals.pending) })
+        let divergence = Dictionary(uniqueKeysWithValues: node.divergence.map { ($0.nodeID, $0) })
+        array {
+            for status in node.members {
+                $0.object {
+                    $0.state(of: status, nowMilliseconds: now)
+                    if let pending = hints[status.nodeID] { $0.member("hints_pending", pending) }
+                    if let divergence = divergence[status.nodeID] {
+                        $0.member("divergent_keys", divergence.keys)
+                        $0.member("divergence_age_ms", divergence.oldestMilliseconds)
+                    }
+                    if status.isSelf, let recovery = node.recovery {
+                        $0.member("recovery") { $0.object { $0.progress(recovery) } }
+                    }
+                }
             }
-            if let divergence = divergence[status.nodeID] { append(divergence) }
-            if status.isSelf, let recovery = member.recovery {
-                append(#","recovery":{"#)
-                appendProgress(recovery)
-                append("}")
+        }
+    }
+
+    private mutating func state(of status: MemberStatus, nowMilliseconds now: UInt64) {
+        member("id", status.nodeID.description)
+        member("addr", status.address ?? "")
+        member("status", status.state.number)
+        member("state", status.word)
+        if let ago = status.silentMilliseconds {
+            member("last_seen") {
+                $0.plain { $0.appendTimestamp(wallNanoseconds: (now - min(ago, now)) * 1_000_000) }
             }
-            append("}")
         }
-        append("]")
+        if let offset = status.clockOffsetMilliseconds { member("clock_offset_ms", Int(offset)) }
     }
 
-    private mutating func append(_ member: MemberStatus, nowMilliseconds now: UInt64) {
-        append(#""id":"#)
-        appendJSONString(member.nodeID.description)
-        append(#","addr":"#)
-        appendJSONString(member.address ?? "")
-        append(#","status":"#)
-        appendDecimal(member.state.number)
-        append(#","state":"#)
-        appendJSONString(member.word)
-        if let ago = member.silentMilliseconds {
-            append(#","last_seen":""#)
-            appendTimestamp(wallNanoseconds: (now - Swift.min(ago, now)) * 1_000_000)
-            append("\"")
-        }
-        if let offset = member.clockOffsetMilliseconds {
-            append(#","clock_offset_ms":"#)
-            appendSigned(Int(offset))
+    /// Writes the recovery's progress, or null if the node is not recovering.
+    mutating func recovery(_ recovery: ClusterNode.RecoveryStatus?) {
+        guard let recovery else { return null() }
+        object {
+            $0.progress(recovery)
+            $0.member("explanation", recovery.explanation)
         }
     }
 
-    private mutating func append(_ divergence: ClusterNode.DivergenceStatus) {
-        append(#","divergent_keys":"#)
-        appendDecimal(divergence.keys)
-        append(#","divergence_age_ms":"#)
-        appendDecimal(divergence.oldestMilliseconds)
-    }
-
-    /// Appends the recovery's progress, or null if the node is not recovering.
-    mutating func append(_ recovery: ClusterNode.RecoveryStatus?) {
-        guard let recovery else { return append("null") }
-        append("{")
-        appendProgress(recovery)
-        append(#","explanation":"#)
-        appendJSONString(recovery.explanation)
-        append("}")
-    }
-
-    /// Appends the number of partitions whose tombstones cannot be purged, with the reason of the first one.
-    mutating func append(blockedPurges blocked: [PartitionID: String]) {
-        append(#"{"count":"#)
-        appendDecimal(blocked.count)
-        if let (partition, reason) = blocked.min(by: { $0.key < $1.key }) {
-            append(#","reason":"#)
-            appendJSONString("partition \(partition): \(reason)")
+    /// Writes the number of partitions whose tombstones cannot be purged, with the reason of the first one.
+    mutating func blockedPurges(_ blocked: [PartitionID: String]) {
+        object {
+            $0.member("count", blocked.count)
+            if let (partition, reason) = blocked.min(by: { $0.key < $1.key }) {
+                $0.member("reason", "partition \(partition): \(reason)")
+            }
         }
-        append("}")
     }
 }
 
