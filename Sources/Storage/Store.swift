@@ -119,7 +119,7 @@ package final class Store {
 
     package var clusterRecord: [UInt8]? { meta.cluster[.record] }
 
-    /// Exact, and includes every write whose completion was called.
+    /// The size of a table on this node. It is exact and includes every write whose completion was called.
     package func summary(of table: TableID) -> TableSummary { leaves.summary(of: table) }
 
     /// The totals of each partition of a table, in the form that members send one another.

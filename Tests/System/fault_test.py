@@ -31,7 +31,7 @@ from workloads.mixed_workload import TABLE, Client, History, keys_of, read_all_k
 
 NODES = 3
 CLIENTS_PER_NODE = 4
-# After so many faults, clients use new keys, so that check-history has to search less.
+# The number of faults after which clients use new keys, so that check-history has to search less.
 FAULTS_PER_GENERATION = 10
 EQUAL_SECONDS = 60
 PURGE_SECONDS = 60

@@ -112,7 +112,7 @@ extension LogEncoder {
         bytes.append("\n")
     }
 
-    /// Every line has the same fields, except for optional ones.
+    /// Appends the access line of one request as JSON. All lines have the same fields, except for optional ones.
     private func appendJSON(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         bytes.append(#""request""#)
         bytes.append(nodeID.span)

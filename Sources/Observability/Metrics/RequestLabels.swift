@@ -14,7 +14,7 @@ package enum RequestOperation: String, LabelValue {
     case replicate, gossip
     /// An OPTIONS request.
     case preflight
-    /// The path matches no route.
+    /// The request's path matches no route.
     case unknown
     /// The bytes were not an HTTP request.
     case invalid

@@ -9,7 +9,7 @@ enum CommitCommand: Sendable {
     /// A command that is committed in one batch with its neighbours in the queue.
     enum Shared: Sendable {
         case item(ReplicaWrite)
-        /// Indirect, so that an element of the queue is no larger than an item.
+        /// The hint is stored indirectly, so that an element of the command queue is no larger than an item.
         indirect case hint(Hint)
         case settlements([HintSettlement])
     }

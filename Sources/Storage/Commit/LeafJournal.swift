@@ -14,7 +14,7 @@ struct LeafJournal: Sendable {
     /// next one.
     private struct Checkpoint {
         var pending: [LeafAddress]
-        /// The first entry that is not deleted at the end.
+        /// The number of the first journal entry that the checkpoint does not delete when it ends.
         let firstKept: UInt64
     }
 

@@ -15,7 +15,7 @@ enum HintRecord {
         case tooShort(bytes: Int)
         case requestIDTooLong(bytes: Int)
         case item(ItemRecord.Damage)
-        /// The row's key cannot be decoded.
+        /// The key of the hint's database row cannot be decoded.
         case invalidKey
     }
 

@@ -20,7 +20,7 @@ import Testing
         ([" foo=1", "\tfoo2=1 "], "foo=1,foo2=1"),
         (["foo= 1"], "foo= 1"),
         (["foo=a b"], "foo=a b"),
-        // Repeated keys are kept
+        // A tracestate with a repeated key is kept unchanged
         (["foo=1,foo=1"], "foo=1,foo=1"),
         (["foo=1", "foo=2"], "foo=1,foo=2"),
         // All allowed characters
