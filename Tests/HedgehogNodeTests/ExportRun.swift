@@ -20,8 +20,9 @@ final class ExportRun {
 
     private var logPath: String { directory.path + "-spans.log" }
 
-    /// In the environment, `COLLECTOR` stands for the address of the collector and `PORT` for its port. Without steps
-    /// there is no collector, and connections to its address are refused.
+    /// Starts the exporter with `environment` as its environment variables, in whose values the words `COLLECTOR` and
+    /// `PORT` are replaced by the address and the port of a test collector that answers with `steps`. If `steps` is
+    /// nil, no collector runs, and connections to the address are refused.
     init(_ steps: [ScriptedCollector.Step]?, _ environment: [String: String] = [:]) throws {
         loop = try EventLoop()
         collector = try steps.map { [loop] in try ScriptedCollector(loop: loop, $0) }

@@ -78,9 +78,9 @@ package struct Quorums: Equatable, Sendable {
     }
 }
 
-// Layout in the `meta` column family: format (1), cluster id (16), epoch (4), N (2), R (2), W (2), partitions (4),
-// gc-grace ms (8), hint-window ms (8), member count (2), then per member: id length (2), id, store id (16). Integers
-// are big-endian.
+// Layout of `ClusterRecord` in the `meta` column family, field sizes in bytes: format (1), cluster id (16), epoch (4),
+// N (2), R (2), W (2), partitions (4), gc-grace ms (8), hint-window ms (8), member count (2), then per member: id
+// length (2), id, store id (16). Integers are big-endian.
 extension ClusterRecord {
     private static let format: UInt8 = 1
     /// Partition ids have 16 bits.

@@ -3,7 +3,8 @@ internal import Base
 /// The version of an item: identifies the write that produced it. Versions are totally ordered. Equal versions are the
 /// same write, whatever happens to clocks and processes, because every write id is issued once.
 ///
-/// Layout on disk and on the wire: `clock` (8), `writeID` (8), big-endian, so the encoded bytes sort like versions.
+/// Layout on disk and on the wire: `clock` (8 bytes), `writeID` (8 bytes), big-endian, so the encoded bytes sort like
+/// versions.
 package struct Version: Hashable, Comparable, Sendable {
     package static let byteCount = 16
 

@@ -1,6 +1,6 @@
 internal import Base
 
-// Layout: envelope, tables (count 2, entries), answers (count 2, frames).
+// Wire layout of `AnswerBatch`, field sizes in bytes: envelope, tables (count 2, entries), answers (count 2, frames).
 extension AnswerBatch {
     /// Requires: at most `WireLimits.callsPerBatch` answers. An answer that would exceed the message limit is replaced
     /// by `overloaded`; the caller may retry with a smaller request. This never affects writes, whose answers are

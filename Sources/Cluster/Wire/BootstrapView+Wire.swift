@@ -1,7 +1,7 @@
 internal import Base
 
-// Layout: expected nodes (2), flags (1, bit 0: final record), record (length 4, in its storage format; empty for none),
-// accepting members (count 2, node ids).
+// Wire layout of `BootstrapView`, field sizes in bytes: expected nodes (2), flags (1, bit 0: final record), record
+// (length 4, in its storage format; empty for none), accepting members (count 2, node ids).
 extension BootstrapView {
     private static let bootstrappedFlag: UInt8 = 1
 

@@ -1,6 +1,6 @@
 internal import Base
 
-// Layout: envelope, tables (count 2, entries), calls (count 2, frames).
+// Wire layout of `CallBatch`, field sizes in bytes: envelope, tables (count 2, entries), calls (count 2, frames).
 extension CallBatch {
     /// Requires: at most `WireLimits.callsPerBatch` calls whose summed weights stay below the message limit.
     package var encoded: [UInt8] {

@@ -1,7 +1,7 @@
 internal import Base
 
-// Layout: cluster id (16), record hash (8), sender (length 1, text), target (length 1, text), store id (16), boot nonce
-// (8), replaced stores (count 2, then member 2 and store id 16 each).
+// Wire layout of `Envelope`, field sizes in bytes: cluster id (16), record hash (8), sender (length 1, text), target
+// (length 1, text), store id (16), boot nonce (8), replaced stores (count 2, then member 2 and store id 16 each).
 extension Envelope {
     static let maximumWireBytes = 2 * StoreID.byteCount + 16 + 2 * (1 + NodeID.maximumBytes) + 2
         + WireLimits.knownNodes * Replacement.wireBytes

@@ -1,7 +1,8 @@
 internal import Base
 
-// Layout: sender, wall time (8), target (length 1, text; empty for none), record of the target (flag 1, node), known
-// nodes (count 2), bootstrap view, catalog digest (8), catalog (count 4, table states).
+// Wire layout of `GossipMessage`, field sizes in bytes: sender, wall time (8), target (length 1, text; empty for none),
+// record of the target (flag 1, node), known nodes (count 2), bootstrap view, catalog digest (8), catalog (count 4,
+// table states).
 extension GossipMessage {
     /// Requires: at most `WireLimits.knownNodes` known nodes. Only the first `WireLimits.tablesInGossip` states of the
     /// catalog are encoded.
@@ -51,8 +52,8 @@ extension GossipMessage {
     }
 }
 
-// Layout: node id (length 1, text), address (length 1, text), store id (16), boot counter (8), boot nonce (8), durable
-// sequence (8), sequence at opening (8), flags (1, bit 0: recovering).
+// Wire layout of `NodeDescription`, field sizes in bytes: node id (length 1, text), address (length 1, text), store id
+// (16), boot counter (8), boot nonce (8), durable sequence (8), sequence at opening (8), flags (1, bit 0: recovering).
 extension NodeDescription {
     static let minimumWireBytes = 2 + 1 + StoreID.byteCount + 32 + 1
     private static let recoveringFlag: UInt8 = 1

@@ -1,6 +1,7 @@
 internal import Base
 
-// Layout: flags (1, bit 0: has more), last key examined (only if it has more), entries (count 4, key and item each).
+// Wire layout of `Page`, field sizes in bytes: flags (1, bit 0: has more), last key examined (only if it has more),
+// entries (count 4, key and item each).
 extension Page {
     private static let moreFlag: UInt8 = 1
     private static let minimumEntryBytes = 2 + 1 + StoredItem.minimumWireBytes
@@ -39,7 +40,7 @@ extension Page {
     }
 }
 
-// Layout: hash (8), live (8), tombstones (8), bytes (8).
+// Wire layout of `PartitionSums`, field sizes in bytes: hash (8), live (8), tombstones (8), bytes (8).
 extension PartitionSums {
     static let wireBytes = 32
 

@@ -1,7 +1,7 @@
 internal import Base
 
-// Layout: flags (1), limit (4), bytes (4), prefix (length 2, bytes), then start, end and after (length 2, bytes each),
-// each only if its flag is set.
+// Wire layout of `PageRequest`, field sizes in bytes: flags (1), limit (4), bytes (4), prefix (length 2, bytes), then
+// start, end and after (length 2, bytes each), each only if its flag is set.
 extension PageRequest {
     private static let reverseFlag: UInt8 = 1
     private static let keysOnlyFlag: UInt8 = 2

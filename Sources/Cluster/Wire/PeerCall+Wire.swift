@@ -18,7 +18,8 @@ enum CallCode: UInt8 {
     case purge = 14
 }
 
-// Layout: code (1), remaining milliseconds (4), request trace, table index (2) or table name, operation arguments.
+// Wire layout of `PeerCall`, field sizes in bytes: code (1), remaining milliseconds (4), request trace, table index (2)
+// or table name, operation arguments.
 extension PeerCall {
     static let minimumWireBytes = 1 + 4 + 26
 

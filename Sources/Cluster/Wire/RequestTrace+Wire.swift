@@ -1,6 +1,7 @@
 internal import Base
 
-// Layout: request id (length 1, bytes), trace id (16), span id (8), trace flags (1).
+// Wire layout of `RequestTrace`, field sizes in bytes: request id (length 1, bytes), trace id (16), span id (8), trace
+// flags (1).
 extension RequestTrace {
     static let maximumWireBytes = 1 + WireLimits.requestIDBytes + 25
 

@@ -1,6 +1,7 @@
 internal import Base
 
-// Layout: version (16), flags (1, bit 0: tombstone), value (length 4, bytes). The value of a tombstone is empty.
+// Wire layout of `StoredItem`, field sizes in bytes: version (16), flags (1, bit 0: tombstone), value (length 4,
+// bytes). The value of a tombstone is empty.
 extension StoredItem {
     static let minimumWireBytes = Version.byteCount + 1 + 4
     static let tombstoneFlag: UInt8 = 1
@@ -23,7 +24,8 @@ extension StoredItem {
     }
 }
 
-// Layout: version (16), flags (1, bit 0: tombstone), checksum of the value (8).
+// Wire layout of `HeldVersion`, field sizes in bytes: version (16), flags (1, bit 0: tombstone), checksum of the value
+// (8).
 extension HeldVersion {
     func append(to bytes: inout [UInt8]) {
         version.append(to: &bytes)

@@ -1,6 +1,7 @@
 internal import Base
 
-// Layout: name (length 1, text), generation (8), flags (1, bit 0: deleted), creation time (8).
+// Wire layout of `TableState`, field sizes in bytes: name (length 1, text), generation (8), flags (1, bit 0: deleted),
+// creation time (8).
 extension TableState {
     static let minimumWireBytes = 1 + 1 + 8 + 1 + 8
     private static let deletedFlag: UInt8 = 1

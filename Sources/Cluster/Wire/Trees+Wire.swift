@@ -2,7 +2,7 @@ internal import Base
 
 // Wire encoding of anti-entropy and purge calls.
 
-// Layout: roots (8), catalog (8).
+// Wire layout of `TreeDigest`, field sizes in bytes: roots (8), catalog (8).
 extension TreeDigest {
     func append(to bytes: inout [UInt8]) {
         bytes.appendBigEndian(roots)
@@ -15,7 +15,8 @@ extension TreeDigest {
     }
 }
 
-// Layout: partition (2), leaf (1), flags (1, bit 0: has a row to start after), that row, limit (2).
+// Wire layout of `LeafRequest`, field sizes in bytes: partition (2), leaf (1), flags (1, bit 0: has a row to start
+// after), that row, limit (2).
 extension LeafRequest {
     private static let afterFlag: UInt8 = 1
 
@@ -42,7 +43,7 @@ extension LeafRequest {
     }
 }
 
-// Layout: table id (8), key (length 2, bytes).
+// Wire layout of `RowPlace`, field sizes in bytes: table id (8), key (length 2, bytes).
 extension RowPlace {
     var wireBytes: Int { 10 + key.bytes.count }
 
@@ -57,7 +58,8 @@ extension RowPlace {
     }
 }
 
-// Layout: partition (2), purge mark (8), flags (1, bit 0: recovering), leaf digests (8 each).
+// Wire layout of `PartitionLeaves`, field sizes in bytes: partition (2), purge mark (8), flags (1, bit 0: recovering),
+// leaf digests (8 each).
 extension PartitionLeaves {
     static let wireBytes = 2 + 8 + 1 + 8 * KeyPlace.leavesPerPartition
     private static let recoveringFlag: UInt8 = 1
@@ -81,8 +83,9 @@ extension PartitionLeaves {
     }
 }
 
-// Layout: flags (1, bit 0: has more), rows (count 2). Each row: flags (1, bit 0: tombstone, bit 1: same table as the
-// previous row), table id (8, unless it is the same), key (length 2, bytes), version (16), checksum (8). Rows ascend.
+// Wire layout of `LeafList`, field sizes in bytes: flags (1, bit 0: has more), rows (count 2). Each row: flags (1, bit
+// 0: tombstone, bit 1: same table as the previous row), table id (8, unless it is the same), key (length 2, bytes),
+// version (16), checksum (8). Rows ascend.
 extension LeafList {
     private static let moreFlag: UInt8 = 1
     private static let sameTableFlag: UInt8 = 2
@@ -140,26 +143,27 @@ extension LeafList {
 }
 
 extension [UInt8] {
-    /// Layout: count (2), partitions (2 each).
+    /// Wire layout, field sizes in bytes: count (2), partitions (2 each).
     mutating func appendPartitions(_ partitions: [PartitionID]) {
         precondition(partitions.count <= WireLimits.leavesPartitions, "a call asks for leaves of too many partitions")
         appendBigEndian(UInt16(partitions.count))
         for partition in partitions { appendBigEndian(partition.rawValue) }
     }
 
-    /// Layout: count (4), roots (8 each).
+    /// Wire layout, field sizes in bytes: count (4), roots (8 each).
     mutating func appendRoots(_ roots: [UInt64]) {
         appendBigEndian(UInt32(roots.count))
         for root in roots { appendBigEndian(root) }
     }
 
-    /// Layout: count (2), leaves of each partition.
+    /// Wire layout, field sizes in bytes: count (2), leaves of each partition.
     mutating func appendLeaves(_ leaves: [PartitionLeaves]) {
         appendBigEndian(UInt16(leaves.count))
         for partition in leaves { partition.append(to: &self) }
     }
 
-    /// Layout: count (4), table states. Requires: at most `WireLimits.tablesInGossip` states.
+    /// Wire layout, field sizes in bytes: count (4), table states. Requires: at most `WireLimits.tablesInGossip`
+    /// states.
     mutating func appendCatalog(_ states: [TableState]) {
         appendBigEndian(UInt32(states.count))
         for state in states { state.append(to: &self) }

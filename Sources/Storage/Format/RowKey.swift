@@ -12,7 +12,7 @@ enum RowKey {
     static let tableBytes = 8
     static let indexPrefixBytes = tableBytes + 3
 
-    /// `items`: table id (8), key.
+    /// Row key of the column family `items`: table id (8 bytes), item key.
     static func item(_ table: TableID, _ key: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         appendItem(table, key, to: &bytes)
@@ -25,7 +25,7 @@ enum RowKey {
         bytes.append(contentsOf: key)
     }
 
-    /// `leaves`: table id (8), partition (2), leaf (1).
+    /// Row key of the column family `leaves`: table id (8 bytes), partition (2 bytes), leaf number (1 byte).
     static func leaf(_ address: LeafAddress) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(indexPrefixBytes)
@@ -39,12 +39,13 @@ enum RowKey {
         bytes.append(address.place.leaf)
     }
 
-    /// `index`: the leaf's key, then the item's key.
+    /// Row key of the column family `index`: the row key of the leaf in `leaves`, then the item key.
     static func index(_ address: LeafAddress, _ key: [UInt8]) -> [UInt8] {
         leaf(address) + key
     }
 
-    /// `hints`: target (2), table id (8), key. The hints of one target are one range.
+    /// Row key of the column family `hints`: member index of the hint's target (2 bytes), table id (8 bytes), item key.
+    /// The hints of one target are therefore one range of keys.
     static func hint(_ address: HintAddress) -> [UInt8] {
         hintPrefix(address.target) + item(address.place.table, address.place.key.bytes)
     }
