@@ -19,7 +19,7 @@ package struct ByteReader {
         return value
     }
 
-    /// Reads the next `count` bytes. Returns nil also for a negative `count`.
+    /// Reads the next `count` bytes. Returns nil if fewer are left or if `count` is negative.
     package mutating func take(_ count: Int) -> [UInt8]? {
         guard count >= 0, count <= bytes.count - offset else { return nil }
         defer { offset += count }

@@ -5,7 +5,8 @@ extension Array where Element == UInt8 {
         appendDecimal(UInt64(value.magnitude))
     }
 
-    /// The same without a generic parameter, whose run-time dispatch would be paid for the length of every response.
+    /// Appends the decimal digits of an `Int`. The generic method does the same at the cost of a dispatch at run time,
+    /// which the length of every response would pay.
     package mutating func appendDecimal(_ value: Int) {
         if value < 0 { append(UInt8(ascii: "-")) }
         appendDecimal(UInt64(value.magnitude))
@@ -15,7 +16,7 @@ extension Array where Element == UInt8 {
         appendDecimal(value, minimumDigits: 1)
     }
 
-    /// Appends `value` with leading zeros up to `minimumDigits`, which is at most 20.
+    /// Appends the decimal digits of `value`, with leading zeros up to `minimumDigits`, which is at most 20.
     package mutating func appendDecimal(_ value: UInt64, minimumDigits: Int) {
         append(addingCapacity: 20) { $0.appendDecimal(value, minimumDigits: minimumDigits) }
     }
@@ -27,8 +28,8 @@ extension OutputSpan where Element == UInt8 {
         appendDecimal(UInt64(value.magnitude))
     }
 
-    /// Appends `value` with leading zeros up to `minimumDigits`. Digits are converted three at a time, since most
-    /// numbers have no more.
+    /// Appends the decimal digits of `value`, with leading zeros up to `minimumDigits`. Digits are converted three at a
+    /// time, since most numbers have no more.
     package mutating func appendDecimal(_ value: UInt64, minimumDigits: Int = 1) {
         guard value < 1_000, minimumDigits <= 3 else {
             appendDecimal(value / 1_000, minimumDigits: minimumDigits - 3)

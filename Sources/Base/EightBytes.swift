@@ -8,19 +8,19 @@ package struct EightBytes: Sendable {
     @inlinable
     init(_ word: UInt64) { self.word = word }
 
-    /// Non-zero if and only if some byte equals `byte`.
+    /// A bitmask that is non-zero if and only if one of the bytes equals `byte`.
     @inlinable @inline(__always)
     package func bitmask(of byte: UInt8) -> UInt64 {
         EightBytes(word ^ Self.repeating(byte)).bitmask(below: 1)
     }
 
-    /// Non-zero if and only if some byte is below `limit`, which is at most 128.
+    /// A bitmask that is non-zero if and only if one of the bytes is below `limit`, which is at most 128.
     @inlinable @inline(__always)
     package func bitmask(below limit: UInt8) -> UInt64 {
         (word &- Self.repeating(limit)) & ~word & Self.repeating(0x80)
     }
 
-    /// Non-zero if and only if some byte is above `limit`, which is at most 127.
+    /// A bitmask that is non-zero if and only if one of the bytes is above `limit`, which is at most 127.
     @inlinable @inline(__always)
     package func bitmask(above limit: UInt8) -> UInt64 {
         ((word &+ Self.repeating(127 - limit)) | word) & Self.repeating(0x80)
@@ -31,8 +31,8 @@ package struct EightBytes: Sendable {
 }
 
 extension Span where Element == UInt8 {
-    /// Returns whether `condition` holds for every byte of this span. It is called with eight bytes at a time, in no
-    /// fixed order; some bytes are examined more than once.
+    /// Returns whether `condition` holds for every byte of this span. `condition` is called with eight bytes at a time,
+    /// in no fixed order; some bytes are examined more than once.
     @inlinable @inline(__always)
     package func allSatisfy(_ condition: (EightBytes) -> Bool) -> Bool {
         unsafe withUnsafeBytes { bytes in

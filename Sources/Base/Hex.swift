@@ -1,14 +1,14 @@
 // Lowercase hexadecimal, in which trace ids, versions and store ids are written.
 
 extension Array where Element == UInt8 {
-    /// Appends the last `digitCount` digits of `value`, at most 16.
+    /// Appends the last `digitCount` hexadecimal digits of `value`, at most 16.
     package mutating func appendHex(_ value: UInt64, digitCount: Int = 16) {
         append(addingCapacity: digitCount) { $0.appendHex(value, digitCount: digitCount) }
     }
 }
 
 extension OutputSpan where Element == UInt8 {
-    /// Appends the last `digitCount` digits of `value`, at most 16.
+    /// Appends the last `digitCount` hexadecimal digits of `value`, at most 16.
     package mutating func appendHex(_ value: UInt64, digitCount: Int) {
         precondition(0...16 ~= digitCount, "a 64-bit value has 16 hexadecimal digits")
         let (first, last) = (value << (64 - 4 * digitCount)).hexDigits
@@ -16,7 +16,7 @@ extension OutputSpan where Element == UInt8 {
         append(last.littleEndian, count: max(digitCount - 8, 0))
     }
 
-    /// Appends all 16 digits of `value`.
+    /// Appends all 16 hexadecimal digits of `value`.
     package mutating func appendHex(_ value: UInt64) {
         let (first, last) = value.hexDigits
         unsafe append(count: 16) { target in
@@ -38,7 +38,7 @@ extension OutputSpan where Element == UInt8 {
     }
 }
 
-/// Stores a dash and four digits, twice.
+/// Stores two groups of a UUID, each as a dash and four hexadecimal digits.
 @inline(__always)
 private func storeGroups(_ digits: UInt64, at target: UnsafeMutableRawPointer) {
     let dash = UInt8(ascii: "-")
@@ -50,7 +50,8 @@ private func storeGroups(_ digits: UInt64, at target: UnsafeMutableRawPointer) {
 }
 
 extension UInt64 {
-    /// The 16 digits as two words, which are stored in memory in the order in which they are read.
+    /// The 16 hexadecimal digits of this value in ASCII, as two words of eight digits. A word that is stored in memory
+    /// has its digits in the order of the text.
     @inline(__always)
     fileprivate var hexDigits: (first: UInt64, last: UInt64) {
         (UInt32(truncatingIfNeeded: byteSwapped).spreadHex, UInt32(truncatingIfNeeded: byteSwapped >> 32).spreadHex)
@@ -58,8 +59,8 @@ extension UInt64 {
 }
 
 extension UInt32 {
-    /// The eight digits of four bytes, those of the lowest byte first in memory. They are computed all at once, since
-    /// every response contains about eighty digits.
+    /// The eight hexadecimal digits of this value in ASCII, those of its lowest byte first in memory. All eight are
+    /// computed at once, because every response contains about eighty such digits.
     @inline(__always)
     fileprivate var spreadHex: UInt64 {
         var nibbles = UInt64(self)
@@ -73,7 +74,7 @@ extension UInt32 {
 }
 
 extension UInt64 {
-    /// Parses exactly 16 lowercase digits; anything else gives nil.
+    /// Parses exactly 16 lowercase hexadecimal digits; anything else gives nil.
     package init?(lowercaseHex bytes: Span<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var value: UInt64 = 0
@@ -88,7 +89,7 @@ extension UInt64 {
         self = value
     }
 
-    /// The 16 lowercase digits of this value.
+    /// The 16 lowercase hexadecimal digits of this value.
     package var hex: String {
         var bytes: [UInt8] = []
         bytes.appendHex(self)

@@ -2,7 +2,7 @@
 // text may come from clients: invalid UTF-8 in it is replaced by U+FFFD, so the result is always valid JSON.
 
 extension Array where Element == UInt8 {
-    /// Appends `text` in double quotes, escaped.
+    /// Appends `text` as a JSON string: escaped, in double quotes.
     package mutating func appendJSONString(_ text: Span<UInt8>) {
         append(UInt8(ascii: "\""))
         if (try? UTF8Span(validating: text)) != nil {
@@ -21,7 +21,7 @@ extension Array where Element == UInt8 {
         appendJSONString(Array(text.utf8).span)
     }
 
-    /// Runs of bytes that need no escape are copied together.
+    /// Appends `text` with JSON escapes. Runs of bytes that need no escape are copied together.
     private mutating func appendJSONEscaped(_ text: Span<UInt8>) {
         var runStart = 0
         for index in text.indices where text[index].needsJSONEscape {

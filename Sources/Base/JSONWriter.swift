@@ -10,12 +10,12 @@
 ///     }
 package struct JSONWriter: Sendable {
     package var bytes: [UInt8] = []
-    /// Whether a value stands before the next one in the same object or array.
+    /// Whether a comma must be written before the next value, because the open object or array is not empty.
     private var needsComma = false
 
     package init() {}
 
-    /// One JSON object with a line feed at its end, as the body of a response.
+    /// Returns one JSON object with a line feed at its end, as the body of a response.
     package static func line(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter()
         json.object(write)
@@ -62,7 +62,7 @@ extension JSONWriter {
 
     package mutating func null() { raw { $0.append("null") } }
 
-    /// Text in quotes that needs no escape, such as an id in hexadecimal.
+    /// Writes a JSON string that needs no escape, such as an id in hexadecimal.
     package mutating func plain(_ append: (inout [UInt8]) -> Void) {
         raw {
             $0.append(UInt8(ascii: "\""))
@@ -71,7 +71,7 @@ extension JSONWriter {
         }
     }
 
-    /// Bytes that are valid JSON already, such as a stored document.
+    /// Writes bytes that are valid JSON already, such as a stored document.
     package mutating func raw(_ append: (inout [UInt8]) -> Void) {
         separate()
         append(&bytes)
@@ -81,7 +81,7 @@ extension JSONWriter {
 // MARK: Members
 
 extension JSONWriter {
-    /// Writes a name and the one value that `write` writes.
+    /// Writes a member of a JSON object: its name, and the one value that `write` writes.
     package mutating func member(_ name: StaticString, _ write: (inout JSONWriter) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -91,7 +91,7 @@ extension JSONWriter {
         write(&self)
     }
 
-    /// Writes a name that is known at run time only, and the one value that `write` writes.
+    /// Writes a member of a JSON object: a name that is known at run time only, and the one value that `write` writes.
     package mutating func member(named name: String, _ write: (inout JSONWriter) -> Void) {
         text(name)
         bytes.append(UInt8(ascii: ":"))
@@ -107,7 +107,7 @@ extension JSONWriter {
 
     package mutating func member(_ name: StaticString, _ flag: Bool) { member(name) { $0.flag(flag) } }
 
-    /// An integer as text, because many JSON readers keep only 53 bits of a number.
+    /// Writes an integer as a JSON string, because many JSON readers keep only 53 bits of a number.
     package mutating func member(_ name: StaticString, decimalText number: UInt64) {
         member(name) { $0.plain { $0.appendDecimal(number) } }
     }

@@ -30,7 +30,7 @@ internal import Darwin
         unsafe condition = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
         #if canImport(Glibc)
-        // Timeouts are measured on the monotonic clock, which never jumps.
+        // The condition variable measures timeouts on the monotonic clock, which never jumps.
         var attributes = pthread_condattr_t()
         unsafe pthread_condattr_init(&attributes)
         unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -61,8 +61,8 @@ internal import Darwin
         let wakes = unsafe state.isConsumerAsleep
         unsafe state.isConsumerAsleep = false
         unsafe pthread_mutex_unlock(mutex)
-        // Signalled after unlocking. Otherwise the woken thread might have to wait for the lock: on one core, that
-        // costs two needless context switches.
+        // The condition variable is signalled after unlocking. Otherwise the woken thread might have to wait for the
+        // lock: on one core, that costs two needless context switches.
         if wakes { unsafe pthread_cond_signal(condition) }
         return true
     }
@@ -102,16 +102,17 @@ internal import Darwin
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// The result of a `takeAll` with a timeout.
+    /// How a call of `takeAll` with a timeout ended.
     package enum Taken: Sendable {
         case elements
-        /// The timeout passed.
+        /// The timeout passed before an element came.
         case timedOut
         /// The mailbox is closed and empty.
         case closed
     }
 
-    /// `takeAll` with a timeout, for a consumer that also has periodic work.
+    /// Takes all waiting elements and waits a limited time for the first one, for a consumer that also has periodic
+    /// work.
     package func takeAll(into batch: inout [Element], waitingAtMostMilliseconds milliseconds: Int) -> Taken {
         batch.removeAll(keepingCapacity: true)
         var deadline = Self.deadline(inMilliseconds: milliseconds)

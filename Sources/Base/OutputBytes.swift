@@ -5,8 +5,9 @@
 // two stores, less than a call would cost. Writing more than was reserved ends the process.
 
 extension Array where Element == UInt8 {
-    /// Reserves `capacity` bytes and lets `fill` write up to that many. Not inlined: when the optimiser splits a
-    /// closure into its captured values, it retains every reference among them, of which an access record has seven.
+    /// Reserves `capacity` bytes and lets `fill` write up to that many. The method is not inlined: otherwise the
+    /// optimiser splits the closure `fill` into its captured values and retains every reference among them, and a
+    /// record of the access log has seven.
     @inline(never)
     package mutating func write(atMost capacity: Int, _ fill: (inout OutputSpan<UInt8>) -> Void) {
         append(addingCapacity: capacity, initializingWith: fill)
@@ -25,8 +26,8 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
-    /// Appends the `count` lowest bytes of `word`, the lowest first. If there is room, all eight are written, and the
-    /// next piece overwrites the surplus.
+    /// Appends the `count` lowest bytes of `word`, lowest byte first. If there is room, all eight bytes are stored at
+    /// once, and the next piece of text overwrites those beyond `count`.
     @inlinable @inline(__always)
     mutating func append(_ word: UInt64, count: Int) {
         unsafe withUnsafeMutableBufferPointer { (room, filled) in
