@@ -1,16 +1,17 @@
 /// Figures of one commit batch, for metrics and traces.
 package struct CommitReport: Equatable, Sendable {
-    /// Commands in the batch, whatever their results.
+    /// The number of commands in the batch, whatever their results.
     package var operations = 0
-    /// Commands that changed something. Their changes are lost if `failed`.
+    /// The number of commands that changed something. Their changes are lost if `failed`.
     package var applied = 0
-    /// Bytes of the keys and values that changed.
+    /// The bytes of the keys and values that the commands of the batch wrote.
     package var bytes = 0
-    /// Entries and hints that had to be looked up in RocksDB.
+    /// The number of entries and hints that had to be looked up in RocksDB.
     package var lookups = 0
-    /// Writes with the version of the stored entry and another value. Always 0, unless there is a bug.
+    /// The number of writes that had the version of the stored entry and another value. Always 0, unless there is a
+    /// bug.
     package var conflicts = 0
-    /// Whether the batch's write failed.
+    /// Whether RocksDB failed to write the batch.
     package var failed = false
     /// When the batch was begun, on the monotonic clock.
     package var startNanoseconds: UInt64 = 0

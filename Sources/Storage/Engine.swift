@@ -41,7 +41,8 @@ final class Engine: Sendable {
         return try body(database)
     }
 
-    /// Like `read`, but returns nil instead of blocking.
+    /// Calls `body` with the database, as `read` does, but returns nil instead of blocking while the database is being
+    /// reopened.
     func readWithoutWaiting<Output>(
         _ body: (Database) throws(StoreError) -> Output
     ) throws(StoreError) -> Output? {
@@ -51,8 +52,8 @@ final class Engine: Sendable {
         return try body(database)
     }
 
-    /// The database, without the lock: for the commit thread, and for the opening of the store before that thread
-    /// starts. Nil after a reopening has failed.
+    /// The database, for use without the lock: by the commit thread, and before that thread starts by the code that
+    /// opens the store. Nil after a reopening has failed.
     var commitThreadDatabase: Database? { database }
 
     var blockCacheUsedBytes: UInt64 { cache.usedBytes }
@@ -73,15 +74,15 @@ final class Engine: Sendable {
     }
 }
 
-// The event loop learns of a table's deletion later than the rows are removed. A reader who has missed a row, or may
-// have, therefore asks here, after its lookup, whether the table is being dropped.
+// The event loop learns of a table's deletion later than the table's rows are removed. A reader that has missed a row,
+// or may have, therefore asks the engine after its lookup whether the table is being dropped.
 extension Engine {
-    /// Called before the batch that deletes the table's rows.
+    /// Marks a table as being dropped. Called before the batch that deletes the table's rows.
     func beginDropping(_ table: TableID) {
         droppedTables.withLock { _ = $0.insert(table) }
     }
 
-    /// Called when that batch has failed.
+    /// Ends the marking of a table as being dropped. Called when the batch that deletes the table's rows has failed.
     func cancelDropping(_ table: TableID) {
         droppedTables.withLock { _ = $0.remove(table) }
     }

@@ -4,11 +4,12 @@ internal import Cluster
 /// the store is opened, or those that one batch changed.
 struct MetaSnapshot: Sendable {
     var storeID: StoreID?
-    /// A row that was removed is empty.
+    /// The contents of the cluster rows. Empty bytes stand for a removed row, except that the cluster record may be
+    /// empty.
     var cluster: [ClusterRow: [UInt8]] = [:]
     /// The purge marks of the partitions whose mark was ever raised.
     var purgeMarks: [PartitionID: PurgeMark] = [:]
-    /// Keyed by the target's member index.
+    /// The hint totals of each target, keyed by the target's member index.
     var hintTotals: [MemberIndex: HintTotals] = [:]
 
     mutating func merge(_ changes: MetaSnapshot) {
@@ -18,7 +19,7 @@ struct MetaSnapshot: Sendable {
         hintTotals.merge(changes.hintTotals) { $1 }
     }
 
-    /// The marks of all partitions, as an array because every write looks one up.
+    /// The purge marks of all partitions, as an array indexed by partition, because every write looks one up.
     func purgeMarks(partitions: Int) -> [PurgeMark] {
         (0..<partitions).map { purgeMarks[PartitionID($0)] ?? PurgeMark() }
     }

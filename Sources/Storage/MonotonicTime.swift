@@ -4,7 +4,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The clock that is never set. It starts at an arbitrary point.
+/// The time of the monotonic clock, which is never set and starts at an arbitrary point.
 func monotonicNanoseconds() -> UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)

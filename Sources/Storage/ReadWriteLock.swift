@@ -15,7 +15,8 @@ final class ReadWriteLock: Sendable {
         var attributes = pthread_rwlockattr_t()
         pthread_rwlockattr_init(&attributes)
         #if canImport(Glibc)
-        // Otherwise a steady stream of readers would keep the commit thread from ever reopening the database.
+        // Writers are preferred. Otherwise a steady stream of readers would keep the commit thread from ever reopening
+        // the database.
         pthread_rwlockattr_setkind_np(&attributes, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
         #endif
         pthread_rwlock_init(lock, &attributes)
@@ -27,9 +28,10 @@ final class ReadWriteLock: Sendable {
         lock.deallocate()
     }
 
-    /// Blocks while a writer holds the lock or waits for it. Must not be nested.
+    /// Locks for reading. Blocks while a writer holds the lock or waits for it. A thread that holds the lock must not
+    /// call this again.
     func lockForReading() { pthread_rwlock_rdlock(lock) }
-    /// Returns false instead of blocking.
+    /// Tries to lock for reading. Returns false instead of blocking.
     func tryLockForReading() -> Bool { pthread_rwlock_tryrdlock(lock) == 0 }
     func lockForWriting() { pthread_rwlock_wrlock(lock) }
     func unlock() { pthread_rwlock_unlock(lock) }

@@ -1,35 +1,35 @@
-/// Every bound of this module.
+/// The limits of the module Storage.
 enum StorageLimits {
-    // One commit batch.
+    // The limits of one commit batch.
     static let operationsPerBatch = 1024
     static let bytesPerBatch = 8 << 20
 
-    // The queue of commit commands.
-    /// Charged for each command, beside its keys and values.
+    /// The weight that each command in the commit queue has beside its keys and values.
     static let operationOverheadBytes = 128
-    /// Rows that one purge or one settlement command may name.
+    /// The number of rows that one purge command or one command that settles hints may name.
     static let rowsPerCommand = 65_536
-    /// Charged for each row that a purge or a settlement names, beside its key.
+    /// The weight, beside its key, of each row that a purge command or a command that settles hints names.
     static let rowOverheadBytes = 32
 
-    // The leaf journal. At most about 195,000 leaf changes are replayed when the store is opened.
+    // The limits of the leaf journal. At its size limit, when a checkpoint begins, it has about 195,000 leaf
+    // changes to replay at the next opening.
     static let leafJournalBytes = 8 << 20
     static let leafRecordsPerBatch = 64
 
-    // The version table: at most 32,768 slots, each with a key of at most 128 bytes, about 8 MiB.
+    // The limits of VersionTable: at most 32,768 slots, each with a key of at most 128 bytes, about 8 MiB.
     static let versionTableSets = 8192
     static let versionTableKeyBytes = 128
 
-    // One page of a scan.
+    // The limits of one page of a table scan.
     static let pageEntries = 10_000
     static let pageBytes = 16 << 20
 
-    // One list of a leaf's entries, and one page of hints.
+    // The limits of one list of a leaf's entries, and of one page of hints.
     static let leafRows = 4096
     static let hintRows = 4096
     static let hintBytes = 16 << 20
 
-    // RocksDB.
+    // The options of RocksDB.
     static let itemsWriteBufferBytes = 16 << 20
     static let sideWriteBufferBytes = 8 << 20
     static let smallWriteBufferBytes = 1 << 20
@@ -40,14 +40,16 @@ enum StorageLimits {
     static let openFiles: Int32 = 512
     static let manifestFileBytes = 4 << 20
     static let bytesPerSync: UInt64 = 1 << 20
-    /// RocksDB's InfoLogLevel::HEADER_LEVEL, which its C interface does not name.
+    /// The level at which RocksDB writes only header lines to its own log file: InfoLogLevel::HEADER_LEVEL, which the C
+    /// interface of RocksDB does not name.
     static let headerLogLevel = 5
 
-    // Disk space.
+    // The limits on free disk space.
     static let diskReserveBytes: UInt64 = 64 << 20
-    /// On a small file system the reserve is this fraction of its size: one twentieth.
+    /// On a small file system the reserve of free disk space is this fraction of its size: one twentieth.
     static let diskReserveShare: UInt64 = 20
     static let diskCheckMilliseconds = 100
-    /// The interval of disk checks without writes, and of attempts to reopen a failed database.
+    /// The interval at which the commit thread checks the disk even without writes, and tries to reopen a failed
+    /// database.
     static let tickMilliseconds = 1000
 }

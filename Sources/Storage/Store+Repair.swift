@@ -3,7 +3,8 @@ package import Cluster
 // The parts of the store that repair uses: leaf digests for anti-entropy, purge marks, and hints for other members.
 
 extension Store {
-    /// The XOR of the digests of all entries of live tables, indexed by partition. As exact as `summary`.
+    /// The anti-entropy digests of this node, indexed by partition: each is the XOR of the digests of all entries that
+    /// the partition has in live tables. They include every write whose completion was called.
     package var roots: [UInt64] { leaves.roots }
 
     /// The digests of one partition's leaves, indexed by leaf.
@@ -14,17 +15,18 @@ extension Store {
     /// The partition's purge mark, as of the last outcome that the loop has processed.
     package func mark(of partition: PartitionID) -> PurgeMark { meta.purgeMarks[partition] ?? PurgeMark() }
 
-    /// The totals of every target that ever had a hint, as of the last outcome that the loop has processed. Keyed by
-    /// the target's member index.
+    /// The hint totals of every target that ever had a hint, as of the last outcome that the loop has processed. Keyed
+    /// by the target's member index.
     package var hintTotals: [MemberIndex: HintTotals] { meta.hintTotals }
 
-    /// The time that the store has been open in all runs together. A crash loses the time since the last hint was
-    /// stored, so this is never below the uptime at which a stored hint was stored.
+    /// The time that the store has been open in all runs together. A crash loses at most the time since the last hint
+    /// was stored, so this is never below the uptime at which a stored hint was stored.
     package var uptimeMilliseconds: UInt64 { uptime.milliseconds }
 }
 
 extension Store {
-    /// Raises the partition's promise, durably. From the call on, no version is stamped that the promise refuses.
+    /// Raises the promise of a partition's purge mark, durably. The highest clock rises at the call, so that this node
+    /// creates no more versions that the promise rejects.
     package func submit(
         promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void
     ) {
@@ -32,7 +34,8 @@ extension Store {
         post(.exclusive(.promise(promise, partition: partition)), completion)
     }
 
-    /// Requires: the rows are in the purge's partition. Accepted while the disk is full, because it frees space.
+    /// Raises a partition's purge mark and removes the rows that the purge names. Requires: these rows are in that
+    /// partition. Accepted while the disk is full, because it frees space.
     package func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void) {
         precondition(purge.rows.count <= StorageLimits.rowsPerCommand, "a purge names more rows than a batch may hold")
         raiseHighestClock(to: purge.mark)
@@ -43,7 +46,8 @@ extension Store {
         post(.shared(.hint(hint)), completion)
     }
 
-    /// Removes the hints that still have the versions named. Accepted while the disk is full, because it frees space.
+    /// Settles hints: removes each hint that still has the version named in its settlement. Accepted while the disk is
+    /// full, because it frees space.
     package func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void) {
         precondition(hints.count <= StorageLimits.rowsPerCommand, "more hints were settled than a batch may hold")
         post(.shared(.settlements(hints)), completion)

@@ -12,18 +12,19 @@ package final class Store {
     package private(set) var tables: [TableState]
     /// The rows of `meta` that the loop keeps in memory, as of the last outcome it has processed.
     private(set) var meta: MetaSnapshot
-    /// At least the clock of every version submitted, and so of every version stored, and of every promise.
+    /// The highest clock known to the store: at least the clock of every version submitted, and so of every version
+    /// stored, and of every purge promise.
     package private(set) var highestClock: HybridTimestamp
-    /// RocksDB's sequence number after the last change of items, tables or hints. It goes back only if the disk was
-    /// rolled back.
+    /// RocksDB's sequence number after the last batch that may have changed items, tables or hints. Nodes report this
+    /// number to one another. It goes back only if the disk was rolled back.
     package private(set) var durableSequence: UInt64
     package private(set) var state = StoreState.writable
     package var onStateChange: ((StoreState) -> Void)?
-    /// Called once for each batch, before the completions of its commands.
+    /// Called with the report of each batch, before the completions of the batch's commands.
     package var commitObserver: ((CommitReport) -> Void)?
 
-    /// The batch of the command whose completion is being called. Nil when that batch was refused, and outside of
-    /// completions.
+    /// The report of the batch whose command is being completed. Nil outside of completions, and when every command of
+    /// that batch was refused.
     package private(set) var lastCommit: CommitReport?
 
     private let engine: Engine
@@ -96,19 +97,19 @@ package final class Store {
         post(.shared(.item(write)), completion)
     }
 
-    /// `.committed` means that this state, or a later one of the same name, is durable. A state that ends the life of
-    /// a table has by then removed the table's rows.
+    /// Stores a table state in the catalog. The result `.committed` means that this state, or a later one of the same
+    /// table name, is durable. A state that ends the life of a table has by then removed the table's rows.
     package func submit(_ state: TableState, completion: @escaping (WriteResult) -> Void) {
         post(.exclusive(.table(state)), completion)
     }
 
-    /// Replaces the row; `clusterRows` has the new one when it is durable. Empty bytes remove the row, except that an
-    /// empty cluster record is stored.
+    /// Replaces a cluster row; `clusterRows` has the new contents when they are durable. Empty bytes remove the row,
+    /// except that an empty cluster record is stored.
     package func submit(_ row: ClusterRow, _ bytes: [UInt8], completion: @escaping (WriteResult) -> Void) {
         post(.exclusive(.clusterRow(row, bytes)), completion)
     }
 
-    /// Gives the directory another id; `storeID` is the new one when it is durable.
+    /// Gives the data directory a new store id. `storeID` is the new one when it is durable.
     package func submit(storeID: StoreID, completion: @escaping (WriteResult) -> Void) {
         post(.exclusive(.storeID(storeID)), completion)
     }
@@ -150,7 +151,8 @@ package final class Store {
         precondition(completions.isEmpty, "the commit thread left a command unanswered")
     }
 
-    /// From now on no version is stamped below `clock`.
+    /// Raises the highest clock to `clock`. The node creates later versions above the highest clock, unless that
+    /// clock is ahead of the wall clock by more than the allowed skew.
     func raiseHighestClock(to clock: HybridTimestamp) { highestClock = max(highestClock, clock) }
 
     func post(_ command: CommitCommand, _ completion: @escaping (WriteResult) -> Void) {
@@ -232,7 +234,7 @@ extension Database {
 }
 
 private enum PeekFailure: Error {
-    /// The answer is on the disk.
+    /// The item cannot be read from memory alone, because the answer is on the disk.
     case incomplete
     case failed(StoreError)
 

@@ -5,7 +5,7 @@ package struct StoreGauges: Equatable, Sendable {
     package var diskReserveBytes: UInt64 = 0
     package var memtableBytes: UInt64 = 0
     package var blockCacheBytes: UInt64 = 0
-    /// Indexes and Bloom filters of table files, which RocksDB keeps outside the block cache.
+    /// The memory for indexes and Bloom filters of table files, which RocksDB keeps outside the block cache.
     package var tableReaderBytes: UInt64 = 0
     package var tableFileBytes: UInt64 = 0
     package var levelZeroFiles: UInt64 = 0

@@ -3,8 +3,9 @@ internal import Cluster
 // Changes of tables, cluster rows and the store id. They are rare, and synced whatever the sync option says.
 
 extension CommitBatch {
-    /// A state that is not later than the known one changes nothing and counts as committed: the durable state already
-    /// supersedes it. A state that ends a table's life removes the table's rows in the same batch.
+    /// Stages a table state. A state that is not later than the known one changes nothing and counts as committed: the
+    /// durable state already supersedes it. A state that ends a table's life removes the table's rows in the same
+    /// batch.
     mutating func stage(_ table: TableState, against state: CommitState, in database: Database) -> WriteResult {
         let before = state.catalog.live(table.name)
         var catalog = state.catalog
@@ -18,7 +19,8 @@ extension CommitBatch {
         return .committed
     }
 
-    /// Empty bytes remove the row. The cluster record is the exception: an empty record is stored as such.
+    /// Stages the new contents of a cluster row. Empty bytes remove the row, except that an empty cluster record is
+    /// stored.
     mutating func stage(_ row: ClusterRow, _ bytes: [UInt8], in database: Database) -> WriteResult {
         let meta = database.handle(.meta)
         if bytes.isEmpty, row != .record {

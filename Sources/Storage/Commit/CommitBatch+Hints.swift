@@ -16,7 +16,7 @@ extension CommitBatch {
             return .refused(.inputOutput("\(error)"))
         }
         let version = hint.write.item.version
-        // [v12 and v11 in one batch.]
+        // [A batch stores a hint for v12, then one for v11 of the same key: the older hint replaces the newer.]
         if let held, version <= held.write.item.version { return .superseded(by: held.write.item.version) }
         guard hasRoom(for: hint, replacing: held, beside: state.hintTotals) else { return .refused(.hintBudget) }
         let totals = state.hintTotals[hint.target] ?? HintTotals()
@@ -29,7 +29,8 @@ extension CommitBatch {
         return .committed
     }
 
-    /// Looks all hints up before it stages any, so that a refused command has changed nothing.
+    /// Settles hints. Looks all of them up before it stages the removal of any, so that a refused command has changed
+    /// nothing.
     mutating func settle(
         _ settlements: [HintSettlement], against state: CommitState, in database: Database
     ) -> WriteResult {
@@ -53,8 +54,8 @@ extension CommitBatch {
         return .committed
     }
 
-    /// Adds the rows of the totals that the batch changed, and the store's uptime, by which the age of hints is
-    /// measured.
+    /// Adds the rows of the hint totals that the batch changed and the row of the store's uptime, by which the age of
+    /// hints is measured.
     func stageHintTotals(in database: Database) {
         guard !staged.meta.hintTotals.isEmpty else { return }
         let meta = database.handle(.meta)

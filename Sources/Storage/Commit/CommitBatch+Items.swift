@@ -1,7 +1,7 @@
 internal import Base
 internal import Cluster
 
-// Judging writes of items.
+// Judges commands that store items, and stages the rows of those accepted.
 
 extension CommitBatch {
     mutating func judge(_ write: ReplicaWrite, against state: CommitState, in database: Database) -> WriteResult {
@@ -36,14 +36,15 @@ extension CommitBatch {
         return .committed
     }
 
-    /// Writes the entry's row key to `itemKey` and returns the key's hash.
+    /// Encodes the row key of the item at `address` into `itemKey` and returns the XXH3 hash of that row key.
     mutating func encodeItemKey(of address: ItemAddress) -> UInt64 {
         itemKey.removeAll(keepingCapacity: true)
         RowKey.appendItem(address.table, address.key.bytes, to: &itemKey)
         return xxh3(itemKey)
     }
 
-    /// Looks the entry up: in this batch, then in memory, then in RocksDB. Requires: `itemKey` is the entry's row key.
+    /// Looks up the header of an entry: in the cache of recent headers, among this batch's changes, then in RocksDB.
+    /// Requires: `itemKey` is the entry's row key.
     mutating func heldHeader(
         of address: ItemAddress, hash: UInt64, in database: Database
     ) throws(StoreError) -> EntryHeader? {

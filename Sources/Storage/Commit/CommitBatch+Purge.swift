@@ -5,7 +5,8 @@ internal import Cluster
 // whatever the sync option says.
 
 extension CommitBatch {
-    /// A promise that is not above the partition's current one changes nothing and counts as committed.
+    /// Stages a promise of a partition's purge mark. A promise that is not above the current one changes nothing and
+    /// counts as committed.
     mutating func stage(
         promise: HybridTimestamp, of partition: PartitionID, against state: CommitState, in database: Database
     ) -> WriteResult {
@@ -17,7 +18,8 @@ extension CommitBatch {
         return .committed
     }
 
-    /// Raises the mark and removes the rows in one batch. A row whose version differs from the one named stays.
+    /// Stages a purge: raises the partition's purge mark and removes the rows that the purge names, in one batch. A row
+    /// stays if its version is no longer the one that the purge names.
     mutating func stage(_ purge: Purge, against state: CommitState, in database: Database) -> WriteResult {
         let current = state.purgeMarks[purge.partition]
         var mark = current

@@ -15,11 +15,12 @@ struct CommitBatch {
     private var judged = 0
     private var weightBytes = 0
 
-    /// The headers of recently written entries, as this batch leaves them. Emptied when a batch fails.
+    /// A cache of the headers of recently written entries, including those in this batch. It is emptied when a batch
+    /// fails, because it then has headers that were not written.
     var versions = VersionTable()
-    /// The row key of the entry being judged.
+    /// The row key, in the column family `items`, of the entry that the current command names. The buffer is reused.
     var itemKey: [UInt8] = []
-    /// The record being encoded.
+    /// The encoded value of the row that is being staged, an item or a hint. The buffer is reused.
     var record: [UInt8] = []
 
     let options: StoreOptions
@@ -30,14 +31,15 @@ struct CommitBatch {
         self.uptime = uptime
     }
 
-    /// Requires: the previous batch was ended by `takeOutcome`. At most `commands` commands follow.
+    /// Begins a batch of at most `commands` commands. Requires: the previous batch was ended by `takeOutcome`.
     mutating func begin(nowNanoseconds: UInt64, commands: Int) {
         precondition(rows.isEmpty && results.isEmpty, "a batch was begun before the last one had ended")
         report.startNanoseconds = nowNanoseconds
         results.reserveCapacity(min(commands, StorageLimits.operationsPerBatch))
     }
 
-    /// Charges a command to the batch. False when the batch has no room for it; the first command always has room.
+    /// Adds a command's weight to the batch. Returns false when the batch has no room for the command; the first
+    /// command always has room.
     mutating func reserve(_ bytes: Int) -> Bool {
         guard results.count < StorageLimits.operationsPerBatch else { return false }
         guard results.isEmpty || weightBytes + bytes <= StorageLimits.bytesPerBatch else { return false }
@@ -79,8 +81,8 @@ struct CommitBatch {
         rows.put(database.handle(.meta), key: MetaRow.clock, value: MetaRow.number(staged.highestClock.rawValue))
     }
 
-    /// Fails the batch, because its rows could not be written. `superseded` is uncertain too: it may refer to a version
-    /// of this very batch.
+    /// Fails the batch, because its rows could not be written. The result `superseded` becomes a failure too, because
+    /// it may refer to a version of this very batch.
     mutating func fail(_ failure: RocksFailure) {
         report.failed = true
         results = results.map { $0.isCertain ? $0 : .failed(failure.message) }
@@ -88,13 +90,13 @@ struct CommitBatch {
         versions.removeAll()
     }
 
-    /// Drops what was staged. Requires: the batch has one command, which is then refused.
+    /// Drops what the batch has staged. Requires: the batch has only one command, which is then refused.
     mutating func discard() {
         rows.clear()
         staged.removeAll()
     }
 
-    /// Ends the batch and empties this value for the next one.
+    /// Ends the batch and returns its outcome. This value is then empty, ready for the next batch.
     mutating func takeOutcome(nowNanoseconds: UInt64) -> CommitOutcome {
         var outcome = CommitOutcome()
         if judged > 0 {
@@ -112,7 +114,7 @@ struct CommitBatch {
 }
 
 extension WriteResult {
-    /// Whether the result holds even if the batch's write fails.
+    /// Whether the result of a command holds even if the write of the command's batch fails.
     fileprivate var isCertain: Bool {
         switch self {
         case .expired, .tableDeleted, .refused: true

@@ -14,7 +14,8 @@ enum CommitCommand: Sendable {
         case settlements([HintSettlement])
     }
 
-    /// A command that is a batch of its own, because the commands before and after it are judged by different state.
+    /// A command that is committed in a batch of its own, because it changes state, such as the catalog or a purge
+    /// mark, by which the commands after it are judged.
     enum Exclusive: Sendable {
         case table(TableState)
         case clusterRow(ClusterRow, [UInt8])
@@ -23,7 +24,7 @@ enum CommitCommand: Sendable {
         case purge(Purge)
     }
 
-    /// The command's share of the queue's byte limit.
+    /// The weight of the command, in bytes: its share of the byte limit of the commit queue.
     var weightBytes: Int {
         switch self {
         case .shared(let command): command.weightBytes
@@ -44,7 +45,8 @@ extension CommitCommand.Shared {
         }
     }
 
-    /// Commands that free space are accepted when the disk is full: they fit into the reserve.
+    /// Whether the command frees disk space. Such commands are accepted when the disk is full: they fit into the
+    /// reserve.
     var freesSpace: Bool {
         switch self {
         case .settlements: true
@@ -65,7 +67,8 @@ extension CommitCommand.Exclusive {
         }
     }
 
-    /// Commands that free space are accepted when the disk is full: they fit into the reserve.
+    /// Whether the command frees disk space. Such commands are accepted when the disk is full: they fit into the
+    /// reserve.
     var freesSpace: Bool {
         switch self {
         case .table(let state): state.isDeleted

@@ -5,15 +5,16 @@ internal import Cluster
 struct CommitOutcome: Sendable {
     /// One result for each command of the batch, in the order of submission.
     var results: [WriteResult] = []
-    /// Nil when every command of the batch was refused.
+    /// The figures of the batch. Nil without a batch, and when every command of the batch was refused.
     var report: CommitReport?
-    /// Set when the store began or stopped refusing writes.
+    /// The store's new state, set when the store began or stopped refusing writes.
     var state: StoreState?
     /// RocksDB's sequence number after the batch. Nil when the batch does not raise the sequence that is sent to peers.
     var durableSequence: UInt64?
-    /// Set when the database was reopened; replaces all that earlier outcomes said of these rows.
+    /// The contents of the database, set when it was reopened. They replace the tables and `meta` rows of all earlier
+    /// outcomes.
     var reopened: Reopened?
-    /// Rows of `meta` that the batch changed.
+    /// The rows of the `meta` family that the batch changed, with their new contents.
     var changes = MetaSnapshot()
 
     /// The contents of a database that was reopened. A write that failed before may be among them.

@@ -11,7 +11,7 @@ final class CommitOutcomeMailbox: Sendable {
         self.wake = wake
     }
 
-    /// Called on the commit thread.
+    /// Adds an outcome and wakes the event loop. Called on the commit thread.
     func post(_ outcome: CommitOutcome) {
         outcomes.withLock { $0.append(outcome) }
         wake()

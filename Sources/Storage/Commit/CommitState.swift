@@ -7,16 +7,15 @@ internal import Cluster
 /// `reload`, after the database was reopened.
 final class CommitState {
     private(set) var catalog: Catalog
-    /// The ids of `catalog`'s live tables.
     private(set) var liveTables: Set<TableID>
     private(set) var highestClock: HybridTimestamp
-    /// Indexed by partition.
+    /// The committed purge marks, indexed by partition.
     private(set) var purgeMarks: [PurgeMark]
-    /// Keyed by the target's member index.
+    /// The committed hint totals, keyed by the member index of the hints' target.
     private(set) var hintTotals: [MemberIndex: HintTotals]
     let leaves: SharedLeaves
 
-    /// Requires: `leaves` holds the leaf sums of `loaded`.
+    /// Creates the commit thread's state from `loaded`. Requires: `leaves` holds the leaf sums of `loaded`.
     init(_ loaded: LoadedState, leaves: SharedLeaves, partitions: Int) {
         catalog = Catalog(loaded.tables)
         liveTables = catalog.liveIDs
@@ -26,7 +25,7 @@ final class CommitState {
         self.leaves = leaves
     }
 
-    /// Takes over the changes of a batch that is durable.
+    /// Applies the changes of one batch to the state in memory. Called when the batch is durable.
     func apply(_ changes: StagedChanges) {
         if let (catalog, droppedTable) = changes.catalog {
             self.catalog = catalog
@@ -39,7 +38,7 @@ final class CommitState {
         if !changes.leaves.isEmpty { leaves.apply(changes.leaves) }
     }
 
-    /// Replaces everything by what a reopened database holds.
+    /// Replaces the whole state in memory by the contents of a reopened database.
     func reload(_ loaded: LoadedState) {
         catalog = Catalog(loaded.tables)
         liveTables = catalog.liveIDs

@@ -26,10 +26,11 @@ final class Committer {
 
     private let state: CommitState
     private var batch: CommitBatch
-    /// Ahead of the disk while a batch is written; read anew from the disk after one has failed.
+    /// The leaf journal, which is ahead of the disk while a batch is written. It is read anew from the disk after a
+    /// write has failed.
     private var journal: LeafJournal
     private var health: WriteHealth
-    /// When the oldest write since the last sync of the log was made; nil when all are synced.
+    /// The time of the oldest write since the last periodic sync of RocksDB's log; nil when no write needs that sync.
     private var unsyncedSinceNanoseconds: UInt64?
     private var tickedAtNanoseconds: UInt64 = 0
     private var reopens: UInt64 = 0
@@ -47,7 +48,7 @@ final class Committer {
             disk: DiskSpaceMonitor(directory: engine.directory, reserveBytes: options.diskReserveBytes))
     }
 
-    /// The body of the thread. Returns once the queue is closed and empty.
+    /// The body of the commit thread. Returns once the command queue is closed and empty.
     func run() {
         stopTimingRocksCallsOfThisThread()
         var waiting: [CommitCommand] = []
@@ -62,7 +63,8 @@ final class Committer {
         }
     }
 
-    /// The time until the next tick or the next sync of the log, whichever may be due first.
+    /// The longest time that the commit thread sleeps: until its next tick or the next sync of the log, whichever may
+    /// be due first.
     private var maximumSleepMilliseconds: Int {
         guard unsyncedSinceNanoseconds != nil, case .interval(let milliseconds) = options.sync else {
             return StorageLimits.tickMilliseconds
@@ -88,7 +90,8 @@ extension Committer {
         }
     }
 
-    /// Commits the first commands up to the batch limits or to an exclusive command. Returns their number.
+    /// Commits the first commands together, up to the limits of a batch or to an exclusive command. Returns their
+    /// number.
     private func commitTogether(_ commands: ArraySlice<CommitCommand>) -> Int {
         beginBatch(commands: commands.count)
         let database = engine.commitThreadDatabase
@@ -116,7 +119,8 @@ extension Committer {
         finishBatch(database, synced: true, raisesDurableSequence: command.raisesDurableSequence)
     }
 
-    /// There is no database after a reopening has failed; the fault then refuses every command.
+    /// Unwraps the commit thread's database. There is none after a reopening has failed, but then the fault refuses
+    /// every command before it is judged.
     private static func require(_ database: Database?) -> Database {
         guard let database else { preconditionFailure("a command was judged without a database") }
         return database
@@ -139,7 +143,8 @@ extension Committer {
     private func writeBatch(to database: Database, synced: Bool) {
         batch.stageTotals(against: state, journal: &journal, in: database)
         let droppedTable = batch.staged.catalog?.droppedTable
-        // Before its rows go, so that a reader who misses a row finds that the table is being dropped.
+        // The table is marked as being dropped before its rows are removed, so that a reader that misses a row finds
+        // the mark.
         if let droppedTable { engine.beginDropping(droppedTable) }
         if let failure = write(to: database, synced: synced) {
             batch.fail(failure)
@@ -177,7 +182,8 @@ extension Committer {
     }
 }
 
-// Syncing what was written without a sync.
+// The periodic sync of RocksDB's log, for writes that were committed without a sync, and the last write when the store
+// closes.
 extension Committer {
     private func syncLogIfDue() {
         guard let since = unsyncedSinceNanoseconds, case .interval(let milliseconds) = options.sync,
@@ -196,8 +202,8 @@ extension Committer {
         }
     }
 
-    /// Called when the store closes. If the disk refuses the write, the age of hints by uptime misses this run; their
-    /// age by the wall clock does not.
+    /// Saves the store's cumulative uptime when the store closes. If the disk refuses the write, the uptime since it
+    /// was last saved is lost: the age of hints by uptime is then too low, their age by the wall clock is not.
     private func saveUptime() {
         guard health.refusal(freesSpace: false) == nil, let database = engine.commitThreadDatabase else {
             return syncLog()
@@ -208,7 +214,9 @@ extension Committer {
     }
 }
 
-// The tick: about once a second, idle or not, because a disk fills, a flush fails and space comes back without writes.
+// The tick, the commit thread's periodic work: about once a second it checks the free disk space and RocksDB's
+// background errors, and reopens a failed database. It also runs without writes, because a disk fills, a flush fails
+// and space comes back without any.
 extension Committer {
     private func tickIfDue() {
         let now = monotonicNanoseconds()

@@ -1,17 +1,19 @@
 internal import Cluster
 
-/// Knows how much space the file system has left. It asks often enough that no batch starts which the disk has no room
-/// for, and rarely enough to cost nothing: every 100 ms, or when a quarter of the reserve has been written since. The
-/// reserve is for what RocksDB writes by itself: table files flushed from its buffers, and compactions.
+/// Tracks how much space the file system has left. It reads the free space often enough that no batch starts which the
+/// disk has no room for, and rarely enough to cost nothing: every 100 ms, or when a quarter of the reserve has been
+/// written since. The reserve is for what RocksDB writes by itself: table files flushed from its buffers, and
+/// compactions.
 struct DiskSpaceMonitor {
     private let directory: String
     private let fixedReserveBytes: UInt64?
-    /// Nil when the file system does not report its space.
+    /// The free and total space of the file system when it was last read. Nil when the file system does not report it.
     private(set) var space: DataDirectory.Space?
     private var refreshedAtNanoseconds: UInt64 = 0
     private var bytesSinceRefresh = 0
 
-    /// `reserveBytes` nil means the default reserve, which depends on the size of the file system.
+    /// `reserveBytes` is the free disk space below which writes are refused. Nil selects the default, which depends on
+    /// the size of the file system.
     init(directory: String, reserveBytes: UInt64?) {
         self.directory = directory
         fixedReserveBytes = reserveBytes
@@ -22,7 +24,8 @@ struct DiskSpaceMonitor {
         return fixedReserveBytes ?? min(StorageLimits.diskReserveBytes, share ?? .max)
     }
 
-    /// False when the free space is unknown: RocksDB reports a full disk itself.
+    /// Whether the free disk space is below the reserve. False when the free space is unknown, because RocksDB reports
+    /// a full disk itself.
     var isFull: Bool { space.map { $0.freeBytes < reserveBytes } ?? false }
 
     func hasRoom(forBytes bytes: UInt64) -> Bool {

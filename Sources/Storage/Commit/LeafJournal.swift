@@ -10,8 +10,8 @@ internal import Cluster
 /// An entry holds sums, not differences. Replaying it over a record that a later batch wrote is therefore harmless,
 /// because the later entries follow: the records and then all entries in order give the sums of the last batch.
 struct LeafJournal: Sendable {
-    /// The leaves whose records are still to be written. A leaf that changes after the checkpoint began belongs to the
-    /// next one.
+    /// The leaves whose records the checkpoint still has to write. A leaf that changes after the checkpoint began
+    /// belongs to the next one.
     private struct Checkpoint {
         var pending: [LeafAddress]
         /// The number of the first journal entry that the checkpoint does not delete when it ends.
@@ -20,9 +20,9 @@ struct LeafJournal: Sendable {
 
     private var oldest: UInt64 = 0
     private var next: UInt64 = 0
-    /// The size of the entries written since the last checkpoint began.
+    /// The size in bytes of the journal entries written since the last checkpoint began.
     private var bytes = 0
-    /// The leaves changed since the last checkpoint began.
+    /// The leaves changed since the last checkpoint began, whose records the next checkpoint writes.
     private var dirty: Set<LeafAddress> = []
     private var checkpoint: Checkpoint?
     private let limitBytes: Int
@@ -31,7 +31,7 @@ struct LeafJournal: Sendable {
         self.limitBytes = limitBytes
     }
 
-    /// Counts an entry that was found when the store was opened. Entries come in ascending order.
+    /// Counts a leaf journal entry that was found when the store was opened. Entries come in ascending order.
     mutating func add(existing number: UInt64, bytes: Int, changed: [LeafAddress]) {
         if self.bytes == 0 { oldest = number }
         precondition(number >= next, "journal entries were added out of order")
@@ -40,8 +40,8 @@ struct LeafJournal: Sendable {
         dirty.formUnion(changed)
     }
 
-    /// Adds to `batch` an entry with the changed leaves, and the next records of a running checkpoint. `stored` returns
-    /// the sums of leaves that this batch does not change.
+    /// Adds to `batch` a journal entry with the changed leaves, and the next leaf records of a running checkpoint.
+    /// `stored` returns the committed sums of leaves that this batch does not change.
     mutating func stage(
         _ changed: [LeafAddress: EntrySums], in batch: WriteBatch, of database: Database,
         stored: (LeafAddress) -> EntrySums
@@ -56,12 +56,13 @@ struct LeafJournal: Sendable {
         next += 1
         bytes += entry.count
         if bytes >= limitBytes, checkpoint == nil { beginCheckpoint() }
-        // More records than the batch adds, so that the checkpoint ends and the journal stays bounded.
+        // The batch writes at least twice as many leaf records as it changes leaves, so that a checkpoint ends and the
+        // journal stays bounded.
         let count = max(StorageLimits.leafRecordsPerBatch, 2 * changed.count)
         advanceCheckpoint(by: count, in: batch, of: database) { changed[$0] ?? stored($0) }
     }
 
-    /// Excludes a deleted table's leaves from this and later checkpoints.
+    /// Excludes a deleted table's leaves from the running checkpoint and from later ones.
     mutating func drop(_ table: TableID) {
         dirty = dirty.filter { $0.table != table }
         checkpoint?.pending.removeAll { $0.table == table }
@@ -77,7 +78,7 @@ struct LeafJournal: Sendable {
         by count: Int, in batch: WriteBatch, of database: Database, sums: (LeafAddress) -> EntrySums
     ) {
         guard var running = checkpoint else { return }
-        // Without a second reference to `pending`, removing from it copies nothing.
+        // With the property set to nil, the array `pending` has only one reference, so removing from it copies nothing.
         checkpoint = nil
         for address in running.pending.suffix(count) {
             var record: [UInt8] = []

@@ -5,7 +5,7 @@ internal import Cluster
 struct LeafTable: Sendable {
     private let partitionCount: Int
     private var tables: [TableID: TableLeaves] = [:]
-    /// Digests over all tables, indexed by partition.
+    /// The XOR of the digests of all entries of a partition in all tables, indexed by partition.
     private(set) var roots: [UInt64]
     /// Numbers of tombstones in all tables, indexed by partition.
     private var tombstones: [UInt64]
@@ -20,7 +20,7 @@ struct LeafTable: Sendable {
         tables[address.table]?.leaves[address.place] ?? EntrySums()
     }
 
-    /// Whether the partition exists; a damaged row may name one that does not.
+    /// Whether the partition of a leaf address exists. A damaged row may name one that does not.
     func hasPlace(for address: LeafAddress) -> Bool { address.place.partition.index < partitionCount }
 
     mutating func set(_ sums: EntrySums, of address: LeafAddress) {
@@ -45,11 +45,11 @@ struct LeafTable: Sendable {
     }
 }
 
-// Sums over all tables.
+// The digests, tombstone counts and tables of a partition or a leaf, over all tables.
 extension LeafTable {
     func tombstones(of partition: PartitionID) -> UInt64 { tombstones[partition] }
 
-    /// The digests of one partition's leaves.
+    /// The digests of one partition's leaves over all tables, indexed by leaf.
     func leaves(of partition: PartitionID) -> [UInt64] {
         var digests = [UInt64](repeating: 0, count: KeyPlace.leavesPerPartition)
         for table in tables.values where !table.partitions[partition].isEmpty {
@@ -76,7 +76,8 @@ private struct TableLeaves: Sendable {
         self.partitions = Array(repeating: EntrySums(), count: partitions)
     }
 
-    /// Returns the sums that were replaced.
+    /// Sets the sums of one leaf, and changes those of its partition and of the table accordingly. Returns the leaf's
+    /// previous sums.
     mutating func set(_ sums: EntrySums, of place: KeyPlace) -> EntrySums {
         precondition(place.partition.index < partitions.count, "a leaf lies in a partition that does not exist")
         let partition = place.partition

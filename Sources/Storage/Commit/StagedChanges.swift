@@ -6,9 +6,9 @@ struct StagedChanges {
     private var headers: [ItemAddress: EntryHeader] = [:]
     private(set) var leaves: [LeafAddress: EntrySums] = [:]
     private(set) var highestClock = HybridTimestamp(rawValue: 0)
-    /// A removed hint has the value nil.
+    /// The hints that the batch stores or removes. A removed hint has the value nil.
     private var hints: [HintAddress: Hint?] = [:]
-    /// Rows of `meta` as the batch leaves them.
+    /// The rows of the `meta` family that the batch changes, with their new contents.
     private(set) var meta = MetaSnapshot()
     /// The catalog after a table command, with the table that the command deleted or replaced.
     private(set) var catalog: (new: Catalog, droppedTable: TableID?)?
@@ -25,10 +25,11 @@ struct StagedChanges {
 
 // Items.
 extension StagedChanges {
-    /// The header that this batch gave the entry; nil when the batch has not written it.
+    /// The header that this batch gives the entry; nil if the batch does not write the entry.
     func header(of address: ItemAddress) -> EntryHeader? { headers[address] }
 
-    /// `stored` returns a leaf's committed sums; it is called when this batch has not changed the leaf yet.
+    /// Stages a written entry, which replaces `held`, the stored one, if there is one. `stored` returns the committed
+    /// sums of a leaf; it is called when this batch has not changed the leaf yet.
     mutating func replace(
         _ held: EntryHeader?, by header: EntryHeader, at address: ItemAddress, leaf: LeafAddress,
         stored: (LeafAddress) -> EntrySums
@@ -55,16 +56,17 @@ extension StagedChanges {
 
 // Hints.
 extension StagedChanges {
-    /// The outer optional is nil when the batch has not changed the hint, the inner one when the batch removed it.
+    /// The hint as this batch leaves it. The outer optional is nil if the batch has not changed the hint, the inner one
+    /// if the batch removes it.
     func hint(at address: HintAddress) -> Hint?? { hints[address] }
 
-    /// `stored` is the committed totals of the hint's target.
+    /// Stages the removal of a hint. `stored` is the committed hint totals of the hint's target.
     mutating func store(_ hint: Hint, replacing held: Hint?, at address: HintAddress, stored: HintTotals) {
         hints[address] = .some(hint)
         meta.hintTotals[hint.target, default: stored].store(hint, replacing: held)
     }
 
-    /// `stored` is the committed totals of the hint's target.
+    /// Stages the storing of a hint. `stored` is the committed hint totals of the hint's target.
     mutating func remove(
         _ held: Hint, at address: HintAddress, fate: HintSettlement.Fate, stored: HintTotals
     ) {
@@ -81,7 +83,7 @@ extension StagedChanges {
 
     mutating func setStoreID(_ id: StoreID) { meta.storeID = id }
 
-    /// A clock stamped later must be above what was promised, so the promise raises the highest clock.
+    /// A promise also raises the highest clock, because the clock of every later version must be above it.
     mutating func setPurgeMark(_ mark: PurgeMark, of partition: PartitionID) {
         meta.purgeMarks[partition] = mark
         raiseClock(to: mark.promised)

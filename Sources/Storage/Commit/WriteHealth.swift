@@ -4,8 +4,8 @@ internal import Cluster
 /// reserve, which ends by itself, and a fault, which ends when the database has been reopened.
 struct WriteHealth {
     private(set) var disk: DiskSpaceMonitor
-    /// Set when a write, a flush or a compaction failed. RocksDB then refuses writes until it is reopened, and its log
-    /// may end in the middle of a batch.
+    /// The reason to refuse writes since a write, a flush or a compaction failed; nil while the database works. After a
+    /// failure RocksDB refuses writes until it is reopened, and its log may end in the middle of a batch.
     private(set) var fault: WriteRefusal?
     private var reportedState = StoreState.writable
 
@@ -18,7 +18,7 @@ struct WriteHealth {
         fault ?? (disk.isFull && !freesSpace ? .diskFull : nil)
     }
 
-    /// The state, if it differs from the one that this method last returned.
+    /// The store's state, if it differs from the one that this method last returned; otherwise nil.
     mutating func takeStateChange() -> StoreState? {
         let state = refusal(freesSpace: false).map { StoreState.refusing($0) } ?? .writable
         guard state != reportedState else { return nil }
@@ -48,6 +48,6 @@ struct WriteHealth {
         fault = disk.isFull ? .diskFull : .inputOutput("a flush or a compaction failed")
     }
 
-    /// Called when the database has been reopened.
+    /// Ends the fault, so that the commit thread may write again. Called when the database has been reopened.
     mutating func clearFault() { fault = nil }
 }

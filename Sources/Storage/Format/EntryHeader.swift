@@ -6,7 +6,7 @@ internal import Cluster
 struct EntryHeader: Equatable {
     let version: Version
     let isTombstone: Bool
-    /// XXH3 of the value, which is empty for a tombstone.
+    /// The XXH3 hash of the entry's value, which is empty for a tombstone.
     let checksum: UInt64
     let valueBytes: Int
 

@@ -3,11 +3,11 @@ internal import Base
 /// Sums over the entries of a leaf, a partition or a table. The order in which entries are added and removed does not
 /// matter, so the sums stay exact without a scan. Two replicas with equal digests hold equal entries.
 package struct EntrySums: Hashable, Sendable {
-    /// XOR of the entries' digests.
+    /// The XOR of the digests of all entries that these sums count.
     package var digest: UInt64
     package var live: UInt64
     package var tombstones: UInt64
-    /// The length of all keys and values, without the overhead of their encoding.
+    /// The length of the keys and values of all entries, without the overhead of their encoding.
     package var bytes: UInt64
 
     package init(digest: UInt64 = 0, live: UInt64 = 0, tombstones: UInt64 = 0, bytes: UInt64 = 0) {
@@ -26,7 +26,7 @@ package struct EntrySums: Hashable, Sendable {
         bytes += other.bytes
     }
 
-    /// Requires: `other` was added before.
+    /// Subtracts `other` from these sums. Requires: `other` was added before.
     mutating func remove(_ other: EntrySums) {
         precondition(
             live >= other.live && tombstones >= other.tombstones && bytes >= other.bytes,
@@ -41,7 +41,8 @@ package struct EntrySums: Hashable, Sendable {
 // The value of a row of `leaves`: digest (8), live (8), tombstones (8), bytes (8).
 extension EntrySums {
     static let encodedBytes = 32
-    /// A record with a larger count is damaged. The bound keeps the sums over a table's leaves within 64 bits.
+    /// The bound of each number in a leaf record: a record with this or a larger one is damaged. It keeps the sums over
+    /// all leaves of a table within 64 bits.
     private static let maximumOfLeaf: UInt64 = 1 << 41
 
     func append(to bytes: inout [UInt8]) {

@@ -65,7 +65,7 @@ extension HintTime {
 }
 
 extension RequestTrace {
-    /// Decodes everything but the request id.
+    /// Decodes the trace of a hint record, without the request id.
     fileprivate init?(_ record: Span<UInt8>) {
         guard let high = record.bigEndian(at: 16, as: UInt64.self), let low = record.bigEndian(at: 24, as: UInt64.self),
             let spanID = record.bigEndian(at: 32, as: UInt64.self),

@@ -28,7 +28,7 @@ enum ItemRecord {
         bytes.appendBigEndian(header.checksum)
     }
 
-    /// Decodes the header only, and does not check the value against its checksum.
+    /// Decodes the header of an item record, and does not check the value against its checksum.
     static func header(_ record: Span<UInt8>) throws(Damage) -> EntryHeader {
         guard let version = Version(bytes: record),
             let checksum = record.bigEndian(at: headerBytes - 8, as: UInt64.self)

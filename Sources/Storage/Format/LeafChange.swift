@@ -14,7 +14,7 @@ struct LeafChange: Equatable {
         sums.append(to: &bytes)
     }
 
-    /// Nil when the bytes are not a sequence of valid changes.
+    /// Decodes a leaf journal entry. Returns nil if its bytes are not a sequence of valid leaf changes.
     static func decode(_ bytes: Span<UInt8>) -> [LeafChange]? {
         guard bytes.count % encodedBytes == 0 else { return nil }
         var changes: [LeafChange] = []

@@ -31,7 +31,7 @@ extension MetaRow {
     static func storeID(_ id: StoreID) -> [UInt8] { number(id.high) + number(id.low) }
 }
 
-// The value of a purge mark: promised (8), purged (8).
+// The value of the `meta` row of a purge mark: the clock promised (8 bytes), the clock purged (8 bytes).
 extension MetaRow {
     private static let markPrefix = Array("mark/".utf8)
 
@@ -63,7 +63,8 @@ extension MetaRow {
     private static let totalsPrefix = Array("hints/".utf8)
     private static let totalsBytes = 48
     private static let waitingTotalsBytes = 56
-    /// A row with a larger number is damaged. The bound keeps the sum over all targets within 64 bits.
+    /// The largest number of pending bytes in the hint totals of one target; a row with a larger number is damaged. The
+    /// bound keeps the sum over all targets within 64 bits.
     private static let maximumPendingBytes: UInt64 = 1 << 47
 
     static let hintTotals = (lower: totalsPrefix, upper: totalsPrefix + [0xFF, 0xFF, 0xFF])

@@ -50,11 +50,11 @@ enum RowKey {
         hintPrefix(address.target) + item(address.place.table, address.place.key.bytes)
     }
 
-    /// The range of a target's hints after `place`, or of all its hints.
+    /// The range of row keys of one target's hints after `place`, or of all its hints if `place` is nil.
     static func hints(of target: MemberIndex, after place: RowPlace?) -> (lower: [UInt8], upper: [UInt8]) {
         let prefix = hintPrefix(target)
         let upper = prefix + [UInt8](repeating: 0xFF, count: tableBytes + 1)
-        // The next key after another is that key followed by a zero byte.
+        // The first possible row key after a given one is that key followed by a zero byte.
         return (place.map { hint(HintAddress(target: target, place: $0)) + [0] } ?? prefix, upper)
     }
 
@@ -80,18 +80,18 @@ enum RowKey {
         return (lower, lower + [0xFF, 0xFF, 0xFF])
     }
 
-    /// The table of a row of `items`, `index` or `leaves`.
+    /// Decodes the table id from a row key of the column family `items`, `index` or `leaves`.
     static func table(of row: Span<UInt8>) -> TableID? {
         row.bigEndian(at: 0, as: UInt64.self).map { TableID(rawValue: $0) }
     }
 
-    /// The item key of a row of `items`.
+    /// Decodes the item key from a row key of the column family `items`.
     static func itemKey(of row: Span<UInt8>) -> ItemKey? {
         guard row.count > tableBytes, row.count - tableBytes <= ItemKey.maximumBytes else { return nil }
         return ItemKey(stored: Array(copying: row.extracting(tableBytes..<row.count)))
     }
 
-    /// The item key of a row of `index`.
+    /// Decodes the item key from a row key of the column family `index`.
     static func indexKey(of row: Span<UInt8>) -> ItemKey? {
         guard row.count > indexPrefixBytes, row.count - indexPrefixBytes <= ItemKey.maximumBytes else { return nil }
         return ItemKey(stored: Array(copying: row.extracting(indexPrefixBytes..<row.count)))

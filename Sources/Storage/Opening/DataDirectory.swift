@@ -32,7 +32,8 @@ enum DataDirectory {
         }
     }
 
-    /// RocksDB creates a new database in a directory without a CURRENT file, even if the directory has table files.
+    /// Rejects a directory that has database files but no file CURRENT. RocksDB would create a new, empty database in
+    /// it.
     private static func rejectIncompleteDatabase(_ path: String) throws(StoreOpenError) {
         guard access(path + "/CURRENT", F_OK) != 0 else { return }
         guard let directory = opendir(path) else { throw failure(path, errno) }
@@ -56,7 +57,7 @@ enum DataDirectory {
         }
     }
 
-    /// Nil when the file system does not report its space.
+    /// The free and total space of the file system of `path`. Nil when the file system does not report it.
     static func space(_ path: String) -> Space? {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return nil }

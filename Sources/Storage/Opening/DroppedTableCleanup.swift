@@ -13,7 +13,8 @@ enum DroppedTableCleanup {
         }
     }
 
-    /// Frees disk space now instead of at the next compaction. Requires: the table's rows are deleted already.
+    /// Unlinks the files of a deleted table, which frees disk space now instead of at the next compaction. Requires:
+    /// the table's rows are deleted already.
     static func unlinkFiles(_ table: TableID, _ database: Database) throws(RocksFailure) {
         let range = RowKey.range(of: table)
         for family in [Family.index, .items] {
@@ -30,7 +31,8 @@ enum DroppedTableCleanup {
         guard !dropped.isEmpty else { return }
         let batch = WriteBatch()
         for table in dropped.sorted() {
-            // Files first: one of them may hold a range deletion that hides older rows; the new one takes its place.
+            // The table files are unlinked before the range deletion is written. One of the files may hold an earlier
+            // range deletion that hides older rows; the new range deletion takes its place.
             try unlinkFiles(table, database)
             stage(table, in: batch, of: database)
         }

@@ -5,12 +5,12 @@ struct LoadedState: Sendable {
     /// Every row of the catalog, deleted tables included.
     let tables: [TableState]
     let meta: MetaSnapshot
-    /// At least every version clock committed and every promise.
+    /// The highest clock in the store: at least the clock of every committed version and of every purge promise.
     let highestClock: HybridTimestamp
     let journal: LeafJournal
     let leaves: LeafTable
 
-    /// Also removes rows of deleted tables that remain after an interrupted deletion.
+    /// Reads the state from the database. Also removes rows of deleted tables that an interrupted deletion left behind.
     init(reading database: Database, directory: String, partitions: Int) throws(StoreOpenError) {
         let reader = MetaReader(database: database, directory: directory)
         tables = try reader.tables()

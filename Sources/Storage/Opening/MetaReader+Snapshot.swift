@@ -70,7 +70,7 @@ extension MetaReader {
             do throws(HintRecord.Damage) {
                 completed.waits(since: try HintRecord.hint(row: row, record: record).storedAt.wallMilliseconds)
             } catch {
-                // A damaged hint is reported when it is replayed; here it only lacks a time.
+                // A damaged hint is ignored here, where only its time is read. It is reported when it is replayed.
             }
         }
         return completed

@@ -39,7 +39,8 @@ struct MetaReader {
         return states
     }
 
-    /// Applies the journal's entries to the leaf records, which are older, and returns the journal to continue.
+    /// Replays the leaf journal: applies its entries to the leaf records in `leaves`, which are older, and returns the
+    /// journal state with which the commit thread continues.
     func replayJournal(
         onto leaves: inout LeafTable, live: Set<TableID>
     ) throws(StoreOpenError) -> LeafJournal {
@@ -67,7 +68,7 @@ struct MetaReader {
         return table
     }
 
-    /// Throws unless the database is empty. A database with rows but without a format row is not ours.
+    /// Throws unless the database is empty. A database with rows but without a `format` row belongs to another program.
     func requireEmpty() throws(StoreOpenError) {
         for family in Family.allCases {
             try forEachRow(family, [], [UInt8](repeating: 0xFF, count: 12)) { _, _ throws(StoreOpenError) in

@@ -11,8 +11,8 @@ struct StoreIdentity {
 extension StoreIdentity {
     static let supportedFormat: UInt32 = 1
 
-    /// Checks that the directory belongs to this node and was created with this partition count. Writes the identity
-    /// of a new directory. The raised boot counter is on the disk when this returns.
+    /// Checks that the data directory belongs to this node and was created with this partition count. Writes the
+    /// identity of a new directory. The raised boot counter is on the disk when this returns.
     static func loadOrCreate(
         _ database: Database, directory: String, nodeID: NodeID, partitions: Int
     ) throws(StoreOpenError) -> StoreIdentity {
@@ -38,7 +38,7 @@ extension StoreIdentity {
         return identity
     }
 
-    /// Nil for a new directory.
+    /// Reads the identity rows of a data directory and checks that they fit this node. Returns nil for a new directory.
     private static func read(
         _ meta: MetaReader, nodeID: NodeID, partitions: Int
     ) throws(StoreOpenError) -> StoreIdentity? {

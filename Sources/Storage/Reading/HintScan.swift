@@ -18,7 +18,7 @@ struct HintScan {
         let range = RowKey.hints(of: target, after: place)
         let rows = database.rows(.hints, lower: range.lower, upper: range.upper)
         rows.seekToFirst()
-        // The last hint may exceed the byte limit, so that a page has room for any one hint.
+        // A page of hints may exceed its byte limit by its last hint, so that it has room for any one hint.
         while rows.isAtRow, hintsLeft > 0, bytesLeft > 0 {
             try rows.withRow { row, record throws(StoreError) in try visit(row, record) }
             rows.step(reverse: false)

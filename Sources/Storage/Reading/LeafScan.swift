@@ -8,7 +8,7 @@ struct LeafScan {
     private let database: Database
     private let snapshot: Snapshot
     private let limit: Int
-    /// Up to `limit` rows, and one more if the leaf has more.
+    /// The entries listed so far: at most `limit`, and one more if the leaf has more.
     private var rows: [LeafList.Row] = []
 
     init(_ request: LeafRequest, in database: Database) {
@@ -22,7 +22,7 @@ struct LeafScan {
 
     var list: LeafList { LeafList(rows: Array(rows.prefix(limit)), hasMore: isFull) }
 
-    /// Requires: tables come in ascending order.
+    /// Adds the leaf's entries of one table to the list. Requires: tables are visited in ascending order.
     mutating func visit(_ table: TableID) throws(StoreError) {
         if let after = request.after, table < after.table { return }
         let leaf = LeafAddress(table: table, place: request.place)
@@ -45,7 +45,7 @@ struct LeafScan {
         }
     }
 
-    /// Removes the table's rows from the list, because the table is being dropped.
+    /// Removes a table's entries from the list, because the table is being dropped.
     mutating func exclude(_ table: TableID) {
         rows.removeAll { $0.place.table == table }
     }

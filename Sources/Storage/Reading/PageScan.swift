@@ -23,7 +23,7 @@ struct PageScan {
             .items, lower: RowKey.item(table, range.lower),
             upper: range.upper.map { RowKey.item(table, $0) } ?? RowKey.range(of: table).upper)
         request.reverse ? rows.seekToLast() : rows.seekToFirst()
-        // The last entry may exceed the byte limit, so that a page has room for any one item.
+        // A page of a scan may exceed its byte limit by its last entry, so that it has room for any one item.
         while rows.isAtRow, entriesLeft > 0, bytesLeft > 0 {
             try rows.withRow { key, record throws(StoreError) in try visit(key, record) }
             rows.step(reverse: request.reverse)

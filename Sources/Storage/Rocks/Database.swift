@@ -7,10 +7,11 @@ internal import CRocksDB
 /// process.
 final class Database {
     enum Tier {
-        /// Memtables and block cache only. A failure that `isIncomplete` means that the answer is on the disk.
+        /// Reads only the memtables and the block cache. A failure whose `isIncomplete` is true means that the answer
+        /// is on the disk.
         case memory
         case disk
-        /// The database as of the snapshot.
+        /// Reads the database as it was when the snapshot was taken.
         case snapshot(Snapshot)
     }
 
@@ -107,7 +108,8 @@ final class Database {
 
     func snapshot() -> Snapshot { Snapshot(database: pointer) }
 
-    /// Writes all rows or none. When `synced`, it returns when they are on the disk; none is readable before that.
+    /// Writes all rows of a batch, or none. When `synced`, it returns when they are on the disk; none is readable
+    /// before that.
     func write(_ batch: WriteBatch, synced: Bool) throws(RocksFailure) {
         try rocks { rocksdb_write(pointer, synced ? writeSynced : writeUnsynced, batch.pointer, $0) }
     }
@@ -133,7 +135,7 @@ final class Database {
         }
     }
 
-    /// Rises by one with every row written, over the whole life of the database.
+    /// RocksDB's sequence number, which rises by one with every row written, over the whole life of the database.
     var sequence: UInt64 { rocksdb_get_latest_sequence_number(pointer) }
 
     /// The value of a property of the whole database, such as `rocksdb.background-errors`; 0 if RocksDB has none of
@@ -143,7 +145,7 @@ final class Database {
         return rocksdb_property_int(pointer, name, &value) == 0 ? value : 0
     }
 
-    /// The sum of a property over all families.
+    /// The sum of a RocksDB property over all column families.
     func sum(_ name: String) -> UInt64 {
         handles.reduce(0) { sum, handle in
             var value: UInt64 = 0
@@ -162,7 +164,8 @@ final class BlockCache {
     var usedBytes: UInt64 { UInt64(rocksdb_cache_get_usage(pointer)) }
 }
 
-/// RocksDB times its own steps by default, per thread. Each thread that calls it often turns this off once.
+/// Turns off the timing of RocksDB's own steps in the calling thread, which RocksDB does by default. Each thread that
+/// often calls RocksDB calls this once.
 func stopTimingRocksCallsOfThisThread() {
     rocksdb_set_perf_level(1)
 }

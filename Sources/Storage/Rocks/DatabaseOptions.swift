@@ -2,7 +2,7 @@ internal import CRocksDB
 
 // RocksDB copies its options when it is opened, so each options object lives for one call of `Database.open`.
 
-/// The options of the whole database.
+/// The RocksDB options of the whole database, for all column families together.
 final class DatabaseOptions {
     let pointer: OpaquePointer
 
@@ -11,17 +11,19 @@ final class DatabaseOptions {
         rocksdb_options_set_create_if_missing(pointer, 1)
         rocksdb_options_set_create_missing_column_families(pointer, 1)
         rocksdb_options_set_paranoid_checks(pointer, 1)
-        // A record cut short at the end of the log was never acknowledged. Any other damage must fail the opening.
+        // RocksDB drops a record that is cut short at the end of its log. Such a record was not synced, so with the
+        // sync option `always` its write was never acknowledged. Any other damage must fail the opening.
         rocksdb_options_set_wal_recovery_mode(pointer, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
-        // Otherwise a family that is rarely written would keep every log since its last flush, and all of them would be
-        // replayed at the next opening.
+        // The limit on the log makes RocksDB flush column families that are rarely written. Otherwise such a family
+        // would keep every log since its last flush, and all of them would be replayed at the next opening.
         rocksdb_options_set_max_total_wal_size(pointer, StorageLimits.totalLogBytes)
         rocksdb_options_set_max_background_jobs(pointer, StorageLimits.backgroundJobs)
         rocksdb_options_set_max_open_files(pointer, StorageLimits.openFiles)
-        // RocksDB writes its own log file beside the data. In a build with assertions, such as Debian's, it aborts the
-        // process at the first line after one that did not fit on a full disk. At this level it writes lines only while
-        // opening, which waits for free space. (A higher level would silence the log, but RocksDB has no name for such
-        // a level to write into its options file, which would be damaged.)
+        // RocksDB writes an informational log file of its own beside the data. In a build with assertions, such as
+        // Debian's, RocksDB aborts the process at the first line after one that did not fit on a full disk. At the
+        // level HEADER_LEVEL it writes lines only while the database is being opened, which waits for free space. (A
+        // higher level would silence this log, but RocksDB has no name for such a level to write into its options file,
+        // which would be damaged.)
         rocksdb_options_set_info_log_level(pointer, Int32(StorageLimits.headerLogLevel))
         rocksdb_options_set_keep_log_file_num(pointer, 1)
         rocksdb_options_set_max_manifest_file_size(pointer, StorageLimits.manifestFileBytes)
@@ -32,7 +34,7 @@ final class DatabaseOptions {
     deinit { rocksdb_options_destroy(pointer) }
 }
 
-/// The options of one column family.
+/// The RocksDB options of one column family.
 final class FamilyOptions {
     let pointer: OpaquePointer
     private let table: OpaquePointer
@@ -50,13 +52,13 @@ final class FamilyOptions {
         rocksdb_options_set_block_based_table_factory(pointer, table)
     }
 
-    /// Small blocks with a hash index are searched faster. The Bloom filters of files and memtables answer most lookups
-    /// of absent keys without a search.
+    /// Sets a column family's options for lookups by key. Small blocks with a hash index are searched faster. The Bloom
+    /// filters of files and memtables answer most lookups of absent keys without a search.
     private func useForLookups() {
         rocksdb_block_based_options_set_block_size(table, StorageLimits.itemBlockBytes)
         rocksdb_block_based_options_set_data_block_index_type(
             table, Int32(rocksdb_block_based_table_data_block_index_type_binary_search_and_hash))
-        // The table options take ownership of the policy.
+        // The table options take ownership of the Bloom filter policy, which is therefore not destroyed here.
         rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
         rocksdb_options_set_memtable_whole_key_filtering(pointer, 1)
         rocksdb_options_set_memtable_prefix_bloom_size_ratio(pointer, 0.02)

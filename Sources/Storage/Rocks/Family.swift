@@ -10,7 +10,8 @@ enum Family: Int, CaseIterable {
 
     var name: String { ["default", "meta", "items", "index", "leaves", "hints"][rawValue] }
 
-    /// Bounds the memory that a family fills before it is flushed, and so the log that is replayed at the next opening.
+    /// The memtable size at which RocksDB flushes a column family to a table file. It bounds the memory for unflushed
+    /// rows, and so the log that is replayed at the next opening.
     var writeBufferBytes: Int {
         switch self {
         case .items: StorageLimits.itemsWriteBufferBytes
@@ -19,7 +20,7 @@ enum Family: Int, CaseIterable {
         }
     }
 
-    /// Whether rows are looked up by whole key, often for keys that are absent. The other families are scanned, or
-    /// tiny.
+    /// Whether the rows of a column family are looked up by whole key, often for keys that are absent. The other
+    /// families are scanned, or tiny.
     var isLookedUpByKey: Bool { self == .items || self == .hints }
 }

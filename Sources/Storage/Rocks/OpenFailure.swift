@@ -1,4 +1,4 @@
-// RocksDB reports why it could not be opened only as an English sentence.
+// RocksDB reports only as an English sentence why a database could not be opened, so its words are searched.
 
 extension StoreOpenError {
     init(_ failure: RocksFailure, directory: String) {

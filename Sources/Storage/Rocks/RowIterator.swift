@@ -9,7 +9,8 @@ final class RowIterator {
     private let lower: UnsafeMutableBufferPointer<CChar>
     private let upper: UnsafeMutableBufferPointer<CChar>
 
-    /// `lower` is inclusive, `upper` exclusive. Blocks read here do not enter the block cache, which is for lookups.
+    /// Iterates over the rows from `lower`, inclusive, to `upper`, exclusive. Blocks that an iterator reads do not
+    /// enter the block cache, which is for lookups.
     init(
         database: OpaquePointer, family: OpaquePointer, lower: [UInt8], upper: [UInt8], snapshot: Snapshot? = nil
     ) {
@@ -41,7 +42,8 @@ final class RowIterator {
     func seek(_ key: [UInt8]) { key.withCharacters { rocksdb_iter_seek(iterator, $0, $1) } }
     func step(reverse: Bool) { reverse ? rocksdb_iter_prev(iterator) : rocksdb_iter_next(iterator) }
 
-    /// False at the end of the range, and after a failure; `check` throws in the second case.
+    /// Whether the iterator is at a row. False at the end of the range, and after a failure; `check` throws in the
+    /// second case.
     var isAtRow: Bool { rocksdb_iter_valid(iterator) != 0 }
 
     /// Throws if the iteration ended because of a failure.

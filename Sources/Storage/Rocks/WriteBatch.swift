@@ -22,7 +22,7 @@ final class WriteBatch {
         key.withCharacters { rocksdb_writebatch_delete_cf(pointer, family, $0, $1) }
     }
 
-    /// `start` is inclusive, `end` exclusive.
+    /// Deletes all rows from `start`, inclusive, to `end`, exclusive.
     func deleteRange(_ family: OpaquePointer, start: [UInt8], end: [UInt8]) {
         isEmpty = false
         start.withCharacters { start, startCount in
