@@ -35,7 +35,7 @@ import Testing
             if text[index] < 0x20 { isFromSpace = false }
             if text[index] > 0x7E { isToTilde = false }
         }
-        // One combined check, because the tests make a million of them.
+        // All three masks of EightBytes are compared in one expectation, because the tests make a million comparisons.
         let areSame = text.allSatisfy { $0.bitmask(of: 0x22) == 0 } == isFreeOfQuotes
             && text.allSatisfy { $0.bitmask(below: 0x20) == 0 } == isFromSpace
             && text.allSatisfy { $0.bitmask(above: 0x7E) == 0 } == isToTilde

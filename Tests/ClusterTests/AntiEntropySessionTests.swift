@@ -96,7 +96,7 @@ import Testing
     ])
     func pages(ours: Int, theirs: Int) throws {
         let all = keys(ofLeaf: 3, count: max(ours, theirs))
-        // Node 0 lacks one row and node 1 another one, far from each other, where both lists are long enough.
+        // Node 0 lacks one row of the leaf and node 1 another row far from it, if their row lists are long enough.
         for key in all.prefix(ours) where key != all[7] { group.plant("a", key, clock: 5, on: [0]) }
         for key in all.suffix(theirs) where key != all[all.count - 8] { group.plant("a", key, clock: 5, on: [1]) }
         let held = group.nodes.map { $0.store.state.items }

@@ -12,9 +12,11 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
 
 @Suite struct HintTests {
     @Test("A hint's age is the larger of its wall-clock age and its uptime age", arguments: [
-        // Wall clock and uptime when the hint was stored, both now, and the expected age.
+        // In each case: wall clock and uptime when the hint was stored, wall clock and uptime now, and the expected age
+        // of the hint, all in milliseconds.
         (1_000, 50, 1_000, 50, 0), (1_000, 50, 1_700, 60, 700), (1_000, 50, 1_010, 950, 900),
-        // The wall clock was set back by an hour, and forward by an hour.
+        // In the first case the wall clock was set back by an hour since the hint was stored; in the second it was set
+        // forward by an hour.
         (3_600_000, 50, 0, 250, 200), (0, 50, 3_600_000, 60, 3_600_000),
         // The node was down for a long time, during which only the wall clock advanced.
         (1_000, 50, 90_000, 51, 89_000), (0, 0, 0, 0, 0),
@@ -46,7 +48,7 @@ private func hint(_ clock: UInt64, bytes: Int = 1, storedAt wall: UInt64 = 0) ->
         totals.store(hint(1, storedAt: 5_000))
         totals.store(hint(2, storedAt: 6_000), replacing: hint(1, storedAt: 5_000))
         #expect(totals.waitingSinceMilliseconds == 5_000)
-        // The wall clock was set back.
+        // The wall clock was set back, so a newer hint has an earlier store time.
         totals.store(hint(3, storedAt: 4_000))
         #expect(totals.waitingSinceMilliseconds == 4_000)
         totals.remove(hint(3, storedAt: 4_000), .delivered)

@@ -73,7 +73,8 @@ extension ReplicaGroup {
 
     @Test("A write that reached a replica too late is stored as a hint")
     func late() {
-        // The transport reports that the operation's time is used up.
+        // The transport reports that the remaining time of the operation passed while its message waited in the send
+        // queue.
         group.held = { $0.isWrite && $0.to == 2 }
         _ = group.put("a")
         group.held = { _ in false }
@@ -297,15 +298,16 @@ extension ReplicaGroup {
         let pending = group.nodes[0].pendingHints
         #expect(pending.exist(for: 2) && !pending.exist(for: 1))
         group.dead = []
-        // A failed pass may be the first one to a node that does not know this node yet. After the third failed pass
-        // anti-entropy no longer waits for the hints.
+        // A failed replay pass of hints may be the first one to a node that does not know this node yet, so it makes
+        // anti-entropy wait. After the third failed pass anti-entropy no longer waits.
         group.lost = { $0.isWrite && $0.to == 2 ? .timedOut : nil }
         #expect(pending.exist(for: 2), "the anti-entropy session that a returning node starts must wait")
         group.tickHandoff(1_500)
         #expect(pending.exist(for: 2))
         group.tickHandoff(2_500)
         #expect(!pending.exist(for: 2) && group.totals(2).pending == 40)
-        // Neither does a retry of these hints make anti-entropy wait, because the two timers may be in step.
+        // Retries of hints after the third failed replay pass do not make anti-entropy wait either, because the retry
+        // timer and the anti-entropy timer may be in step.
         group.held = { $0.isWrite && $0.to == 2 }
         group.tickHandoff(2_000)
         #expect(!pending.exist(for: 2))

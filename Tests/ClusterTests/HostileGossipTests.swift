@@ -14,7 +14,7 @@ import Testing
             hintWindowMilliseconds: 0)
     }
 
-    /// A gossip message of node-2 which says that these nodes have accepted the record.
+    /// Returns a gossip message of node-2 which says that the nodes in `acceptedBy` have accepted the cluster record.
     private func gossip(_ record: ClusterRecord, acceptedBy: [NodeID]) -> GossipMessage {
         GossipMessage(
             sender: group.nodes[1].description, wallMilliseconds: 0, target: "node-1", known: [],

@@ -4,7 +4,8 @@
 final class MemberGroup {
     final class Node {
         let settings: MemberSettings
-        /// The description of the running process, or of the last one.
+        /// The node description that this node's running process gives to other nodes; after a stop, that of its last
+        /// process.
         fileprivate(set) var description: NodeDescription
         let store = MemoryReplica()
         let clock = ManualTimeSource()
@@ -52,11 +53,11 @@ final class MemberGroup {
 
     private(set) var nodes: [Node] = []
     fileprivate var pending: [() -> Void] = []
-    /// All messages that arrived.
+    /// All messages between members that arrived at their target so far.
     private(set) var arrived: [Arrived] = []
     /// Whether a message from one address to another is lost. For the answer of a message the addresses are swapped.
     var loses: (_ from: String, _ to: String) -> Bool = { _, _ in false }
-    /// Whether a message is lost, by its contents.
+    /// Decides whether the network loses a message to an address, given the message's bytes.
     var losesMessage: (_ to: String, _ bytes: [UInt8]) -> Bool = { _, _ in false }
 
     @discardableResult

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Cluster
 
-/// Hints between running members, and how a node lists them.
+/// Tests of hinted handoff between running members, and of the list of hints that a node reports.
 @Suite struct MemberHintTests {
     private let group: MemberGroup
 

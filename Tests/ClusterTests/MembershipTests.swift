@@ -97,7 +97,8 @@ import Testing
         #expect(membership.liveness(of: "node-2") == .recovering)
         #expect(membership.storeID(of: Self.record.members[1]) == new.storeID)
         let old = Self.node(2, boot: 6, sequence: 200)
-        // Later than the failure timeout, so that it does not count as a second process with the same id.
+        // The time 6,000 ms is later than the failure timeout. Before that time the description of another store counts
+        // as a second process with the same node id.
         #expect(membership.apply(old, isDirect: true, nowMilliseconds: 6_000) == .contradicted(new))
         #expect(membership.apply(old, nowMilliseconds: 6_000) == .accepted)
         #expect(known == new)
@@ -158,7 +159,7 @@ import Testing
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 77))
         membership.apply(Self.node(2, store: 78), isDirect: true, nowMilliseconds: 0)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
-        // Statements about a retired store are ignored.
+        // Statements about a member's retired store are ignored.
         membership.learn(of: member, storeID: member.storeID)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
     }
@@ -237,7 +238,8 @@ import Testing
         return membership
     }
 
-    /// Ticks every second, so that no gap counts as a pause of the process.
+    /// Advances the membership to a time in ticks of one second, because a longer gap between ticks would count as a
+    /// pause of the process.
     private func run(_ membership: Membership, to milliseconds: UInt64) {
         for now in stride(from: 1_000, through: milliseconds, by: 1_000) { membership.tick(nowMilliseconds: now) }
     }

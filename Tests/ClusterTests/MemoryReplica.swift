@@ -8,7 +8,7 @@ final class MemoryReplica: ReplicaStore {
         let place: RowPlace
     }
 
-    /// The durable state of the disk.
+    /// The durable state of the disk under a replica in memory.
     struct State {
         var storeID = StoreID(high: 9, low: 0)
         var bootCounter: UInt64 = 0
@@ -86,7 +86,8 @@ final class MemoryReplica: ReplicaStore {
         }
     }
 
-    /// Queues a change. `settle` applies it and completes with its result, or with `nextWriteResult` if that is set.
+    /// Queues a change of the stored state. `settle` applies the change and passes its result to `completion`; if
+    /// `nextWriteResult` is set, it passes that result and changes nothing.
     func change(
         _ completion: @escaping (WriteResult) -> Void, _ apply: @escaping (MemoryReplica) -> WriteResult
     ) {
@@ -146,7 +147,7 @@ final class MemoryReplica: ReplicaStore {
         return .committed
     }
 
-    /// Drops the queued disk operations, as the end of the process would.
+    /// Drops the queued disk operations of the replica, as the end of its process would.
     func crash() { pending = [] }
 }
 

@@ -49,7 +49,8 @@ private struct SpreadTable {
         return request
     }
 
-    /// Merges pages that each member ends at a random row, as a limit of bytes or of entries would.
+    /// Asks each member for one page of the table, with a random number of rows as if a limit of bytes or entries had
+    /// ended the page, and returns the merged page.
     mutating func mergedPage(_ request: PageRequest) -> Page {
         var pages: [Page] = []
         for rows in members {
@@ -122,8 +123,8 @@ private func keys(_ entries: [Page.Entry]) -> [String] {
     @Test(
         "A merged page ends at the first page end of a member that has more rows",
         arguments: [
-            // The pages of the members and the merged page: `k<version>` is a value, `k-<version>` a tombstone, and
-            // `>` means that more rows follow.
+            // In each case: the scan pages of the members, and the expected merged page. `k<version>` is a value of key
+            // k, `k-<version>` a tombstone, and `>` means that more rows follow.
             (["a1 b1 c1", "a1 b1 c1"], "a1 b1 c1"),
             (["a1 b1 >", "a1 c1 d1 >"], "a1 b1 >b"),
             (["b1 >", "a1 b2 c-3"], "a1 b2 >b"),

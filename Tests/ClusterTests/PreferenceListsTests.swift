@@ -26,7 +26,8 @@ import Testing
         #expect(busiest(lists(try record(members: members)).map { [$0[0]] }, of: members) <= 1.25)
     }
 
-    /// How often the most frequent member occurs in the lists, as a multiple of the mean.
+    /// Returns how many preference lists contain the member that occurs most often, as a multiple of the mean over all
+    /// members.
     private func busiest(_ lists: [[MemberIndex]], of members: Int) -> Double {
         let chosen = lists.flatMap { $0 }
         let most = (0..<members).map { member in chosen.count { $0.rawValue == member } }.max() ?? 0
@@ -59,7 +60,7 @@ import Testing
         #expect(lists.prefix(4) == [[0, 4, 3], [0, 1, 3], [2, 4, 0], [0, 1, 3]])
     }
 
-    /// docs/membership.md, "Placement", has the figures.
+    /// The expected shares of moved replicas are the figures of docs/membership.md, section "Placement".
     @Test("One more member moves its own share of the replicas and little else", arguments: [3, 4, 5, 9, 10, 19, 20])
     func moves(members: Int) throws {
         let before = try holders(record(members: members))

@@ -23,7 +23,8 @@ import Testing
         by: Version(clock: HybridTimestamp(milliseconds: 10), writeID: .max))
 
     @Test("A late write up to the promise is expired; a repair is accepted unless its version was purged", arguments: [
-        // The clock of the write, whether it is a repair, the clock of the stored item, and the expected verdict.
+        // In each case: the clock of a late write, whether the write is a repair, the clock of the stored item (nil for
+        // none), and the result that the purge mark requires (nil if the write is accepted).
         (5, false, nil, .expired), (5, false, 4, .expired), (10, false, nil, .expired), (15, false, nil, .expired),
         (20, false, 4, .expired), (21, false, nil, nil), (21, false, 4, nil),
         (5, true, nil, old), (10, true, nil, old), (5, true, 4, nil), (11, true, nil, nil), (21, true, nil, nil),

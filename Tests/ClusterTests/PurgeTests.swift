@@ -39,7 +39,8 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.purge(upTo: 10) == "node-2: lacks a row that another replica holds")
         #expect(group.values == ["a", "a", "-"])
         #expect(members(3).map { group.mark($0).purged } == [.never, .never, .never])
-        // Anti-entropy copies the old row, and then the purge succeeds.
+        // Anti-entropy copies the live row to the replica that missed it; after that the purge of the partition
+        // succeeds.
         _ = group.compare(2, with: 0)
         #expect(group.purge(upTo: 10) == nil)
         #expect(group.values == ["a", "a", "a"])
@@ -68,7 +69,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         group.plant(nil, clock: 5, on: [0, 1, 2])
         #expect(group.purge(upTo: 10) == nil)
         #expect(!group.transcript.contains { $0.contains("list") })
-        // A write above the mark has reached only one of the three replicas so far.
+        // A write with a clock above the purge mark has reached only one of the three replicas so far.
         group.plant("b", leaf[0], clock: 30, on: [0])
         group.plant(nil, clock: 25, on: [0, 1, 2])
         #expect(group.purge(upTo: 28) == nil)
@@ -97,7 +98,7 @@ private func text(_ answer: Coordinator.ReadAnswer?) -> String {
         #expect(group.mark(2).purged == .never)
         let purged = members(2).map { group.mark($0).purged }
         #expect(purged == (which == "purge" ? [at(10), at(10)] : [.never, .never]))
-        // The state after the failed round is consistent, and another round completes the purge.
+        // The purge round that failed leaves a consistent state, and another round completes the purge.
         group.lost = { _ in nil }
         #expect(group.purge(upTo: 10) == nil)
         #expect(members(3).map { group.mark($0).purged } == [at(10), at(10), at(10)])

@@ -44,7 +44,8 @@ import Testing
 
     @Test("A purge waits for a replica by whose clock gc-grace has not passed, even if the leader's clock is ahead")
     func slowClock() {
-        // Less than a quarter of gc-grace, so that no member counts as off the median.
+        // 10 s is less than a quarter of gc-grace, so this member's clock is not reported as too far from the median of
+        // the members' clocks.
         group.nodes[2].clock.wallMilliseconds -= 10_000
         group.run(milliseconds: 62_000)
         #expect(group.holds() == ["x", "x", "x"])
@@ -80,7 +81,7 @@ import Testing
 
     @Test("A replica that missed the last step of a purge learns the mark by anti-entropy and purges up to it")
     func lagging() throws {
-        // The third member gets no purge call after its promise.
+        // The third member promises the purge mark, but every purge call to it is lost.
         let isPurge: ([UInt8]) -> Bool = { bytes in
             guard let batch = try? CallBatch(decoding: bytes) else { return false }
             return batch.calls.contains { if case .purge = $0.operation { true } else { false } }

@@ -22,7 +22,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         #expect(group.member(0).record != nil)
         #expect(group.read(at: 2) == "unavailable")
         #expect(group.read(at: 2, .eventual) == "nothing", "an eventual read may miss the write")
-        // With B back, two healthy replicas hold all acknowledged writes between them.
+        // When B runs again, the two replicas B and C hold all acknowledged writes between them.
         try group.restart(1)
         group.run(milliseconds: 30_000)
         #expect(group.recovering == [false, false, false])
@@ -205,7 +205,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.stop(1)
         try group.replaceDisk(0)
         try group.restart(1)
-        // The recovering member never reaches both others, so it does not finish.
+        // The recovering member node-1 cannot reach node-2, so it does not finish its recovery.
         group.loses = cut("node-1", "node-2")
         group.run(milliseconds: 100_000)
         #expect(group.recovering[0])
@@ -263,7 +263,7 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.run(milliseconds: 6_000)
         try group.restart(0, on: state)
         group.loses = { _, _ in false }
-        // A's first heartbeat reaches C together with the read.
+        // The first heartbeat of A, whose disk was rolled back, reaches C together with the read.
         #expect(group.read(at: 2) == "unavailable")
         #expect(group.read(at: 0) == "unavailable")
         group.run(milliseconds: 30_000)
@@ -284,8 +284,8 @@ private func cut(_ one: String, _ other: String) -> (String, String) -> Bool {
         group.run(milliseconds: 2_000)
         group.stop(0)
         group.loses = { _, _ in false }
-        // The write-ahead log lost its tail: the boot counter rises, the sequence falls. Heartbeats are lost, writes
-        // arrive.
+        // The write-ahead log lost its tail: the boot counter of the restarted node rises as usual, but its durable
+        // sequence falls. Its heartbeats are lost, so other nodes do not learn the sequence, while its writes arrive.
         group.losesMessage = { _, bytes in (try? GossipMessage(decoding: bytes)) != nil }
         state.bootCounter = group.nodes[0].store.state.bootCounter
         let lost = group.nodes[0].store.state.sequence

@@ -2,7 +2,7 @@
 
 func itemKey(_ text: String) -> ItemKey { ItemKey(stored: Array(text.utf8)) }
 
-/// Returns `count` different keys of one leaf of one partition, of sixteen partitions.
+/// Returns `count` different keys that all belong to one leaf of one partition, in a cluster with sixteen partitions.
 func keys(ofLeaf leaf: UInt8, partition: PartitionID = 7, count: Int) -> [ItemKey] {
     var found: [ItemKey] = []
     var number = 0
@@ -19,7 +19,7 @@ extension HybridTimestamp {
 }
 
 extension PeerCall.Operation {
-    /// A short description for transcripts.
+    /// A short description of a call between nodes, for test transcripts.
     var summary: String {
         switch self {
         case .version(_, let key): "version of \(text(key))"
@@ -39,7 +39,7 @@ extension PeerCall.Operation {
 }
 
 extension PeerAnswer {
-    /// A short description for transcripts.
+    /// A short description of an answer between nodes, for test transcripts.
     var summary: String {
         switch self {
         case .roots(nil): "equal"
@@ -111,7 +111,7 @@ extension ReplicaGroup {
         nodes[node].store.mark(of: nodes[node].store.partition(of: key))
     }
 
-    /// The value of a key on each node, in the notation of `values`.
+    /// The value of a key on each node: "-" if absent, "x" for a tombstone.
     func values(of key: ItemKey) -> [String] {
         nodes.map { node in
             guard let item = node.store.item(Self.table.id, key) else { return "-" }
@@ -126,5 +126,4 @@ extension Coordinator.WriteAnswer {
     }
 }
 
-/// The first `count` members.
 func members(_ count: Int) -> [MemberIndex] { (0..<count).map { MemberIndex($0) } }

@@ -13,7 +13,8 @@ import Testing
         group.held = { $0.isWrite && $0.to != 0 }
         let answer = group.put("a", at: 3)
         #expect(answer.value == nil)
-        // Before B's acknowledgement is counted, its envelope says that A's store was replaced.
+        // Before the coordinator counts B's acknowledgement, the envelope of B's answer reports that A's store was
+        // replaced.
         group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
         group.held = { $0.isWrite && $0.to == 2 }
         group.settle()
@@ -54,7 +55,7 @@ import Testing
     }
 }
 
-/// Replaced stores in the envelopes between running members.
+/// Tests that the envelopes of messages between members spread the ids of replaced stores.
 @Suite struct EnvelopeReplacementTests {
     @Test("Each batch contains the store replacements that its sender knows, and its receiver adopts them")
     func envelopes() throws {

@@ -51,7 +51,8 @@ final class ReplicaGroup {
         private unowned let group: ReplicaGroup
         var takesWrites: Bool { knowsCatalog }
         var knowsCatalog = true
-        /// In place of the partitions that both members hold.
+        /// The partitions that this replica shares with any other member, set by a test; nil for those of the
+        /// placement.
         var shared: [PartitionID]?
         var objection: (HybridTimestamp) -> String? = { _ in nil }
 
@@ -142,9 +143,9 @@ final class ReplicaGroup {
     var busy: Set<MemberIndex> = []
     /// The delivered calls with their answers, in the order of the answers.
     private(set) var delivered: [(message: Message, answer: PeerAnswer)] = []
-    /// Retains the anti-entropy sessions, which are not retained by anything else.
+    /// The anti-entropy sessions that run; without this reference, nothing would retain them.
     var sessions: [AntiEntropySession] = []
-    /// The placement of partitions; nil if the first N members hold all partitions.
+    /// The members that hold each partition; nil if the first N members hold all partitions.
     private(set) var placement: PreferenceLists?
     /// Selects the calls that are not delivered until `release` is called.
     var held: (Message) -> Bool = { _ in false }
@@ -282,7 +283,7 @@ final class Answer<Value> {
     }
 }
 
-/// For nodes whose calls do not use a transport.
+/// A peer transport for test nodes whose calls are delivered by the test itself; it must not be used.
 private final class NoTransport: PeerTransport {
     func send(
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
@@ -292,7 +293,7 @@ private final class NoTransport: PeerTransport {
     }
 }
 
-/// Records the observed writes, reads and events.
+/// A cluster observer that records the sent writes, the remote reads and the events of one node.
 final class RecordingObserver: ClusterObserver {
     var sent: [SentWrite] = []
     var events: [ClusterEvent] = []

@@ -10,7 +10,8 @@ private enum ScanBoundSamples {
 
     static let longest = [UInt8](repeating: 0x6B, count: ItemKey.maximumBytes)
 
-    /// Keys around the longest possible key, which show whether a truncated bound selects other keys.
+    /// Keys just below, at and just above the longest possible key. They show whether a scan bound that was shortened
+    /// to this length still selects the same keys.
     static let keys: [ItemKey] = {
         let below = longest.dropLast() + [0x6A]
         let above = longest.dropLast() + [0x6C]

@@ -51,7 +51,8 @@ import Testing
         #expect(own.events.map(\.0) == [
             .versionsKnown(answers: 1, required: 1), .quorumReached(acks: 2, required: 2),
         ])
-        // The parents are the request, the coordinator's span and the call that was served.
+        // The parent of the coordinator's span is the client's request; that of each call span is the coordinator's
+        // span; that of each serving span is the call that it serves.
         #expect(own.spans[0].cause == Self.request)
         let root = own.spans[0].id
         #expect(own.spans.dropFirst().allSatisfy { $0.cause.spanID == root })

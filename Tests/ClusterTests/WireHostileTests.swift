@@ -26,7 +26,7 @@ private struct Pieces {
         u8(UInt8(name.utf8.count)).raw(name).u64(generation).u8(flags).u64(createdAt)
     }
 
-    /// A batch of one table and one call for it, up to the call's arguments.
+    /// Appends a call batch of one table and one call for it, up to the arguments of the call.
     func call(_ code: UInt8, table index: UInt16 = 0) -> Pieces {
         u16(1).table().u16(1).u8(code).u32(1).u8(0).u64(0, 0, 0).u8(0).u16(index)
     }
@@ -40,18 +40,19 @@ private struct Pieces {
         return copy
     }
 
-    /// A batch of one call without a table, up to the call's arguments.
+    /// Appends a call batch of one call that names no table, up to the arguments of the call.
     func tableless(_ code: UInt8) -> Pieces { u16(0).u16(1).u8(code).u32(1).u8(0).u64(0, 0, 0).u8(0) }
 
-    /// A batch of one answer without a table, up to the answer's fields.
+    /// Appends an answer batch of one answer that names no table, up to the fields of the answer.
     func answer(_ code: UInt8) -> Pieces { u16(0).u16(1).u8(code) }
 
-    /// A row of a leaf: of the table given, or of the previous row's table.
+    /// Appends a row of a leaf list. The row belongs to the given table, or to the table of the row before it if
+    /// `table` is nil.
     func row(_ flags: UInt8, of table: UInt64? = nil, _ key: String) -> Pieces {
         (table.map { u8(flags).u64($0) } ?? u8(flags | 2)).key(key).version().u64(0)
     }
 
-    /// The complete message of this kind: header, envelope, these bytes and the checksum.
+    /// Returns a complete message of one wire kind: frame header, envelope, the bytes built so far, and the checksum.
     func message(_ kind: WireKind) -> [UInt8] {
         sealed(Pieces.head(kind) + bytes)
     }
@@ -86,7 +87,7 @@ private func gossip(_ pieces: Pieces) -> WireError? {
     } catch { return error }
 }
 
-/// The offset of the first byte after the envelope.
+/// The offset of the first byte after the envelope in a call batch.
 private let start = Pieces.head(.calls).count
 private let none = Pieces()
 
@@ -320,7 +321,8 @@ private let none = Pieces()
 
     @Test("Store replacements that do not ascend by member, or outnumber the possible members, are rejected")
     func replacements() {
-        // Everything before the count of replacements: without them, and without the empty batch after them.
+        // The bytes of a call batch before its count of store replacements: the count (2 bytes) and two replacements
+        // (18 bytes each) are cut off.
         let head = Array(Pieces.head(.calls).dropLast(2 + 2 * 18))
         func refusal(_ pieces: Pieces) -> WireError? {
             do throws(WireError) {

@@ -129,7 +129,7 @@ enum WireSamples {
             digests: (0..<64).map { UInt64.max - $0 - UInt64(partition.rawValue) })
     }
 
-    /// Two rows of one table, one of them a tombstone, and a row of another table.
+    /// Sample rows of a leaf list: two rows of one table, one of them a tombstone, and a row of another table.
     static let rows: [LeafList.Row] = [
         .init(place: RowPlace(table: TableID(rawValue: 1), key: key("a")), held: HeldVersion(item)),
         .init(place: RowPlace(table: TableID(rawValue: 1), key: key("b")), held: HeldVersion(tombstone)),

@@ -227,7 +227,8 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
         }
         defer { listener.close() }
         _ = run.send([request, request, request])
-        // The client's socket reuses the first of the three numbers, and the accepted connection the second.
+        // The three failed connection attempts have freed three descriptor numbers. The next socket of the client
+        // reuses the first of them, and the connection that the listener accepts reuses the second.
         #expect(run.get("http://\(listener.address)/").error != nil)
         #expect(accepted == 1)
     }
@@ -235,6 +236,6 @@ private let ok = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
 
 /// Gives a script access to the server that runs it.
 private final class ScriptedServerBox: @unchecked Sendable {
-    /// Written before the first connection and read by scripts after it.
+    /// The scripted server; set before the first connection, and read by the scripts that run on later connections.
     var server: ScriptedServer?
 }

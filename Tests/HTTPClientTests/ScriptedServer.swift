@@ -21,8 +21,8 @@ final class ScriptedServer: Sendable {
     var connectionCount: Int { seen.withLock { $0.connections } }
     var requests: [Peer.Request] { seen.withLock { $0.requests } }
 
-    /// The script receives each connection and its number, counted from 1. The connection closes when the script
-    /// returns.
+    /// Starts a server that runs `script` for each accepted connection and passes it the connection's number, counted
+    /// from 1. The connection closes when the script returns.
     init(_ script: @escaping @Sendable (Peer, Int) -> Void) {
         (listener, port) = listen(backlog: 512)
         onThread { [self] in
@@ -40,14 +40,15 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// Answers each request with the same bytes.
+    /// Starts a server that answers every request with the same bytes.
     convenience init(answering answer: String) {
         self.init { peer, _ in
             while peer.readRequest() != nil { peer.write(wire(answer)) }
         }
     }
 
-    /// Makes the system refuse further connections. The accepting thread, which keeps this object alive, ends.
+    /// Shuts the listening socket down, so that the kernel refuses further connections. The accepting thread, which
+    /// retains this server, ends.
     func stopListening() {
         shutdown(listener, Int32(SHUT_RDWR))
     }
@@ -62,7 +63,7 @@ final class ScriptedServer: Sendable {
 /// One accepted connection.
 final class Peer {
     struct Request: Equatable {
-        /// With line feeds only, as in a Swift literal.
+        /// The head of the received request as text, with its line ends CR LF replaced by line feeds.
         var head: String
         var body: [UInt8]
 
@@ -112,7 +113,7 @@ final class Peer {
         return count > 0
     }
 
-    /// Closes the connection but keeps its descriptor until deinit.
+    /// Closes both directions of the connection but keeps its descriptor open until deinit.
     func end() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
@@ -164,7 +165,7 @@ final class Gate: Sendable {
 
     var descriptor: Int32 { ends.read }
 
-    /// Waits for one `open`, earlier or later.
+    /// Waits for one call of `open`, and returns at once if that call came earlier.
     func wait() {
         var byte: UInt8 = 0
         _ = read(ends.read, &byte, 1)

@@ -6,7 +6,8 @@ private typealias Event = ConnectionState.Event
 private typealias Actions = ConnectionState.Actions
 private typealias Buffers = ConnectionState.Buffers
 
-/// One transition: a state, the byte counts and an event lead to a state and its actions.
+/// One test case of the connection's state machine: a state, the byte counts of the buffers and an event lead to a new
+/// state and its actions.
 struct Transition: Sendable, CustomTestStringConvertible {
     fileprivate let before: State
     fileprivate let event: Event

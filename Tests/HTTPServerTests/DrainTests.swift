@@ -40,7 +40,8 @@ import Testing
         let server = TestServer()
         let clients = (0..<20).map { _ in TestClient(port: server.port) }
         #expect(server.eventually { server, _ in server.counters.openConnections == 20 })
-        // The loop is blocked while these are sent, so they are in the kernel when the drain begins.
+        // The event loop is blocked while the clients send these requests, so the bytes are in the kernel when the
+        // drain begins.
         let sent = Mailbox<Bool>(capacity: 1)
         let finished = server.drain {
             for client in clients.dropLast() { client.send(wire("GET /a HTTP/1.1\nHost: h\n\n")) }

@@ -23,7 +23,7 @@ import Testing
         client = nil
         #expect(server.eventually { server, _ in server.counters.openConnections == 0 })
         #expect(server.inside { $1.abandoned } == 1)
-        // A response after the disconnection has no effect.
+        // A handler's response after the client has disconnected has no effect.
         server.inside { $1.release() }
         #expect(server.log == ["/hang 0 0 cut"])
         #expect(server.inside { server, _ in server.counters.cutExchanges } == 1)

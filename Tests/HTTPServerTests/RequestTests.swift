@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-/// The bytes that a client sends and all bytes that it receives until the server closes.
+/// A test case of a server: the bytes that a client sends, and all bytes that it receives until the server closes.
 struct Conversation: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let sent: String

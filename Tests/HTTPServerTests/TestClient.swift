@@ -4,7 +4,8 @@ import Glibc
 import Darwin
 #endif
 
-/// A blocking client. Receiving times out after twenty seconds, so that a failing test does not hang.
+/// A blocking HTTP client of a test server. Receiving times out after twenty seconds, so that a failing test does not
+/// hang.
 final class TestClient: Sendable {
     private let descriptor: Int32
 
@@ -69,7 +70,7 @@ final class TestClient: Sendable {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Makes the close in deinit send a reset.
+    /// Makes the close of the client's socket in deinit send a TCP reset (RST) instead of a FIN.
     func resetOnClose() {
         var immediately = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))

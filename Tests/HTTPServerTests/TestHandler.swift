@@ -2,7 +2,8 @@ import HTTP
 import HTTPServer
 import Reactor
 
-/// Acts as the path requests and keeps a log of finished exchanges.
+/// A request handler for server tests. The first segment of a request's path selects how it responds; finished
+/// exchanges are logged.
 final class TestHandler: RequestHandler {
     private let loop: EventLoop
     private(set) var log: [String] = []
@@ -45,7 +46,7 @@ final class TestHandler: RequestHandler {
         log.append("\(path(exchange.head)) \(outcome.status?.code ?? 0) \(outcome.responseBodyBytes)\(ending)")
     }
 
-    /// Answers all requests to /hang.
+    /// Answers all requests to /hang that have not been answered yet.
     func release() {
         for exchange in hanging { answer(exchange, Array("released\n".utf8)) }
         hanging = []
@@ -79,7 +80,7 @@ final class TestHandler: RequestHandler {
     }
 }
 
-/// Sends 1,000-byte pieces as fast as the client reads them.
+/// A streamed response of 1,000-byte pieces, sent as fast as the client reads them.
 private final class StreamingAnswer {
     private let exchange: Exchange
     private var piecesLeft: Int

@@ -15,12 +15,13 @@ struct Case: Sendable, CustomTestStringConvertible {
         testDescription = input.count > 100 ? "\(input.prefix(60)) ... \(input.suffix(30))" : input
     }
 
-    /// A GET with these fields and a valid Host.
+    /// A parser case: a GET request with the given header fields and a valid Host, and the events expected for it.
     static func fields(_ fields: String, _ expected: String...) -> Case {
         Case("GET /a HTTP/1.1↵Host: h↵\(fields)↵↵", expected)
     }
 
-    /// A POST with these fields, a valid Host, and these bytes after its head.
+    /// A parser case: a POST request with the given header fields, a valid Host and the given bytes after its head, and
+    /// the events expected for it.
     static func post(_ fields: String, then rest: String, _ expected: String...) -> Case {
         Case("POST /p HTTP/1.1↵Host: h↵\(fields)↵↵\(rest)", expected)
     }

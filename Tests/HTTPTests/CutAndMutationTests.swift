@@ -33,7 +33,7 @@ extension SeededRandom {
         return input
     }
 
-    /// Changes, inserts or removes a few bytes.
+    /// Changes, inserts or removes up to three bytes of a parser input.
     fileprivate mutating func mutate(_ input: inout [UInt8]) {
         for _ in 0..<Int.random(in: 0...3, using: &self) where !input.isEmpty {
             let place = Int.random(in: 0..<input.count, using: &self)
@@ -65,8 +65,8 @@ extension SeededRandom {
         }
     }
 
-    /// Expects that heads and ends of requests alternate, that a refusal is last, and that there are no more responses
-    /// than empty lines, plus one for a refusal within a head.
+    /// Expects of the parser's events that heads and ends of requests alternate and that a refusal is last. There may
+    /// be no more responses than empty lines in the input, plus one for a refusal within a head.
     private func expectOrder(_ lines: [String], _ input: [UInt8]) {
         var isWithin = false
         var responses = 0

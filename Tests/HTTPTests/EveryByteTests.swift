@@ -42,7 +42,8 @@ import Testing
     @Test("A host may contain the characters of names and addresses only", arguments: places)
     func hosts(place: Int) {
         let allowed = bytes("-._~!$&'()*+;=%0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        // Blanks at either end are not part of the value.
+        // A space (32) or a tab (9) is skipped, because blanks at either end of a field value are not part of the
+        // value.
         for byte in UInt8.min...UInt8.max where byte != 32 && byte != 9 {
             let lines = verdict("GET / HTTP/1.1↵Host: ", byte, at: place, "b:1↵↵")
             #expect((lines.last == "complete") == allowed.contains(byte), "\(byte)")

@@ -23,7 +23,8 @@ private func twice(_ text: String) -> String { text + text }
         Case("GET /\(x(12_288)) HTTP/1.1↵", "refused 414 targetTooLong(limitBytes: 12288)"),
         Case("GET /\(x(12_400))", "refused 414 targetTooLong(limitBytes: 12288)"),
         Case(x(12_400), "refused 414 targetTooLong(limitBytes: 12288)"),
-        // The head has 32 other bytes: 25 of the lines before, 5 of `X: ` and its line end, 2 of the empty line.
+        // Besides the value of X, the head has 32 bytes: 25 of the two lines before, 5 of `X: ` and its line end, and 2
+        // of the empty line.
         Case("GET / HTTP/1.1↵Host: h↵X: \(x(16_384 - 32))↵↵", "GET / keep-alive", "complete"),
         Case("GET / HTTP/1.1↵Host: h↵X: \(x(16_384 - 31))↵↵", "refused 431 headTooLarge(limitBytes: 16384)"),
         Case("GET / HTTP/1.1↵Host: h↵X: \(x(17_000))", "refused 431 headTooLarge(limitBytes: 16384)"),
@@ -38,7 +39,7 @@ private func twice(_ text: String) -> String { text + text }
         Case("GET /\(x(20)) HTTP/1.1↵Host: h↵↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
         Case("GET http://h/\(x(10)) HTTP/1.1↵Host: h↵↵", "GET /\(x(10)) keep-alive", "complete", limits: small),
         Case("GET http://h/\(x(12)) HTTP/1.1↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
-        // With targets of up to 20 bytes, a request line may have 84 bytes.
+        // With the limit of 20 bytes for targets, a complete request line may have 84 bytes.
         Case("\(x(71)) / HTTP/1.1↵Host: h↵↵", "\(x(71)) / keep-alive", "complete", limits: small),
         Case("\(x(72)) / HTTP/1.1↵Host: h↵↵", "refused 414 targetTooLong(limitBytes: 20)", limits: small),
         Case("GET / HTTP/1.1↵Host: h↵A: b↵C: d↵↵", "GET / keep-alive", "complete", limits: small),
@@ -90,7 +91,7 @@ private func twice(_ text: String) -> String { text + text }
             "complete", limits: small),
         Case("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵0↵A: b↵C: \(x(116))↵↵", "PUT / keep-alive",
             "refused 431 headTooLarge(limitBytes: 128)", limits: small),
-        // The counts of one body do not carry over to the next.
+        // The counts of chunk framing and trailers start at zero for the next request on the connection.
         Case(twice("PUT / HTTP/1.1↵Host: h↵Transfer-Encoding: chunked↵↵5;abcde↵hello↵0;bcde↵A: b↵C: d↵↵"),
             "PUT / keep-alive", "body: hello", "complete", "PUT / keep-alive", "body: hello", "complete",
             limits: small),

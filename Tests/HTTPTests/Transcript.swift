@@ -79,7 +79,7 @@ private struct Recorder {
 }
 
 extension Refusal {
-    /// The fault without its group, such as `controlByte(13)`.
+    /// The name of the fault that a refusal reports, without the fault's group, such as `controlByte(13)`.
     var faultText: String {
         switch self {
         case .requestLine(let fault): "\(fault)"

@@ -4,8 +4,8 @@ import Testing
 @testable import HedgehogNode
 
 @Suite struct AccessLogTests {
-    /// Returns the log of a node with these settings while `body` sends requests. The log is a file, so that it needs
-    /// no reader.
+    /// Starts a node with the given settings, runs `body` to send it requests, and returns the lines of its log. The
+    /// log goes to a file, so that no thread has to read it meanwhile.
     private func log(_ settings: [Setting: String], _ body: (TestNode) throws -> Void) throws -> [String] {
         let path = NSTemporaryDirectory() + "log-" + UUID().uuidString
         _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -113,13 +113,13 @@ import Testing
                 _ = client.ask("POST", "/metrics")
             })
         let requests = lines.filter { $0["msg"] as? String == "request" }.compactMap { $0["path"] as? String }
-        // A probe that is refused is logged in any case.
+        // A probe that is refused, such as POST /metrics, is logged with either setting.
         #expect(requests == (setting == "on" ? probes + others + ["/readyz"] : others) + ["/metrics"])
     }
 
     @Test("A slow request has a second line that reports it as slow")
     func slow() throws {
-        // The larger requests take longer than the limit of 1 ms.
+        // Requests with the item of 1 MB take longer than the slow-request limit of 1 ms.
         let large = #"{"a":""# + String(repeating: "x", count: 1_000_000) + #""}"#
         let lines = try objects(
             log([.slow: "1", .accessLog: "errors", .logFormat: "json"]) { node in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HedgehogNode
 
-/// The metrics and log lines that cluster events become.
+/// Tests of the metrics and log lines that the recorder makes from cluster events.
 @Suite struct ClusterEventRecorderTests {
     private let registry = MetricRegistry()
 

@@ -15,7 +15,7 @@ import Testing
                 cluster.client(1).put(path + "?consistency=\(consistency)", #"{"via":"\#(consistency)"}"#))
             #expect(written.status == 200, "\(written.text)")
             let expected = #"{"key":"alice","item":{"via":"\#(consistency)"}}"# + "\n"
-            // An eventual write may reach the other replicas a moment later.
+            // An eventual write may reach the other replicas a moment after its answer, so the test polls.
             if consistency == "eventual" {
                 cluster.poll(2, "reads it") { $0.get(path + "?consistency=strong")?.text == expected }
             }

@@ -6,7 +6,8 @@ import Testing
 
 /// A path of an item that a client or proxy has normalised may be the path of a table.
 @Suite(.sharedNode) struct CollapsedPathTests {
-    /// Keys that a normaliser can resolve to other paths, and table names that collapse with them.
+    /// Item keys with dots and slashes, which a proxy that normalises paths can resolve to the path of something else,
+    /// such as a table.
     private static let keys = [
         "", ".", "..", "...", "/", "//", "../", "./", "..//", "../..", "../../", "../../t", "../../u", "../../u/",
         "../../items", "/..", "//..", "/../", "./..", "../.", "a/..", "a/../..", "a/../../", "a/../../..",
@@ -26,7 +27,7 @@ import Testing
         return [slashed, once, once.replacing(".", with: "%2e"), whole, whole.replacing("%", with: "%25")]
     }
 
-    /// Every path that a normaliser makes of an item's path, once.
+    /// Returns the set of all paths that normalising clients and proxies make of the paths of items in a table.
     private static func paths(ofTable table: String) -> Set<String> {
         var paths: Set<String> = []
         for key in keys.flatMap(spellings) {
@@ -152,7 +153,7 @@ import Testing
             """#)
     }
 
-    /// Stores what the API does not accept any more, through the cluster member.
+    /// Stores names of dots, which the HTTP API does not accept, directly through the cluster node.
     private func writeDotNames(in directory: TestDirectory) throws {
         let configuration = try NodeConfiguration(
             from: SettingSources(

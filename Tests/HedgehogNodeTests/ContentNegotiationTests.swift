@@ -24,7 +24,7 @@ private func head(_ fields: [String]) -> RequestHead {
             "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
                 + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", openMetrics
         ),
-        // Prometheus 3, which prefers protobuf and sends an escaping parameter.
+        // The Accept header field of Prometheus 3, which prefers protobuf and sends an `escaping` parameter.
         (
             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
                 + "application/openmetrics-text;version=0.0.1;q=0.4,"

@@ -102,7 +102,7 @@ final class ExportRun {
 
     var requests: [ScriptedCollector.Request] { collector?.requests ?? [] }
 
-    /// The lines of the log, which is closed.
+    /// Closes the log of the run and returns its lines as JSON objects.
     var logged: [[String: Any]] {
         get throws {
             log.close()

@@ -28,7 +28,7 @@ import Testing
     }
 }
 
-/// Nil if the bytes are not one complete gzip member.
+/// Returns the unpacked bytes, or nil if the packed bytes are not one complete gzip member.
 func unpacked(_ packed: [UInt8], room: Int) -> [UInt8]? {
     var stream = z_stream()
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

@@ -14,7 +14,8 @@ import Testing
         let writer = try #require(LogWriter(descriptor: file.fileDescriptor))
         var expected: [UInt8] = []
         var random = SplitMix(state: 7)
-        // Less than the queue's capacity, so that nothing is dropped even if the disk is slow.
+        // All lines together are smaller than the capacity of the log queue, so that no line is dropped even if the
+        // disk is slow.
         for number in 0..<20_000 {
             let length = number % 2_000 == 0 ? 100_000 : Int(random.next() % 400)
             let line = Array("\(number) \(String(repeating: "x", count: length))\n".utf8)

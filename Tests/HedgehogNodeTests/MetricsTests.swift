@@ -22,7 +22,7 @@ private struct Page {
         }
     }
 
-    /// The series of a family whose values have changed since `before`, and the changes.
+    /// Returns the series of a metric family whose values have changed since an earlier page, and by how much.
     func moved(since before: Page, _ family: String) -> [String: Double] {
         var moved: [String: Double] = [:]
         for (series, value) in values where series.hasPrefix(family + "{") || series == family {

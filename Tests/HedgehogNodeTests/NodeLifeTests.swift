@@ -43,7 +43,7 @@ import Testing
         let stalled = node.client()
         askForMore(than: 8 << 20, stalled)
         node.tellToStop()
-        // The first signal has been handled when connections are refused.
+        // Once connections are refused, the node has handled the first stop signal; the second one follows.
         while node.client().get("/livez") != nil {}
         node.stop()
         #expect(stalled.receive() == nil)
@@ -72,7 +72,7 @@ import Testing
             try node.run()
         }
         #expect(parts.count > 10)
-        // Mailboxes are excluded: the log thread may still hold its own when the node has ended.
+        // A mailbox may still be in memory, because the log thread may hold the log's mailbox when the node has ended.
         #expect(parts.filter { $0.object != nil && !$0.name.hasPrefix("Mailbox") }.map(\.name) == [])
     }
 }

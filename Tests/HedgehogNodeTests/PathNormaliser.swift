@@ -74,7 +74,8 @@ struct PathNormaliser: Sendable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Encodes what no path may contain, and what would begin a query.
+    /// Percent-encodes the bytes that a URL path may not contain, and the characters `?` and `#`, which would end the
+    /// path.
     static func encode(_ path: String) -> String {
         path.utf8.map { byte in
             let isPlain = unreserved.contains(byte) || "/;:@!$&'()*+,=\\".utf8.contains(byte)

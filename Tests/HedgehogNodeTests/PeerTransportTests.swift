@@ -111,7 +111,7 @@ private final class PeerExchange {
     private let server: Server
     private let address: String
 
-    /// If `status` is nil the server never answers.
+    /// Starts a server that answers every request with this status and body, or never answers if `status` is nil.
     init(status: Status?, body: [UInt8], secret: String? = nil) throws {
         loop = try EventLoop()
         handler = Recorder(status: status, body: body)

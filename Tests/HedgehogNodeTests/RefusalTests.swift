@@ -122,7 +122,7 @@ private func put(_ fields: String) -> String {
         #expect(answer?.status == 200)
     }
 
-    /// Checks everything else about the answer and returns its sentence.
+    /// Checks the header fields and ids of an error answer and returns the sentence of its error.
     private func checkedError(_ answer: Answer) throws -> String {
         #expect(answer["Content-Type"] == "application/json")
         #expect(answer["Access-Control-Allow-Origin"] == "*")

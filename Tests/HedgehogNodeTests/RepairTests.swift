@@ -3,7 +3,7 @@ import Testing
 
 @testable import HedgehogNode
 
-/// Clusters that lose a node or its disk, and what they show until all replicas are in sync again.
+/// Tests of clusters that lose a node or its disk: what the nodes report until all replicas are in sync again.
 @Suite(.serialized) struct RepairTests {
     /// Short timeouts, so that the tests do not wait long for stopped nodes.
     private static let settings: [Setting: String] = [
@@ -182,7 +182,7 @@ import Testing
         #expect(cluster.client(2).get("/metrics")?.text.contains("hedgehog_recovering 0\n") == true)
         let whole = cluster.client(2).get("/api/v1/cluster/status")?.json["recovery"]
         #expect(whole is NSNull)
-        // From now on every quorum consists of this node and one other.
+        // After this node is stopped, every quorum consists of the node whose disk was lost and one other.
         cluster.stop(0)
         for number in 0..<30 {
             for consistency in ["eventual", "strong"] {
@@ -240,7 +240,8 @@ import Testing
 
     @Test("A member that starts without peers reports what it waits for before it votes")
     func unconfirmed() throws {
-        // A failure timeout long enough that the others do not become dead, because then it stops waiting.
+        // The failure timeout is so long that the other nodes do not become dead during the test. Once all others are
+        // dead, a restarted node no longer waits for one to confirm its disk.
         let cluster = try cluster([.failureTimeout: "5000"])
         for index in 0..<3 { cluster.stop(index) }
         try cluster.start(1)

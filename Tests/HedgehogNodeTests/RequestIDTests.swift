@@ -1,6 +1,7 @@
 import Testing
 
-/// `id` and `trace` are the ids that the answer must have; nil means a newly generated one.
+/// A test case of request ids: the header fields of a request, and the request id and trace id that its answer must
+/// have. A nil id stands for a newly generated one.
 private struct Naming: CustomTestStringConvertible {
     let fields: [String]
     let id: String?

@@ -11,7 +11,8 @@ import Testing
     private func fill(_ table: String, _ keys: [String] = keys) -> TestClient {
         let client = TestNode.shared.client()
         client.makeTable(table)
-        // In random order, so that the order of the answer is the work of the store.
+        // Items are written in a scrambled order, so that the order of a scan does not come from the order of the
+        // writes.
         let shuffled = keys.enumerated().sorted { $0.offset * 37 % 101 < $1.offset * 37 % 101 }
         let answers = client.askAll(shuffled.map { _, key in
             .init(method: "PUT", target: "/api/v1/tables/\(table)/items/\(encoded(key))", body: Array(item(key).utf8))
@@ -22,7 +23,8 @@ import Testing
 
     private func item(_ key: String) -> String { "{\"bytes\":\(key.utf8.count)}" }
 
-    /// All pages joined, and the number of items of each.
+    /// Follows the cursor through all pages of a scan. Returns the keys of all pages, joined, and the number of items
+    /// of each page.
     private func scan(_ client: TestClient, _ table: String, _ query: String) throws -> (keys: [String], pages: [Int]) {
         var (keys, pages, cursor): ([String], [Int], String?) = ([], [], "")
         while let after = cursor {
@@ -90,7 +92,7 @@ import Testing
         let client = TestNode.shared.client()
         let table = "t" + String(repeating: "-", count: 127)
         client.makeTable(table)
-        // Every byte of the key needs percent-encoding, the longest form that a client can give it.
+        // Every byte of this key needs percent-encoding, so it takes as many bytes of the request as a key can.
         let key = String(repeating: "\u{E4}", count: 512)
         let (escaped, cursor) = (encoded(key), "1" + String(repeating: "c3a4", count: 512))
         for prefix in ["", escaped] {
@@ -107,7 +109,7 @@ import Testing
         let client = fill("model")
         for (number, model) in Model.all.enumerated() {
             let expected = model.keys(of: Self.keys)
-            // Each small limit in turn, but at most a dozen pages.
+            // The page limit is a small one, another one in each case, but large enough for at most a dozen pages.
             let limit = max([1, 2, 3, 7, 10, 64][number % 6], expected.count / 12)
             let whole = try scan(client, "model", model.query)
             #expect(whole.keys == expected, "\(model.query)")
@@ -129,7 +131,7 @@ import Testing
             #expect(page["count"] as? Int == min(limit, 30))
             #expect((page["next"] != nil) == (limit < 30), "limit \(limit)")
         }
-        // Tombstones after the last item do not count as following items.
+        // Only tombstones follow the last item of the page. They do not count as further items.
         for key in reverse ? keys.prefix(10) : keys.suffix(10) {
             _ = client.ask("DELETE", "/api/v1/tables/\(table)/items/\(key)")
         }

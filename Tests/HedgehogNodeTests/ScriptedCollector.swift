@@ -15,7 +15,7 @@ final class ScriptedCollector {
         let head: String
         let body: [UInt8]
 
-        /// The value of the first field of this name.
+        /// The value of the request's first header field of this name; nil if there is none.
         subscript(_ name: String) -> String? {
             head.split(separator: "\r\n").dropFirst().first { $0.lowercased().hasPrefix(name.lowercased() + ": ") }
                 .map { String($0.dropFirst(name.count + 2)) }

@@ -10,7 +10,7 @@ final class TestCluster {
     private var ports: [UInt16] = []
     private(set) var nodes: [TestNode?] = []
 
-    /// Returns when all nodes are ready.
+    /// Starts a cluster of test nodes and returns when all of them are ready.
     init(of count: Int = 3, _ settings: [Setting: String] = [:]) throws {
         self.settings = settings.merging([
             .bootstrapExpect: "\(count)", .heartbeatInterval: "50", .failureTimeout: "300",

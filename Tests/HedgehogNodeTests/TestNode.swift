@@ -11,7 +11,7 @@ final class TestNode: Sendable {
     private enum Event: Sendable {
         case listening(SocketAddress)
         case bootstrapped
-        /// Has the reason if the node could not serve.
+        /// The node has ended. The text is the reason if the node could not serve, otherwise nil.
         case ended(String?)
     }
 
@@ -23,7 +23,8 @@ final class TestNode: Sendable {
 
     var port: UInt16 { address.port }
 
-    /// By default, writes are not synced, only errors are logged, and spans are not exported.
+    /// Starts a node for tests. Unless `settings` says otherwise, it does not sync writes, logs only errors and exports
+    /// no spans.
     init(
         in directory: TestDirectory = TestDirectory(), _ settings: [Setting: String] = [:],
         environment: [String: String] = ["OTEL_TRACES_EXPORTER": "none"],
@@ -102,7 +103,7 @@ final class TestNode: Sendable {
         _ = hasEnded.takeAll(into: &nothing)
     }
 
-    /// A client that keeps this node alive.
+    /// Returns a client of this node that retains it, so that the node runs as long as the client is used.
     func client() -> TestClient { TestClient(of: self) }
 
     /// Returns the reason why a node in `directory` does not start; nil if it starts.
@@ -117,7 +118,7 @@ final class TestNode: Sendable {
 }
 
 extension Mailbox {
-    /// Waits for the next element of a mailbox that holds at most one.
+    /// Waits for the next element of a mailbox that never holds more than one.
     fileprivate func takeOne() -> Element {
         var batch: [Element] = []
         guard takeAll(into: &batch), let first = batch.first else { fatalError("a mailbox was closed before its time") }

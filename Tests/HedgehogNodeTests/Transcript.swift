@@ -99,7 +99,7 @@ private func steady(_ body: String) -> String {
 }
 
 extension String {
-    /// Returns whether the suffix was there.
+    /// Removes `suffix` from the end of the text. Returns false, and changes nothing, if the text does not end with it.
     fileprivate mutating func removeSuffix(_ suffix: String) -> Bool {
         guard hasSuffix(suffix) else { return false }
         removeLast(suffix.count)

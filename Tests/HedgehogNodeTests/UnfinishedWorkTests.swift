@@ -35,7 +35,7 @@ import Darwin
             let clients = (0..<20).map { _ in cluster.client(0) }
             let body = Array((method == "POST" ? #"{"name":"made"}"# : method == "PUT" ? "{}" : "").utf8)
             for client in clients { client.send(TestClient.request(method, target, [], body)) }
-            // Later requests are answered after the earlier ones have been passed to the cluster.
+            // The node answers /livez only after it has passed the earlier requests to the cluster.
             try #require(cluster.client(0).get("/livez")?.status == 200)
             cluster.stop(0)
             cluster.stop(1)

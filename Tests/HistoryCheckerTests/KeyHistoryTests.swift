@@ -1,7 +1,8 @@
 import HistoryChecker
 import Testing
 
-/// A history in the notation of `history(_:)`, and the violation expected in it; nil for none.
+/// A sample for the history checker: a history as text, one operation per line, and the kind of violation that must be
+/// found in it; nil for none.
 struct HistorySample: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let text: String
@@ -127,7 +128,8 @@ private let invalid: [HistorySample] = [
 }
 
 @Suite struct LongHistoryTests {
-    /// The history of clients that share one register. Some of their answers are lost.
+    /// Generates the history of clients that read and write one simulated register, which is therefore linearizable.
+    /// Some answers are lost.
     private func registerHistory(operations count: Int, clients: Int) -> [HistoryOperation] {
         var state: UInt64 = 7
         func below(_ bound: UInt64) -> UInt64 {
@@ -136,7 +138,8 @@ private let invalid: [HistorySample] = [
         }
         var free = Array(repeating: UInt64(0), count: clients)
         var register: String?
-        // Each operation takes effect at a time of its own. The register executes them in the order of these times.
+        // Each operation takes effect at a moment between its call and its return. The register executes the operations
+        // in the order of these moments.
         var plan: [(moment: UInt64, called: UInt64, returned: UInt64, client: Int, kind: UInt64)] = []
         for index in 0..<count {
             let client = index % clients

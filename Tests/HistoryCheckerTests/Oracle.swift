@@ -35,7 +35,7 @@ struct Oracle {
     private func mayComeFirst(_ next: Int, of rest: [Int]) -> Bool {
         !rest.contains { other in
             guard mustBePlaced(operations[other]), let returned = operations[other].returned else { return false }
-            // The place of an eventual write is that of its version, whenever it was called.
+            // The place of an eventual write in the order is that of its version, whenever the write was called.
             guard operations[next].isRead || operations[next].isStrong else { return false }
             return returned < operations[next].called
         }
@@ -58,7 +58,8 @@ struct RandomHistory {
     }
 
     private mutating func operation(_ index: Int, _ span: Int, _ values: inout [String]) -> HistoryOperation {
-        // The call times mostly ascend; otherwise most reads would precede their write.
+        // The call times mostly ascend in the order of generation. With random times most reads would precede the write
+        // of their value.
         let called = UInt64(index * 2 + below(span) / 3)
         let returned = called + UInt64(below(5))
         let isStrong = below(4) > 0

@@ -73,7 +73,8 @@ import Testing
         let loop = try EventLoop()
         let queue = WorkQueue(loop: loop)
         let gate = DispatchSemaphore(value: 0)
-        // There are more jobs than workers, so most of them wait behind the ones that block on the gate.
+        // More jobs are queued than the thread pool has workers. Most jobs wait in the queue behind the jobs that block
+        // on the gate.
         for _ in 0..<64 {
             try queue.offload({
                 gate.wait()

@@ -7,7 +7,7 @@ import Base
 @testable import Reactor
 import Testing
 
-/// Ignores everything but the end of the stream.
+/// A stream delegate that records only the end of the stream and ignores everything else.
 private final class EndRecorder: TCPStreamDelegate {
     var hasEnded = false
     func stream(_ stream: TCPStream, didRead bytes: Span<UInt8>) {}

@@ -38,7 +38,8 @@ func onThread(_ body: @escaping @Sendable () -> Void) {
 final class TestClient: Sendable {
     private let descriptor: Int32
 
-    /// Receiving times out after twenty seconds, so that a failing test does not hang.
+    /// Connects a blocking socket. Receiving on it times out after twenty seconds, so that a failing test does not
+    /// hang.
     init(port: UInt16, receiveBufferBytes: Int32? = nil) {
         #if os(Linux)
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -78,7 +79,7 @@ final class TestClient: Sendable {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Makes the close in deinit send a reset.
+    /// Makes the close of the client's socket in deinit send a TCP reset (RST) instead of a FIN.
     func resetOnClose() {
         var immediately = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))

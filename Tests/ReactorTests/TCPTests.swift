@@ -2,7 +2,7 @@ import Base
 import Reactor
 import Testing
 
-/// Sends back everything it receives, and closes after the peer has.
+/// An echo server's connection: it sends back everything that it receives, and closes after the peer has closed.
 private final class Echo: TCPStreamDelegate {
     var closed: (() -> Void)?
     var failure: ReactorError?

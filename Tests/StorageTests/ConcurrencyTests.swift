@@ -23,7 +23,7 @@ import Testing
             }
         }
 
-        /// Returns when that number of threads has ended.
+        /// Stops the reader threads and returns when all of them, `threads` in number, have ended.
         func stop(threads: Int) {
             stopped.withLock { $0 = true }
             while counts.weight < threads { sched_yield() }

@@ -129,7 +129,8 @@ struct FullDiskTests {
         } while fixture.store.state == .writable
         disk.freeSpace()
         awaitWritable(fixture)
-        // Failed batches may be there after the reopening, each completely or not at all.
+        // When the store is opened again, it may contain the hint batches whose sync failed, each completely or not at
+        // all.
         let totals = try #require(fixture.store.hintTotals[1])
         #expect(Int(totals.stored) >= committed && Int(totals.stored) <= committed + 4)
         try expectTotals(fixture, totals)

@@ -20,8 +20,8 @@ import Testing
         hint(target, put(users.id, key, clock, value))
     }
 
-    /// Expects that the totals add up and match the hints stored, now and after reopening the store. `expected` has, by
-    /// target, the version clocks of the hints stored, keyed by their order.
+    /// Expects that the hint totals of each target add up and match the stored hints, now and after the store is opened
+    /// again. `expected` has, by target, the version clocks of the hints in the order of their keys.
     private func expectConsistent(_ expected: [MemberIndex: [Int: UInt64]] = [:]) throws {
         for _ in 0..<2 {
             for (target, totals) in fixture.store.hintTotals {

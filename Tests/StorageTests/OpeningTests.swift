@@ -86,7 +86,8 @@ import Testing
         let truncated = try closedStore()
         let log = try #require(try logFile(truncated))
         let bytes = try Data(contentsOf: log)
-        // Cuts off the row that closing wrote, and the end of the last item before it.
+        // Cuts off the end of the write-ahead log: the row that closing the store wrote, and the end of the last item
+        // before it.
         try bytes.dropLast(64).write(to: log)
         let store = try Store(directory: truncated, nodeID: "node-1", options: StoreFixture.smallOptions, wake: {})
         let users = try table("users")

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ScanTests {
     private let fixture: StoreFixture
     private let users: TableState
-    /// The rows that a scan may return, in key order.
+    /// The rows of the table from which the tests compute the expected result of a scan, in key order.
     private let model: [(key: [UInt8], clock: UInt64, isTombstone: Bool)]
 
     init() throws {

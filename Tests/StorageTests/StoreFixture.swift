@@ -102,7 +102,8 @@ final class StoreFixture {
         }
     }
 
-    /// Submits commands of any kind before the first is answered. Returns the results in the order of submission.
+    /// Submits several commands to the store before the first is answered. Returns their results in the order of
+    /// submission.
     func answers(_ submits: [(Store, @escaping (WriteResult) -> Void) -> Void]) -> [WriteResult] {
         var answers: [WriteResult] = []
         for submit in submits { submit(store) { answers.append($0) } }
@@ -160,7 +161,7 @@ func settlement(_ hint: Hint, _ fate: HintSettlement.Fate = .delivered) -> HintS
     HintSettlement(target: hint.target, place: hint.place, version: hint.write.item.version, fate: fate)
 }
 
-/// Keys that are all in one leaf.
+/// Returns keys that all belong to one leaf of one partition.
 func keysOfOneLeaf(_ count: Int, partitions: Int) -> [String] {
     let place = KeyPlace(key: itemKey("k0"), partitions: partitions)
     let keys = (0...).lazy.map { number in "k\(number)" }

@@ -22,7 +22,8 @@ import Testing
         try table(state.name.description, generation: state.generation, isDeleted: true)
     }
 
-    /// A store that has processed the deletion reports it on every read; one opened later finds nothing.
+    /// Expects that the dropped table has no rows. If `reportsDeletion` is true, the store has processed the deletion
+    /// itself and every read reports it; a store opened later finds nothing.
     private func expectDropped(reportsDeletion: Bool) throws {
         #expect(fixture.store.summary(of: first.id).total == EntrySums())
         if reportsDeletion {
@@ -37,7 +38,8 @@ import Testing
         #expect(fixture.store.summary(of: other.id).live == 1)
     }
 
-    /// A store that has processed the deletion throws; one opened later finds nothing.
+    /// Scans the dropped table. A store that has processed the deletion itself throws, which counts as no entries; a
+    /// store opened later finds nothing.
     private func entriesOfFirst() throws -> [Page.Entry] {
         do {
             return try fixture.store.reader.page(PageRequest(table: first)).entries

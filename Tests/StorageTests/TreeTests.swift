@@ -55,7 +55,7 @@ private struct TreeModel {
         }
     }
 
-    /// Names all entries of a partition, about half of them with an outdated version.
+    /// Returns a purge that lists all entries of a random partition, about half of them with an outdated version.
     private func randomPurge(_ model: TreeModel, clock: UInt64, _ random: inout SeededRandom) -> Purge {
         let partition = PartitionID(Int.random(in: 0..<16, using: &random))
         var rows: [Purge.Row] = []

@@ -19,7 +19,7 @@ from workloads.hostile_requests import HostileRequests
 
 WARM_UP = 10000
 PIPELINED = 200
-# One of 50 requests is not HTTP and gets a connection of its own.
+# One in 50 requests is not valid HTTP and gets a connection of its own.
 NOT_HTTP_SHARE = 50
 # The memory that the allocator may keep after a hundred thousand requests.
 MEMORY_BYTES = 16 << 20
@@ -49,7 +49,8 @@ def value(found, name):
 def prepare(node):
     node.ask("POST", "/api/v1/tables", b'{"name":"known"}')
     for number in range(50):
-        # Longer than any random key: a hit by chance would create a series for a new method and status.
+        # The key is longer than any key of the random requests. If one of them found an item, its method and status
+        # would create a new series.
         key = f"a-key-that-no-random-request-contains-{number}"
         node.ask("PUT", f"/api/v1/tables/there/items/{key}", b'{"n":1}')
         node.ask("GET", f"/api/v1/tables/there/items/{key}")

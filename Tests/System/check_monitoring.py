@@ -40,7 +40,7 @@ SHORTEST_FOR_SECONDS = 2
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 STEP_SECONDS = 2
 RATE_SECONDS = 20
-# The watchdog fires always.
+# The alert that fires always, which shows that alerting works.
 ALWAYS_FIRING = {"HedgehogWatchdog"}
 ENVIRONMENT = {"HEDGEHOG_METRICS_MAX_TABLES": str(TABLES_SHOWN), "HEDGEHOG_TRACE_MAX_PER_SECOND": "20",
                "OTEL_BSP_SCHEDULE_DELAY": "500", "OTEL_BSP_EXPORT_TIMEOUT": "2000",

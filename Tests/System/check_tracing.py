@@ -22,7 +22,8 @@ from harness.node_queries import item_target, metric
 from harness.traces import CLIENT, INTERNAL, SERVER, Collector, Trace, faults_of, node_of
 
 TABLE = "traced"
-# The batch delay of these nodes, and the timeout of one export. The checks of collector faults wait accordingly.
+# The delay before a node exports a batch of spans, and the timeout of one export. The checks of collector faults wait
+# accordingly.
 DELAY_MILLISECONDS, TIMEOUT_MILLISECONDS = 200, 2000
 MEMORY_BYTES = 64 << 20
 STOP_SECONDS = 12
@@ -32,7 +33,8 @@ ENVIRONMENT = {
     "OTEL_BSP_SCHEDULE_DELAY": DELAY_MILLISECONDS, "OTEL_EXPORTER_OTLP_TIMEOUT": TIMEOUT_MILLISECONDS,
     "OTEL_BSP_EXPORT_TIMEOUT": 10000, "HEDGEHOG_TRACE_MAX_PER_SECOND": 0,
 }
-# Faults of a collector: its name, settings, the counted reason of dropped spans, the counted result of exports.
+# Each fault of the trace collector: its name, its settings, the reason under which dropped spans must be counted, and
+# the result under which exports must be counted.
 COLLECTOR_FAULTS = [
     ("429", {"retry_after": "1", "times": 2}, None, "retry"), ("503", {"times": 2}, None, "retry"),
     ("500", {"times": 2}, "export_failed", "failure"), ("partial", {"times": 2}, "rejected", None),
@@ -190,7 +192,7 @@ class Tracing:
             accounted = (metric(node, "hedgehog_tracing_spans_exported_total")
                          + metric(node, "hedgehog_tracing_spans_dropped_total")
                          + metric(node, "hedgehog_tracing_queue_size"))
-            # A batch that is being sent is not counted yet.
+            # A batch of spans that is being sent is not counted as exported, dropped or queued yet.
             self.checks.expect(0 <= ended - accounted <= BATCH_SPANS,
                                f"{node.node_id}: {ended:.0f} spans ended, {accounted:.0f} sent, "
                                "dropped or queued")

@@ -114,7 +114,8 @@ class Outage:
         ready = time.monotonic()
         others = OtherProcesses(self.cluster.nodes)
         drained = self._drain(returned)
-        # A short drain is measured as long as it lasts.
+        # The latency after the node's return is measured while its hints drain, but for at least 1 s, even if that is
+        # shorter than the measurement before the outage.
         length = min(WINDOWS * self.window_seconds, max(drained - ready, 1.0))
         time.sleep(max(0.0, ready + length - time.monotonic()))
         p99_after = self.load.windows(ready, ready + length)

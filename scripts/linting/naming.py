@@ -18,7 +18,8 @@ STANDARD = set("""
     OutputSpan Range RawSpan Result Sendable Sequence Set Slice Span String Substring SuspendingClock Task UInt UInt16
     UInt32 UInt64 UInt8 UTF8View Unicode Void
 """.split())
-# Protocols of the standard library require a nested type of this name.
+# Names of nested types that protocols of the standard library require. Types may have these names although types of the
+# standard library have them, too.
 REQUIRED = {"Iterator", "Element", "Index"}
 
 TYPE = re.compile(r"\b(?P<kind>class|struct|enum|protocol|actor|typealias)\s+`?(?P<name>[A-Z]\w*)`?")

@@ -7,7 +7,7 @@ from linting.lengths import MAXIMUM_NESTING, check_function
 from linting.report import ROOT, line_of
 from linting.swift_source import functions
 
-# Layers, lowest first. A module imports only modules of lower layers.
+# The layers of the source modules, lowest first. A module imports only modules of lower layers.
 LAYERS = [
     {"Base"},
     {"HTTP", "Cluster", "Observability"},
@@ -20,7 +20,8 @@ LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in 
 PURE = {"Base", "HTTP", "Cluster", "Observability"}
 C_MODULES = {"CLibuv", "CCurl", "CRocksDB", "CXXHash", "CRapidJSON", "CZlib", "CBuild"}
 SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Darwin", "Musl", "Dispatch"}
-# The only files of a pure module that may import the C library: the lock of a mailbox, and the thread itself.
+# The only files of the pure modules, which must not use the operating system, that may import the C library: the one
+# with the lock of a mailbox, and the one with the thread itself.
 MAY_IMPORT_LIBC = {"Sources/Base/Mailbox.swift", "Sources/Base/WorkerThread.swift"}
 
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:package |internal |private |fileprivate |public )?"

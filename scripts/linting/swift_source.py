@@ -5,7 +5,8 @@ from collections import namedtuple
 
 Function = namedtuple("Function", "name line length nesting")
 
-# Longest first: a raw or multi-line string would otherwise be taken for an ordinary one.
+# A pattern for comments and string literals. The longest forms come first, otherwise the start of a raw or multi-line
+# string would match as an ordinary string.
 LITERAL = re.compile(
     r'//[^\n]*'
     r'|/\*.*?\*/'

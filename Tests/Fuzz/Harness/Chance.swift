@@ -3,7 +3,7 @@ package struct Chance: RandomNumberGenerator {
     package static let seedBytes = 8
     private var state: UInt64
 
-    /// Requires: `bytes` has at least `seedBytes`.
+    /// Seeds the generator with the first `seedBytes` of the fuzz input, which must have at least that many bytes.
     package init(from bytes: Span<UInt8>) {
         state = 0
         for index in 0..<Self.seedBytes { state = state << 8 | UInt64(bytes[index]) }

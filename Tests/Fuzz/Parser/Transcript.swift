@@ -26,7 +26,7 @@ struct Transcript: Equatable {
         if case .refused = entries.last { true } else { false }
     }
 
-    /// Feeds one piece, to its end or to a refusal.
+    /// Feeds one piece of the input to the HTTP parser, until the piece ends or the parser refuses the request.
     mutating func feed(_ piece: Span<UInt8>) {
         var offset = 0
         var idleCalls = 0
@@ -76,7 +76,7 @@ struct Transcript: Equatable {
         entries.append(.body(joined))
     }
 
-    /// Requires that heads and ends of requests alternate and that a refusal is last.
+    /// Requires that, among the parser's events, heads and ends of requests alternate and a refusal comes last.
     func checkOrder() {
         var isOpen = false
         for (index, entry) in entries.enumerated() {

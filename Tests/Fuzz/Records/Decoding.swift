@@ -55,7 +55,8 @@ private func checkRowKeys(_ row: Span<UInt8>) {
     }
 }
 
-/// The first byte is the length of the row's key; the record follows the key.
+/// Decodes a fuzz input as a stored hint: the first byte is the length of the row's key, then come the key and the hint
+/// record.
 private func checkHint(_ bytes: Span<UInt8>) {
     guard bytes.count > 1 else { return }
     let rowEnd = min(bytes.count, 1 + Int(bytes[0]))
@@ -79,7 +80,8 @@ private func checkHint(_ bytes: Span<UInt8>) {
     require(again == Array(copying: record), "a hint has two encodings")
 }
 
-/// The first byte is the length of the row's key; the value follows the key.
+/// Decodes a fuzz input as a metadata row: the first byte is the length of the row's key, then come the key and the
+/// value.
 private func checkMeta(_ bytes: Span<UInt8>) {
     guard bytes.count > 1 else { return }
     let keyEnd = min(bytes.count, 1 + Int(bytes[0]))

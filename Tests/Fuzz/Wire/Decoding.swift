@@ -8,7 +8,8 @@ import FuzzHarness
 func checkWire(_ bytes: Span<UInt8>) {
     checkMessage(Array(copying: bytes))
     guard bytes.count > 0, let kind = WireKind(rawValue: bytes[0] % 3 + 1) else { return }
-    // Few mutations would pass the checksum, so this builds a valid frame around the rest as its body.
+    // Wraps the fuzz input in a valid frame: its first byte selects the kind of message, and the rest is the body. Few
+    // random mutations of a complete message would pass its checksum.
     let body = bytes.extracting(1..<bytes.count)
     checkMessage(WireFormat.message(kind, reserving: body.count) { $0.append(body) })
 }

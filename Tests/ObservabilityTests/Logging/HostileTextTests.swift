@@ -5,7 +5,7 @@ import Testing
 @Suite struct HostileTextTests {
     static let long = String(repeating: "x", count: 600)
 
-    /// A user agent as received, and its quoted form in both formats.
+    /// In each case: the bytes of a User-Agent field, and its quoted form, which is the same in text and JSON logs.
     static let cases: [([UInt8], String)] = [
         (Array("two words".utf8), #""two words""#),
         (Array("a=b".utf8), #""a=b""#),

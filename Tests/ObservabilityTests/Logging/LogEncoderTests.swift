@@ -95,7 +95,7 @@ import Testing
     }
 }
 
-/// The record of a PUT of an item, sent with curl.
+/// Returns an access log record of a PUT of an item, sent with curl.
 func demoRecord(target: [UInt8], userAgent: [UInt8] = Array("curl/7.88.1".utf8)) throws -> AccessRecord {
     let id = RequestID(validating: Array("demo-1".utf8).span)
     return AccessRecord(

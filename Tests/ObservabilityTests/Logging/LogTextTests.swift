@@ -1,7 +1,8 @@
 @testable import Observability
 import Testing
 
-/// The code searches for special characters in steps of eight bytes; these tests compare it with a search byte by byte.
+/// Tests of the search for characters that a log line must escape. The encoder examines eight bytes at a time; the
+/// tests compare it with a search byte by byte.
 @Suite struct LogTextTests {
     @Test("Every byte at every position is escaped and quoted as in a search byte by byte", arguments: 1...21)
     func everyByte(count: Int) {

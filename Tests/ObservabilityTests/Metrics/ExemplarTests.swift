@@ -47,7 +47,7 @@ import Testing
 
     @Test("The newest exemplar is kept, but none is replaced within a second", arguments: [
         (0, 999, 1), (0, 1_000, 2), (0, 5_000, 2),
-        // The wall clock was set back.
+        // The wall clock was set back between the two exemplars, so the newer exemplar has the earlier time.
         (9_000, 0, 2),
     ] as [(UInt64, UInt64, UInt64)])
     func newest(first: UInt64, second: UInt64, kept: UInt64) throws {
@@ -77,7 +77,7 @@ import Testing
                 request(.getItem, status: 200, nanoseconds: number * 10_000_000), table: users,
                 exemplar: try exemplar(number, at: number * 2_000))
         }
-        // 10 ms to 20 s: the buckets from 0.01 on.
+        // The requests took 10 ms to 20 s, so each latency bucket from 0.01 s on has an exemplar.
         #expect(registry.exemplarCount == 11)
         http.retire(users, nowNanoseconds: 0)
         http.removeRetired(nowNanoseconds: 60_000_000_000)

@@ -4,7 +4,7 @@ func page(_ registry: MetricRegistry) -> String {
     String(decoding: registry.render(), as: UTF8.self)
 }
 
-/// The lines of the page that start with `prefix` and contain `part`.
+/// Returns the lines of the metrics page that start with `prefix` and contain `part`.
 func lines(_ registry: MetricRegistry, with prefix: String, and part: String) -> [String] {
     page(registry).split(separator: "\n").map(String.init).filter {
         $0.hasPrefix(prefix) && (part.isEmpty || $0.contains(part))

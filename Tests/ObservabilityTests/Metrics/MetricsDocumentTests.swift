@@ -56,7 +56,8 @@ private struct MetricsDocument {
         return (["| Name | Type | Labels | Meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n") + "\n"
     }
 
-    /// The families grouped by equal buckets, in the order of the first family of each group.
+    /// A table of the histogram families, grouped by equal bucket bounds, in the order of the first family of each
+    /// group.
     private var buckets: String {
         var sets: [(bounds: String, names: [String])] = []
         for family in MetricFamily.catalogue where family.kindWord == "histogram" {

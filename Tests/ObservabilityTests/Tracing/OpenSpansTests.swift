@@ -23,7 +23,8 @@ import Testing
         var open = OpenSpans()
         var expected: [UInt64: ActiveSpan] = [:]
         for round in 0..<4_000 {
-            // Few low bits, so that many ids have the same hash. The high bits make them different.
+            // The span ids have few different low bits, so that many have the same hash; random high bits make them
+            // distinct.
             let id = random.next() & 0xFF00_0000_0000_001F | 0x20
             let grows = round % 2_000 < 1_000
             if expected[id] == nil, grows || round % 3 == 0 {

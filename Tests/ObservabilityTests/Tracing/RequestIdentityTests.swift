@@ -2,7 +2,7 @@ import Observability
 import Testing
 
 @Suite struct RequestIdentityTests {
-    /// Returns 1, 2, 3 and so on.
+    /// A generator for tests that counts: its first number is 1, the next 2, and so on.
     struct Counting: RandomNumberGenerator {
         var last: UInt64 = 0
         mutating func next() -> UInt64 {
@@ -23,7 +23,8 @@ import Testing
     static let traced = "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb"
     static let uuid = "01234567-89ab-CDEF-0123-456789abcdef"
     static let hex = "0123456789abcdef0123456789abcdef"
-    /// The new ids that `Counting` gives when the trace id is generated first.
+    /// The ids expected from the counting generator when the trace id is generated first and a UUID request id after
+    /// it.
     static let newTrace = "00000000000000010000000000000002"
     static let newUUID = "00000000-0000-4003-8000-000000000004"
     static let firstUUID = "00000000-0000-4001-8000-000000000002"
@@ -35,20 +36,20 @@ import Testing
         Case(requestID: [""], expected: "\(newUUID) \(newTrace) 02 refused"),
         Case(requestID: ["a", "a"], expected: "\(newUUID) \(newTrace) 02 refused"),
         Case(requestID: ["a", "a"], traceID: [hex], expected: "\(hex) \(hex) 00 refused"),
-        // X-Trace-ID gives both ids
+        // X-Trace-ID is valid both as the request id and as the trace id
         Case(traceID: [hex], expected: "\(hex) \(hex) 00"),
         Case(traceID: [uuid], expected: "\(uuid) \(hex) 00"),
         Case(requestID: ["demo-1"], traceID: [hex], expected: "demo-1 \(hex) 00"),
         Case(requestID: ["no good"], traceID: [hex], expected: "\(hex) \(hex) 00 refused"),
-        // X-Trace-ID is valid only as a request id
+        // X-Trace-ID is valid as a request id but not as a trace id
     ] + [
         "abc", "0123456789ABCDEF0123456789ABCDEF", "00000000000000000000000000000000",
         "00000000-0000-0000-0000-000000000000", "012345678-9ab-cdef-0123-456789abcdef",
     ].map { Case(traceID: [$0], expected: "\($0) \(newTrace) 02") } + [
-        // X-Trace-ID is invalid as both
+        // X-Trace-ID is valid neither as a request id nor as a trace id
         Case(traceID: ["a b"], expected: "\(newUUID) \(newTrace) 02"),
         Case(traceID: [hex, hex], expected: "\(newUUID) \(newTrace) 02"),
-        // traceparent takes precedence for the trace id
+        // The trace id comes from traceparent even if X-Trace-ID is valid
         Case(traceparent: [parent], expected: "\(firstUUID) \(traced) 01 < cccccccccccccccc"),
         Case(traceID: [hex], traceparent: [parent], expected: "\(hex) \(traced) 01 < cccccccccccccccc"),
         Case(requestID: ["demo-1"], traceparent: [parent], expected: "demo-1 \(traced) 01 < cccccccccccccccc"),

@@ -44,7 +44,8 @@ enum SpanSamples {
         return encoded
     }
 
-    /// An empty root span, a child span with every field, and a failed span without a message.
+    /// Sample spans for encoders: a root span without optional fields, a child span with every field, and a failed span
+    /// without a message.
     static let all = [
         record(),
         record(

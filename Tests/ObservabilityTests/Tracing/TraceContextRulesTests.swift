@@ -7,7 +7,7 @@ import Testing
     enum Verdict: Equatable, Sendable {
         /// The trace of the caller continues, with these flags and this tracestate.
         case continues(flags: UInt8 = 1, state: String = "")
-        /// A new trace starts, without anything from the caller.
+        /// The request starts a new trace, which takes nothing from the caller's trace headers.
         case starts
     }
 

@@ -20,21 +20,21 @@ import Testing
         ("00-abcdef0123456789abcdef0123456789-abcdef0123456789-01", .flags(1)),
         ("00-00000000000000010000000000000000-\(parent)-01", .flags(1)),
         ("00-00000000000000000000000000000001-\(parent)-01", .flags(1)),
-        // Unknown flag bits are not passed on
+        // Flag bits of a traceparent that W3C Trace Context does not define are not passed on
         ("00-\(trace)-\(parent)-ff", .flags(3)),
         ("00-\(trace)-\(parent)-fc", .flags(0)),
         ("00-\(trace)-\(parent)-05", .flags(1)),
-        // Blanks around the value
+        // Blanks around the value of a traceparent are ignored
         (" 00-\(trace)-\(parent)-01", .flags(1)),
         ("\t00-\(trace)-\(parent)-01", .flags(1)),
         ("00-\(trace)-\(parent)-01 ", .flags(1)),
         ("00-\(trace)-\(parent)-01\t", .flags(1)),
         ("\t 00-\(trace)-\(parent)-01 \t", .flags(1)),
-        // Version 00 ends after the flags
+        // A traceparent of version 00 must end after its flags
         ("00-\(trace)-\(parent)-01.", .refused),
         ("00-\(trace)-\(parent)-01-", .refused),
         ("00-\(trace)-\(parent)-01-what-the-future-will-be-like", .refused),
-        // Later versions may have more fields after a dash
+        // A traceparent of a later version may have more fields after a dash
         ("cc-\(trace)-\(parent)-01", .flags(1)),
         ("cc-\(trace)-\(parent)-01-what-the-future-will-be-like", .flags(1)),
         ("cc-\(trace)-\(parent)-01-", .flags(1)),
@@ -71,7 +71,7 @@ import Testing
         ("00-\(trace)-\(parent)-FF", .refused),
         ("00-\(trace)-\(parent)-001", .refused),
         ("00-\(trace)-\(parent)-1", .refused),
-        // Values that are not similar to a traceparent
+        // Values that do not have the form of a traceparent at all
         ("", .refused),
         (" ", .refused),
         ("00", .refused),

@@ -29,7 +29,7 @@ import Testing
         (["a=!\"#$%&'()*+-./0:;<>?@AZ[\\]^_`az{|}~"], "a=!\"#$%&'()*+-./0:;<>?@AZ[\\]^_`az{|}~"),
         ([long + "=1"], long + "=1"),
         (["k=" + long], "k=" + long),
-        // One invalid member invalidates all members
+        // One invalid member makes the whole tracestate invalid
         (["foo=1,BAR=2"], ""),
         (["foo=1", "bar"], ""),
         (["foo =1"], ""),
@@ -52,7 +52,7 @@ import Testing
         (["foo=1;bar=2"], ""),
         ([long + "a=1"], ""),
         (["k=a" + long], ""),
-        // The number of members
+        // A tracestate may have at most 32 members
         ([members(0..<32)], members(0..<32)),
         ([members(0..<33)], ""),
         ([members(0..<16), members(16..<32)], members(0..<32)),

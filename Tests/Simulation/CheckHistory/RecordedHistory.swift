@@ -57,7 +57,8 @@ struct RecordedHistory {
     }
 }
 
-/// One line of the file. The names of the properties are the members of the JSON object.
+/// One request of a recorded history file, which is one line. The names of the properties are the members of the JSON
+/// object.
 struct RecordedRequest: Decodable {
     enum Verb: String, Decodable {
         case put, get, delete

@@ -7,7 +7,7 @@ enum CounterexampleMinimizer {
         let prefix = shortestViolatingPrefix(history)
         var kept = prefix.filter { !isIrrelevant($0, in: prefix) }
         drop(kept.filter(\.isRead)[...], from: &kept)
-        // The reads that are left determine which writes can be removed.
+        // Reads are dropped before writes, because a write whose value is still read must be kept.
         drop(kept.filter { !$0.isRead && isRemovable($0, from: kept) }[...], from: &kept)
         return kept.sorted { ($0.called, $0.client) < ($1.called, $1.client) }
     }
@@ -34,7 +34,8 @@ enum CounterexampleMinimizer {
         operation.outcome == .notApplied || !operation.mustTakeEffect && isUnread(operation, in: prefix)
     }
 
-    /// Removes as many of the candidates as possible: all of them at once, otherwise each half by itself.
+    /// Removes as many of the candidate operations as possible from a history that must stay not linearizable: all of
+    /// them at once, otherwise it tries each half by itself.
     private static func drop(_ candidates: ArraySlice<HistoryOperation>, from kept: inout [HistoryOperation]) {
         guard !candidates.isEmpty else { return }
         let rest = kept.filter { !candidates.contains($0) }

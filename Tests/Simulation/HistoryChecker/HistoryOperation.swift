@@ -4,21 +4,23 @@ package struct HistoryOperation: Equatable, Sendable {
         /// The values of a key must be unique, so that the value of a read identifies the write.
         case put(String)
         case delete
-        /// The value found; nil for no item. A DELETE that found no item counts as a read of nil.
+        /// A read, with the value that it found; nil if there was no item. A DELETE that found no item counts as a read
+        /// of nil.
         case read(String?)
     }
 
     package enum Outcome: Equatable, Sendable {
         case done
-        /// Rejected: the operation has had no effect and never will.
+        /// The operation was rejected: it has had no effect and never will.
         case notApplied
-        /// Not answered, or answered with an unknown outcome. A read with this outcome says nothing about the item.
+        /// No answer came, or one that reports an unknown outcome: a write may or may not take effect. A read with this
+        /// outcome says nothing about the item.
         case unknown
     }
 
     package let client: Int
     package let called: UInt64
-    /// The time of the answer; nil when there was none.
+    /// The time at which the operation was answered; nil if it never was.
     package let returned: UInt64?
     package let action: Action
     package let outcome: Outcome

@@ -36,7 +36,7 @@ package struct KeyHistory: Sendable {
         LinearizationSearch.verdict(on: ReducedHistory(operations)) != .notLinearizable
     }
 
-    /// Two puts of the same value, if there are any.
+    /// Two puts of the same value; nil if the values of all puts are different.
     private var duplicates: [HistoryOperation]? {
         var writers: [String: HistoryOperation] = [:]
         for operation in operations {

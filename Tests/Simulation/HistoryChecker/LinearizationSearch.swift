@@ -20,7 +20,8 @@ struct LinearizationSearch {
     /// The bound of the search. It is far above what a history of a thousand operations by ten clients needs.
     static let maximumConfigurations = 2_000_000
 
-    /// The set of placed steps, and the value of the register after them.
+    /// The part of a search configuration by which visited ones are recognised: the set of steps placed in the order so
+    /// far, and the register's value after them.
     private struct Placed: Hashable {
         var bits: [UInt64]
         var value: ReducedHistory.Value
@@ -33,14 +34,15 @@ struct LinearizationSearch {
     private struct Configuration {
         var placed: Placed
         var optionalDeletesUsed: Int
-        /// All steps with a lower index are placed.
+        /// The index of a step: all steps with a lower index are placed. It shortens the search for unplaced steps.
         var low: Int
     }
 
-    /// The steps that may be placed next: no unplaced step precedes them.
+    /// The steps that may be placed next in the order: a step is among them if no other unplaced step returned before
+    /// it was called.
     private struct Frontier {
         var steps: [Int] = []
-        /// The earliest return of an unplaced step. Steps called later may not be placed yet.
+        /// The earliest return time of all unplaced steps. Steps called after it may not be placed yet.
         var firstReturn = UInt64.max
     }
 
@@ -77,8 +79,8 @@ struct LinearizationSearch {
         return .notLinearizable
     }
 
-    /// Places the steps that need no choice, and returns the frontier after them. Nil when the configuration cannot be
-    /// completed to a linearization.
+    /// Places the steps for which the search needs no choice, and returns the steps that may come next. Returns nil if
+    /// no order of the remaining steps completes the configuration to a linearization.
     private func placeForcedSteps(_ configuration: inout Configuration) -> Frontier? {
         while true {
             let frontier = frontier(&configuration)
@@ -90,13 +92,14 @@ struct LinearizationSearch {
                 continue
             }
             if hasUnplacedReads(of: value, configuration) {
-                // Reads of the current value remain, but another step has to precede them. Any write replaces the
-                // value, and a value that was put does not come back, because each value is put once.
+                // Reads of the register's current value remain unplaced, and another step has to precede them. Any
+                // write replaces the value, and a put value does not come back, because each value is put once. Only an
+                // absent item can come back, by another delete.
                 if value != ReducedHistory.absent { return nil }
                 return frontier
             }
-            // No unplaced read needs the current value. A put whose value was never read can then be placed at once:
-            // at any other place it would be followed by a write, or by nothing.
+            // No unplaced read needs the register's current value. A put whose value was never read can then be placed
+            // at once: at any other place in the order it would be followed by a write, or by nothing.
             guard let unread = frontier.steps.first(where: isUnreadPut) else { return frontier }
             place(unread, in: &configuration)
         }
@@ -107,7 +110,8 @@ struct LinearizationSearch {
         let readsAbsent = frontier.steps.contains {
             !history.steps[$0].isWrite && history.steps[$0].value == ReducedHistory.absent
         }
-        // A delete that need not take effect is useful only directly before a read that found no item.
+        // A delete that may or may not have taken effect is useful in the order only directly before a read that found
+        // no item, so it is not tried anywhere else.
         if readsAbsent, configuration.placed.value != ReducedHistory.absent,
             available > configuration.optionalDeletesUsed
         {

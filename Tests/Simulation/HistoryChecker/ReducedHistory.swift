@@ -10,7 +10,8 @@ struct ReducedHistory {
     /// A number for each value that was put; 0 stands for an absent item.
     typealias Value = Int
 
-    /// An operation that has to be placed in the order. `source` is its index in the original history.
+    /// An operation that the linearization search has to place in the order. `source` is its index in the original
+    /// history.
     struct Step {
         let called: UInt64
         let returned: UInt64
@@ -21,17 +22,17 @@ struct ReducedHistory {
 
     static let absent: Value = 0
 
-    /// All steps, in order of call.
+    /// The operations that the linearization search has to place, in order of call.
     private(set) var steps: [Step] = []
     /// The call times, sorted, of strong deletes that need not take effect.
     private(set) var optionalDeletes: [UInt64] = []
     /// The call times, sorted, of eventual deletes. An eventual delete may precede its call in the order, but no read
     /// that returned before its call may observe it.
     private(set) var eventualDeletes: [UInt64] = []
-    /// For each value the indexes of the steps that read it.
+    /// The indexes of the reads among the steps, by the value that they found.
     private(set) var reads: [[Int]] = [[]]
 
-    /// Requires that `KeyHistory.impossibleRead` found no violation in the history.
+    /// Reduces a history in which `KeyHistory.impossibleRead` has found no violation; other histories are not allowed.
     init(_ history: [HistoryOperation]) {
         var numbers: [String: Value] = [:]
         for operation in history {

@@ -4,8 +4,8 @@ import Foundation
 /// The mutation test of the simulation: each planted fault must be detected within a number of seeds, and the same
 /// build without a planted fault must pass.
 struct Mutants {
-    /// The seeds within which a planted fault must be detected. Each is at least ten times the number that was needed
-    /// when the entry was made.
+    /// The number of seeds within which the simulation must detect a planted fault, for the faults that need more than
+    /// the usual number. Each is at least ten times the number of seeds that detection needed when it was measured.
     private static let seedsAllowed: [PlantedFault: Int] = [
         .readBeforeWHold: 300, .versionWithoutWriteID: 1500, .hintAckDeletesNewer: 900, .noMemoryOfPurge: 900,
         .markWithoutComparing: 450, .emptyDiskVotes: 700,
@@ -15,7 +15,8 @@ struct Mutants {
 
     let jobs: Int
 
-    /// Returns false when a planted fault was not detected, or when a run without one failed.
+    /// Runs the mutation test of the simulation. Returns false if a planted fault was not detected, or if a run without
+    /// a planted fault failed.
     func run() throws -> Bool {
         var allCaught = true
         print(Self.row("fault", "within", "caught at", "violation"))

@@ -92,7 +92,7 @@ struct SimulateCommand: ParsableCommand {
     private func work() {
         for seed in first..<(first + UInt64(seeds)) {
             print(WorkerMessage.begun(seed).text)
-            // Unflushed output would be lost in a trap.
+            // Standard output is flushed, because a trap in the following run would lose the line.
             fflush(nil)
             print(WorkerMessage.ended(Run(seed: seed).execute()).text)
         }

@@ -1,6 +1,6 @@
 import Simulation
 
-/// The sums over all executed seeds.
+/// The results of all executed seeds together: counts, failures and transcript hashes.
 struct Totals {
     struct Failure {
         let seed: UInt64
@@ -15,7 +15,7 @@ struct Totals {
     private var faults = FaultCounts()
     private var repairs = RepairCounts()
     private(set) var failures: [Failure] = []
-    /// The transcript hash of each seed.
+    /// The hash of each run's transcript, by the seed of the run.
     private(set) var hashes: [UInt64: UInt64] = [:]
 
     mutating func add(_ outcome: Run.Outcome) {

@@ -54,7 +54,7 @@ struct WorkerPool {
         progress.withLock { progress in
             if stopsAtFailure, !progress.totals.failures.isEmpty { return nil }
             guard progress.next < end else { return nil }
-            // The first ranges are small, so that an early failure is reported early.
+            // The first ranges of seeds are small, so that a failure at an early seed is reported early.
             let count = min(Self.seedsPerProcess, max(5, progress.next - first))
             let range = progress.next..<min(end, progress.next + count)
             progress.next = range.upperBound

@@ -1,7 +1,7 @@
 /// A temporary failure that the nemesis injects into a run.
 package struct Fault: Sendable {
-    /// The raw value names the kind in the summary line of `simulate`. The order of the cases is fixed: a seed selects
-    /// kinds by their position.
+    /// The raw value is the name of a fault kind in the summary line of `simulate`. The order of the cases is fixed: a
+    /// seed selects kinds by their position.
     package enum Kind: String, CaseIterable, Sendable {
         case crash
         case crashSeveral = "crash of several nodes"

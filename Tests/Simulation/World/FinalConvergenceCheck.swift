@@ -56,7 +56,7 @@ final class FinalConvergenceCheck {
     }
 }
 
-// Reads and writes of one key.
+// The reads and writes of single keys with which the final check ends a run.
 extension FinalConvergenceCheck {
     private func read(_ node: SimulatedNode, _ subject: InvariantChecker.Subject) {
         let called = world.now

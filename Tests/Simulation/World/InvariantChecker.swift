@@ -58,7 +58,7 @@ final class InvariantChecker {
         self.scenario = scenario
     }
 
-    /// Fails the run. Violations after the first one are ignored.
+    /// Fails the simulation run with this sentence as the reason. Only the first violation is kept.
     func fail(_ sentence: String) {
         guard failure == nil else { return }
         failure = sentence
@@ -72,7 +72,7 @@ final class InvariantChecker {
     }
 }
 
-// Operations, checked at the node that answers them.
+// The part of the invariant checker that registers client operations and checks each one when its node answers it.
 extension InvariantChecker {
     /// Registers an operation that a node starts now. `complete` must be called with the result exactly once, unless
     /// the process dies.
@@ -116,7 +116,8 @@ extension InvariantChecker {
         operation.isAnswered = true
         pending.removeAll { $0 === operation }
         let limit = scenario.timing.operationMilliseconds * 1000
-        // An answer may be late by a tick, by a loop iteration, and by a tenth for a clock that runs slow.
+        // An answer may exceed the operation timeout by a tick, by a loop iteration, and by a tenth for a clock that
+        // runs slow.
         let slack = limit / 5 + 100_000
         let took = unfrozenMicroseconds(of: operation)
         if took > limit + slack {
@@ -152,7 +153,8 @@ extension InvariantChecker {
 
     private func recordAcknowledged(_ version: Version, _ operation: PendingOperation) {
         let name = operation.subject.name
-        // An eventual write may be held by one disk only, and is lost with it.
+        // An acknowledged eventual write may be on one disk only. If disks may be lost, the write may be lost too, so
+        // it is not checked.
         if operation.consistency == .eventual, scenario.faults.losesDisks { return }
         if let known = acknowledged[name], known.version >= version { return }
         acknowledged[name] = (operation.subject, version)
@@ -190,7 +192,7 @@ extension InvariantChecker {
     }
 }
 
-// The histories of the clients, and the checks at the end of a run.
+// The part of the invariant checker that collects the clients' histories and makes the checks at the end of a run.
 extension InvariantChecker {
     func record(_ operation: HistoryOperation, of subject: Subject) {
         let name = subject.name

@@ -28,7 +28,8 @@ final class Nemesis {
         scheduleNext()
     }
 
-    /// Stops injecting faults and undoes those that last. Wall clocks stay wrong unless the fault plan resets them.
+    /// Stops injecting faults and undoes those that have not ended. Wall clocks stay wrong unless the fault plan resets
+    /// them.
     func undoAllFaults() {
         isRunning = false
         world.note("END   all faults")
@@ -98,7 +99,7 @@ final class Nemesis {
     }
 }
 
-// Faults of processes and of the disks under them.
+// The nemesis's faults that end or freeze processes, and those that lose or roll back their disks.
 extension Nemesis {
     private func crash(_ victims: [SimulatedNode]) {
         let running = victims.filter { $0.process != nil }
@@ -117,7 +118,8 @@ extension Nemesis {
         plan.losesDisks && node.process != nil && !hasUndetectedRollback
             && nodes.allSatisfy { other in
                 guard let member = other.member, member.record != nil else { return false }
-                // A node that has just started may still find out that its disk was rolled back.
+                // A node that has just started and that no peer has confirmed yet may still detect that its disk was
+                // rolled back.
                 return !member.isRecovering && !member.isUnconfirmed
             }
     }
@@ -176,7 +178,7 @@ extension Nemesis {
     }
 }
 
-// Faults of the network.
+// The nemesis's faults of the network.
 extension Nemesis {
     private func cut(_ pairs: [(SimulatedNode, SimulatedNode)]) {
         let pairs = pairs.filter { $0.0 !== $0.1 }
@@ -210,7 +212,7 @@ extension Nemesis {
     }
 }
 
-// Faults of disks and clocks that leave the process running.
+// The nemesis's faults of disks and clocks that leave the process running.
 extension Nemesis {
     private func failDisk(of node: SimulatedNode, _ description: String, _ health: SimulatedDisk.Health) {
         node.disk.health = health
@@ -233,7 +235,7 @@ extension Nemesis {
         let milliseconds = random.within(-plan.clockJumpMilliseconds...plan.clockJumpMilliseconds)
         node.clock.jump(byMilliseconds: Int64(milliseconds))
         begin("the wall clock of \(node.id) jumps by \(milliseconds) ms") { [self] in
-            // Half of the jumps are undone; the other half stay.
+            // Half of the jumps of a wall clock are undone when the fault ends; the other half stay.
             if random.chance(50) { node.clock.jump(byMilliseconds: Int64(-milliseconds)) }
         }
     }

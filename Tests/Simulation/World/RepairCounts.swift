@@ -8,7 +8,8 @@ package struct RepairCounts: Sendable {
 
     package init() {}
 
-    /// Restores the value whose `counts` are given. All counts are 0 when the array does not have exactly four.
+    /// Restores repair counts from an array, as a worker process reports them. All are 0 if the array does not have
+    /// exactly four numbers.
     package init(counts: [Int]) {
         guard counts.count == 4 else { return }
         (hintsDelivered, rowsRepaired, tombstonesPurged, disksRecovered) = (counts[0], counts[1], counts[2], counts[3])

@@ -7,7 +7,7 @@ internal import HistoryChecker
 package final class Run {
     package struct Outcome: Sendable {
         package let seed: UInt64
-        /// The first invariant that was violated; nil when none was.
+        /// The first invariant that the run violated; nil if it violated none.
         package let failure: String?
         package let operations: Int
         package let strongOperations: Int
@@ -79,8 +79,8 @@ package final class Run {
             runClients()
             awaitConvergence()
             if checker.failure == nil { checker.checkDisks() }
-            // Background work of the nodes may fill the shortest queues, and requests that fail for that are no
-            // violation.
+            // The write queues get their usual limit again. Background work of the nodes may fill shorter ones, and a
+            // request that fails for that is no violation.
             for node in nodes { node.store?.queueLimit = 200 }
             if checker.failure == nil { FinalConvergenceCheck(world, nodes, scenario, checker).run() }
         }
@@ -90,7 +90,7 @@ package final class Run {
             strongOperations: checker.strongCount, faults: nemesis.counts, repairs: checker.repairs,
             events: world.eventCount,
             messages: network.delivered, transcriptHash: world.transcript.hash, transcript: world.transcript.lines)
-        // A running process retains itself through its scheduled tick.
+        // All processes are killed at the end, because a running process retains itself through its scheduled tick.
         for node in nodes { node.kill() }
         return outcome
     }
@@ -159,7 +159,8 @@ extension Run {
         }
     }
 
-    /// Checks that nothing of the finished requests is left on a node, and that its counters and bounds are right.
+    /// Checks a node after the run: it has no operations or spans of finished requests left, and its counters are
+    /// consistent and within their bounds.
     private func checkBounds(of node: SimulatedNode) {
         guard let member = node.member, let store = node.store else { return checker.fail("\(node.id) is not running") }
         let id = node.id

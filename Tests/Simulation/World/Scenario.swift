@@ -32,8 +32,8 @@ package struct Scenario: Sendable {
     /// The limit for the total size of the hints that one node stores, in bytes.
     var hintBudgetBytes: UInt64 = 1 << 20
     var antiEntropyIntervalMilliseconds: UInt64 = 1_000
-    /// A day, or so short that tombstones are purged during the run. Short values require clocks that agree well
-    /// enough.
+    /// The minimum age of a tombstone before it is purged: a day, or so short that tombstones are purged during the
+    /// run. A short gc-grace requires clocks that differ little.
     var gcGraceMilliseconds: UInt64 = 86_400_000
 
     struct Timing: Sendable {
@@ -43,7 +43,8 @@ package struct Scenario: Sendable {
         var failureMilliseconds: UInt64 = 1_000
     }
 
-    /// The requests that each client sends. Requests that are neither puts nor deletes are gets.
+    /// The shares of puts and deletes among the requests of each client, in percent, and the pauses between requests.
+    /// All other requests are gets.
     struct Workload: Sendable {
         var putPercent = 45.0
         var deletePercent = 10.0
@@ -64,7 +65,7 @@ package struct Scenario: Sendable {
         var resetsClocks = false
     }
 
-    /// The (N, R, W) from which a cluster of five nodes, or of three, draws its quorums.
+    /// The quorum settings (N, R, W) from which a random one is chosen, for clusters of five and of three nodes.
     private static let quorumsOfFive = [
         (3, 2, 2), (3, 2, 2), (3, 2, 2), (3, 1, 3), (3, 3, 2), (3, 2, 3), (5, 3, 3), (5, 2, 4), (5, 1, 5), (5, 4, 3),
         (1, 1, 1), (2, 1, 2), (4, 2, 3),
@@ -74,7 +75,8 @@ package struct Scenario: Sendable {
     init() {}
 
     package init(seed: UInt64) {
-        // A generator of its own: the run is seeded with `seed`, and its first draws would repeat these.
+        // The scenario is drawn from a generator other than the run's own, which is seeded with `seed`: the same seed
+        // would make the first draws of both equal.
         var random = SeededRandom(seed: seed ^ 0x5CEA_A210)
         chooseCluster(&random)
         chooseWork(&random)
@@ -92,7 +94,8 @@ package struct Scenario: Sendable {
     private mutating func testBootstrap(_ random: inout SeededRandom) {
         bootstrapsUnderFaults = random.chance(80)
         hasExtraNode = random.chance(20)
-        // These quorums are valid for three nodes, and for the two that remain without the extra one.
+        // The quorum settings N = 2, R = 1, W = 2 are valid for three nodes, and for the two that remain if the extra
+        // node is not a member.
         if hasExtraNode { (replicas, readQuorum, writeQuorum) = (2, 1, 2) }
         networkConditions.delayMicroseconds = random.pick([50...20_000, 1_000...200_000, 1_000...400_000])
         networkConditions.stragglerPercent = random.pick([0, 5, 20])
@@ -103,7 +106,7 @@ package struct Scenario: Sendable {
         workMilliseconds = 300
     }
 
-    /// Many clients that write one key, on nodes whose clocks agree.
+    /// Changes the scenario to many clients that write one key, on nodes whose clocks agree.
     private mutating func contendForOneKey(_ random: inout SeededRandom) {
         keys = 1
         tables = 1
@@ -131,8 +134,8 @@ package struct Scenario: Sendable {
         bootstrapsUnderFaults = random.chance(30)
     }
 
-    /// In 40 % of these runs gc-grace is so short that tombstones are purged while faults are injected, and that some
-    /// nodes are down or frozen for longer than gc-grace.
+    /// In 40 % of the scenarios that it is called for, makes gc-grace so short that tombstones are purged while faults
+    /// are injected, and that some nodes are down or frozen for longer than gc-grace.
     private mutating func choosePurges(_ random: inout SeededRandom) {
         guard random.chance(40) else { return }
         gcGraceMilliseconds = random.pick([1_000, 2_000, 4_000])
@@ -140,12 +143,12 @@ package struct Scenario: Sendable {
         clockErrorMilliseconds = random.pick([0, tolerance / 4, tolerance])
         faults.clockJumpMilliseconds = Int(gcGraceMilliseconds) / 2
         faults.resetsClocks = true
-        // Purges and anti-entropy need room in the queue, too.
+        // The store's write queue is not made very short, because purges and anti-entropy need room in it, too.
         queueLimit = max(queueLimit, 50)
         // With few partitions each has tombstones. A long anti-entropy interval lets replicas diverge for long.
         partitions = random.pick([1, 1, 4, 16])
         antiEntropyIntervalMilliseconds = random.pick([1_000, 5_000])
-        // Many keys that are written seldom, so that tombstones reach the age of gc-grace.
+        // Clients write many keys, each seldom, so that tombstones reach the age of gc-grace.
         keys = random.within(4...10)
         workload = Workload(putPercent: 25, deletePercent: random.pick([20, 35]), thinkMicroseconds: 1_000...400_000)
         workMilliseconds = random.within(8_000...20_000)

@@ -15,7 +15,7 @@ final class SimulatedClient {
         let called: UInt64
         let action: Action
         let consistency: Consistency
-        /// Nil until the node has found the table.
+        /// The item that the request reads or writes; nil until the node has found the item's table.
         var subject: InvariantChecker.Subject?
     }
 
@@ -26,7 +26,7 @@ final class SimulatedClient {
     private let checker: InvariantChecker
     private var random: SeededRandom
     private var requests = 0
-    /// The request that is under way.
+    /// The request of this client that waits for its answer; nil between requests.
     private var current: Request?
     private var isRunning = true
 
@@ -41,7 +41,7 @@ final class SimulatedClient {
 
     func start() { scheduleNext() }
 
-    /// Sends no further requests. The request that is under way completes.
+    /// Stops the client: it sends no further requests, and the one that is under way completes.
     func stop() { isRunning = false }
 
     private func scheduleNext() {
@@ -52,7 +52,7 @@ final class SimulatedClient {
 
     private func sendRequest() {
         let node = random.pick(nodes)
-        // The connection is refused when no process runs there. The client tries another node later.
+        // A node that is down refuses the connection, so the client tries another node after a pause.
         guard let process = node.process, let member = node.member else { return scheduleNext() }
         requests += 1
         let request = Request(
@@ -73,7 +73,7 @@ final class SimulatedClient {
         return choice < scenario.workload.putPercent + scenario.workload.deletePercent ? .delete : .get
     }
 
-    /// The client waits for twice the operation timeout of the nodes.
+    /// Ends the request without an answer when the client has waited for twice the operation timeout of the nodes.
     private func startTimeout(_ request: Request) {
         let timeoutMicroseconds = Int(scenario.timing.operationMilliseconds) * 2_000
         world.after(timeoutMicroseconds) { [self] in
@@ -83,7 +83,7 @@ final class SimulatedClient {
     }
 }
 
-// The part of a request that the node executes.
+// The part of a client request that the node's process executes.
 extension SimulatedClient {
     private func serve(
         _ request: Request, on node: SimulatedNode, _ process: SimulatedProcess, _ member: ClusterNode,
@@ -180,7 +180,8 @@ extension SimulatedClient {
         }
     }
 
-    /// Finishes the current request. `observed` is nil when no answer arrived in time.
+    /// Finishes the client's current request. `observed` is what the client learned of its outcome; nil if no answer
+    /// arrived in time.
     private func finish(_ number: Int, _ observed: Observation?) {
         guard let request = current, request.number == number else { return }
         current = nil

@@ -49,7 +49,7 @@ extension SimulatedDisk {
     }
 }
 
-// The Merkle trees that anti-entropy compares.
+// The simulated disk's answers to anti-entropy: root digests, leaf digests and rows, computed from the items.
 extension SimulatedDisk {
     func roots(partitions: Int) -> [UInt64] {
         var roots = Array(repeating: UInt64(0), count: partitions)

@@ -23,7 +23,7 @@ final class SimulatedDisk {
     var syncMicroseconds = usualSyncMicroseconds
     private(set) var items: [Address: StoredItem] = [:]
     private(set) var tables: [TableName: TableState] = [:]
-    /// Deleted tables, whose rows were deleted with them.
+    /// The ids of deleted tables; the deletion has removed their rows.
     private(set) var dropped: Set<TableID> = []
     private(set) var rows: [ClusterRow: [UInt8]] = [:]
     private(set) var marks: [PartitionID: PurgeMark] = [:]

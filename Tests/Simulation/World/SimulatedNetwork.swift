@@ -9,7 +9,7 @@ final class SimulatedNetwork {
         /// The share of messages that are delayed much longer than the others.
         var stragglerPercent = 0.0
         var stragglerMicroseconds = 5_000...1_500_000
-        /// The share of messages under which the connection breaks, before or after the message arrives.
+        /// The share of messages, in percent, during which the connection breaks, before or after the message arrives.
         var breakPercent = 0.0
         /// The share of messages that arrive twice, as if resent on a second connection because the first seemed dead.
         var repeatPercent = 0.0
@@ -65,7 +65,7 @@ final class SimulatedNetwork {
     }
 }
 
-// Delivery of a message and of its answer.
+// The part of the simulated network that delivers messages and their answers.
 extension SimulatedNetwork {
     func send(
         _ message: [UInt8], over lane: PeerLane, from sender: SimulatedProcess, to address: String,
@@ -80,7 +80,8 @@ extension SimulatedNetwork {
         world.transcript.mix(message)
         if world.random.chance(conditions.breakPercent) {
             flight.settle(.failure(.broken("the connection was reset")), after: delay())
-            // Half of these messages are lost. The others still arrive, and only their answers are lost.
+            // When the connection breaks, half of the messages are lost. The others still arrive, and only their
+            // answers are lost.
             if world.random.chance(50) { return }
         }
         deliver(message, lane, flight, to: target)
@@ -140,7 +141,7 @@ private final class Flight {
     }
 }
 
-/// The network as one process sees it.
+/// The peer transport of one simulated process, which sends over the simulated network.
 final class SimulatedTransport: PeerTransport {
     private let network: SimulatedNetwork
     private let process: SimulatedProcess

@@ -42,7 +42,7 @@ final class SimulatedNode {
     static func id(_ index: Int) -> NodeID { "node-\(index + 1)" }
     static func address(_ index: Int) -> String { "10.0.0.\(index + 1):8080" }
 
-    /// Starts a process on the disk. Does nothing when one is running.
+    /// Starts a process on the node's disk. Does nothing if one is running.
     func start() {
         guard process == nil else { return }
         disk.incrementBootCounter()
@@ -75,7 +75,7 @@ final class SimulatedNode {
     private func boot(
         _ process: SimulatedProcess, _ store: SimulatedStore, _ spanChecker: SpanChecker
     ) throws(MemberStartError) -> ClusterNode {
-        // Drawn in this order, which a seed's history depends on.
+        // The random numbers are drawn in a fixed order, because another order would change the run of every seed.
         let description = NodeDescription(
             nodeID: id, address: address, storeID: disk.storeID, bootCounter: disk.bootCounter,
             bootNonce: world.random.next(), durableSequence: disk.sequence)
@@ -125,7 +125,7 @@ final class SimulatedNode {
     /// Copies the disk, unless there is a copy already.
     func copyDisk() { diskCopy = diskCopy ?? SimulatedDisk(copying: disk) }
 
-    /// Replaces the disk by its earlier copy. There must be a copy, and no process may be running.
+    /// Replaces the node's disk by its earlier copy. There must be a copy, and no process may be running.
     func rollBackDisk() {
         precondition(process == nil, "a disk was rolled back while its process was running")
         guard let copy = diskCopy.take() else { preconditionFailure("there is no copy of the disk") }
@@ -149,8 +149,8 @@ final class SimulatedNode {
 
 extension Scenario {
     fileprivate func settings(of index: Int, _ random: inout SeededRandom) -> MemberSettings {
-        // A random subset of the other nodes, since any seeds have to lead to the same cluster. The next node is always
-        // among them, so that the seeds connect all nodes.
+        // The seed addresses of a node are those of a random subset of the other nodes, since any choice has to lead to
+        // the same cluster. The next node is always among them, so that the seed addresses connect all nodes.
         let next = (index + 1) % members
         let seeds = (0..<members).filter { $0 != index && (random.chance(60) || $0 == next) }
         var settings = MemberSettings(

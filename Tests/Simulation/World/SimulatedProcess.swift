@@ -13,7 +13,7 @@ final class SimulatedProcess {
     private var frozenSince: UInt64 = 0
     /// The time for which this process has been frozen since its start.
     private(set) var frozenMicroseconds: UInt64 = 0
-    /// Called at the end of each loop iteration, after all of its actions.
+    /// A closure that the process calls at the end of each loop iteration, after all actions of the iteration.
     var endIteration: () -> Void = {}
 
     init(_ world: World, node: Int) {

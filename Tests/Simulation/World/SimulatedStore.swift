@@ -37,13 +37,13 @@ final class SimulatedStore: ReplicaStore {
     private(set) var isFailed = false
     private(set) var highestClock: HybridTimestamp
     private(set) var longestQueue = 0
-    /// Called after the store was opened again, with the table catalog found on the disk.
+    /// A closure that is called after the store was opened again, with the table catalog found on the disk.
     var onReopen: (_ catalog: [TableState]) -> Void = { _ in }
-    /// Called when a hint is settled as delivered.
+    /// A closure that is called when a hint is settled as delivered.
     var onHintDelivered: (Hint) -> Void = { _ in }
     /// The largest number of commands that wait for the commit thread.
     var queueLimit = 200
-    /// The share of point reads that memory cannot answer.
+    /// The share of point reads, in percent, that the store cannot answer from memory and that need the disk.
     var memoryMissPercent = 15.0
 
     /// The limit for the total size of all stored hints, in bytes.
@@ -67,7 +67,7 @@ final class SimulatedStore: ReplicaStore {
 
     var uptimeMilliseconds: UInt64 { uptimeAtOpening + clock.monotonicMilliseconds - openedAt }
 
-    /// Called when the process has died. Chance decides for each batch that was not synced whether it is durable.
+    /// Ends the store with its process. Chance decides for each batch that was not synced whether it is durable.
     func crash() {
         for batch in failedBatches + [committing].compactMap({ $0 }) where world.random.chance(50) { disk.apply(batch) }
         failedBatches = []
@@ -232,7 +232,7 @@ extension SimulatedStore {
         for (command, result) in zip(commands, results) { process.enqueue { command.completion(result) } }
     }
 
-    /// Makes the batch durable. Returns false when the sync fails.
+    /// Writes a batch of the store's changes durably to the simulated disk. Returns false if the sync fails.
     private func sync(_ batch: SimulatedBatch) -> Bool {
         committing = nil
         if disk.health == .broken || isFailed {

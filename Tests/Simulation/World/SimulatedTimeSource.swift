@@ -8,7 +8,7 @@ final class SimulatedTimeSource: TimeSource {
 
     private let world: World
     private let monotonicStart: UInt64
-    /// How much faster than true time both clocks run, in parts per million.
+    /// How much faster than true time the wall clock and the monotonic clock of the machine run, in parts per million.
     private var driftPerMillion: Int64 = 0
     private var anchor: UInt64 = 0
     private var elapsedAtAnchor: UInt64 = 0

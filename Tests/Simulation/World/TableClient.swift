@@ -85,7 +85,7 @@ final class TableClient {
                 guard member.record != nil else { return }
                 checker.note("table \(name): \(description) through \(node.id)")
                 send(member) { [self] next in
-                    // The answer to an attempt that has timed out is ignored.
+                    // An answer or timeout of an earlier attempt is ignored.
                     guard attempt == attempts else { return }
                     attempts += 1
                     if let next { next() } else { request(description, send) }

@@ -1,6 +1,6 @@
 internal import Cluster
 
-// How answers and tables are written in transcripts and failure messages.
+// The text forms of versions, answers and tables in the transcripts and failure messages of the simulation.
 
 extension Version {
     /// The 32 hexadecimal digits of the version's ETag.

@@ -17,7 +17,8 @@ DURATION_SECONDS = {
     "wipe": (0.5, 6.0),
 }
 NEEDS_CUTS = {"isolate", "cut one way", "cut a link"}
-# A disk may be lost only while all other disks hold everything: three replicas do not survive two losses at once.
+# The fault that wipes a disk may begin only while all other disks hold everything: three replicas do not survive two
+# losses at once.
 ALONE = {"wipe"}
 
 

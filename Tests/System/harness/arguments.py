@@ -3,7 +3,8 @@
 import re
 from collections import namedtuple
 
-# `read` turns the text of a value into the value or raises ValueError with the allowed values. `default` is a value.
+# A parameter of a test. `read` turns text into the parameter's value, or raises ValueError with the allowed values;
+# `default` is a value, not text.
 Parameter = namedtuple("Parameter", "name read default help")
 
 SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}

@@ -9,7 +9,8 @@ from harness.node import free_port
 PIECE = 1 << 16
 NAME = re.compile(rb"node-\d+")
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.I)
-# The envelope of a message names its sender first. It lies within this many bytes of the body.
+# The number of bytes at the start of a message between nodes that are searched for its sender. The envelope lies within
+# them and names the sender before any other node.
 ENVELOPE = 256
 
 

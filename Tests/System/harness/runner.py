@@ -21,7 +21,8 @@ from harness.http_client import Malformed, Unanswered
 from harness.node import BINARY, ROOT, NodeFailure
 
 VENV = os.path.join(ROOT, ".build/venv")
-# This variable is set after the preparation, which may replace the process of the test by another one.
+# The environment variable that marks a prepared process. The preparation of a test may start the test again in another
+# process, which must not prepare itself a second time.
 PREPARED = "HEDGEHOG_TEST_PREPARED"
 EXPECTED_FAILURES = (CheckFailed, NodeFailure, Unanswered, Malformed)
 

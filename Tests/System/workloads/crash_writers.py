@@ -51,8 +51,8 @@ class Writer:
         self.faults = []
         self.thread = None
         self.sent_at = 0.0
-        # The time at which the oldest request without a response was sent. Only connections count on which the server
-        # has answered before: a request on a connection that is not accepted yet is not an accepted request.
+        # The time at which the oldest unanswered request was sent, or None. A request on a connection that the server
+        # has not answered before does not count, because the server may not have accepted that connection yet.
         self.unanswered_since = None
 
     def start(self, address, closes_cleanly):

@@ -21,7 +21,8 @@ ODD_ENDINGS = ["", "", "/#&?", " 100%", "%2F", "ü 日本 🦔"]
 GET_SHARE, STRONG_SHARE = 0.45, 0.6
 LARGE_SHARE, LARGE_COPIES = 0.02, 3000
 THINK_SECONDS = 0.02
-# Longer than the operation timeout: a running node answers an operation that it could not finish.
+# The time that a client waits for a response. It is longer than the operation timeout, because a running node answers
+# even an operation that it could not finish.
 RESPONSE_SECONDS = 7
 REFUSED_PAUSE_SECONDS = 0.05
 FINAL_CLIENT, FINAL_TRIES, REPEAT_SECONDS = 1000, 20, 0.1

@@ -11,7 +11,7 @@ THINK_SECONDS = 0.012
 INVALID_SECONDS = 0.5
 TABLES = ("users", "orders")
 KEYS = 500
-# The share of each kind of request. All others read keys that exist.
+# The share of each kind of request among all requests. The remaining requests read keys that exist.
 KINDS = [("put", 0.28), ("delete", 0.04), ("miss", 0.05), ("scan", 0.02), ("count", 0.02), ("list", 0.02),
          ("bad_body", 0.01), ("unknown", 0.01), ("make_table", 0.002), ("head", 0.02)]
 INVALID = [b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01 not http\r\n\r\n", b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n",

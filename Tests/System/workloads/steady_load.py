@@ -12,7 +12,7 @@ CONNECTIONS_PER_NODE = 24
 RESPONSE_SECONDS = 10
 SWITCH_SECONDS = 0.001
 HEAD_END = b"\r\n\r\n"
-# The response to a PUT is short and arrives together with its head.
+# The number of bytes received at once. The response to a PUT is short, so its body arrives together with its head.
 PIECE = 16384
 
 

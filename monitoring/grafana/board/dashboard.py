@@ -98,8 +98,8 @@ def annotation(name, text, title, color, is_on, by_value=False):
 
 STALLS = "increase(hedgehog_event_loop_stalls_total{@}[@]) > 0"
 ANNOTATIONS = [
-    # The value of the expression is the start time in milliseconds. Grafana places the mark there, not at the first
-    # scrape after the start.
+    # The expression of the restart annotation has the process start time, in milliseconds, as its value. Grafana places
+    # the mark at that time and not at the first scrape after the start.
     annotation("Restarts", "process_start_time_seconds{@} * 1000", "{{node_id}} started", BLUE, True, by_value=True),
     annotation("Event loop stalls", STALLS, "event loop of {{node_id}} stalled", ORANGE, False),
     annotation("Tables created or deleted", "changes(hedgehog_tables{@}[@]) > 0", "tables changed", PURPLE, False),

@@ -16,7 +16,7 @@ from board.panels import (
 )
 from board.queries import Target, legend_of, per, quantile, quantile_per, rate, share
 
-# Client requests: exactly these operations have "item" or "table" in their name.
+# The label matcher for client requests: exactly their operations have "item" or "table" in their name.
 CLIENTS = 'operation=~".*(item|table).*"'
 REQUESTS = "hedgehog_http_requests_total{@table," + CLIENTS
 ITEM_MATCHERS = '{@,operation=~"(get|put|delete)_item"}'

@@ -4,7 +4,8 @@ import Testing
 @Suite struct ExportAttemptsTests {
     private static let now: UInt64 = 1_000_000
 
-    /// The verdict on the first attempt of a batch with a time limit of 30 seconds.
+    /// Judges the outcome of the first attempt to export a batch of spans that has a time limit of 30 seconds: done,
+    /// retry or give up.
     private static func verdict(_ outcome: ExportAttempts.Outcome) -> ExportAttempts.Verdict {
         var attempts = ExportAttempts(deadlineMilliseconds: now + 30_000)
         return attempts.judge(outcome, nowMilliseconds: now, jitter: 0.5)
@@ -16,17 +17,17 @@ import Testing
 
     static let cases: [(ExportAttempts.Outcome, ExportAttempts.Verdict)] = [
         (answer(200), .done), (answer(202), .done), (answer(204), .done),
-        // Retry after a backoff
+        // The exporter sends the batch again after its own backoff
         (answer(429), .retry(afterMilliseconds: 1_000)), (answer(502), .retry(afterMilliseconds: 1_000)),
         (answer(503), .retry(afterMilliseconds: 1_000)), (answer(504), .retry(afterMilliseconds: 1_000)),
         (.unanswered, .retry(afterMilliseconds: 1_000)),
-        // Retry after the wait that the collector requests
+        // The exporter sends the batch again after the wait that the collector requests in Retry-After
         (answer(429, after: 7_000), .retry(afterMilliseconds: 7_000)),
-        // A wait of less than a second is ignored
+        // A requested wait of less than a second is replaced by the exporter's backoff
         (answer(503, after: 0), .retry(afterMilliseconds: 1_000)),
         (answer(503, after: 999), .retry(afterMilliseconds: 1_000)),
         (answer(503, after: 29_999), .retry(afterMilliseconds: 29_999)),
-        // The wait exceeds the time limit of the batch
+        // The exporter gives the batch up, because the requested wait exceeds the time limit of the batch
         (answer(503, after: 30_000), .giveUp(pauseMilliseconds: 30_000)),
         (answer(429, after: 86_400_000), .giveUp(pauseMilliseconds: 300_000)),
         (answer(429, after: .max), .giveUp(pauseMilliseconds: 300_000)),

@@ -23,7 +23,8 @@ import Testing
         text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// An attribute with a text value: `0a` is the key, `12` the value.
+    /// The protobuf bytes of a span attribute with a text value, in hexadecimal digits. The tag `0a` precedes the key,
+    /// `12` the value.
     private static func attribute(_ key: String, _ value: String) -> String {
         func size(_ count: Int) -> String { (count < 16 ? "0" : "") + String(count, radix: 16) }
         let inner = "0a\(size(value.utf8.count))\(text(value))"

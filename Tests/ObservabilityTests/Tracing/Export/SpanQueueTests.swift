@@ -13,7 +13,7 @@ import Testing
         SpanSamples.record(span: number, attributes: [SpanAttribute("text", .text(text))])
     }
 
-    /// A class, so that an expectation can call mutating methods.
+    /// A span queue inside a class, because #expect cannot call mutating methods of a struct.
     private final class Queue {
         private var queue: SpanQueue
 
@@ -27,7 +27,8 @@ import Testing
         var hasFullBatch: Bool { queue.hasFullBatch }
 
         func append(_ span: SpanRecord) -> Bool { queue.append(span) }
-        /// Takes a batch, returns the ids of its spans as read from its bytes, and gives its memory back.
+        /// Takes a batch from the span queue and returns the ids of its spans, decoded from its bytes. Gives the memory
+        /// of the batch back to the queue.
         func take() -> [UInt64] {
             if queue.isEmpty { return [] }
             let batch = queue.takeBatch()
