@@ -1,7 +1,8 @@
 /// Schedules anti-entropy: one session with another replica at a time. Peers take turns, one per interval; a peer that
 /// has recovered goes first; a peer that was found to differ is synced with again after a second.
 final class AntiEntropy {
-    /// The rows in which a peer differed when the last session with it ended.
+    /// How far a peer differed in the last successful anti-entropy session with it: the number of rows, and the age of
+    /// the oldest of them in milliseconds.
     struct Divergence: Equatable {
         var keys = 0
         var oldestMilliseconds: UInt64 = 0
@@ -39,7 +40,7 @@ final class AntiEntropy {
         due[member] = clock.monotonicMilliseconds + (hasHints ? AntiEntropyLimits.againMilliseconds : 0)
     }
 
-    /// Whether the running session pauses to leave time for clients.
+    /// Whether the running anti-entropy session is pausing to leave time for clients.
     var isPaused: Bool { running?.isPaused ?? false }
 
     func tick() {

@@ -7,25 +7,28 @@
 /// Afterwards both replicas hold the newest version of every row that either held. Sessions are idempotent.
 final class AntiEntropySession {
     struct Outcome: Equatable {
-        /// The number of rows that differed, without recent writes, and the age of the oldest by the wall clock.
+        /// The number of rows that differed, not counting recent writes, and the age of the oldest of them in
+        /// milliseconds by the wall clock.
         var differing = 0
         var oldestMilliseconds: UInt64 = 0
-        /// Rows copied to this node, rows copied to the peer, and rows removed here because the peer has purged them.
+        /// The numbers of rows copied to this node (`pulled`), copied to the peer (`pushed`), and removed on this node
+        /// because the peer has purged them (`dropped`).
         var pulled = 0
         var pushed = 0
         var dropped = 0
-        /// Shared partitions in which this node now holds everything that the peer held, with the peer's purge mark.
+        /// The shared partitions in which this node now holds everything that the peer held, each with the peer's purge
+        /// mark.
         var inSync: [PartitionID: HybridTimestamp] = [:]
-        /// Why the session did not complete; nil if it did.
+        /// Why the anti-entropy session failed; nil if it did not.
         var failure: String?
-        /// Some differences remain, and another session is needed.
+        /// Some differences remain, so that another session with the peer is needed.
         var isPartial = false
         /// The peer declined the session for now: pending table changes or hints would cause the same transfers.
         var isPostponed = false
     }
 
     enum Mode {
-        /// Repairs what differs, and slows down while clients are served.
+        /// Repairs the rows that differ, and slows down while clients are served.
         case compare(isBusy: () -> Bool)
         /// Restores the lost disk of this node as fast as possible.
         case restore
@@ -44,9 +47,9 @@ final class AntiEntropySession {
     private let shared: [PartitionID]
     private(set) var outcome = Outcome()
     private var completion: ((Outcome) -> Void)?
-    /// Called for each leaf of which rows have been repaired: the whole may take minutes.
+    /// Called for each leaf in which rows have been repaired, because the whole session may take minutes.
     var onRepaired: (LeafComparison.Outcome) -> Void = { _ in }
-    /// Shared partitions whose roots differ; the next to process are at the end.
+    /// The shared partitions whose roots differ and whose leaves are not compared yet. They are taken from the end.
     private var differing: [PartitionID] = []
     private var leaves: [LeafComparison] = []
     private var comparing: [ObjectIdentifier: LeafComparison] = [:]
@@ -110,10 +113,10 @@ final class AntiEntropySession {
         advance()
     }
 
-    /// Whether the session pauses to leave time for clients.
+    /// Whether this anti-entropy session is pausing to leave time for clients.
     var isPaused: Bool { pausedUntil > 0 }
 
-    /// Resumes the session when its pause is over.
+    /// Resumes this anti-entropy session when its pause is over.
     func tick() {
         if pausedUntil > 0, clock.monotonicMilliseconds >= pausedUntil { advance() }
     }
@@ -203,7 +206,8 @@ final class AntiEntropySession {
         advance()
     }
 
-    /// Counts rows rather than leaves, because one leaf may hold a single row or thousands.
+    /// Pauses the anti-entropy session after enough repaired rows, if clients are served. Rows are counted rather than
+    /// leaves, because one leaf may hold a single row or thousands.
     private func pauseIfBusy(afterRows rows: Int) {
         guard !takesAll, isBusy() else { return rowsSincePause = 0 }
         rowsSincePause += rows

@@ -99,7 +99,7 @@ final class LeafComparison {
 
     private func advance() {
         while inFlight < AntiEntropyLimits.repairsInFlightPerLeaf, let next = repairs.popLast() {
-            // If the table was deleted meanwhile, the row was deleted with it.
+            // If the table was deleted meanwhile, its rows were deleted too and need no repair.
             guard let table = session.replica.catalog.catalog.live(next.row.place.table) else { continue }
             inFlight += 1
             perform(next, of: table)
@@ -123,7 +123,7 @@ extension LeafComparison.Repair {
 }
 
 extension [LeafList.Row] {
-    /// The rows up to and including `fence`, or all rows without one.
+    /// The rows up to and including the place `fence`; all rows if `fence` is nil.
     fileprivate func before(_ fence: RowPlace?) -> ArraySlice<LeafList.Row> {
         guard let fence else { return self[...] }
         return self[..<(firstIndex { $0.place > fence } ?? endIndex)]

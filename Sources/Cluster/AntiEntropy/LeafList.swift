@@ -1,7 +1,7 @@
 /// Requests the rows of one leaf, over all live tables, as keys and versions without values, in `RowPlace` order.
 package struct LeafRequest: Equatable, Sendable {
     package let place: KeyPlace
-    /// The row after which the list starts; nil for the first row.
+    /// The row after which the requested page of rows starts; nil to start with the first row of the leaf.
     package var after: RowPlace?
     package var limit: Int
 
@@ -12,9 +12,6 @@ package struct LeafRequest: Equatable, Sendable {
     }
 }
 
-/// One page of a leaf's rows, in `RowPlace` order.
-/// One page of a leaf's rows, in `RowPlace` order.
-/// One page of a leaf's rows, in `RowPlace` order.
 /// One page of a leaf's rows, in `RowPlace` order.
 package struct LeafList: Equatable, Sendable {
     package struct Row: Equatable, Sendable {

@@ -26,7 +26,7 @@ package struct PartitionLeaves: Equatable, Sendable {
     package let purged: HybridTimestamp
     /// The replica is recovering a lost disk, so a row that it lacks was not necessarily purged.
     package let isRecovering: Bool
-    /// One digest per leaf, in leaf order.
+    /// One digest per leaf of the partition, in leaf order.
     package let digests: [UInt64]
 
     package init(partition: PartitionID, purged: HybridTimestamp, isRecovering: Bool, digests: [UInt64]) {

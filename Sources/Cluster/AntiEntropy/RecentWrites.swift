@@ -5,7 +5,8 @@ internal import Base
 /// row skipped by mistake is compared again in the next session.
 final class RecentWrites {
     private let clock: any TimeSource
-    /// The monotonic time in milliseconds, plus one, of the last write of a row with this hash; zero for none.
+    /// For each hash slot, the time of the last write of a row in that slot, in monotonic milliseconds plus one; zero
+    /// for none.
     private var times: [UInt64]
 
     /// Requires: `slots` is a power of two. With as many writes in two seconds as there are slots, two thirds of all

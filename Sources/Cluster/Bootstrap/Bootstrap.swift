@@ -13,7 +13,7 @@ final class Bootstrap {
     private(set) var stored: StoredRecord
     /// Members known to have accepted the record that this node has accepted.
     private var acceptedBy: Set<NodeID> = []
-    /// By node id, the latest message of each other node.
+    /// The latest heartbeat or heartbeat response of each other node, by node id.
     private var received: [NodeID: GossipMessage] = [:]
     private var isStoring = false
     /// Hashes of the records whose bootstrap was aborted on this node since its start.
@@ -140,8 +140,8 @@ extension Bootstrap {
 
 // Proposal and acceptance.
 extension Bootstrap {
-    /// Called once per heartbeat interval: retries a step whose disk write failed, and checks steps that wait for
-    /// others.
+    /// Called once per heartbeat interval: retries a bootstrap step whose disk write failed, and takes a step that had
+    /// to wait for other nodes.
     func advance() {
         guard !isStoring else { return }
         switch stored {
@@ -202,7 +202,7 @@ extension Bootstrap {
             partitions: settings.partitions, gcGraceMilliseconds: settings.gcGraceMilliseconds,
             hintWindowMilliseconds: settings.hintWindowMilliseconds)
         acceptedBy = []
-        // A single node needs no other acceptance.
+        // A cluster of one node has no other members whose acceptance is needed, so its record is final at once.
         store(nodes.count == 1 ? .bootstrapped(record) : .accepted(record))
     }
 

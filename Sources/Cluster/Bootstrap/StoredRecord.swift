@@ -1,4 +1,4 @@
-/// A node's durable cluster record: none, accepted during the bootstrap, or final (`formed`).
+/// A node's durable cluster record: none, accepted during the bootstrap, or final (`bootstrapped`).
 enum StoredRecord: Equatable, Sendable {
     case none
     case accepted(ClusterRecord)
@@ -10,7 +10,7 @@ enum StoredRecord: Equatable, Sendable {
         if case .accepted = self { true } else { false }
     }
 
-    /// Nil for bytes that this program version cannot read.
+    /// Decodes the row that holds the cluster record. Nil for bytes that this program version cannot read.
     init?(decoding bytes: [UInt8]?) {
         guard let bytes, let format = bytes.first else {
             self = .none
@@ -21,7 +21,8 @@ enum StoredRecord: Equatable, Sendable {
         self = isAccepted ? .accepted(record) : .bootstrapped(record)
     }
 
-    /// A final record is stored as it is, an accepted one after a byte 2, and no record as no bytes.
+    /// The encoding of this node's cluster record on disk: a final record as it is, an accepted record after a byte 2,
+    /// and no bytes without a record.
     var encoded: [UInt8] {
         switch self {
         case .none: []

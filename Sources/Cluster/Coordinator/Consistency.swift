@@ -1,7 +1,7 @@
 package enum Consistency: String, CaseIterable, Sendable {
-    /// A write needs one durable acknowledgement, a read the answer of one live replica.
+    /// Eventual consistency: a write needs one durable acknowledgement, a read the answer of one live replica.
     case eventual
-    /// Linearizable per key among strong operations.
+    /// Strong consistency: the strong operations on one key are linearizable.
     case strong
 }
 

@@ -70,7 +70,8 @@ extension Coordinator {
         scheduler.start(operation)
     }
 
-    /// Returns the answer when this node may give it alone and has it in memory; `completion` is then never called.
+    /// Reads an item. Returns the answer at once, and never calls `completion`, if this node may answer alone and needs
+    /// no disk read. Otherwise returns nil, and `completion` receives the answer.
     func get(
         _ key: ItemKey, in table: TableState, _ consistency: Consistency, trace: RequestTrace,
         completion: @escaping (ReadAnswer) -> Void

@@ -65,7 +65,7 @@ extension OperationContext {
         return roster.liveness(of: own).answersReads
     }
 
-    /// Nil when this node is no replica of the key.
+    /// This node as a replica of the key; nil when it is not one.
     func ownReplica(in replicas: ReplicaSet) -> MemberIndex? {
         guard let own = roster.selfIndex, replicas.contains(own) else { return nil }
         return own

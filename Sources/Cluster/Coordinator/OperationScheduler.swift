@@ -71,8 +71,8 @@ extension OperationScheduler {
         }
     }
 
-    /// Calls a client's completion. An operation that completes while it starts is put off, so that no completion
-    /// comes before the call that named it has returned.
+    /// Calls a client's completion. While the operation is being started, the call is put off, so that no completion is
+    /// called before the method that received it has returned.
     func complete(_ completion: @escaping () -> Void) {
         if isStarting { enqueue(completion) } else { completion() }
     }

@@ -63,7 +63,7 @@ final class StrongRead: Operation {
         conclude(item)
     }
 
-    /// The newest version is held by a replica that was asked for its version only.
+    /// Requests the value of the newest version from a replica that so far has reported only its version.
     private func fetch(_ newest: HeldVersion) {
         guard let versions else { return }
         state = .fetching

@@ -1,7 +1,8 @@
-// Latency and success of reads at other members. `SentWrite` reports the same of writes.
+// Reports the latency and success of reads at other members to the observer. `SentWrite` reports the same of writes.
 
 extension OperationServices {
-    /// A completion that reports the answer to the observer first, if `operation` reads one key at another member.
+    /// Returns a completion that calls `completion` and, if `operation` reads one key at another member, first reports
+    /// the answer to the observer.
     func observing(
         _ operation: PeerCall.Operation, of member: MemberIndex,
         _ completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void

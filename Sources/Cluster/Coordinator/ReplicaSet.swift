@@ -30,7 +30,8 @@ struct ReplicaSet {
         return kind == .get ? quorums.read : quorums.write
     }
 
-    /// With a single replica its own failure is the reason; with several, the reason is the missing quorum.
+    /// Why an operation fails for lack of replicas: with a single replica, the failure of that replica; with several,
+    /// the missing quorum.
     func tooFewReplicas(_ last: String?) -> Unavailable.Reason {
         if quorums.replicas == 1, let last { return .storage(last) }
         return .tooFewReplicas(last: last)

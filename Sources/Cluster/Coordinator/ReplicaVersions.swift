@@ -1,6 +1,7 @@
 /// Asks every replica of one key which version it holds, for operators. No decision depends on it.
 final class ReplicaVersions: Operation {
-    /// In the order of the preference list; nil for a replica that did not answer.
+    /// The replicas in the order of the preference list, each with the version that it holds: the inner optional is nil
+    /// for a replica that holds nothing, the outer for one that did not answer.
     typealias Answer = [(member: MemberIndex, holds: HeldVersion??)]
 
     private let replicas: ReplicaSet

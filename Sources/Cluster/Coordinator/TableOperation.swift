@@ -42,12 +42,12 @@ final class TableOperation: Operation {
     }
 
     func expire(afterMilliseconds timeout: UInt64) {
-        // The quorum holds it; only the wait for the other live members took too long.
+        // A quorum has stored the table's state; only the wait for the other live members took too long.
         if acks >= required { return answer(.done) }
         fail(.timedOut(afterMilliseconds: timeout))
     }
 
-    /// The grace period for the other live members has passed.
+    /// Ends the grace period for the other live members: answers the client that the table operation is done.
     func endGrace() {
         if !isFinished { answer(.done) }
     }

@@ -26,7 +26,7 @@ final class VersionRound {
     private var completion: ((Outcome) -> Void)?
     private var asksForItem: Bool
 
-    /// `members` are called in the given order.
+    /// The round calls replicas in the order of `members`.
     init(
         _ replicas: ReplicaSet, _ context: OperationContext, members: [MemberIndex], required: Int, asksForItem: Bool,
         completion: @escaping (Outcome) -> Void
@@ -62,7 +62,8 @@ final class VersionRound {
         while !unasked.isEmpty { askNext() }
     }
 
-    /// Takes the answer of a replica, in this round or after it.
+    /// Records the item that a replica returned, in this round or to a later read of the same key by the same
+    /// operation.
     func note(_ member: MemberIndex, holds item: StoredItem?) {
         note(member, holds: item.map(HeldVersion.init))
         if let item { self.item = item }

@@ -13,7 +13,8 @@ final class WriteOperation: Operation {
         case created, askingVersions, writing, finished
     }
 
-    /// Loses its value when that is sent: a finished operation may stay queued behind one that still runs.
+    /// The kind of write, with the value of a put until the value is sent. It is cleared then, because the finished
+    /// operation may stay in a queue behind one that still runs.
     private var kind: Kind
     private let consistency: Consistency
     private let replicas: ReplicaSet
@@ -22,8 +23,8 @@ final class WriteOperation: Operation {
     private var state = State.created
     private var versions: VersionRound?
     private var round: WriteRound?
-    /// A bound of the versions in this node's own replica, in place of asking it. Read once, because the wall clock may
-    /// jump before it is used.
+    /// A timestamp that is not below any version in this node's own replica, so that the replica need not be asked.
+    /// Read once per operation, because the wall clock may jump before the timestamp is used.
     private var ownFloor: HybridTimestamp?
 
     init(
@@ -47,7 +48,7 @@ final class WriteOperation: Operation {
         }
     }
 
-    /// Fails the operation instead of starting it.
+    /// Fails the write with `reason`. Called instead of `start`.
     func reject(_ reason: Unavailable.Reason) {
         precondition(state == .created, "a write operation was rejected after it had started")
         fail(reason)
@@ -81,7 +82,8 @@ extension WriteOperation {
         return ownFloor != nil
     }
 
-    /// The version of this node's own replica is enough; without one, that of the first replica to answer.
+    /// Starts an eventual write. The new version needs to exceed the version in one replica: this node's own, or else
+    /// the first to answer.
     private func startEventual() {
         if floorCoversOwnReplica() { return write(above: nil) }
         ask(context.readers(of: replicas), required: 1)

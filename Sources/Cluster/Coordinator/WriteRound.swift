@@ -17,12 +17,14 @@ final class WriteRound {
     private let context: OperationContext
     private let item: StoredItem
     private let required: Int
-    /// The item is a copy of what a replica holds, of whatever age.
+    /// Whether the item is a copy of what a replica holds. Replicas accept such a copy even if their purge promise
+    /// covers its version.
     private let isRepair: Bool
     private var pending = 0
     private var lastFailure: String?
     private var completion: ((Outcome) -> Void)?
-    /// Members that did not take the write, while no replica has: without a replica that holds it there is no hint.
+    /// The replicas that did not acknowledge the write while no replica was known to hold it. Hints for them are stored
+    /// once a replica holds the write, and never if none does.
     private var missed: [(member: MemberIndex, result: SendResult)] = []
     private var sentAt: UInt64 = 0
 
@@ -124,7 +126,7 @@ final class WriteRound {
 
     private func failIfQuorumImpossible() {
         guard !isFinished, acks + pending < required else { return }
-        // Enqueued, because `start` may not have returned yet.
+        // The failure is reported at the end of the loop iteration, because `start` may not have returned yet.
         context.enqueue { if !self.isFinished { self.finish(.short(last: self.lastFailure)) } }
     }
 

@@ -41,7 +41,7 @@ package struct HintTime: Equatable, Sendable {
         self.uptimeMilliseconds = uptimeMilliseconds
     }
 
-    /// The larger of the two ages.
+    /// The age of a hint: the larger of its ages by the wall clock and by the uptime clock.
     package func ageMilliseconds(now: HintTime) -> UInt64 {
         max(
             now.wallMilliseconds.subtractingToZero(wallMilliseconds),

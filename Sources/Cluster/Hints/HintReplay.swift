@@ -30,7 +30,8 @@ final class HintReplay {
     private var allTaken = true
     private var (puts, deletes, expired) = (0, 0, 0)
 
-    /// `completion` receives the counts of this pass, or nil if there was nothing to do.
+    /// `completion` receives the counts of this replay pass; nil if the pass was complete and no hint was delivered or
+    /// expired.
     init(
         to target: MemberIndex, calls: any PeerCalls, dependencies: MemberDependencies, onlyExpired: Bool,
         isBusy: @escaping () -> Bool, completion: @escaping (ClusterEvent.Replayed?) -> Void
@@ -106,8 +107,8 @@ final class HintReplay {
                 if item.isTombstone { deletes += 1 } else { puts += 1 }
                 settle(hint, .delivered)
             case .success(.tableDeleted): settle(hint, .superseded)
-            // The target promised a purge beyond this version and refuses it for good. The hint stays until its window
-            // ends, and the pass continues with the next hints.
+            // The target's purge promise covers the hint's version, so it will never accept the hint; or the call came
+            // too late. The hint stays until its hint window ends, and the replay pass continues with the next hints.
             case .success(.expired): break
             default: allTaken = false
             }

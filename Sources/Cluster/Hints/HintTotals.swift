@@ -17,7 +17,8 @@ package struct HintTotals: Equatable, Sendable {
 
     package init() {}
 
-    /// Restores stored totals; nil if the equation does not hold.
+    /// Restores stored hint totals; nil if `stored` is not the sum of the hints delivered, superseded, expired and
+    /// pending, or if there is a size or time of pending hints although none is pending.
     package init?(
         stored: UInt64, delivered: UInt64, superseded: UInt64, expired: UInt64, pending: UInt64, pendingBytes: UInt64,
         waitingSinceMilliseconds: UInt64 = 0

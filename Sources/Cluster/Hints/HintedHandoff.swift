@@ -59,7 +59,7 @@ final class HintedHandoff {
         }
     }
 
-    /// Whether a paced replay waits before its next page.
+    /// Whether a hint replay is waiting before its next page, in order not to slow clients down.
     var isPaused: Bool { replays.values.contains(where: \.isPaused) }
 
     /// Starts a replay to a member now. Returns false if no hint is pending for it or the member is dead.

@@ -2,8 +2,8 @@
 /// failed to deliver several times.
 final class PendingHints {
     private let store: any ReplicaStore
-    /// Replay passes without a delivered hint since the member returned. A complete pass counts as the maximum: the
-    /// hints that it left behind are not waited for.
+    /// The number of replay passes without a delivered hint since the member returned. A complete pass counts as the
+    /// maximum, because the hints that it left behind are not waited for.
     private var failedPasses: [MemberIndex: Int] = [:]
 
     init(store: any ReplicaStore) {
@@ -14,16 +14,16 @@ final class PendingHints {
         (store.hintTotals[target]?.pending ?? 0) > 0 && failedPasses[target, default: 0] < HintLimits.failedPasses
     }
 
-    /// The member has returned, and receives its hints next.
+    /// The member answers again and receives its hints next, so the count of its failed replay passes is reset.
     func didRecover(_ target: MemberIndex) { failedPasses[target] = nil }
 
-    /// Forgets the failed passes of members that do not answer.
+    /// Resets the count of failed replay passes for each member that does not answer.
     func keepCounts(where answers: (MemberIndex) -> Bool) {
         failedPasses = failedPasses.filter { answers($0.key) }
     }
 
-    /// A replay pass has ended; nil when there was nothing to replay. The first passes to a member that has just
-    /// returned may fail, because it does not know this node yet.
+    /// A replay pass has ended; `replayed` is nil when it was complete and no hint was delivered or expired. The first
+    /// passes to a member that has just returned may fail, because it does not know this node yet.
     func passEnded(_ target: MemberIndex, _ replayed: ClusterEvent.Replayed?) {
         guard let replayed, !replayed.isComplete else { return failedPasses[target] = HintLimits.failedPasses }
         let hasFailed = replayed.puts + replayed.deletes == 0
@@ -32,7 +32,7 @@ final class PendingHints {
 }
 
 extension MemberDependencies {
-    /// The current time as hints record it.
+    /// The current time on the two clocks that measure the age of a hint.
     var hintTime: HintTime {
         HintTime(wallMilliseconds: clock.wallMilliseconds, uptimeMilliseconds: store.uptimeMilliseconds)
     }

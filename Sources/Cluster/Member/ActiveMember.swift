@@ -50,7 +50,7 @@ final class ActiveMember {
 
     var record: ClusterRecord { roster.record }
 
-    /// Bytes that wait to be sent to all peers.
+    /// The number of bytes in the queues of calls to all peers.
     var waitingBytes: Int { links.waitingBytes }
 }
 
@@ -95,11 +95,11 @@ extension ActiveMember {
             onComplete: { [unowned self] in self.finishRecovery($0) })
     }
 
-    /// Ends recovery once that is durable, so that it does not start again after a restart.
+    /// Ends the recovery after storing durably that it is complete, so that it does not start again after a restart.
     private func finishRecovery(_ finished: Recovery) {
         let store = membership.own.storeID
         dependencies.store.submit(.recovery, RecoveryRow.complete(store)) { [self] result in
-            // Another recovery may have started meanwhile.
+            // A newer recovery may have started while this one's completion was being stored.
             guard policy.recovery === finished else { return }
             guard result == .committed else { return recover() }
             policy.recovery = nil
@@ -126,7 +126,7 @@ extension ActiveMember {
 
 // Calls of other nodes.
 extension ActiveMember {
-    /// Requires: the roster does not reject the envelope.
+    /// Answers the calls of a batch from another member. Requires: the roster does not reject the envelope.
     func answer(_ batch: CallBatch, completion: @escaping ([UInt8]) -> Void) {
         guard let sender = roster.index(of: batch.envelope.sender) else {
             preconditionFailure("a batch was accepted from a node that is no member")
@@ -167,7 +167,8 @@ extension PeerCall {
         case .get(let table, _), .version(let table, _): return (.get, table)
         case .put(let table, _, let item): return (item.isTombstone ? .delete : .put, table)
         case .repair(let table, _, let item):
-            // The write-back of a client's operation has a trace; a repair by anti-entropy has none.
+            // Only repairs that serve a client's operation have a trace; those by anti-entropy are not counted as an
+            // operation.
             guard trace != .none else { return nil }
             return (item.isTombstone ? .delete : .put, table)
         case .readTable, .writeTable, .page, .sums, .readCatalog, .compare, .leaves, .list, .promise, .purge: return nil
@@ -175,7 +176,7 @@ extension PeerCall {
     }
 }
 
-/// Collects the answers to one batch, and completes with the last.
+/// Collects the answers to the calls of one batch, and calls `completion` with all of them when the last has arrived.
 private final class AnswerGathering {
     private var answers: [PeerAnswer?]
     private var missing: Int

@@ -1,4 +1,4 @@
-/// Whether this node works for clients, directly or for those of other nodes. Background repair slows down meanwhile.
+/// Tells whether this node works for clients, its own or those of other nodes. Background repair slows down meanwhile.
 final class ClientActivity {
     private let scheduler: OperationScheduler
     private let clock: any TimeSource

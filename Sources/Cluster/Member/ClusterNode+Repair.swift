@@ -12,7 +12,8 @@ extension ClusterNode {
         package let nodeID: NodeID
         /// Rows that differed in the last session with this member, without rows written just before it.
         package let keys: Int
-        /// Age of the oldest of these rows by this node's clock, in milliseconds.
+        /// The age of the oldest row that differed in the last session with this member, by this node's clock, in
+        /// milliseconds.
         package let oldestMilliseconds: UInt64
     }
 
@@ -27,14 +28,16 @@ extension ClusterNode {
     /// Whether this node still waits for a peer to confirm that its disk was not rolled back.
     package var isUnconfirmed: Bool { active.map { !$0.roster.ownIsConfirmed } ?? false }
 
-    /// Whether a table that this node does not know does not exist. False on a node with a new disk and on one that has
-    /// just started, until it has the catalogs of other members.
+    /// Whether this node's table catalog is complete, so that a table that is missing from it does not exist. False
+    /// until a recovering node has fetched the catalogs of other members, and after a start until a peer has confirmed
+    /// that the disk was not rolled back.
     package var knowsCatalog: Bool { active?.knowsCatalog ?? false }
 
     /// Why this node rejects writes of clients because of its wall clock; nil when it does not.
     package var clockProblem: String? { active?.roster.clockProblem }
 
-    /// One for each other member with which an anti-entropy session has ended since the start.
+    /// How far each other member differed in the last successful anti-entropy session with it. Leaves out members
+    /// without such a session since this process started.
     package var divergence: [DivergenceStatus] {
         guard let active else { return [] }
         return active.antiEntropy.divergence.sorted { $0.key < $1.key }.map {
@@ -44,7 +47,7 @@ extension ClusterNode {
         }
     }
 
-    /// One for each other member, whether or not a hint was ever stored for it.
+    /// The hint totals of each other member, whether or not a hint was ever stored for it.
     package var hints: [HintStatus] {
         guard let active else { return [] }
         let totals = dependencies.store.hintTotals
@@ -53,8 +56,8 @@ extension ClusterNode {
         }
     }
 
-    /// The oldest-placed hints for one other member, at most `limit`. `completion` gets nil when the disk could not be
-    /// read. Returns false, and never calls `completion`, when there is no such other member.
+    /// Reads the first hints for one other member in `RowPlace` order, at most `limit`. `completion` receives nil when
+    /// the disk could not be read. Returns false, and never calls `completion`, when there is no such other member.
     package func hints(for nodeID: NodeID, limit: Int, completion: @escaping ([Hint]?) -> Void) -> Bool {
         guard let target = otherMember(nodeID) else { return false }
         dependencies.store.hints(of: target, after: nil, limit: limit, maximumBytes: 1 << 20) { result in

@@ -18,8 +18,9 @@ package final class ClusterNode {
     /// The running state of this node as a member; nil until the cluster is bootstrapped.
     private(set) var active: ActiveMember?
 
-    /// `rows` as the store holds them. `contradiction` compares a cluster record with this node's settings: it returns
-    /// a sentence with both values when they differ, and nil otherwise. Throws when the stored record differs.
+    /// `rows` are the cluster metadata that this node's store holds. `contradiction` compares a cluster record with
+    /// this node's settings: it returns a sentence with both values when they differ, and nil otherwise. Throws when
+    /// the stored record differs.
     package init(
         _ dependencies: MemberDependencies, description: NodeDescription, rows: [ClusterRow: [UInt8]],
         contradiction: @escaping (ClusterRecord) -> String? = { _ in nil }
@@ -55,7 +56,8 @@ package final class ClusterNode {
         }.sorted { $0.description.nodeID < $1.description.nodeID }
     }
 
-    /// `isComplete`: the store says that it has recovered already, though it is not the one of the record.
+    /// `isComplete` tells whether the store has completed its recovery, in case it is not the store in the cluster
+    /// record.
     private func activate(_ record: ClusterRecord, isNew: Bool, isComplete: Bool) {
         precondition(active == nil, "a cluster was bootstrapped twice")
         membership.adopt(record, isNew: isNew)
@@ -83,7 +85,8 @@ package final class ClusterNode {
             .storeReplaced("\(member) has recorded a later state of this node's disk: it was rolled back"))
         dependencies.store.submit(storeID: store) { [self] result in
             isReplacingStore = false
-            // After a failure the next gossip of that member tries again.
+            // If the new store id could not be stored, the next heartbeat that reports the later state starts another
+            // attempt.
             guard result == .committed else { return }
             membership.setOwn(storeID: store, isRecovering: true)
             active.recover()
@@ -125,7 +128,8 @@ extension ClusterNode {
         coordinator.delete(key, in: table, consistency, trace: trace, completion: completion)
     }
 
-    /// Returns the answer when this node may give it alone and has it in memory; `completion` is then never called.
+    /// Reads an item. Returns the answer at once, and never calls `completion`, if this node may answer alone and needs
+    /// no disk read. Otherwise returns nil, and `completion` receives the answer.
     package func get(
         table: TableState, key: ItemKey, consistency: Consistency, trace: RequestTrace,
         completion: @escaping (Coordinator.ReadAnswer) -> Void
@@ -185,7 +189,7 @@ extension ClusterNode {
 
 // State for operators, metrics and readiness.
 extension ClusterNode {
-    /// Nil until the cluster is bootstrapped; no client is served before.
+    /// The cluster record; nil until the cluster is bootstrapped. No client is served before.
     package var record: ClusterRecord? { active?.record }
 
     /// Why the cluster is not bootstrapped yet, in sentences; empty when it is.
@@ -229,7 +233,7 @@ extension ClusterNode {
         return operationsRunning > 0 || active.handoff.isPaused || active.antiEntropy.isPaused
     }
 
-    /// Bytes that wait to be sent to peers.
+    /// The number of bytes in the queues of calls to all peers.
     package var waitingBytes: Int { active?.waitingBytes ?? 0 }
 
     /// Durably drops the record that this node accepted and that is not bootstrapped, so that bootstrap starts over.

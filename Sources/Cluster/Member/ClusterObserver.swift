@@ -55,7 +55,7 @@ package struct ReceivedOperation: Sendable {
 /// A write that one replica did not acknowledge.
 package struct MissedWrite: Equatable, Sendable {
     package let target: MemberIndex
-    /// `failure`, or `nodeDown` if the write was not sent because the target is dead.
+    /// How the write failed: `nodeDown` if it was not sent because the target is dead, otherwise `failure`.
     package let result: SendResult
     package let isDelete: Bool
     package let table: TableState
@@ -85,7 +85,7 @@ package enum ClusterEvent: Equatable, Sendable {
     case repaired(with: MemberIndex, pulled: Int, pushed: Int, dropped: Int)
     /// An anti-entropy session with a member has ended.
     case compared(with: MemberIndex, Comparison)
-    /// A replica missed a write; the fate is that of the hint for it.
+    /// A replica missed a write. The `HintFate` tells what became of the hint for that write.
     case missed(MissedWrite, HintFate)
     /// A replay pass of the hints for a target has ended. It is incomplete when the target did not take a hint.
     case replayed(Replayed)
@@ -105,7 +105,7 @@ package enum ClusterEvent: Equatable, Sendable {
         package let pulled: Int
         package let pushed: Int
         package let dropped: Int
-        /// Why the session ended early; nil when it was complete.
+        /// Why the anti-entropy session failed; nil if it did not.
         package let failure: String?
     }
 
@@ -121,7 +121,7 @@ package enum ClusterEvent: Equatable, Sendable {
     }
 
     package enum HintLoss: String, CaseIterable, Sendable {
-        /// The hints would exceed their budget.
+        /// Storing the hint would exceed the hint budget.
         case budget = "limit"
         case disk
         case queue

@@ -11,7 +11,7 @@ package struct MemberDependencies {
     /// The catalog of tables in `store`.
     let tables: DurableCatalog
 
-    /// `tables` are the table states that the store holds.
+    /// `tables` are the states of all tables that `store` holds.
     package init(
         _ settings: MemberSettings, store: any ReplicaStore, tables: [TableState], transport: any PeerTransport,
         clock: any TimeSource, random: some RandomNumberGenerator, observer: any ClusterObserver,

@@ -8,8 +8,8 @@ final class MemberRoster: Roster {
     private let clock: any TimeSource
     private let preferenceLists: PreferenceLists
     private let indexes: [NodeID: MemberIndex]
-    /// The liveness of each member, cached together with `stores` and `replacements` for `knownChange` of the
-    /// membership.
+    /// The liveness of each member. This array, `stores` and `replacements` are copied from `Membership` and are valid
+    /// while its `changes` equals `knownChange`.
     private var livenesses: [Liveness] = []
     private var stores: [StoreID] = []
     private var replacements: [Envelope.Replacement] = []
@@ -108,13 +108,15 @@ extension MemberRoster {
     /// the replaced stores that it names.
     func accepts(_ envelope: Envelope, from member: MemberIndex) -> Bool {
         guard envelope.sender == nodeID(of: member), rejectionReason(envelope) == nil else { return false }
-        // [A's acknowledgement is late, and B's answer has told that A's disk was replaced.]
+        // An answer from a store that has been replaced does not count. [A's acknowledgement is late, and B's answer
+        // has reported meanwhile that A's disk was replaced.]
         guard envelope.storeID == storeID(of: member) else { return false }
         learn(envelope.replacements)
         return true
     }
 
-    /// Replaced stores as another member names them. Those of members that the record does not list are ignored.
+    /// Records the store ids that another member reports as replaced. Reports about nodes that the cluster record does
+    /// not list are ignored.
     func learn(_ replacements: [Envelope.Replacement]) {
         for replacement in replacements where replacement.member.rawValue < record.members.count {
             membership.learn(of: record.members[replacement.member], storeID: replacement.storeID)

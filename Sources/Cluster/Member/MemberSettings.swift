@@ -6,7 +6,8 @@ package struct MemberSettings: Sendable {
     /// The number of nodes that bootstrap waits for.
     package var bootstrapExpect: Int
     package var replicas: Int
-    /// Nil for a majority of the replicas. The same for `writeQuorum`.
+    /// The number of replicas that a strong read needs; nil for a majority of the replicas. `writeQuorum` is the same
+    /// for strong writes.
     package var readQuorum: Int?
     package var writeQuorum: Int?
     package var partitions: Int

@@ -22,7 +22,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
     case olderOverNewer = "older-over-newer"
 
 #if PLANTED_FAULTS
-    /// The fault of this process. Set once, before any node exists.
+    /// The fault that is planted in this process. Set once, before any node exists.
     nonisolated(unsafe) package static var planted: PlantedFault?
 #endif
 

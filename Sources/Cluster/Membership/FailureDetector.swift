@@ -3,7 +3,7 @@
 /// again: a message from the member proves only that the other direction works. Times are monotonic milliseconds.
 struct FailureDetector {
     let timeoutMilliseconds: UInt64
-    /// The time of the last tick.
+    /// The time of the last tick of the failure detector.
     private(set) var now: UInt64
     private var startedAt: UInt64
 

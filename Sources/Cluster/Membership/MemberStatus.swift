@@ -8,10 +8,10 @@ package enum MemberState: String, CaseIterable, Sendable {
 /// One member as this node sees it, for operators and the HTTP API.
 package struct MemberStatus: Sendable {
     package let nodeID: NodeID
-    /// Nil for a member that this node knows only from the cluster record.
+    /// The host and port of the member; nil if this node knows the member only from the cluster record.
     package let address: String?
     package let state: MemberState
-    /// Time since its last answer; nil if there was none, zero for this node itself.
+    /// Milliseconds since the last answer of the member; nil if there was none, zero for this node itself.
     package let silentMilliseconds: UInt64?
     /// The member's wall clock minus this node's; nil while unknown.
     package let clockOffsetMilliseconds: Int64?

@@ -9,9 +9,9 @@ final class Membership {
         var clockOffset: Int64?
         /// Whether the peer's disk was rolled back and the peer has not reported that yet.
         var hasRolledBack = false
-        /// The store that replaced the known one, according to another member.
+        /// The store id that has replaced the member's known one, as a third node reported; nil if none has.
         var replacedBy: StoreID?
-        /// The state of the member that this node's disk holds.
+        /// The state of this member that this node's disk holds or that is being written to it; nil if there is none.
         var written: PersistedMember?
 
         var description: NodeDescription { persisted.description }
@@ -29,7 +29,8 @@ final class Membership {
         case accepted
         /// The node is rejected, with the reason: another node has the same id, or too many nodes are known.
         case conflict(String)
-        /// The node's disk was replaced or rolled back. Contains the later state that is known.
+        /// The description shows that the node's disk was replaced or rolled back. Contains the later state of the node
+        /// that this node knows.
         case contradicted(NodeDescription)
     }
 
@@ -41,13 +42,13 @@ final class Membership {
     private var isConfirmed = false
     /// Distance of this node's wall clock from the median of the answering members, itself included, in milliseconds.
     private(set) var distanceFromMedianClock: UInt64 = 0
-    /// Increases whenever the liveness or store of a member may have changed.
+    /// A counter that increases whenever the liveness or store of a member may have changed.
     private(set) var changes = 0
     var onChange: ((_ nodeID: NodeID, _ state: MemberState) -> Void)?
-    /// Called with the state of a member that is to be stored.
+    /// Called to store the state of a member durably.
     var onPersist: ((PersistedMember) -> Void)?
 
-    /// `members` as this node's store holds them.
+    /// `members` are the other members as this node's store holds them.
     init(
         own: NodeDescription, persisted members: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
         nowMilliseconds: UInt64
@@ -60,8 +61,8 @@ final class Membership {
         }
     }
 
-    /// Takes the cluster record: only its members count from now on. `isNew`: the cluster was bootstrapped just now, so
-    /// that no member can know a later state of this node's disk.
+    /// Adopts the cluster record and forgets all nodes that it does not list. `isNew` tells that the cluster was
+    /// bootstrapped just now, so that no member can know a later state of this node's disk.
     func adopt(_ record: ClusterRecord, isNew: Bool) {
         self.record = record
         isConfirmed = isNew || record.members.count == 1
@@ -105,7 +106,7 @@ final class Membership {
     }
 }
 
-// The stores of members.
+// The store ids of members, and the check of the store id and the process that a message comes from.
 extension Membership {
     /// Whether this node's store is not the one in the cluster record.
     var ownIsReplacement: Bool { isReplacement(own) }
@@ -209,7 +210,8 @@ extension Membership {
             adopt(new, of: peer)
             return .accepted
         }
-        // A description by a third node may be of an earlier process, and is then just old.
+        // A description by a third node may be of an earlier process, so only a node's own description shows that its
+        // disk was rolled back.
         return isDirect && record != nil ? .contradicted(held) : .accepted
     }
 
@@ -233,7 +235,8 @@ extension Membership {
             + "every node needs a --node-id of its own"
     }
 
-    /// Two nodes have the same id, and the known one still answers.
+    /// Describes the conflict of two nodes that have the same id while the known one still answers; nil if the known
+    /// one has not answered within the failure timeout.
     private func conflict(_ other: NodeDescription, with peer: Peer, nowMilliseconds: UInt64) -> String? {
         guard peer.state == .alive, let answeredAt = peer.answeredAt,
             nowMilliseconds < answeredAt + detector.timeoutMilliseconds
@@ -242,7 +245,7 @@ extension Membership {
             + "needs a --node-id of its own"
     }
 
-    /// Has the state of a member stored, if the disk does not hold it.
+    /// Requests that the state of a member is stored, unless the disk holds that state already.
     private func persist(_ nodeID: NodeID) {
         guard let peer = peers[nodeID], member(nodeID) != nil, peer.written != peer.persisted else { return }
         peers[nodeID]?.written = peer.persisted

@@ -4,8 +4,8 @@ internal import Base
 /// restart this shows whether the other member's disk was lost or rolled back.
 struct PersistedMember: Equatable, Sendable {
     var description: NodeDescription
-    /// The last store ids of the member that were replaced by others. A process that serves from one of them is
-    /// rejected.
+    /// The store ids that the member had before and has replaced, oldest first. A process that serves from one of them
+    /// is rejected.
     var retired: [StoreID] = []
 
     mutating func retire(_ store: StoreID) {
@@ -15,7 +15,8 @@ struct PersistedMember: Equatable, Sendable {
     }
 }
 
-// Encoding: format (1), the node as gossip describes it, retired stores (count 1, 16 each).
+// The encoding of `PersistedMember` on disk, field sizes in bytes: format (1), the node's description as in gossip,
+// retired stores (count 1, 16 each).
 extension PersistedMember {
     private static let format: UInt8 = 1
 
@@ -27,7 +28,8 @@ extension PersistedMember {
         return bytes
     }
 
-    /// Nil for bytes that this version cannot read. The member is then learned again from gossip.
+    /// Decodes what the store holds about a member. Nil for bytes that this program version cannot read; this node then
+    /// learns of the member from gossip again.
     init?(decoding bytes: [UInt8]) {
         var reader = WireReader(bytes, end: bytes.count)
         do throws(WireError) {

@@ -50,14 +50,14 @@ package struct Catalog: Sendable {
     }
 
     enum MergeResult: Equatable {
-        /// The catalog has this state or a later one.
+        /// The catalog already holds this state of the table or a later one.
         case known
         case newer
         /// Another live table has the same id.
         case collides(with: TableName)
     }
 
-    /// The effect that merging `state` would have.
+    /// Returns the effect that merging `state` into the catalog would have.
     func mergeResult(of state: TableState) -> MergeResult {
         if let known = states[state.name], !state.supersedes(known) { return .known }
         if !state.isDeleted, let other = liveByID[state.id], other.name != state.name {
@@ -68,7 +68,7 @@ package struct Catalog: Sendable {
 
     enum GenerationStatus: Equatable {
         case live
-        /// Deleted, or superseded by a later generation of the same name.
+        /// The table generation was deleted, or the name has a later generation.
         case deleted
         case unknown
     }

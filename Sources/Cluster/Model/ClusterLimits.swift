@@ -2,9 +2,10 @@
 
 /// Limits of what nodes gossip about and remember.
 enum MembershipLimits {
-    /// Nodes that one node remembers. Descriptions of further nodes are rejected.
+    /// The maximum number of nodes that one node remembers. Descriptions of further nodes are rejected.
     static let nodes = WireLimits.knownNodes
-    /// Replaced store ids that are remembered per member. A process that serves from one of them is rejected.
+    /// The number of replaced store ids that are remembered per member. A process that serves from one of them is
+    /// rejected.
     static let retiredStores = 8
 }
 
@@ -14,7 +15,7 @@ enum CoordinatorLimits {
     static let hedgeMilliseconds: UInt64 = 10
     /// How long a table operation that has its quorum waits for the other live members.
     static let graceMilliseconds: UInt64 = 1_000
-    /// Read repairs in flight. Rows beyond it are left to anti-entropy.
+    /// The maximum number of read repairs in flight. Anti-entropy repairs what exceeds it.
     static let readRepairsInFlight = 64
 }
 
@@ -38,14 +39,18 @@ enum HintLimits {
     /// Expired hints of a member that stays away are removed this many times per hint window.
     static let sweepsPerWindow: UInt64 = 8
     static let minimumSweepMilliseconds: UInt64 = 1_000
-    /// Replay passes without a delivered hint after which anti-entropy no longer waits for the hints.
+    /// The number of replay passes in a row without a delivered hint after which anti-entropy no longer waits for the
+    /// hints of a member.
     static let failedPasses = 3
-    /// OpenTelemetry allows 128 links per span by default, and the span of a page links to the writes in it.
+    /// The number of hints in one page of a hint replay. The span of a page links to the spans of its writes, and
+    /// OpenTelemetry allows 128 links per span by default.
     static let hintsPerPage = 128
-    /// While clients are served, so that their writes do not wait behind a large batch.
+    /// The number of hints in one page of a hint replay while clients are served: few, so that the clients' writes do
+    /// not wait behind a large batch.
     static let hintsPerBusyPage = 32
     static let bytesPerPage = 1 << 20
-    /// One busy page in this time is 1,000 hints per second.
+    /// The minimum time between the starts of two pages of a hint replay while clients are served, in milliseconds. A
+    /// page of 32 hints in this time is 1,000 hints per second.
     static let busyPageMilliseconds: UInt64 = 32
 }
 
@@ -56,26 +61,31 @@ enum AntiEntropyLimits {
     static let partitionsPerCall = 16
     static let leavesInFlight = 4
     static let leavesInFlightBusy = 2
-    /// For a node that restores a lost disk: nearly all leaves differ, and the cluster lacks a replica meanwhile.
+    /// The number of leaves that a node compares at once while it restores a lost disk: more than otherwise, because
+    /// nearly all leaves differ, and the cluster lacks a replica meanwhile.
     static let leavesInFlightRestoring = 32
-    /// While clients are served: a pause after this many rows, at most 1,600 rows per second.
+    /// The number of repaired rows after which an anti-entropy session pauses while clients are served. With the pause
+    /// of `busyPauseMilliseconds`, at most 1,600 rows are repaired per second.
     static let busyRows = 32
     static let busyPauseMilliseconds: UInt64 = 20
     static let rowsPerList = 512
     static let repairsInFlightPerLeaf = 16
-    /// A write this recent may still be on its way to the other replicas, and is no divergence.
+    /// The age in milliseconds up to which anti-entropy skips a row that was written on this node: the write may still
+    /// be on its way to the other replicas.
     static let recentWriteMilliseconds: UInt64 = 2_000
 }
 
 /// Purge of tombstones.
 enum PurgeLimits {
-    /// Purge rounds of each partition per gc-grace.
+    /// The number of purge rounds of each partition per gc-grace.
     static let roundsPerGrace: UInt64 = 4
-    /// Delay after a blocked round, unless a quarter of gc-grace is shorter.
+    /// The delay until the next purge round of a partition after a blocked one, in milliseconds, unless a quarter of
+    /// gc-grace is shorter.
     static let againMilliseconds: UInt64 = 10_000
     static let minimumIntervalMilliseconds: UInt64 = 200
     static let rowsPerList = 1024
-    /// Rows of one leaf on one replica that a round compares.
+    /// The maximum number of rows of one leaf that a purge round reads from one replica. The round fails if there are
+    /// more.
     static let rowsPerLeaf = 1 << 16
 }
 
@@ -90,22 +100,24 @@ package enum WireLimits {
     package static let callsPerBatch = 1024
     package static let requestIDBytes = RequestTrace.maximumRequestIDBytes
     package static let nodeIDBytes = NodeID.maximumBytes
-    /// The most bytes of a host and port.
+    /// The maximum size of a node's address (host and port), in bytes.
     package static let addressBytes = 255
-    /// The text of a failure. The sender truncates longer texts.
+    /// The maximum size of the text that describes a failure, in bytes. The sender truncates longer texts.
     package static let reasonBytes = 1024
-    /// The length of a range bound, which may be the successor of the longest key. The sender truncates longer bounds.
+    /// The maximum size of a bound of a key range, in bytes: one more than that of a key, because a bound may be the
+    /// successor of the longest key. The sender truncates longer bounds.
     package static let boundBytes = ItemKey.maximumBytes + 1
     package static let pageEntries = 1 << 16
     package static let pageBytes = 32 << 20
     package static let partitions = 1 << 16
-    /// Partitions in one call for leaves.
+    /// The maximum number of partitions in one call for leaf digests.
     package static let leavesPartitions = 64
     package static let leafRows = 4096
     package static let knownNodes = 256
     package static let recordBytes = 1 << 16
     package static let tablesInGossip = 100_000
-    /// The latest wall time: 48 bits, as in a version, so that sums of times cannot overflow.
+    /// The maximum wall time, in milliseconds since 1970: 48 bits, as in a version, so that sums of times cannot
+    /// overflow.
     package static let wallMilliseconds: UInt64 = 1 << 48 - 1
     /// The highest generation of a table. Leaves room for the next one.
     package static let generation: UInt64 = 1 << 63

@@ -37,7 +37,7 @@ package struct ClusterRecord: Equatable, Sendable {
     /// The indexes of all members, in order.
     package var memberIndexes: [MemberIndex] { members.indices.map { MemberIndex($0) } }
 
-    /// All partitions, in order.
+    /// The ids of all partitions, in ascending order.
     package var partitionIDs: [PartitionID] { (0..<partitions).map { PartitionID($0) } }
 
     package func index(of nodeID: NodeID) -> MemberIndex? {
@@ -103,11 +103,11 @@ extension ClusterRecord {
         return bytes
     }
 
-    /// Two nodes with equal hashes have the same record.
+    /// The XXH3 hash of the encoded record. Two nodes with equal hashes have the same record.
     package var hash: UInt64 { xxh3(encoded) }
 
-    /// Nil for bytes of another format, for truncated bytes, for trailing bytes, and for records with impossible
-    /// values. Every record has exactly one encoding.
+    /// Decodes a stored cluster record. Nil for bytes of another format, for truncated bytes, for trailing bytes, and
+    /// for records with impossible values. Every record has exactly one encoding.
     package init?(decoding bytes: [UInt8]) {
         var reader = ByteReader(bytes)
         guard reader.integer(UInt8.self) == Self.format,

@@ -17,8 +17,8 @@ package struct HybridTimestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// A hybrid logical clock: issues timestamps close to the wall clock that only increase within a process. (Kulkarni et
-/// al., "Logical Physical Clocks", 2014.) It reads no clock: the caller passes the wall time.
+/// A hybrid logical clock: issues timestamps that stay close to the wall clock and only increase within a process.
+/// (Kulkarni et al., "Logical Physical Clocks", 2014.) It reads no clock: the caller passes the wall time.
 package struct HybridClock: Sendable {
     /// A timestamp of another node advances this clock only if it is at most this far ahead of the wall time.
     private let maximumSkewMilliseconds: UInt64

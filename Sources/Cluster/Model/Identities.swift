@@ -57,7 +57,7 @@ package struct PartitionID: Hashable, Comparable, Sendable, CustomStringConverti
         self.rawValue = rawValue
     }
 
-    /// Traps on a number that has more than 16 bits.
+    /// Creates the id of the partition at `index`. Traps on a number that has more than 16 bits.
     package init(_ index: Int) {
         rawValue = UInt16(index)
     }
@@ -92,7 +92,7 @@ extension Array {
     }
 }
 
-/// 128 random bits, so that two of them are never equal by chance.
+/// An identity of 128 random bits, so that two of them are never equal by chance.
 package protocol RandomIdentity: Hashable, Sendable, CustomStringConvertible {
     var high: UInt64 { get }
     var low: UInt64 { get }
@@ -131,7 +131,7 @@ extension RandomIdentity {
     /// 32 hexadecimal digits.
     package var description: String { high.hex + low.hex }
 
-    /// 16 bytes, big-endian, on disk and on the wire.
+    /// Appends the identity as 16 bytes, big-endian, its encoding on disk and on the wire.
     package func append(to bytes: inout [UInt8]) {
         bytes.appendBigEndian(high)
         bytes.appendBigEndian(low)

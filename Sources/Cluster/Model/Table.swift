@@ -53,13 +53,14 @@ package struct TableID: Hashable, Comparable, Sendable {
 /// an older create never undoes a delete.
 package struct TableState: Hashable, Sendable {
     package let name: TableName
-    /// 1 for the first table of this name, one more each time it is created again after a delete.
+    /// The generation of the table: 1 for the first table of this name, one more each time the table is created again
+    /// after a delete.
     package let generation: UInt64
     package let isDeleted: Bool
-    /// Milliseconds since 1970 by the clock of the coordinator that created it, for display. If two creates are
-    /// concurrent, the earlier time is kept, so that all nodes converge to the same state.
+    /// When the table was created, in milliseconds since 1970 by the clock of the coordinator that created it, for
+    /// display. If two creates are concurrent, the earlier time is kept, so that all nodes converge to the same state.
     package let createdAtMilliseconds: UInt64
-    /// Derived from name and generation.
+    /// The table's id, derived from its name and generation.
     package let id: TableID
 
     package init(name: TableName, generation: UInt64, isDeleted: Bool, createdAtMilliseconds: UInt64) {

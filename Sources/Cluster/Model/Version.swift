@@ -10,7 +10,7 @@ package struct Version: Hashable, Comparable, Sendable {
 
     /// Hybrid logical clock: 48 bits of milliseconds since 1970, then a 16-bit counter.
     package let clock: HybridTimestamp
-    /// 32 random bits drawn at each process start, then a 32-bit counter.
+    /// The id of one write: 32 random bits drawn at each process start, then a 32-bit counter.
     package let writeID: UInt64
 
     package init(clock: HybridTimestamp, writeID: UInt64) {
@@ -22,7 +22,7 @@ package struct Version: Hashable, Comparable, Sendable {
         (left.clock, left.writeID) < (right.clock, right.writeID)
     }
 
-    /// Nil if fewer than 16 bytes follow `offset`.
+    /// Decodes a version. Nil if fewer than 16 bytes follow `offset`.
     package init?(bytes: Span<UInt8>, at offset: Int = 0) {
         guard let clock = bytes.bigEndian(at: offset, as: UInt64.self),
             let writeID = bytes.bigEndian(at: offset + 8, as: UInt64.self)

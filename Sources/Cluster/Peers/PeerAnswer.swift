@@ -1,25 +1,25 @@
 /// The answer of a replica to one `PeerCall`.
 package enum PeerAnswer: Equatable, Sendable {
-    /// Answers `version`; nil when the replica certainly holds nothing. The replica rejects writes with versions up to
-    /// `floor`.
+    /// The answer to a `version` call: the version of the key on the replica, nil when the replica certainly holds
+    /// nothing. The replica rejects writes with versions up to `floor`.
     case version(HeldVersion?, floor: HybridTimestamp)
-    /// Answers `get`; nil when the replica certainly holds nothing.
+    /// The answer to a `get` call: the item, nil when the replica certainly holds nothing.
     case item(StoredItem?)
-    /// Answers `put`, `repair`, `promise`, `purge` and `writeTable`: the change is durable, or in the case of
-    /// `superseded` a newer one was durable already.
+    /// The answer to a `put`, `repair`, `promise`, `purge` or `writeTable` call: the change is durable, or in the case
+    /// of `superseded` a newer one was durable already.
     case stored
     case superseded(by: Version)
     /// Answers `readTable`.
     case table(TableState?)
     case page(Page)
-    /// Answers `sums` with one element per partition, in order.
+    /// The answer to a `sums` call: one element per partition, in order.
     case sums([PartitionSums])
     /// Answers `readCatalog`.
     case catalog([TableState])
-    /// Answers `compare`: nil when the replicas are in sync, and otherwise one digest for each shared partition, in
-    /// order.
+    /// The answer to a `compare` call: nil when the replicas are in sync, and otherwise one digest for each shared
+    /// partition, in order.
     case roots([UInt64]?)
-    /// Answers `leaves`, in the order of the call.
+    /// The answer to a `leaves` call: the leaf digests of each partition, in the order of the call.
     case leaves([PartitionLeaves])
     /// Answers `list`.
     case rows(LeafList)
@@ -41,7 +41,7 @@ package enum PeerAnswer: Equatable, Sendable {
 }
 
 extension PeerAnswer {
-    /// Whether a write with this answer may be stored, now or later.
+    /// Whether a write that got this answer may have taken effect or may still take effect.
     var mayHaveHappened: Bool {
         switch self {
         case .tableDeleted, .recovering, .expired, .overloaded, .refused: false
@@ -63,7 +63,6 @@ extension PeerAnswer {
         }
     }
 
-    /// Whether the call succeeded.
     var isSuccess: Bool {
         switch self {
         case .version, .item, .stored, .superseded, .table, .page, .sums, .catalog, .roots, .leaves, .rows: true
@@ -88,8 +87,8 @@ package struct HeldVersion: Equatable, Sendable {
 package struct Page: Equatable, Sendable {
     package struct Entry: Equatable, Sendable {
         package let key: ItemKey
-        /// May be a tombstone, which hides older versions on other nodes. The value is empty when only keys were
-        /// requested.
+        /// The item under the key. It may be a tombstone, which hides older versions on other nodes. Its value is empty
+        /// when only keys were requested.
         package let item: StoredItem
 
         package init(key: ItemKey, item: StoredItem) {

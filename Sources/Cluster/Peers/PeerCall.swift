@@ -25,12 +25,14 @@ package struct PeerCall: Equatable, Sendable {
         case list(LeafRequest)
         /// Has the replica reject writes with versions up to the mark from now on.
         case promise(partition: PartitionID, HybridTimestamp)
-        /// Has the replica purge tombstones up to the mark, which all replicas hold.
+        /// Tells the replica to purge the tombstones of a partition up to a purge mark. Requires: all replicas hold
+        /// these tombstones.
         case purge(partition: PartitionID, HybridTimestamp)
     }
 
     package let operation: Operation
-    /// How long the caller still waits when the call is sent. A remainder and not a time, because wall clocks differ.
+    /// How long the caller still waits for the answer, in milliseconds, measured when the call is sent. It is a
+    /// duration and not a point in time, because the wall clocks of nodes differ.
     package var remainingMilliseconds: UInt32
     package let trace: RequestTrace
 
@@ -48,7 +50,7 @@ package struct PeerCall: Equatable, Sendable {
 /// Requests one page of a table from one member. A scan merges the pages of all members.
 package struct PageRequest: Equatable, Sendable {
     package let table: TableState
-    /// The range: keys from `start`, inclusive, to `end`, exclusive, and beyond `after` in the direction of the scan.
+    /// The range of the scan: keys from `start`, inclusive, to `end`, exclusive, and beyond `after` in scan direction.
     package var start: [UInt8]?
     package var end: [UInt8]?
     package var prefix: [UInt8] = []

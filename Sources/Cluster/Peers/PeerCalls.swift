@@ -10,7 +10,7 @@ protocol PeerCalls: AnyObject {
 /// The members of a cluster as one node sees them. Bound to the loop.
 protocol Roster: AnyObject {
     var record: ClusterRecord { get }
-    /// Nil on a node that is not a member of the record.
+    /// This node's index among the members; nil on a node that the cluster record does not list.
     var selfIndex: MemberIndex? { get }
     /// The N members that hold the partition, the primary first.
     func preferenceList(partition: PartitionID) -> [MemberIndex]
@@ -38,6 +38,6 @@ enum Liveness: Equatable, Sendable {
 extension Liveness {
     var takesWrites: Bool { self != .dead }
     var answersReads: Bool { self == .alive || self == .suspect }
-    /// Whether to start background work with the member, such as anti-entropy.
+    /// Whether background work with the member, such as anti-entropy, may start: the member is alive or recovering.
     var answers: Bool { self == .alive || self == .recovering }
 }

@@ -91,7 +91,8 @@ final class PeerLink {
             call.remainingMilliseconds = UInt32(clamping: waiting.deadlineMilliseconds.subtractingToZero(now))
             return call
         }
-        // The batch waits as long as its last call to expire; the others time out at most that much later.
+        // The timeout of a batch is the longest remaining time of its calls. A call with less time may therefore time
+        // out later than its own deadline, by the difference at most.
         let timeout = max(UInt64(calls.map(\.remainingMilliseconds).max() ?? 0), 1)
         send(calls, over: lane, timeoutMilliseconds: timeout) { [self] result in
             lanes[lane.rawValue].batchesInFlight -= 1

@@ -20,7 +20,7 @@ final class PeerLinks {
 
     var nowMilliseconds: UInt64 { clock.monotonicMilliseconds }
 
-    /// Bytes that wait to be sent to all peers.
+    /// The number of bytes in the queues of calls to all peers.
     var waitingBytes: Int { links.reduce(0) { $0 + $1.waitingBytes } }
 
     func enqueue(_ work: @escaping () -> Void) { scheduler.enqueue(work) }

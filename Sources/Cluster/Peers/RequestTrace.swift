@@ -1,9 +1,9 @@
 /// The client's request that a call between nodes serves, for the log lines, spans and metrics of every node that takes
 /// part. No decision depends on it.
 package struct RequestTrace: Equatable, Sendable {
-    /// 1 to 128 bytes, as reported to the client.
+    /// The request id as reported to the client, 1 to 128 bytes.
     package let requestID: [UInt8]
-    /// The two halves of the W3C trace id, then the span id of the caller and the trace flags.
+    /// The W3C trace context: the two halves of the trace id, the span id of the caller, and the trace flags.
     package let traceHigh: UInt64
     package let traceLow: UInt64
     package let spanID: UInt64
@@ -25,14 +25,14 @@ package struct RequestTrace: Equatable, Sendable {
     /// Whether the trace is recorded: the W3C flag `sampled`, set by the node that received the client's request.
     package var isRecorded: Bool { traceFlags & 1 != 0 }
 
-    /// A copy with another span of the same trace as parent.
+    /// A copy of this request trace in which `spanID` is the parent of later spans.
     package func under(spanID: UInt64) -> RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID, traceFlags: traceFlags)
     }
 
-    /// `request`, the request of a hint, within this trace of the hint's replay. Unrecorded when either trace is not
-    /// recorded.
+    /// The trace for sending a hint: the request id of `request`, which caused the hint, with the trace and span of
+    /// this replay. Unrecorded when either trace is not recorded.
     func serving(_ request: RequestTrace) -> RequestTrace {
         guard isRecorded, request.isRecorded else { return request.unrecorded }
         return RequestTrace(
@@ -40,7 +40,7 @@ package struct RequestTrace: Equatable, Sendable {
             traceFlags: traceFlags)
     }
 
-    /// A copy with a trace that is not recorded.
+    /// A copy of this request trace that is marked as not recorded.
     package var unrecorded: RequestTrace {
         RequestTrace(
             requestID: requestID, traceHigh: traceHigh, traceLow: traceLow, spanID: spanID,

@@ -1,6 +1,6 @@
 /// The availability of a partition, by the number of its replicas that one node sees alive.
 package enum PartitionState: String, CaseIterable, Sendable {
-    /// All replicas are alive.
+    /// All replicas of the partition are alive.
     case ok
     /// Some replicas are not alive, but every quorum can be reached.
     case underReplicated = "under_replicated"

@@ -38,7 +38,8 @@ package struct PreferenceLists: Sendable {
         lists[KeyPlace(key: key, partitions: lists.count).partition]
     }
 
-    /// 1.15 times the mean, rounded up. Integer arithmetic, because all nodes must compute the same value.
+    /// The limit of a member's share in capped rendezvous hashing: 1.15 times the mean share, rounded up. Integer
+    /// arithmetic, because all nodes must compute the same value.
     private static func cap(shares: Int, members: Int) -> Int {
         (115 * shares + 100 * members - 1) / (100 * members)
     }
@@ -51,7 +52,8 @@ package struct PreferenceLists: Sendable {
         return Array(below) + ranking.filter { !isBelowCap($0) }.prefix(count - below.count)
     }
 
-    /// The members from the best score to the worst; members with equal scores in the order of the record.
+    /// The members ordered by their hash score for `partition`, highest first; members with equal scores in the order
+    /// of the cluster record.
     private static func ranking(
         of members: [MemberIndex], _ names: [[UInt8]], for partition: PartitionID
     ) -> [MemberIndex] {

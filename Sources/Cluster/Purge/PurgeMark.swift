@@ -5,10 +5,11 @@
 /// So when `purged` rises, every replica holds, for each row up to it on any replica, that row or a newer version. A
 /// key without a row counts as deleted at `purged`.
 package struct PurgeMark: Equatable, Sendable {
-    /// Late writes and hints with a version up to here are rejected. Only repairs, which copy rows of another replica,
-    /// are accepted.
+    /// The purge promise: late writes and hints with a version up to this timestamp are rejected. Only repairs, which
+    /// copy rows of another replica, are accepted.
     package var promised = HybridTimestamp(rawValue: 0)
-    /// Every tombstone up to here was held by all replicas and has been removed.
+    /// The purge mark: every tombstone with a version up to this timestamp was held by all replicas and has been
+    /// removed.
     package var purged = HybridTimestamp(rawValue: 0)
 
     package init() {}
@@ -32,7 +33,7 @@ extension PurgeMark {
         return held == nil && clock <= purged ? .superseded(by: .deleted(at: purged)) : nil
     }
 
-    /// The tombstone that stands for every key without a row; nil while nothing was ever purged.
+    /// The tombstone that stands for every key of the partition without a row; nil while nothing was ever purged.
     package var deletion: StoredItem? {
         guard purged.rawValue > 0 else { return nil }
         return StoredItem(tombstone: .deleted(at: purged))

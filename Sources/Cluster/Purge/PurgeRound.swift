@@ -16,7 +16,8 @@ final class PurgeRound {
     private var unequal: [Int] = []
     private var missing = 0
     private var problem: String?
-    /// Receives nil when the mark was raised, otherwise the reason why not.
+    /// Called once at the end of the purge round, with nil if the purge mark was raised and otherwise with the reason
+    /// why not.
     private var completion: ((_ problem: String?) -> Void)?
 
     init(

@@ -6,7 +6,7 @@ final class Purger {
     private let clock: any TimeSource
     private let observer: any ClusterObserver
     private let settings: MemberSettings
-    /// The offset in milliseconds of the slowest wall clock of all members from this node's clock.
+    /// The offset from this node's clock of the slowest wall clock of the members that answer, in milliseconds.
     private let slowestOffset: () -> Int64
     private var running: PurgeRound?
     private var nextAt: [UInt64]
@@ -27,7 +27,7 @@ final class Purger {
         nextAt = Array(repeating: clock.monotonicMilliseconds, count: calls.roster.record.partitions)
     }
 
-    /// Starts a round for the next partition that is due, if any.
+    /// Starts a purge round for the next partition that is due, if any.
     func tick() {
         guard running == nil, let own = calls.roster.selfIndex else { return }
         let now = clock.monotonicMilliseconds

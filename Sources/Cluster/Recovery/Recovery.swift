@@ -24,15 +24,15 @@ final class Recovery {
     private(set) var phase = Phase.catalog
     /// The step or condition that the recovery is waiting for, as text for operators.
     private(set) var problem = "waiting for the first answer of a peer"
-    /// Members whose catalogs have been merged.
+    /// The members whose table catalogs this node has fetched and stored.
     private var catalogs: Set<MemberIndex> = []
-    /// By partition, the peers that it has been synced with, and the purge mark of each.
+    /// For each partition, the peers with which this node has synced it, and the purge mark that each peer had.
     private var compared: [PartitionID: [MemberIndex: HybridTimestamp]] = [:]
     private let ownPartitions: [PartitionID]
     private var session: AntiEntropySession?
     /// The peer of the latest session. The search for the next peer starts after it, even if the session failed.
     private var lastPeer: MemberIndex = -1
-    /// Whether calls are in flight whose answers the next step needs.
+    /// Whether a step of the recovery is waiting for calls to peers or for a write to its own store.
     private var isStepping = false
     private var nextAt: UInt64 = 0
 
@@ -51,7 +51,8 @@ final class Recovery {
 
     var knowsCatalog: Bool { phase != .catalog }
 
-    /// The number of recovered partitions, including those that the running session has completed, and their total.
+    /// The number of partitions that have caught up, including those that the running session has completed, and the
+    /// number of all partitions that this node must recover.
     var progress: (done: Int, of: Int) {
         let running = session.map { (peer: $0.peer, inSync: $0.outcome.inSync) }
         let done = ownPartitions.count { partition in
@@ -97,7 +98,7 @@ final class Recovery {
     /// it calls `go` with whether all succeeded.
     private func step(of count: Int, then go: @escaping (_ allDone: Bool) -> Void) -> (Bool) -> Void {
         isStepping = true
-        // One more for the caller, so that the step cannot end while calls are still being sent.
+        // One more than the calls, for the caller itself: the step cannot end while the caller is still sending calls.
         var missing = count + 1
         var allDone = true
         return { [self] isDone in

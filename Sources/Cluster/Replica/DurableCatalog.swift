@@ -25,7 +25,7 @@ final class DurableCatalog {
         }
     }
 
-    /// Merges a state that is already durable, for example one found when the store was reopened.
+    /// Merges a table state that is already durable, for example one found when the store was reopened.
     func merge(_ state: TableState) {
         if catalog.merge(state) { observer.tableChanged(state) }
     }

@@ -1,6 +1,6 @@
 // Calls of anti-entropy and of tombstone purges.
 
-/// Which calls a replica may answer now, given its recovery and its peers.
+/// The rules that decide which calls a replica may answer now, given its recovery and its peers.
 protocol ReplicaPolicy: AnyObject {
     var partitions: Int { get }
     /// Whether the replica may answer reads. False while it recovers a lost disk: it stores writes and does not report
@@ -9,14 +9,14 @@ protocol ReplicaPolicy: AnyObject {
     /// Whether the replica accepts writes. False after a disk loss until it has fetched the table catalogs: it could
     /// take a deleted table for a new one.
     var takesWrites: Bool { get }
-    /// Whether the catalog is complete. Like `takesWrites`, and also false after a start until a peer has confirmed
-    /// that the disk was not rolled back.
+    /// Whether this node's table catalog is complete. False until a recovering node has fetched the catalogs of other
+    /// members, and after a start until a peer has confirmed that the disk was not rolled back.
     var knowsCatalog: Bool { get }
     /// The partitions that this node and another member both hold, in ascending order.
     func sharedPartitions(with member: MemberIndex) -> [PartitionID]
     /// Whether hints of this node are pending for a member.
     func hasPendingHints(for member: MemberIndex) -> Bool
-    /// Why tombstones up to `mark` may not be purged here now; nil when they may.
+    /// Why this replica objects to a purge of tombstones up to `mark` now; nil when it does not object.
     func objection(toPurging mark: HybridTimestamp) -> String?
 }
 
@@ -44,9 +44,11 @@ extension Replica {
 
     /// Compares the digest of a peer with this replica's: the start of an anti-entropy session.
     func compare(_ digest: TreeDigest, with sender: MemberIndex) -> PeerAnswer {
-        // A table that only one side knows would make all partitions differ. Gossip distributes tables first.
+        // A table that only one of the two replicas knows would make all partitions differ, so gossip has to distribute
+        // the table before.
         guard digest.catalog == catalog.catalog.digest else { return .refused("the table catalogs differ") }
-        // The hints bring most missing rows, and the session would transfer them a second time.
+        // The pending hints bring most rows that the peer misses, and an anti-entropy session would transfer them a
+        // second time.
         if policy.hasPendingHints(for: sender) { return .refused("hints are pending for it") }
         let roots = sharedRoots(with: sender)
         return .roots(TreeDigest(ofRoots: roots, catalog: digest.catalog) == digest ? nil : roots)
@@ -58,15 +60,16 @@ extension Replica {
         return policy.sharedPartitions(with: member).map { store.root(of: $0, roots) }
     }
 
-    /// Promises to reject writes up to `mark`, unless this replica objects.
+    /// Durably promises that this replica rejects late writes up to `mark`, unless `ReplicaPolicy` objects to a purge
+    /// up to that mark.
     func promise(_ mark: HybridTimestamp, of partition: PartitionID, completion: @escaping (PeerAnswer) -> Void) {
         guard partition.index < policy.partitions else { return completion(.refused("there is no such partition")) }
         if let why = policy.objection(toPurging: mark) { return completion(.refused(why)) }
         store.submit(promise: mark, partition: partition) { completion(PeerAnswer($0)) }
     }
 
-    /// Purges the tombstones up to `mark`. Requires its earlier promise, without which it is not certain that all
-    /// replicas hold these tombstones.
+    /// Purges the tombstones of a partition up to `mark`. Requires that this replica has promised the mark before;
+    /// otherwise it is not certain that all replicas hold these tombstones.
     func purge(_ partition: PartitionID, upTo mark: HybridTimestamp, completion: @escaping (PeerAnswer) -> Void) {
         guard partition.index < policy.partitions else { return completion(.refused("there is no such partition")) }
         guard policy.votes, store.mark(of: partition).promised >= mark else {

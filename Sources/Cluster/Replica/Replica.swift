@@ -3,9 +3,10 @@
 final class Replica {
     let store: any ReplicaStore
     let catalog: DurableCatalog
-    /// Nil in a cluster of one node, which has no anti-entropy.
+    /// The rows that were written recently, which anti-entropy skips; nil in a cluster of one node, which has no
+    /// anti-entropy.
     let recentWrites: RecentWrites?
-    /// Decides which calls may be answered now.
+    /// The rules that decide which calls this replica may answer now.
     private(set) unowned var policy: any ReplicaPolicy
     private let tracer: any ClusterTracer
 
@@ -20,7 +21,7 @@ final class Replica {
         self.tracer = tracer
     }
 
-    /// `sender` is the calling member.
+    /// Answers a call of the member `sender`.
     func answer(_ call: PeerCall, of sender: MemberIndex, completion: @escaping (PeerAnswer) -> Void) {
         guard call.remainingMilliseconds > 0 else { return completion(.expired) }
         switch call.operation {
@@ -73,8 +74,8 @@ final class Replica {
             }
         case .deleted: completion(.tableDeleted)
         case .unknown:
-            // The table was created while this node was down. The coordinator knows it from a majority, so it is
-            // adopted.
+            // The table was created while this node was down. The coordinator knows the table from a majority, so this
+            // replica adopts it.
             catalog.adopt(table) { [self] answer in
                 guard answer == .stored else { return completion(answer) }
                 put(write, in: table, trace, completion: completion)

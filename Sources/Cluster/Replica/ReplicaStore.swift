@@ -22,8 +22,8 @@ package struct ReplicaWrite: Sendable {
     package let table: TableID
     package let key: ItemKey
     package let item: StoredItem
-    /// True for a copy from another replica, by anti-entropy or write-back. A repair is accepted even if it is older
-    /// than the purge promise, which rejects late client writes.
+    /// Whether this write copies an item from another replica, by anti-entropy, read repair or write-back. Such a
+    /// repair is accepted even if it is older than the purge promise, which rejects late client writes.
     package let isRepair: Bool
 
     package init(table: TableID, key: ItemKey, item: StoredItem, isRepair: Bool = false) {
@@ -136,7 +136,8 @@ package protocol ReplicaStore: AnyObject {
     /// The cumulative time in milliseconds that this store has been open, over all runs. It never decreases.
     var uptimeMilliseconds: UInt64 { get }
 
-    /// During a write's completion, the times of its commit batch; nil if it reached none, and nil at any other time.
+    /// The times of the commit batch of the write whose completion is running; nil if that write reached no batch, and
+    /// nil outside of completions.
     var lastCommit: CommitTimes? { get }
 
     // Hash trees, read from memory and exact as of the last commit.
@@ -182,9 +183,9 @@ package protocol ReplicaStore: AnyObject {
 }
 
 extension ReplicaStore {
-    /// The default of a store without a write queue.
+    /// The default for stores without a write queue: such a store is never overloaded.
     package var isOverloaded: Bool { false }
 
-    /// The default of a store that does not measure commits.
+    /// The default for stores that do not measure the times of commit batches: none are known.
     package var lastCommit: CommitTimes? { nil }
 }

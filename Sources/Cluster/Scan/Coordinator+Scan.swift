@@ -15,7 +15,8 @@ extension Coordinator {
         case unavailable(Unavailable)
     }
 
-    /// Returns at most `limit` entries. The members together are asked for about `maximumBytes` per replica.
+    /// Reads one page of a table, at most `request.limit` entries. All members together are asked for about N times
+    /// `request.maximumBytes`, because each item is on N replicas.
     func page(_ request: PageRequest, trace: RequestTrace, completion: @escaping (PageAnswer) -> Void) {
         services.scheduler.start(ScanOperation(request, context(trace), completion: completion))
     }

@@ -1,16 +1,17 @@
 /// The range of keys that a page may contain, compared as bytes.
 package struct KeyRange: Equatable, Sendable {
-    /// Inclusive.
+    /// The lower bound, inclusive.
     package private(set) var lower: [UInt8] = []
-    /// Exclusive; nil for a range without an upper bound.
+    /// The upper bound, exclusive; nil for a range without an upper bound.
     package private(set) var upper: [UInt8]?
 
-    /// The intersection of the request's start, end, prefix and `after`. Bounds are bytes rather than keys, because a
-    /// prefix may end within a character.
+    /// The keys that satisfy the request's `start`, `end`, `prefix` and `after`. Bounds are bytes rather than keys,
+    /// because a prefix may end within a character.
     package init(of request: PageRequest) {
         if !request.prefix.isEmpty {
             lower = request.prefix
-            // Keys are UTF-8, which never contains the byte FF, so it bounds all keys with this prefix.
+            // Keys are UTF-8, which never contains the byte FF, so the prefix followed by FF sorts above all keys with
+            // the prefix.
             upper = request.prefix + [0xFF]
         }
         if let start = request.start { raise(to: start) }

@@ -8,7 +8,7 @@ final class MemberRound<Value> {
         case uncovered(Unavailable.Reason)
     }
 
-    /// Whether the round fails as soon as all replicas of one partition have failed.
+    /// Whether the call to all members fails as soon as all replicas of one partition have failed.
     private let isAllOrNothing: Bool
     private var answers: [Value?]
     private let context: OperationContext
@@ -34,7 +34,7 @@ final class MemberRound<Value> {
         answers = Array(repeating: nil, count: context.roster.record.members.count)
     }
 
-    /// May call the completion before it returns.
+    /// Sends the call to all members that may answer reads. May call the round's completion before it returns.
     func start() {
         let roster = context.roster
         for member in roster.record.memberIndexes {
@@ -42,7 +42,7 @@ final class MemberRound<Value> {
             if liveness.answersReads { pending.insert(member) }
             if liveness == .alive { awaited.insert(member) }
         }
-        // If no member may answer, the round has already failed.
+        // The round fails at once if there is no member that may answer.
         finishIfDecided()
         guard completion != nil else { return }
         for member in pending.sorted() {
@@ -50,7 +50,7 @@ final class MemberRound<Value> {
         }
     }
 
-    /// Ends the round when the operation timeout has passed.
+    /// Ends the round when the operation timeout has passed: successfully if every partition has an answer.
     func expire(afterMilliseconds timeout: UInt64) {
         finish(unanswered == nil ? .covered : .uncovered(.timedOut(afterMilliseconds: timeout)))
     }
@@ -84,11 +84,12 @@ final class MemberRound<Value> {
         }
     }
 
-    /// The first partition without an answer so far, and the first partition whose replicas have all failed.
+    /// `unanswered` is the first partition of which no replica has answered so far, `lost` the first of which all
+    /// replicas have failed.
     private var unanswered: PartitionID? { firstPartition { self.answers[$0] == nil } }
     private var lost: PartitionID? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
 
-    /// The first partition for whose replicas `isTrue` holds for every one.
+    /// The first partition all of whose replicas satisfy `isTrue`.
     private func firstPartition(where isTrue: (MemberIndex) -> Bool) -> PartitionID? {
         let roster = context.roster
         return roster.record.partitionIDs.first { roster.preferenceList(partition: $0).allSatisfy(isTrue) }
@@ -103,7 +104,7 @@ final class MemberRound<Value> {
     private func finish(_ outcome: Outcome) {
         guard let completion = completion.take() else { return }
         let answers = answers
-        // Calls still in flight keep this object alive, so the collected answers are released.
+        // Releases the collected answers, because calls that are still in flight keep this round alive.
         self.answers = []
         completion(outcome, answers)
     }

@@ -1,8 +1,8 @@
 /// Collects the per-partition totals of a table from all members that answer.
 final class SumsOperation: Operation {
     enum Answer {
-        /// The totals in member order, nil for members without an answer. `uncovered` is the reason if a partition has
-        /// no answer from any replica.
+        /// The totals of the table on each member, in member order; nil for members without an answer. `uncovered` is
+        /// the reason of the failure if no replica of some partition answered.
         case sums([[PartitionSums]?], uncovered: Unavailable.Reason?)
         case noTable
     }

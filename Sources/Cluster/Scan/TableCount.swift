@@ -2,7 +2,7 @@
 package struct TableCount: Equatable, Sendable {
     package let live: Int
     package let tombstones: Int
-    /// The total size of keys and values.
+    /// The total size of the table's keys and values, in bytes.
     package let bytes: Int
     /// Whether all replicas of every partition answered with the same totals.
     package let isExact: Bool
@@ -16,7 +16,7 @@ package struct TableCount: Equatable, Sendable {
 }
 
 extension TableCount {
-    /// Uses, for each partition, the totals of its first replica that answered; nil if a partition has no answer.
+    /// Adds up, over all partitions, the totals of the first replica that answered; nil if a partition has no answer.
     init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (PartitionID) -> [MemberIndex]) {
         var (live, tombstones, bytes) = (UInt64(0), UInt64(0), UInt64(0))
         var isExact = true

@@ -4,7 +4,8 @@
 /// is called with it exactly once. This module calls the methods of the extension, which skip unrecorded requests with
 /// a single comparison.
 package protocol ClusterTracer: AnyObject {
-    /// A piece of work begins under `parent`. The result has the same request and trace ids, and a new span id.
+    /// Begins the span of `work` under the span of `parent`. The result has the same request and trace ids, and a new
+    /// span id.
     func began(_ work: ClusterWork, parent: RequestTrace) -> RequestTrace
     /// A page of hints is being replayed to `target`. It gets a trace of its own, linked to the traces of the writes.
     func beganReplay(to target: MemberIndex, of writes: [RequestTrace]) -> RequestTrace
@@ -15,9 +16,9 @@ package protocol ClusterTracer: AnyObject {
 package enum ClusterWork: Sendable {
     /// A coordinator's work on one item, from the client's request to the response.
     case coordinate(CoordinatedWork)
-    /// A call to another member, until its answer.
+    /// A call that this node sends to another member, until its answer.
     case call(PeerCall.Operation, member: MemberIndex)
-    /// A call of another member, until it is answered here.
+    /// A call that another member sent to this node, until this node has answered it.
     case serve(PeerCall.Operation, sender: NodeID)
     case readStore
     case writeStore(valueBytes: Int)
@@ -35,7 +36,7 @@ package struct CoordinatedWork: Sendable {
     package let required: Int
 }
 
-/// An event within a piece of work that explains its duration or result.
+/// An event within a span that explains the duration or the result of the span.
 package enum ClusterMoment: Equatable, Sendable {
     /// Enough replicas have reported their version of the key.
     case versionsKnown(answers: Int, required: Int)
@@ -64,7 +65,7 @@ package enum ClusterWorkEnd: Equatable, Sendable {
     package enum ReadSource: String, Sendable {
         case memory
         case disk
-        /// Memory was not sufficient; a disk read follows.
+        /// The lookup in memory was not sufficient; a disk read follows.
         case neither
     }
 }
@@ -87,7 +88,8 @@ package struct CommitTimes: Equatable, Sendable {
 }
 
 extension ClusterTracer {
-    /// Begins a piece of work. Returns `parent` unchanged if the request is not recorded.
+    /// Starts the span of `work` under the span of `parent` and returns the trace with the new span. Returns `parent`
+    /// unchanged if the request is not recorded.
     func begin(_ work: @autoclosure () -> ClusterWork, parent: RequestTrace) -> RequestTrace {
         parent.isRecorded ? began(work(), parent: parent) : parent
     }

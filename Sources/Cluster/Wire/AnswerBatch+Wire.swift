@@ -20,7 +20,8 @@ extension AnswerBatch {
         }
     }
 
-    /// Chooses the answers that fit, with space reserved for the small answers after a large one.
+    /// The answers that fit into one message, with `overloaded` in place of each one that does not. Space is reserved
+    /// for the small answers that follow a large one.
     private var fitting: (answers: [PeerAnswer], weightBytes: Int) {
         let smallBytes = 3 + WireLimits.reasonBytes
         var weight = Envelope.maximumWireBytes + 4

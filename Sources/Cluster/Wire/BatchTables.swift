@@ -8,7 +8,7 @@ struct BatchTables {
     /// The index of the previous lookup: consecutive frames usually use the same table.
     private var last = 0
 
-    /// Returns the index of `state`, and adds it to the list on first use.
+    /// Returns the index of the table `state` in the list, and appends it to the list on first use.
     @discardableResult
     mutating func index(of state: TableState) -> UInt16 {
         if last < states.count, states[last] == state { return UInt16(last) }

@@ -13,7 +13,7 @@ extension Page {
         }
     }
 
-    /// Whether the number of entries is within the wire format's limit.
+    /// Whether the page has no more entries than the wire format allows.
     var isWithinLimits: Bool { entries.count <= WireLimits.pageEntries }
 
     func append(to bytes: inout [UInt8]) {

@@ -14,7 +14,7 @@ extension PageRequest {
         17 + prefix.count + (start?.count ?? 0) + (end?.count ?? 0) + (after?.count ?? 0)
     }
 
-    /// Encodes everything but the table, which the frame encodes.
+    /// Encodes a page request without its table, which the frame encodes.
     func append(to bytes: inout [UInt8]) {
         precondition(
             (1...WireLimits.pageEntries).contains(limit) && (1...WireLimits.pageBytes).contains(maximumBytes),

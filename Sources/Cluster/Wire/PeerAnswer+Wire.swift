@@ -28,7 +28,8 @@ enum AnswerCode: UInt8 {
 }
 
 extension PeerAnswer {
-    /// An upper bound of the encoded size in bytes, including the table list entry. Message limits use this weight.
+    /// An upper bound of the size of the encoded answer in bytes, including its table list entry. Message limits use
+    /// this weight.
     package var weightBytes: Int {
         switch self {
         case .version: 1 + 8 + Version.byteCount + 1 + 8

@@ -143,27 +143,27 @@ extension LeafList {
 }
 
 extension [UInt8] {
-    /// Wire layout, field sizes in bytes: count (2), partitions (2 each).
+    /// Appends partition ids. Wire layout, field sizes in bytes: count (2), partitions (2 each).
     mutating func appendPartitions(_ partitions: [PartitionID]) {
         precondition(partitions.count <= WireLimits.leavesPartitions, "a call asks for leaves of too many partitions")
         appendBigEndian(UInt16(partitions.count))
         for partition in partitions { appendBigEndian(partition.rawValue) }
     }
 
-    /// Wire layout, field sizes in bytes: count (4), roots (8 each).
+    /// Appends the roots of partitions. Wire layout, field sizes in bytes: count (4), roots (8 each).
     mutating func appendRoots(_ roots: [UInt64]) {
         appendBigEndian(UInt32(roots.count))
         for root in roots { appendBigEndian(root) }
     }
 
-    /// Wire layout, field sizes in bytes: count (2), leaves of each partition.
+    /// Appends the leaf digests of partitions. Wire layout, field sizes in bytes: count (2), leaves of each partition.
     mutating func appendLeaves(_ leaves: [PartitionLeaves]) {
         appendBigEndian(UInt16(leaves.count))
         for partition in leaves { partition.append(to: &self) }
     }
 
-    /// Wire layout, field sizes in bytes: count (4), table states. Requires: at most `WireLimits.tablesInGossip`
-    /// states.
+    /// Appends the states of all tables. Wire layout, field sizes in bytes: count (4), table states. Requires: at most
+    /// `WireLimits.tablesInGossip` states.
     mutating func appendCatalog(_ states: [TableState]) {
         appendBigEndian(UInt32(states.count))
         for state in states { state.append(to: &self) }

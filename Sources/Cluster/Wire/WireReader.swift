@@ -7,7 +7,7 @@ struct WireReader {
     private let end: Int
     private(set) var offset = 0
 
-    /// Requires: 0 <= `end` <= `bytes.count`.
+    /// Creates a reader of the bytes before the offset `end`. Requires: 0 <= `end` <= `bytes.count`.
     init(_ bytes: [UInt8], end: Int) {
         self.bytes = bytes
         self.end = end
