@@ -21,8 +21,8 @@ package final class Node {
         case created
         case serving(NodeServices, Service)
         case stopping(NodeServices, Service)
-        /// The parts of a node that has served remain until the node is released, because the loop still calls them
-        /// while it is closed. [A transfer that was cancelled at the end of a shutdown completed after the cluster
+        /// The services of a node that has served are kept until the node is released, because the loop still calls
+        /// them while it is closed. [A transfer that was cancelled at the end of a shutdown completed after the cluster
         /// member was gone.]
         case stopped(NodeServices?, Service?)
     }
@@ -34,9 +34,9 @@ package final class Node {
     /// Stops the node when signalled, from any thread: the first signal stops it as SIGTERM does, the second one at
     /// once. A signal after the end of `run` has no effect.
     package let stopping: Wakeup
-    /// Called on the loop once the node listens, with the address that clients reach.
+    /// A callback that the loop makes once the node listens, with the address at which clients reach it.
     package var onServing: ((SocketAddress) -> Void)?
-    /// Called on the loop once the cluster's bootstrap is complete and items are served.
+    /// A callback that the loop makes once the cluster's bootstrap is complete and the node serves items.
     package var onBootstrapped: (() -> Void)?
 
     /// Opens the store and blocks while RocksDB replays its log after a crash. Must be followed by `run`, which closes
@@ -72,20 +72,22 @@ package final class Node {
         guard case .created = state else { preconditionFailure("a node was run twice") }
         observeLoop()
         do {
-            // Unowned, here and in the other callbacks: they are made by the loop, which runs only within this method.
+            // The callbacks hold the node unowned: the loop calls them, and it runs only within this method of the
+            // node.
             for signal in signals {
                 _ = try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() }
             }
         } catch {
             fail(StartError("\(error)"))
         }
-        // The outer closure runs after one loop iteration, the inner one after one poll, which delivers a stop signal
-        // that was sent before this call. So a node that was stopped before it started never listens.
+        // The outer closure runs after one loop iteration, the inner one after one more poll for events, which delivers
+        // a stop signal that was sent before `run` was called. So a node that was stopped before it started never
+        // listens.
         loop.enqueue {
             self.loop.enqueue { self.begin() }
         }
         loop.run()
-        // Waits for the worker threads, which may be reading from the disk.
+        // Closing the loop waits for the worker threads, which may be reading from the disk.
         loop.close()
         shutdownWatchdog?.end()
         if let failure { throw failure }
@@ -125,7 +127,8 @@ extension Node {
         observe(services, service.server)
         log.started(services, store)
         services.recorder.onBootstrapped.append { [unowned self] in self.bootstrapped($0) }
-        // The record of an earlier start was loaded with the services, before there was anyone to tell.
+        // The cluster record of an earlier start was loaded with the services, before the callback was registered, so
+        // it is reported here.
         if let record = services.member.record { bootstrapped(record) }
         service.start()
         onServing?(address)
@@ -133,8 +136,8 @@ extension Node {
 
     private func bootstrapped(_ record: ClusterRecord) {
         log.bootstrapped(record)
-        // At the end of the loop iteration: the callback may send requests to this node, which is not yet able to
-        // answer them here.
+        // The callback runs at the end of the loop iteration: it may send requests to this node, which cannot answer
+        // them until the caller of `bootstrapped` has returned.
         loop.enqueue { self.onBootstrapped?() }
     }
 
@@ -149,7 +152,8 @@ extension Node {
     /// How long the store may take to close after the shutdown timeout, in milliseconds.
     private static let closingMilliseconds = 10_000
 
-    /// The first call lets running requests finish, for at most the shutdown timeout. The second call cuts them.
+    /// Stops the node. The first call lets running requests finish, for at most the shutdown timeout; the second call
+    /// closes the connections of those that still run.
     private func stop() {
         switch state {
         case .created: finish()
@@ -197,7 +201,7 @@ extension Node {
     }
 }
 
-// Metrics and periodic work.
+// The node's metrics and its periodic timer.
 extension Node {
     private static let tickMilliseconds: UInt64 = 100
 
@@ -243,8 +247,9 @@ extension Node {
 
     private func observe(_ services: NodeServices, _ server: Server) {
         let process = ProcessReader()
-        // Unowned, because `services` holds the registry: a strong reference would be a cycle. The registry is read on
-        // the loop only, and `state` holds both parts until the loop is closed.
+        // The callback holds `services` and `server` unowned: `services` holds the registry, which holds the callback,
+        // so a strong reference would be a cycle. Both exist whenever it is called: the registry is read on the loop
+        // only, and `state` holds them until the loop is closed.
         metrics.registry.observe { [log, configuration, unowned services, unowned server] samples in
             samples.node(configuration)
             samples.server(server.counters)

@@ -17,9 +17,10 @@ final class NodeServices {
     let store: Store
     let registry: MetricRegistry
     let workers: WorkQueue
-    /// Bound and not yet accepting; its address is the one that clients reach.
+    /// The listening socket: bound, but not yet accepting connections. Its address is the one at which clients reach
+    /// this node.
     let listener: TCPListener
-    /// The address that other nodes and Prometheus reach.
+    /// The address at which other nodes and Prometheus reach this node.
     let advertise: SocketAddress
     let recorder: ClusterEventRecorder
     let tracing: Tracing
@@ -31,7 +32,8 @@ final class NodeServices {
 
     var address: SocketAddress { listener.address }
 
-    /// Throws if the address cannot be bound, or if the stored cluster record does not fit the configuration.
+    /// Builds all services of a node. Throws if the address cannot be bound, or if the stored cluster record does not
+    /// fit the configuration.
     init(
         configuration: NodeConfiguration, loop: EventLoop, log: NodeLog, store: Store, partitions: Int,
         metrics: NodeMetrics
@@ -72,7 +74,8 @@ final class NodeServices {
         }
     }
 
-    /// Releases the handles of the loop, for a start that fails after this was built.
+    /// Closes the transport, the tracing and the listening socket, if the start of the node fails after the services
+    /// were built.
     func close() {
         transport.close()
         tracing.close()
@@ -89,7 +92,8 @@ final class NodeServices {
 }
 
 extension ClusterEventRecorder {
-    /// Connects the recorder to what its events update, before the member can emit any.
+    /// Connects the event recorder to the table list, the hint counts and the spans that its events update. Must be
+    /// called before the cluster member can emit an event.
     fileprivate func connect(tables: LiveTables, store: Store, spans: ClusterSpans, exportsTraces: Bool) {
         onTableChange = { tables.merge($0, nowNanoseconds: EventLoop.monotonicNanoseconds()) }
         hintsPending = { store.hintTotals[$0]?.pending ?? 0 }

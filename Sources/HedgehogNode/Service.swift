@@ -8,8 +8,9 @@ final class Service {
     private let transport: HTTPPeerTransport
     private let tickDriver: TickDriver
 
-    /// Nothing is accepted before the next loop iteration, and nothing is sent before `start`. Throws, and closes the
-    /// services, if the system does not let the listening socket be watched.
+    /// Connects the server to the listening socket. No connection is accepted before the next loop iteration, and
+    /// nothing is sent to peers before `start`. If the system does not let the listening socket be watched, this closes
+    /// the services and throws.
     init(_ services: NodeServices, handler: API, limits: HTTPServerLimits) throws(StartError) {
         server = Server(loop: services.loop, limits: limits, handler: handler)
         transport = services.transport
@@ -26,7 +27,8 @@ final class Service {
 
     func start() { tickDriver.start() }
 
-    /// Sends nothing to peers any more. Requests to peers that are under way end without an answer.
+    /// Stops the timers of the cluster member and closes the transport: nothing more is sent to peers, and requests to
+    /// peers that are under way end without an answer.
     func stop() {
         tickDriver.stop()
         transport.close()

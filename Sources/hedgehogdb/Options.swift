@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import HedgehogNode
 
-// All options are text here. NodeConfiguration parses and checks every setting, whether it comes from an option, the
-// environment or the file.
+// Every command-line option is declared as text. `NodeConfiguration` parses and checks all settings in one place,
+// whether they come from an option, the environment or the configuration file.
 
 struct NodeOptions: ParsableArguments {
     @Option(help: "Unique name of this node in its cluster (node-1).") var nodeId: String?

@@ -94,8 +94,8 @@ extension API {
         }
     }
 
-    /// The JSON body for `versions`, in the order of the preference list. A replica that did not answer is listed in
-    /// "replicas" and missing in "versions".
+    /// The JSON body that shows which version of an item each replica holds, in the order of the preference list. A
+    /// replica that did not answer is listed in "replicas" and missing in "versions".
     private static func replicas(_ versions: [(nodeID: NodeID, holds: HeldVersion??)]) -> [UInt8] {
         JSONWriter.line {
             $0.member("primary", versions.first?.nodeID.description ?? "")
@@ -113,7 +113,7 @@ extension API {
 }
 
 extension JSONWriter {
-    /// Writes the counts by node id, with -1 for a node that did not answer.
+    /// Writes a JSON object that maps each node id to its number of items, with -1 for a node that did not answer.
     fileprivate mutating func counts(_ counts: [(nodeID: NodeID, live: Int?)]) {
         object {
             for (nodeID, live) in counts { $0.member(named: nodeID.description) { $0.number(live ?? -1) } }

@@ -53,7 +53,8 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the progress of the recovery as members of an object.
+    /// Writes how many partitions have caught up in the recovery, and of how many, as members of the current JSON
+    /// object.
     mutating func progress(_ recovery: ClusterNode.RecoveryStatus) {
         member("whole_partitions", recovery.wholePartitions)
         member("partitions", recovery.partitions)

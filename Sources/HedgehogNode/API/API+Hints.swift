@@ -37,7 +37,7 @@ private final class HintBacklogResponse {
     private let limit: Int
     private let counts: [ClusterNode.HintStatus]
     private var next = 0
-    /// The hints read so far, by member.
+    /// The hints that have been read so far for the answer, for each target member.
     private var hints: [(NodeID, [Hint])] = []
 
     init(_ exchange: Exchange, _ member: ClusterNode, limit: Int) {
@@ -81,7 +81,7 @@ private final class HintBacklogResponse {
 }
 
 extension JSONWriter {
-    /// Writes an object with one member per node.
+    /// Writes a JSON object named `name` that maps each node id to a value.
     fileprivate mutating func members<Value>(
         _ name: StaticString, _ values: [(NodeID, Value)], _ write: (inout JSONWriter, Value) -> Void
     ) {
@@ -90,7 +90,8 @@ extension JSONWriter {
         }
     }
 
-    /// `table` is nil if the table has been deleted since the hint was stored; such a hint is not sent.
+    /// Writes one hint as a JSON object. `table` is nil if the table has been deleted since the hint was stored; such a
+    /// hint is not sent.
     fileprivate mutating func hint(_ hint: Hint, table: TableState?) {
         object {
             $0.member("table_name") { if let table { $0.text(table.name.description) } else { $0.null() } }

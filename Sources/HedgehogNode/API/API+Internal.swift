@@ -68,8 +68,8 @@ extension API {
         try authorize(exchange.head, withoutSecret: isLocal)
     }
 
-    /// Throws unless the request has the cluster secret, or needs none. Requests with an Origin header come from a page
-    /// in a browser and are always refused: such a page acts for neither a node nor an operator.
+    /// Throws unless the request has the cluster secret, or `needsNone` is true. Requests with an Origin header come
+    /// from a page in a browser and are always refused: such a page acts for neither a node nor an operator.
     private func authorize(_ head: RequestHead, withoutSecret needsNone: Bool) throws(Failure) {
         guard head.values(of: .origin) == .absent else { throw counted(.originNotAllowed) }
         if needsNone { return }
@@ -86,7 +86,8 @@ extension API {
 }
 
 extension Exchange {
-    /// Answers without the header fields for clients: the operations of a message carry their own request ids.
+    /// Sends the answer to a message from another node. It has none of the header fields for clients, because the
+    /// operations in a message carry their own request ids.
     fileprivate func answerPeer(_ body: [UInt8]) {
         var fields: [UInt8] = []
         fields.append("Content-Type: application/octet-stream\r\n")
@@ -95,7 +96,7 @@ extension Exchange {
 }
 
 extension ClusterNode.RecoveryStatus {
-    /// A sentence that says what is lost if the recovery ends now.
+    /// A sentence for the operator that says which data may be lost if the node's recovery is ended now.
     fileprivate func cost(to nodeID: NodeID) -> String {
         let missing = partitions - wholePartitions
         return "\(nodeID) votes with the data it holds: \(wholePartitions) of its \(partitions) partitions are in "

@@ -5,7 +5,7 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 
-// GET, PUT and DELETE of one item.
+// The handlers that read, write and delete one item.
 extension API {
     func handleItem(
         _ exchange: Exchange, _ context: RequestContext, table: Range<Int>, key: Range<Int>
@@ -70,7 +70,8 @@ private struct ItemRequest {
 
     var elapsedNanoseconds: UInt64 { EventLoop.monotonicNanoseconds() - began }
 
-    /// A copy of the request with its timer restarted, for a body that a worker thread had to check first.
+    /// A copy of this write request whose duration is measured from now, because a worker thread had to check the body
+    /// first.
     var restartedTimer: ItemRequest {
         var request = self
         request.began = EventLoop.monotonicNanoseconds()
@@ -105,7 +106,7 @@ extension API {
         }
     }
 
-    /// The answer holds the stored bytes of the item unchanged.
+    /// The JSON body of the answer to a GET of an item: the key, then the bytes of the item as they were stored.
     private func body(_ key: ItemKey, _ item: StoredItem) -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(key.bytes.count + item.value.count + 24)
@@ -127,7 +128,8 @@ extension API {
 
 // Writes.
 extension API {
-    /// Larger bodies are checked on a worker thread, because the check would block the loop for too long.
+    /// Request bodies above this size, in bytes, are checked for valid JSON on a worker thread, because the check would
+    /// block the loop for too long.
     private static let largeBodyBytes = 64 * 1024
 
     private func put(_ request: ItemRequest) throws(Failure) {
@@ -194,8 +196,8 @@ extension API {
         }
     }
 
-    /// Older versions stored such items. They are still read and deleted, but no new ones are written: a client that
-    /// normalises the paths of its requests cannot reach them.
+    /// Rejects a write whose table name or key is `.` or `..`. Older versions stored such items, and they can still be
+    /// read and deleted, but a client that normalises the paths of its requests cannot reach them.
     private func rejectDotSegments(_ request: ItemRequest) throws(Failure) {
         let table = request.table.name.description.utf8
         if table.isDotSegment { throw .dotSegment("table name", Array(table)) }

@@ -10,8 +10,8 @@ extension API {
     }
 }
 
-/// The metrics pages that wait until fewer than the allowed number are being rendered. A page whose scraper has
-/// disconnected or whose timeout has passed is ended when its turn comes.
+/// The queue of scrapes. Only a limited number of metrics pages are rendered at the same time; the others wait here. A
+/// page whose scraper has disconnected, or whose scrape timeout has passed, is ended when its turn comes.
 final class ScrapeQueue {
     private let metrics: ScrapeMetrics
     private var waiting: [MetricsResponse] = []
@@ -28,7 +28,8 @@ final class ScrapeQueue {
         }
     }
 
-    /// Ends a page, and begins the one that waits longest in a later loop iteration.
+    /// Ends the rendering of one metrics page, and begins the page that has waited longest, if any, in a later loop
+    /// iteration.
     fileprivate func end(_ answer: ScrapeMetrics.Answer?, nanoseconds: UInt64, _ loop: EventLoop) {
         guard metrics.end(answer, nanoseconds: nanoseconds) else { return }
         let next = waiting.removeFirst()
@@ -43,11 +44,13 @@ private final class MetricsResponse {
     private let node: NodeServices
     private let scrapes: ScrapeQueue
     private let negotiated: NegotiatedFormat
-    /// The monotonic times at which the request arrived here and at which its turn came.
+    /// The monotonic times, in nanoseconds, at which the scrape arrived and at which the rendering of its metrics page
+    /// began.
     private let received = EventLoop.monotonicNanoseconds()
     private var began: UInt64 = 0
     private let timeoutNanoseconds: UInt64
-    /// Made when the page begins, so that a page that has waited has the values of that time.
+    /// The source of the metrics page, created when rendering begins: a page that has waited for its turn shows the
+    /// values of that time.
     private lazy var exposition = node.registry.exposition(as: negotiated.format)
     private var page: [UInt8] = []
 
@@ -80,13 +83,13 @@ private final class MetricsResponse {
                 if isWanted { answer(compressed, isCompressed: true) }
             }
         } catch {
-            // The workers' queue is full, so the page is sent uncompressed.
+            // The queue of the worker threads is full, so the metrics page is sent uncompressed.
             answer(page, isCompressed: false)
         }
     }
 
-    /// False if the client is gone or the scrape timeout that it sent has passed. In the second case this answers with
-    /// an error.
+    /// Whether the scraper still waits for the metrics page. If it has disconnected, or its scrape timeout has passed,
+    /// this is false and ends the page; after a timeout it also sends the error answer.
     private var isWanted: Bool {
         guard exchange.isOpen else {
             scrapes.end(nil, nanoseconds: 0, node.loop)

@@ -21,7 +21,8 @@ extension API {
         }
     }
 
-    /// Returns whether the query or the body names the table. Throws if one of them names another table.
+    /// Returns whether the request to delete a table confirms its name with `confirm` in the query or in the body.
+    /// Throws if one of them names another table.
     private func isConfirmed(_ exchange: Exchange, _ name: TableName) throws(Failure) -> Bool {
         let query = try query(exchange.head)
         try query.requireOnly("confirm")
@@ -38,7 +39,8 @@ extension API {
         return !given.isEmpty
     }
 
-    /// A write that is acknowledged between the count and the deletion is deleted with the table.
+    /// Deletes a table if all replicas confirm that it has no items. A write that is acknowledged between this check
+    /// and the deletion is deleted with the table.
     private func deleteIfEmpty(_ exchange: Exchange, _ table: LiveTable) {
         let name = table.state.name
         node.member.count(table.state, trace: exchange.context.requestTrace) { [self] result in

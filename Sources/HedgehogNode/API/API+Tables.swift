@@ -46,7 +46,8 @@ extension API {
         }
     }
 
-    /// Counts without a scan: every replica stores the sums of its partitions, updated in the same batch as the items.
+    /// Answers with the number of items of a table. Nothing is scanned: every replica stores the item counts of its
+    /// partitions, updated in the same batch as the items.
     private func count(_ exchange: Exchange, _ table: LiveTable) {
         withCount(exchange, table) { count in
             JSONWriter.line {
@@ -69,7 +70,7 @@ extension API {
 }
 
 extension Coordinator.CountAnswer {
-    /// Nil if no count could be determined.
+    /// The number of items that the replicas reported; nil if no count could be determined.
     fileprivate var count: TableCount? {
         if case .count(let count) = self { count } else { nil }
     }
@@ -118,7 +119,7 @@ extension API {
 }
 
 extension JSONWriter {
-    /// Writes the members that describe a table; an unknown count is -1.
+    /// Writes the JSON members that describe a table; an unknown number of items is -1.
     fileprivate mutating func entry(_ table: LiveTable, itemCount: Int?) {
         member("name", table.state.name.description)
         member("created_at") {

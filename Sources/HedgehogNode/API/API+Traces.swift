@@ -20,7 +20,7 @@ extension API {
             capacity: tracing.recent.capacity, oldestEndNanoseconds: tracing.recent.oldestEndNanoseconds,
             maximumTracesPerSecond: tracing.settings.maximumTracesPerSecond)
         do {
-            // Encoding ten thousand spans would block the loop for too long.
+            // The spans are encoded on a worker thread: encoding ten thousand spans would block the loop for too long.
             try node.workers.offload {
                 listing.body
             } then: { body in

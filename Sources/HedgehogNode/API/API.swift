@@ -132,7 +132,8 @@ final class API: RequestHandler {
         return table
     }
 
-    /// Throws if this node does not yet know all tables, so that it cannot tell that one does not exist.
+    /// Throws if this node has not yet received the table catalog from its peers, so that a table which it does not
+    /// know may still exist.
     func requireCatalog() throws(Failure) {
         if !node.member.knowsCatalog { throw .catalogUnknown }
     }
@@ -149,7 +150,7 @@ final class API: RequestHandler {
         }
     }
 
-    /// Moves the body out of the exchange.
+    /// Moves the body of the request out of the exchange, which keeps an empty one.
     func takeBody(_ exchange: Exchange) -> [UInt8] {
         var body: [UInt8] = []
         swap(&body, &exchange.body)
@@ -175,7 +176,8 @@ final class API: RequestHandler {
 }
 
 extension Rejection {
-    /// Whether the request's head was valid, so that the request is counted under its route.
+    /// Whether the server had parsed a valid request head before it rejected the request, so that the request is
+    /// counted under its route.
     fileprivate var leavesRouteKnown: Bool {
         switch self {
         case .malformed(.framing(.bodyTooLarge)), .malformed(.framing(.lengthRequired)),

@@ -4,12 +4,14 @@ internal import Observability
 /// The format of a metrics page, negotiated from the client's `Accept` field.
 struct NegotiatedFormat: Equatable {
     let format: PageFormat
-    /// Whether the client sent an `escaping` parameter, so that the content type of the answer has one too.
+    /// Whether the client's `Accept` field has an `escaping` parameter, so that the content type of the metrics page
+    /// has one too.
     let saysEscaping: Bool
 
     var contentType: StaticString { saysEscaping ? format.escapingContentType : format.contentType }
 
-    /// The default: for clients without an `Accept` field, and for fields that are malformed or name other formats.
+    /// The default format of a metrics page: for clients without an `Accept` field, and for fields that are malformed
+    /// or name other formats.
     static let standard = NegotiatedFormat(format: .text, saysEscaping: false)
 
     /// Chooses OpenMetrics if the client prefers it: by a greater weight, by a more specific entry than that of the
@@ -32,9 +34,10 @@ struct NegotiatedFormat: Equatable {
     }
 }
 
-/// The most specific preference that covers a format, and its position in the list.
+/// The entry of an `Accept` field that names a page format most specifically, with its position in the field.
 private struct Match {
-    /// 3 for type and version, 2 for the type alone, 1 and 0 for wildcards.
+    /// How specifically an entry of an `Accept` field names a page format: 3 for type and version, 2 for the type
+    /// alone, 1 for `type/*`, 0 for `*/*`.
     let precision: Int
     let weight: Int
     let place: Int
@@ -63,7 +66,8 @@ private struct Match {
 }
 
 extension Preference {
-    /// How specifically the preference names the format; nil if it names another format or another version.
+    /// How specifically this entry of an `Accept` field names the page format, from 0 to 3; nil if it names another
+    /// format or another version.
     fileprivate func precision(for format: PageFormat) -> Int? {
         switch name {
         case format.type: self["version"].map { $0 == format.version ? 3 : nil } ?? 2

@@ -15,7 +15,7 @@ struct Failure: Error {
     var retryAfterSeconds: Int?
     var unavailable: Unavailable?
     var limitBytes: Int?
-    /// The reason of a 503 that sheds load and does not report a fault.
+    /// The reason for shedding load, if this error is a 503 that sheds load; nil for every other error.
     var shed: ShedReason?
 
     fileprivate init(_ status: Status, _ message: String) {
@@ -23,7 +23,7 @@ struct Failure: Error {
         self.message = message
     }
 
-    /// The JSON body of the answer, with the request id and the trace id.
+    /// The JSON body of an error answer, with the request id and the trace id.
     func body(_ identity: RequestIdentity) -> [UInt8] {
         JSONWriter.line {
             $0.member("error", message)
@@ -38,7 +38,7 @@ struct Failure: Error {
     }
 }
 
-// Failures because of an invalid request.
+// Error answers that are caused by an invalid request.
 extension Failure {
     static let noSuchPath = Failure(
         .notFound, "path not found; docs/api.md lists all paths, and a slash within a key is written %2F")
@@ -65,7 +65,7 @@ extension Failure {
         Failure(.badRequest, "the table name \(error.explanation(maximumBytes: TableName.maximumBytes))")
     }
 
-    /// `what` is the kind of name: a key or a table name.
+    /// The error for a table name or a key that is `.` or `..`. `what` says which of the two it is.
     static func dotSegment(_ what: String, _ name: [UInt8]) -> Failure {
         Failure(
             .badRequest,
@@ -83,7 +83,7 @@ extension Failure {
         Failure(.badRequest, problem.explanation)
     }
 
-    /// `required` describes the missing member, with an example.
+    /// The error for a JSON body without a required member. `required` describes that member, with an example.
     static func missingInBody(_ required: String) -> Failure {
         Failure(.badRequest, "the body has no \(required)")
     }
@@ -142,7 +142,7 @@ extension Failure {
         Failure(.conflict, "table \"\(name)\" is not empty; \(howToConfirm(name))")
     }
 
-    /// The items of the table could not be counted, or the count is not exact.
+    /// The error for deleting a table whose items could not be counted, or whose count is not exact.
     static func tableMayHaveItems(_ name: TableName) -> Failure {
         Failure(
             .conflict,
@@ -157,7 +157,8 @@ extension Failure {
     /// The kind of quorum that an operation needs.
     enum Quorum { case read, write }
 
-    /// `missing` are the members that take part in no quorum now.
+    /// The error for an operation that did not reach its quorum. `missing` lists the members that cannot take part in a
+    /// quorum now.
     static func unavailable(
         _ unavailable: Unavailable, _ quorum: Quorum, missing: [MissingMember] = []
     ) -> Failure {
@@ -168,7 +169,7 @@ extension Failure {
         return failure
     }
 
-    /// The queue of the worker threads is full.
+    /// The error for a request that needs a worker thread while the queue of the worker threads is full.
     static var tooBusy: Failure {
         var failure = Failure.unavailable(
             Unavailable(reason: .overloaded, acks: 0, required: 1, outcome: .notApplied), .read)
@@ -177,7 +178,7 @@ extension Failure {
     }
 }
 
-// Failures because of the state of the node.
+// Error answers that are caused by the state of the node.
 extension Failure {
     static var shuttingDown: Failure {
         var failure = Failure(.serviceUnavailable, "the node is shutting down; send the request to another node")
@@ -185,7 +186,8 @@ extension Failure {
         return failure
     }
 
-    /// `problem` is what the bootstrap waits for, if known.
+    /// The error while the cluster's bootstrap is not complete. `problem` says what the bootstrap waits for, if that is
+    /// known.
     static func notBootstrapped(_ problem: String?) -> Failure {
         var failure = Failure(
             .serviceUnavailable, "cluster bootstrap not complete: \(problem ?? "it is running; try again shortly")")
@@ -219,7 +221,7 @@ extension Failure {
     }
 }
 
-// Failures of messages from peers and of operator commands.
+// Error answers to messages from peers and to commands of an operator.
 extension Failure {
     static func rejected(_ rejection: PeerRejection) -> Failure {
         Failure(rejection.isMalformed ? .badRequest : .conflict, rejection.reason)
@@ -245,7 +247,8 @@ extension Failure {
         return Failure(.notFound, "no member has the id \"\(name)\"; the other members: \(list)")
     }
 
-    /// `address` is that of the node `name`, if it is a known member.
+    /// The error for an operator's command that names another node. `address` is the address of the node `name`, if
+    /// that is a known member.
     static func otherNode(_ name: String, own: NodeID, address: String?) -> Failure {
         let place = address.map { "\(name) at \($0)" } ?? name
         return Failure(.badRequest, "this node is \(own), not \(name); send this command to \(place)")
@@ -304,7 +307,7 @@ extension Unavailable {
 }
 
 extension JSONWriter {
-    /// Writes the request id and the trace id as further members of an object. Neither needs escaping.
+    /// Writes the request id and the trace id as members of the current JSON object. Neither needs escaping.
     mutating func ids(of identity: RequestIdentity) {
         member("request_id") { $0.plain { identity.requestID.append(to: &$0) } }
         member("trace_id") { $0.plain { identity.trace.traceID.append(to: &$0) } }
@@ -312,7 +315,8 @@ extension JSONWriter {
 }
 
 extension ShedReason {
-    /// Nil if the request failed for a fault and not for load.
+    /// Maps the reason of an unavailable operation to a reason for shedding load; nil if the operation failed for a
+    /// fault and not for load.
     fileprivate init?(_ reason: Unavailable.Reason) {
         switch reason {
         case .overloaded: self = .queueFull

@@ -2,7 +2,8 @@ internal import CZlib
 
 /// Compresses complete bodies: metrics pages and batches of exported spans.
 enum Gzip {
-    /// The fastest level already makes such text about ten times smaller; higher levels gain little.
+    /// The fastest compression level of zlib. It already makes metrics pages and spans about ten times smaller, and
+    /// higher levels gain little.
     private static let level = Z_BEST_SPEED
     /// zlib's largest window size, 15, plus 16 to request gzip's header and checksum.
     private static let windowBits: Int32 = 15 + 16
@@ -21,7 +22,7 @@ enum Gzip {
         let bound = Int(deflateBound(&stream, UInt(bytes.count)))
         return [UInt8](unsafeUninitializedCapacity: bound) { room, written in
             bytes.withUnsafeBufferPointer { input in
-                // zlib only reads through this pointer, although its type is not `const`.
+                // zlib only reads through `next_in`, although the type of that pointer is not `const`.
                 stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
                 stream.avail_in = UInt32(input.count)
                 stream.next_out = room.baseAddress

@@ -19,7 +19,7 @@ enum JSONObject {
         case tooDeep(offset: Int)
     }
 
-    /// Returns `bytes` without the white space around the object. Throws if it is not a valid object.
+    /// Returns `bytes` without the white space around the JSON object. Throws if they are not one valid JSON object.
     static func check(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
         guard let first = bytes.firstIndex(where: isContent), let last = bytes.lastIndex(where: isContent) else {
             throw .empty

@@ -65,7 +65,7 @@ extension MemberStatus {
 }
 
 extension MemberState {
-    /// The state's number in the original API.
+    /// The number that stands for a member's state in the JSON of the original API.
     fileprivate var number: Int {
         switch self {
         case .alive: 0

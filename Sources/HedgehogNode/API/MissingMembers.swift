@@ -27,7 +27,8 @@ extension MemberStatus {
 }
 
 extension [MissingMember] {
-    /// The members that an error names; the others are counted.
+    /// At most this many missing members are listed by name in an error sentence; the sentence gives the number of the
+    /// others.
     private static var named: Int { 8 }
 
     /// The causes of an error, in brackets: `last`, the last failure of a request to a replica, and the missing members
@@ -35,7 +36,8 @@ extension [MissingMember] {
     func causes(last: String?) -> String {
         var last = last
         var missing = self
-        // "dead" alone says less than the entry for that member.
+        // If the last failure is only that a member is dead, it is dropped: the list of missing members has an entry
+        // for that member that says more.
         if missing.contains(where: { last == "\($0.nodeID): dead" }) { last = nil }
         if let last { missing.removeAll { last.hasPrefix("\($0.nodeID): ") } }
         var causes = [last].compactMap(\.self) + missing.prefix(Self.named).map { "\($0.nodeID): \($0.reason)" }

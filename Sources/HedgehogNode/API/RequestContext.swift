@@ -10,14 +10,15 @@ final class RequestContext {
     let method: RequestMethod
     let route: Route
     var operation: RequestOperation
-    /// The table that the path names; nil until it is found. Requests for missing tables are counted together.
+    /// The table that the request's path names; nil until it is found. Requests for missing tables are counted
+    /// together.
     var table: LiveTable?
-    /// The sentence of the error answer, if it is one.
+    /// The sentence of the error answer to this request; nil if the answer is no error.
     var failure: String?
-    /// Nil if the request is not recorded.
+    /// The span of this request; nil if the request's trace is not recorded.
     var span: ActiveSpan?
-    /// Whether a cache may store the answer and use it again after a node has confirmed it. Otherwise nothing may store
-    /// it.
+    /// Whether a cache may store the answer to this request and use it again after a node has confirmed that it is
+    /// still current. If not, no cache may store it.
     var allowsRevalidation = false
     /// The reason why a valid request was rejected to shed load.
     var shed: ShedReason?
@@ -42,13 +43,14 @@ final class RequestContext {
             spanID: (span?.spanID ?? trace.parent)?.rawValue ?? 0, traceFlags: flags.rawValue)
     }
 
-    /// The name of the path's table; empty if the path names no existing table.
+    /// The name of the table in the request's path; empty if the path names no existing table.
     var tableName: [UInt8] { table.map { Array($0.state.name.description.utf8) } ?? [] }
 
-    /// Appends the header fields that every answer has. `contentType` is nil for an answer without a body.
+    /// Appends the header fields that every answer of the API has. `contentType` is nil for an answer without a body.
     func appendFields(to fields: inout [UInt8], contentType: StaticString? = "application/json") {
         if let contentType { fields.appendField("Content-Type", contentType) }
-        // [A cache answers a strong read with the version before the last acknowledged write.]
+        // The answer to a strong read must not be cached. [A cache answers a strong read with the version before the
+        // last acknowledged write.]
         if method == .get || method == .head {
             fields.appendField("Cache-Control", allowsRevalidation ? "no-cache" : "no-store")
         }
@@ -62,7 +64,7 @@ final class RequestContext {
 }
 
 extension Exchange {
-    /// The request's context, which the API attaches before it handles the exchange.
+    /// The API's state of this request, which the API attaches before it handles the exchange.
     var context: RequestContext {
         guard let context = attachment as? RequestContext else {
             preconditionFailure("an exchange was answered before its context was attached")

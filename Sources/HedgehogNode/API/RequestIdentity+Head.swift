@@ -2,7 +2,8 @@ internal import HTTP
 internal import Observability
 
 extension RequestIdentity {
-    /// Reads the request id and, if `readsTrace` is true, the trace context that the client sent.
+    /// Reads the ids in a request head: `X-Request-ID`, `X-Trace-ID` and, if `readsTrace` is true, the W3C trace
+    /// context. New ids replace those that are absent or invalid.
     init(of head: RequestHead, readsTrace: Bool, using random: inout IdentifierGenerator) {
         var fields = IdentityFields(
             requestID: FieldPlace(head.values(of: .xRequestID)), traceID: FieldPlace(head.values(of: .xTraceID)))

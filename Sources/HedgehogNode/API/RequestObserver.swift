@@ -66,7 +66,7 @@ final class RequestObserver {
         _ exchange: Exchange, _ context: RequestContext, status: Int, durationNanoseconds: UInt64,
         wallNanoseconds: UInt64
     ) -> AccessRecord {
-        // `let head = exchange.head` would copy the whole head.
+        // Only the bytes are taken from the request head: `let head = exchange.head` would copy all of its fields.
         let bytes = exchange.head.bytes
         var userAgent: ArraySlice<UInt8> = []
         if case .single(let range) = exchange.head.values(of: .userAgent) { userAgent = bytes[range] }

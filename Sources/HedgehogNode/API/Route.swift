@@ -17,11 +17,11 @@ enum Route {
     /// The most recent spans of this node.
     case traces
     case replayHints(node: Range<Int>)
-    /// Messages of other nodes.
+    /// The routes to which other nodes send operations and heartbeats.
     case replicate, gossip
-    /// Commands of an operator to one node.
+    /// The routes for an operator's commands to one node.
     case abortBootstrap, acceptDataLoss
-    /// Changes of the members of a running cluster, which this version does not support.
+    /// Routes that would change the members of a running cluster, which this version does not support.
     case membership
     /// No such path.
     case unknown
@@ -37,7 +37,7 @@ enum Route {
         self = path.count == 0 ? .root : path.topLevel ?? path.underAPI ?? .unknown
     }
 
-    /// The allowed methods, in the order of the `Allow` field.
+    /// The HTTP methods that the route accepts besides OPTIONS, in the order of the `Allow` field.
     var methods: [Method] {
         switch self {
         case .root, .health, .live, .ready, .metrics, .serviceDiscovery, .tableCount, .items, .clusterStatus,
@@ -51,7 +51,8 @@ enum Route {
         }
     }
 
-    /// The value of the `Allow` field. An unknown path has no method but OPTIONS, and an internal one has no OPTIONS.
+    /// The methods that the `Allow` field lists: the route's own and OPTIONS. An unknown path has only OPTIONS, and an
+    /// internal one has no OPTIONS.
     var allowedMethods: [Method] {
         if case .unknown = self { return [.options] }
         return isInternal ? methods : methods + [.options]

@@ -3,7 +3,7 @@ internal import Cluster
 internal import HTTP
 internal import Storage
 
-/// The parameters of a scan, parsed from the query.
+/// The parameters of a scan, parsed from the request's query string.
 struct ScanQuery {
     static let standardLimit = 1000
     static let maximumLimit = 10_000
@@ -12,7 +12,7 @@ struct ScanQuery {
     var prefix: [UInt8] = []
     var start: [UInt8]?
     var end: [UInt8]?
-    /// The last key of the previous page.
+    /// The key after which the scan continues: the last key of the previous page.
     var after: [UInt8]?
     var keysOnly = false
     var reverse = false
@@ -28,7 +28,8 @@ struct ScanQuery {
         reverse = try Self.flag("reverse", query)
     }
 
-    /// Throws if the value is longer than any key: such a bound is a mistake.
+    /// Returns a bound of a scan (`prefix`, `start` or `end`), or nil if it is absent. Throws if it is longer than any
+    /// key, because such a bound is a mistake.
     private static func bound(_ name: StaticString, _ query: Query) throws(Failure) -> [UInt8]? {
         guard let bound = try query.single(name) else { return nil }
         guard bound.count <= ItemKey.maximumBytes else {
@@ -58,7 +59,8 @@ struct ScanCursor {
         self.key = key
     }
 
-    /// Parses a cursor: the digit of its format, then the key in hexadecimal.
+    /// Parses the cursor of a scan: one digit for the cursor's format, then the key in hexadecimal. Throws if the text
+    /// is not a valid cursor.
     init(parsing text: [UInt8]) throws(Failure) {
         guard text.first == Self.format, text.count % 2 == 1, text.count > 1,
             let key = Array(lowercaseHex: text.dropFirst()), key.count <= ItemKey.maximumBytes
@@ -76,7 +78,8 @@ struct ScanCursor {
 }
 
 extension Array where Element == UInt8 {
-    /// Nil unless `digits` are pairs of lowercase hexadecimal digits, the form that `appendHex` writes.
+    /// Decodes bytes from pairs of lowercase hexadecimal digits, the form that `appendHex` writes. Nil if `digits` has
+    /// another form.
     fileprivate init?(lowercaseHex digits: ArraySlice<UInt8>) {
         self = []
         var rest = digits
@@ -101,15 +104,16 @@ private func nibble(_ digit: UInt8) -> UInt8? {
 }
 
 extension Query {
-    /// Throws if the query has another parameter. Such a parameter is probably misspelled, and ignoring it would do
-    /// harm: a scan without its cursor never ends, and a write without its consistency is weaker than intended.
+    /// Throws if the query has a parameter other than `names`. Such a parameter is probably misspelled, and ignoring it
+    /// would do harm: a scan without its cursor never ends, and a write without its consistency is weaker than
+    /// intended.
     func requireOnly(_ names: StaticString...) throws(Failure) {
         for parameter in parameters where !names.contains(where: { parameter.name.span.equals($0) }) {
             throw .unknownParameter(parameter.name, allowed: names.map { "\($0)" })
         }
     }
 
-    /// Returns the value of a parameter, or nil if it is absent. Throws if it is repeated.
+    /// Returns the value of a query parameter, or nil if it is absent. Throws if it is repeated.
     func single(_ name: StaticString) throws(Failure) -> [UInt8]? {
         switch values(of: name) {
         case .absent: return nil
@@ -121,7 +125,7 @@ extension Query {
     /// Returns the `limit` parameter, or `standard` if it is absent.
     func limit(default standard: Int, maximum: Int) throws(Failure) -> Int {
         guard let text = try single("limit") else { return standard }
-        // Only digits are allowed, but Int would also accept a sign.
+        // The `limit` parameter may contain only digits, but `Int` would also accept a sign.
         guard text.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
             let limit = Int(String(repairing: text.span)), (1...maximum).contains(limit)
         else {

@@ -7,13 +7,14 @@ internal import Reactor
 /// Streams the answer to one scan: reads a page, sends it, and reads the next page when the socket has accepted the
 /// bytes. Neither the table nor the answer is ever completely in memory, and writes are not blocked.
 final class ScanResponse {
-    /// Reads one page. The completion is called once, and never before the call returns.
+    /// A function that reads one page of a scan. It calls its completion once, and never before it returns.
     typealias Pages = (PageRequest, @escaping (Coordinator.PageAnswer) -> Void) -> Void
 
-    /// The size of one page: large enough that the cost per request to the replicas is small.
+    /// The size in bytes of the pages in which a scan reads a table: large enough that the cost per request to the
+    /// replicas is small.
     private static let pageBytes = 256 * 1024
     private static let pageEntries = 1000
-    /// The delay before a running scan retries when the disk's queue is full.
+    /// How long, in milliseconds, a running scan waits before it retries a read when the disk's queue is full.
     private static let retryMilliseconds: UInt64 = 20
 
     private let exchange: Exchange
@@ -45,7 +46,8 @@ final class ScanResponse {
         readPage()
     }
 
-    /// Requests one entry more than may be sent, to find out whether another page follows.
+    /// Reads the next page of a scan. It requests one entry more than may be sent, to find out whether another page
+    /// follows.
     private func readPage() {
         var request = PageRequest(table: table)
         request.prefix = query.prefix
@@ -70,7 +72,7 @@ final class ScanResponse {
         }
     }
 
-    /// A short overload does not break an answer that has started.
+    /// Reads the next page of a scan after a delay. A short overload thus does not break an answer that has started.
     private func readPageLater() {
         let timer = Timer(loop: loop)
         timer.start(afterMilliseconds: Self.retryMilliseconds) { [self] in

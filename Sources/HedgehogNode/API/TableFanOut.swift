@@ -22,7 +22,7 @@ final class TableFanOut<Value> {
         missing = tables.count
     }
 
-    /// `completion` is called before this returns only if there is no table.
+    /// Starts the first queries. `completion` is called before `start` returns only if there is no table.
     func start() {
         guard missing > 0 else { return finish() }
         for _ in 0..<min(Self.concurrent, tables.count) { sendNext() }

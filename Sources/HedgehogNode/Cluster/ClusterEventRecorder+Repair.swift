@@ -1,15 +1,15 @@
 internal import Cluster
 internal import Observability
 
-// Repair events. Each one is counted, and log lines are limited to one per minute and kind, because a member that fails
-// and returns repeatedly would fill the log.
+// Repair events: hint replay, anti-entropy and purges. Each one is counted, and log lines are limited to one per minute
+// and kind, because a member that fails and returns repeatedly would fill the log.
 extension ClusterEventRecorder {
     func finished(_ replay: ClusterEvent.Replayed) {
         repairSeries(of: replay.target)?.countReplay(
             isComplete: replay.isComplete, puts: replay.puts, deletes: replay.deletes,
             nanoseconds: replay.milliseconds * 1_000_000)
-        // A replay that only expired old hints of an absent member is limited separately, so that it does not suppress
-        // the line of the replay when the member returns.
+        // A replay that only expired old hints of an absent member has its own rate limit in the log, so that its line
+        // does not suppress the line of the replay when the member returns.
         let expiredOnly = replay.isComplete && replay.puts + replay.deletes == 0
         writeLimited(
             "replay \(expiredOnly) \(replay.isComplete) \(replay.target)", as: replay.isComplete ? .info : .warn,

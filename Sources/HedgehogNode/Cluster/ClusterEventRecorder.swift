@@ -7,19 +7,22 @@ final class ClusterEventRecorder: ClusterObserver {
     let replication: ReplicationMetrics
     let coordinator: CoordinatorMetrics
     let repair: RepairMetrics
-    /// Called with each table state that has become durable here. Set once, before the member is made.
+    /// A callback that receives each table state once it is durable on this node. Set once, before the member is made.
     var onTableChange: ((TableState) -> Void)?
-    /// Called in order when the cluster record becomes known, which happens once.
+    /// Callbacks that are called in this order when the cluster record becomes known, which happens once.
     var onBootstrapped: [(ClusterRecord) -> Void] = []
-    /// Whether spans are exported, so that exemplars refer to them. Set once, before the member is made.
+    /// Whether spans are exported. If not, histograms get no exemplars, which would refer to them. Set once, before the
+    /// member is made.
     var exportsTraces = false
-    /// Returns the number of hints held for a member, by its index. Set once, before the member is made.
+    /// Returns the number of hints that this node stores for another member, given by its index in the cluster record.
+    /// Set once, before the member is made.
     var hintsPending: (MemberIndex) -> UInt64 = { _ in 0 }
 
     let log: NodeLog
     private let nodeID: NodeID
     private var rateLimiter = LogRateLimiter<LineName>()
-    /// By index in the cluster record; nil for this node itself. The arrays below likewise.
+    /// The metric series of each other member, by its index in the cluster record, for the writes sent to it. In this
+    /// array and the next two, the element of this node itself is nil.
     private var series: [MemberSeries?] = []
     private var repairSeries: [RepairSeries?] = []
     private var readSeries: [RemoteReadSeries?] = []
@@ -110,13 +113,14 @@ final class ClusterEventRecorder: ClusterObserver {
 
     func name(_ member: MemberIndex) -> String { names[member].description }
 
-    /// Nil for this node itself.
+    /// The metric series for the repair of a member; nil for this node itself.
     func repairSeries(of member: MemberIndex) -> RepairSeries? { repairSeries[member] }
 }
 
 // Log lines.
 extension ClusterEventRecorder {
-    /// Called when the outcome of the hint is known, so that one line describes both the write and its hint.
+    /// Reports a write that a replica missed. Called when the outcome of its hint is known, so that one log line
+    /// describes both the write and its hint.
     private func missed(_ write: MissedWrite, _ fate: ClusterEvent.HintFate) {
         if case .lost(let loss) = fate { repairSeries(of: write.target)?.countHintLoss(loss) }
         let target = name(write.target)
@@ -128,7 +132,8 @@ extension ClusterEventRecorder {
         ] + write.trace.logFields)
     }
 
-    /// Writes at most one line per minute with the same `name`, with the number of suppressed lines.
+    /// Writes a log line, at most one per minute with the same `name`, and adds to it the number of lines suppressed
+    /// since the last one.
     func writeLimited(
         _ name: String, as level: LogLevel = .warn, _ message: String, _ fields: @autoclosure () -> [LogField]
     ) {
@@ -155,7 +160,8 @@ extension RequestTrace {
     }
 }
 
-/// The key under which log lines are rate-limited. Every write that a dead replica misses makes one, so it is cheap.
+/// The key under which log lines are rate-limited. Every write that a dead replica misses makes such a key, so it must
+/// be cheap: `missed` needs no formatted text.
 private enum LineName: Hashable {
     case text(String)
     case missed(MemberIndex, SendResult, String)

@@ -12,7 +12,8 @@ final class HTTPPeerTransport: PeerTransport {
     private let headerLines: [String]
     private var requestsByPeer: [String: Int] = [:]
     private(set) var bytesInFlight = 0
-    /// Bytes sent and received, by address. Counts only the first `TransportLimits.countedAddresses` addresses.
+    /// The bytes sent to and received from each peer, by its address. Only the first `TransportLimits.countedAddresses`
+    /// addresses are counted.
     private(set) var traffic: [String: Traffic] = [:]
 
     struct Traffic: Equatable {
@@ -46,7 +47,7 @@ final class HTTPPeerTransport: PeerTransport {
         }
     }
 
-    /// Cancels all requests. Must be called before the loop is closed.
+    /// Cancels all requests to peers. Must be called before the loop is closed.
     func close() { client.close() }
 
     private func request(
@@ -60,7 +61,8 @@ final class HTTPPeerTransport: PeerTransport {
         return request
     }
 
-    /// Returns the reason why a message cannot be sent now; nil if it can.
+    /// Returns the reason why a message cannot be sent to a peer now, such as an invalid address or too many bytes in
+    /// flight; nil if it can be sent.
     private func rejection(of message: [UInt8], to address: String) -> PeerFailure? {
         guard let parsed = try? SocketAddress(address), !parsed.isUnspecified, parsed.port > 0 else {
             return .unreachable("\"\(address)\" is not a numeric address with a port")

@@ -15,7 +15,8 @@ final class TickDriver {
         self.member = member
         timer = Timer(loop: loop)
         idleMilliseconds = max(ClusterNode.tickMilliseconds, heartbeatMilliseconds / 10)
-        // Weak, because the loop holds its hooks for its whole life, and this object holds a timer of the loop.
+        // The hook holds this driver weakly: the loop keeps its hooks for its whole life, and the driver holds a timer
+        // of the loop, so a strong reference would keep both alive.
         loop.addIterationHook { [weak self] _ in self?.endIteration() }
     }
 
@@ -43,7 +44,8 @@ final class TickDriver {
     private func startTimer(fast: Bool) {
         isFast = fast
         let period = fast ? ClusterNode.tickMilliseconds : idleMilliseconds
-        // Unowned, because this object holds the timer. `Service` calls `stop`, which closes it, before it is released.
+        // The timer's callback holds this driver unowned, because the driver holds the timer. `Service` calls `stop`,
+        // which closes the timer, before it releases the driver.
         timer.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in self.tick() }
     }
 }

@@ -1,12 +1,12 @@
 internal import Cluster
 internal import Storage
 
-/// A condition for sending requests to a node. The node is ready if no check has a problem.
+/// A readiness check: one condition for sending requests to a node. The node is ready if all its checks pass.
 struct ReadinessCheck {
     let name: StaticString
-    /// The reason why the check fails; nil if it passes.
+    /// The reason why the readiness check fails; nil if it passes.
     let problem: String?
-    /// How far the recovery is, if that is the problem.
+    /// The progress of the recovery, if the node is not ready because it is recovering.
     var progress: ClusterNode.RecoveryStatus?
 }
 

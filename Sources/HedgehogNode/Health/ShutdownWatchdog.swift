@@ -15,7 +15,7 @@ final class ShutdownWatchdog {
         }
     }
 
-    /// Must be called once, when the shutdown is complete.
+    /// Ends the watchdog when the shutdown is complete. Must be called once.
     func end() {
         _ = ended.post(true, weight: 1)
         thread?.join()

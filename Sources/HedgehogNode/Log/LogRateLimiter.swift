@@ -2,8 +2,8 @@
 /// fill the log.
 struct LogRateLimiter<Name: Hashable> {
     private static var periodMilliseconds: UInt64 { 60_000 }
-    /// The most kinds that are tracked. Kinds are made of member names and message texts, so there are few. Above the
-    /// limit, those whose minute is over are dropped, and all of them if that is not enough.
+    /// The most kinds of log lines that are tracked. Kinds are made of member names and message texts, so there are
+    /// few. Above the limit, kinds whose minute is over are forgotten, and all of them if that is not enough.
     private static var maximumKinds: Int { 256 }
 
     private struct Kind {
@@ -13,7 +13,8 @@ struct LogRateLimiter<Name: Hashable> {
 
     private var kinds: [Name: Kind] = [:]
 
-    /// Returns the number of lines suppressed since the last admitted one, or nil if this line must be suppressed.
+    /// Admits or suppresses one log line: returns how many lines of its kind were suppressed since the last admitted
+    /// one, or nil if this line must be suppressed too.
     mutating func admit(_ name: Name, nowMilliseconds now: UInt64) -> Int? {
         if let kind = kinds[name], now < kind.admitsAgainAtMilliseconds {
             kinds[name]?.suppressedCount += 1

@@ -9,13 +9,14 @@ internal import Darwin
 /// queue between loop and thread is bounded; lines that do not fit are dropped and counted. All methods must be called
 /// on the loop thread.
 final class LogWriter {
-    /// The capacity of the queue: about 20,000 access lines, a good part of a second at full load.
+    /// The capacity in bytes of the queue of the log thread: about 20,000 access lines, a good part of a second at full
+    /// load.
     private static let waitingBytes = 8 << 20
-    /// A buffer with this many bytes is passed to the thread at once, a smaller one at the next `flush`. Waking the
-    /// thread costs as much as writing thirty lines.
+    /// A buffer of log lines with this many bytes is passed to the log thread at once, a smaller one at the next
+    /// `flush`. Waking the thread costs as much as writing thirty lines.
     fileprivate static let gatheredBytes = 128 << 10
-    /// The thread returns up to this many buffers for reuse. New memory for each buffer would evict the requests' data
-    /// from the CPU cache.
+    /// The log thread returns up to this many empty buffers for reuse. New memory for each buffer would evict the
+    /// requests' data from the CPU cache.
     private static let keptBuffers = 4
 
     private let lines = Mailbox<[UInt8]>(capacity: waitingBytes)
@@ -27,7 +28,7 @@ final class LogWriter {
     private var gatheredLines: UInt64 = 0
     private(set) var droppedLines: UInt64 = 0
 
-    /// Nil if the system cannot create a thread.
+    /// Starts the log thread. Nil if the system cannot create a thread.
     init?(descriptor: Int32) {
         let (lines, written, ended) = (lines, written, ended)
         let thread = WorkerThread {
@@ -42,8 +43,8 @@ final class LogWriter {
         self.thread = thread
     }
 
-    /// The caller appends one line with its line feed to `gathered` between `beginLine` and `endLine`. A closure
-    /// instead of the two calls would retain and release everything that the line is made of.
+    /// Begins a log line: between `beginLine` and `endLine`, the caller appends one line with its line feed to
+    /// `gathered`. A method that takes a closure instead would retain and release everything that the line is made of.
     func beginLine() {
         if gathered.capacity == 0 { takeEmptyBuffer() }
     }
@@ -53,7 +54,7 @@ final class LogWriter {
         if gathered.count >= Self.gatheredBytes { flush() }
     }
 
-    /// Passes the gathered lines to the thread. Must be called a few times per second.
+    /// Passes the buffered log lines to the log thread. Must be called a few times per second.
     func flush() {
         guard !gathered.isEmpty else { return }
         var full: [UInt8] = []
@@ -68,7 +69,8 @@ final class LogWriter {
         gathered.reserveCapacity(Self.gatheredBytes + 4096)
     }
 
-    /// Flushes and waits until everything is written, for at most `milliseconds` if the reader of the log is stuck.
+    /// Flushes the buffered log lines and waits until the log thread has written everything, for at most `milliseconds`
+    /// if the reader of the log is stuck.
     func close(withinMilliseconds milliseconds: Int) {
         flush()
         lines.close()
@@ -85,7 +87,7 @@ private func returnBuffers(_ batches: inout [[UInt8]], to written: Mailbox<[UInt
     }
 }
 
-/// Writes all bytes, or gives up if the descriptor reports an error.
+/// Writes all bytes of a buffer of log lines to the descriptor, or gives up if the descriptor reports an error.
 private func write(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -93,7 +95,8 @@ private func write(_ bytes: [UInt8], to descriptor: Int32) {
         if written > 0 {
             rest = rest.dropFirst(written)
         } else if errno == EAGAIN {
-            // Another process that shares the descriptor has made it non-blocking, so wait here until it is writable.
+            // Another process that shares the log's descriptor has made it non-blocking, so wait here until it is
+            // writable.
             var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             poll(&readiness, 1, -1)
         } else if errno != EINTR {

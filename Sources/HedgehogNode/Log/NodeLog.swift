@@ -5,7 +5,7 @@ internal import Storage
 
 /// The node's log: writes events and access lines to one descriptor. Loop thread only.
 final class NodeLog {
-    /// How long `close` waits if the reader of the log is stuck.
+    /// How long, in milliseconds, closing the log waits if the reader of the log is stuck.
     private static let closeMilliseconds = 1000
 
     private let writer: LogWriter
@@ -25,7 +25,8 @@ final class NodeLog {
 
     var droppedLines: UInt64 { writer.droppedLines }
 
-    /// Writes an event and flushes it at once, so that the event is in the log even if it ends the process.
+    /// Writes a log line about an event and flushes it at once, so that the line is in the log even if the event ends
+    /// the process.
     func write(_ level: LogLevel, _ message: String, _ fields: [LogField] = []) {
         event(level, message, fields)
         flush()
@@ -35,7 +36,8 @@ final class NodeLog {
 
     func warn(_ message: String, _ fields: [LogField] = []) { write(.warn, message, fields) }
 
-    /// The line is not flushed at once, because a slow node writes one for every request.
+    /// Writes the log line of a slow request. It is not flushed at once, because an overloaded node writes such a line
+    /// for every request.
     func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }
 
     /// Writes a line for an operation that this node did as a replica for a recorded request of another node's client,
@@ -78,7 +80,7 @@ final class NodeLog {
     }
 }
 
-// Events of the node's life.
+// Log lines about the start of the node, its bootstrap and the state of its store.
 extension NodeLog {
     func started(_ services: NodeServices, _ store: Store) {
         let configuration = services.configuration

@@ -5,7 +5,8 @@ internal import Darwin
 #endif
 
 package enum StandardError {
-    /// Writes one line in one system call, so that it is complete even if the process ends right after.
+    /// Writes one line to standard error in one system call, so that the line is complete even if the process ends
+    /// right after.
     package static func write(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = bytes.withUnsafeBytes { writeBytes(STDERR_FILENO, $0.baseAddress, $0.count) }

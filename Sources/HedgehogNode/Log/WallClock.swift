@@ -5,11 +5,12 @@ internal import Reactor
 struct WallClock {
     private static let offsetLifetimeNanoseconds: UInt64 = 100_000_000
 
-    /// Wall-clock time minus monotonic time, in nanoseconds, modulo 2^64.
+    /// The offset between the two clocks: wall-clock time minus monotonic time, in nanoseconds, modulo 2^64.
     private var offset: UInt64 = 0
     private var offsetReadAt: UInt64?
 
-    /// Returns the nanoseconds since 1970 at a monotonic time, which must be the current one or shortly before.
+    /// Returns the wall-clock time, in nanoseconds since 1970, at the monotonic time `now`, which must be the current
+    /// time or shortly before it.
     mutating func nanoseconds(atMonotonic now: UInt64) -> UInt64 {
         if offsetReadAt.map({ now &- $0 < Self.offsetLifetimeNanoseconds }) != true {
             offset = EventLoop.wallNanoseconds() &- now

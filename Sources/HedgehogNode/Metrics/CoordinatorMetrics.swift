@@ -5,7 +5,7 @@ internal import Observability
 final class CoordinatorMetrics {
     /// The `result` label of a coordinated operation.
     enum Outcome: String, LabelValue {
-        /// The operation was answered, possibly with "no such item".
+        /// The coordinated operation was answered, possibly with "no such item".
         case ok
         case quorumFailed = "quorum_failed"
         case timeout
@@ -44,7 +44,7 @@ final class CoordinatorMetrics {
         registry.record(nanoseconds, in: durations[operation][consistency])
     }
 
-    /// Registers the series of reads from another member, all at 0. Called once for each member.
+    /// Registers the metric series of reads from another member, all at 0. Called once for each member.
     func member(_ nodeID: String) -> RemoteReadSeries {
         RemoteReadSeries(nodeID, registry: registry)
     }

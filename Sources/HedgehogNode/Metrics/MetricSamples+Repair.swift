@@ -6,7 +6,7 @@ extension MetricSamples {
     /// The largest time in milliseconds that a gauge of nanoseconds can hold.
     private static let maximumAgeMilliseconds: UInt64 = 1 << 43
 
-    /// Adds a sample for every other member, with the value 0 if there is no hint for it.
+    /// Adds the metrics of hints for every other member, with the value 0 if no hint is stored for it.
     mutating func hints(_ member: ClusterNode) {
         for hints in member.hints {
             let (node, totals) = (hints.nodeID.description, hints.totals)

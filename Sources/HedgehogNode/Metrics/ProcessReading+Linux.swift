@@ -24,7 +24,7 @@ final class ProcessReader {
 }
 
 extension ProcessReading {
-    /// Reads the values from a few small files of /proc. All values are absent on systems without /proc.
+    /// Reads the process metrics from a few small files of /proc. All values are absent on systems without /proc.
     static func current() -> ProcessReading {
         var reading = ProcessReading()
         #if os(Linux)
@@ -47,8 +47,8 @@ extension ProcessReading {
     private static let ticksPerSecond = Int64(sysconf(Int32(_SC_CLK_TCK)))
     private static let pageBytes = Int64(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// proc(5) numbers the fields from 1. The fields after the process name, which ends at the last parenthesis, begin
-    /// with number 3.
+    /// Reads /proc/self/stat. Its manual page, proc(5), numbers the fields from 1; those after the process name, which
+    /// ends at the last parenthesis, begin with number 3.
     private mutating func readStat(bootTimeSeconds: Int64?) {
         guard let stat = Self.text(of: "/proc/self/stat"), let nameEnd = stat.lastIndex(of: ")") else { return }
         let fields = stat[nameEnd...].split(separator: " ").dropFirst().map { Int64($0) }

@@ -14,7 +14,7 @@ final class RepairMetrics {
     /// The `direction` label of a key that a sync session repaired.
     enum SyncDirection: String, LabelValue {
         case pulled, pushed
-        /// The member has purged the tombstone of the key.
+        /// This node removed the item, because the other member has purged the tombstone of its key.
         case dropped
     }
 
@@ -30,7 +30,7 @@ final class RepairMetrics {
         replayDuration = registry.histogram(.hintReplayDuration)
     }
 
-    /// Registers the series of another member, all at 0. Called once for each member.
+    /// Registers the metric series for the repair of another member, all at 0. Called once for each member.
     func member(_ nodeID: String) -> RepairSeries {
         RepairSeries(nodeID, replayDuration, registry: registry)
     }
@@ -66,7 +66,8 @@ final class RepairSeries {
 
     func countHintLoss(_ reason: ClusterEvent.HintLoss) { registry.increment(hintLosses[reason]) }
 
-    /// Counts one replay pass to the member. Passes without any hint to send or to expire are not counted.
+    /// Counts one pass of sending hints to the member (replay pass). Passes without any hint to send or to expire are
+    /// not counted.
     func countReplay(isComplete: Bool, puts: Int, deletes: Int, nanoseconds: UInt64) {
         registry.increment(replays[SuccessLabel(isComplete)])
         registry.increment(replayedPuts, by: UInt64(puts))

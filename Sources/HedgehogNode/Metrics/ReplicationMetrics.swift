@@ -1,7 +1,7 @@
 internal import Cluster
 internal import Observability
 
-// These enums belong to the cluster's code; their raw values are label values.
+// The raw values of these enums of the Cluster module are the values of metric labels.
 extension Consistency: LabelValue {}
 extension ReceivedOperation.Kind: LabelValue {}
 extension SendResult: LabelValue {}
@@ -9,16 +9,17 @@ extension SendResult: LabelValue {}
 /// Counts the operations that members send to each other: a few integer additions for each, without a look-up by name.
 /// Loop-bound.
 final class ReplicationMetrics {
-    /// The reason for refusing a message of another node with all its operations.
+    /// The reason why a whole message from another node, with all its operations, was refused.
     enum RefusalReason: String, LabelValue {
-        /// The message is not in our format, is cut short, or is too long.
+        /// A peer's message was refused because it is not in the format of messages between nodes, is cut short, or is
+        /// too long.
         case malformed
-        /// The cluster secret is missing or wrong.
+        /// A peer's message was refused because its cluster secret is missing or wrong.
         case secret
-        /// The message belongs to another cluster or cluster record, is addressed to another node, or comes from a node
-        /// that is not a member.
+        /// A peer's message was refused because it belongs to another cluster or cluster record, is addressed to
+        /// another node, or comes from a node that is not a member.
         case mismatch
-        /// This node is shutting down or not ready yet.
+        /// A peer's message was refused because this node is shutting down or not ready yet.
         case notReady = "not_ready"
     }
 
@@ -43,12 +44,13 @@ final class ReplicationMetrics {
         refused = LabelTable { registry.counter(.peerMessagesRefused, $0.rawValue) }
     }
 
-    /// Registers the series of another member, all at 0. Called once for each member.
+    /// Registers the metric series of writes to another member, all at 0. Called once for each member.
     func member(_ nodeID: String) -> MemberSeries {
         MemberSeries(nodeID, registry: registry)
     }
 
-    /// `exemplar` identifies the client request behind the operation if its trace is recorded.
+    /// Counts one operation that this node received from another member. `exemplar` identifies the client request
+    /// behind the operation if its trace is recorded.
     func countReceived(
         _ operation: ReceivedOperation.Kind, success: Bool, nanoseconds: UInt64, exemplar: Exemplar? = nil
     ) {
@@ -84,7 +86,7 @@ final class MemberSeries {
         deletes = Sent(.delete, nodeID, registry)
     }
 
-    /// Counts one operation for this member when its result is known. `nanoseconds` is the time from sending to the
+    /// Counts one put or delete for this member when its result is known. `nanoseconds` is the time from sending to the
     /// result, or nil if the operation was not sent.
     func countSent(isDelete: Bool, _ result: SendResult, nanoseconds: UInt64?, exemplar: Exemplar? = nil) {
         let sent = isDelete ? deletes : puts

@@ -10,19 +10,21 @@ package struct ClusterConfiguration: Sendable {
     package let replicas: Int
     package let readQuorum: Int?
     package let writeQuorum: Int?
-    /// The quorums in a cluster of `bootstrapExpect` members.
+    /// N, R and W of the cluster that a bootstrap with these settings creates, with `bootstrapExpect` members.
     package let quorums: Quorums
     package let partitions: Int
     package let hintWindowMilliseconds: UInt64
     package let gcGraceMilliseconds: UInt64
     package let replicaTimeoutMilliseconds: UInt64
     package let heartbeatIntervalMilliseconds: UInt64
-    /// A member is suspect after this time without a heartbeat, and dead after twice as long.
+    /// The time without a heartbeat, in milliseconds, after which a member is suspect; after twice this time it is
+    /// dead.
     package let failureTimeoutMilliseconds: UInt64
     package let maximumClockSkewMilliseconds: UInt64
     package let antiEntropyIntervalMilliseconds: UInt64
     package let secret: ClusterSecret?
-    /// The settings that were given explicitly, of those that are fixed at bootstrap and stored in the cluster record.
+    /// Those settings that are stored in the cluster record at bootstrap and that this configuration gives explicitly.
+    /// A later start compares them with the record.
     package let fixedSettingsGiven: Set<Setting>
 
     static let maximumMembers = 99
@@ -98,7 +100,8 @@ extension ClusterConfiguration {
                     + "--heartbeat-interval-ms (\(heartbeatIntervalMilliseconds)), or one lost heartbeat makes a "
                     + "member suspect")
         }
-        // [A tombstone is purged, then an older hint with a put of the same key is delivered: the item is back.]
+        // A tombstone must outlive all hints that are older than it. [A tombstone is purged, then an older hint with a
+        // put of the same key is delivered: the item is back.]
         guard gcGraceMilliseconds >= 2 * hintWindowMilliseconds else {
             throw ConfigurationError(
                 "--gc-grace is \(gcGraceMilliseconds) ms; set it to at least twice --hint-window "

@@ -1,8 +1,8 @@
 internal import Cluster
 
 extension ClusterRecord {
-    /// Returns a sentence with the first explicitly given setting that differs from the record, with both values; nil
-    /// if there is none. `ours` is the number of partitions of the data directory.
+    /// Returns a sentence with the first explicitly given setting that differs from the cluster record, with both
+    /// values; nil if there is none. `ours` is the number of partitions of the data directory.
     func contradiction(of cluster: ClusterConfiguration, partitions ours: Int) -> String? {
         let given: [(Setting, stored: UInt64, given: UInt64, unit: String)] = [
             (.bootstrapExpect, UInt64(members.count), UInt64(cluster.bootstrapExpect), ""),

@@ -18,7 +18,7 @@ package struct ClusterSecret: Sendable {
         self.bytes = bytes
     }
 
-    /// Reads the secret from the first line of a file. `origin` names the setting in errors.
+    /// Reads the cluster secret from the first line of a file. `origin` names the setting in errors.
     init(path: String, origin: String) throws(ConfigurationError) {
         guard let content = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
             throw ConfigurationError("\(origin): cannot read the file \(path)")
@@ -33,7 +33,8 @@ package struct ClusterSecret: Sendable {
 
     var headerLine: String { "X-Cluster-Secret: \(String(decoding: bytes, as: UTF8.self))" }
 
-    /// Compares in constant time, so that the duration does not reveal how many bytes of a guess are right.
+    /// Compares the secret of a request with this one in constant time, so that the duration does not reveal how many
+    /// bytes of a guess are right.
     func matches(_ shown: ArraySlice<UInt8>) -> Bool {
         guard shown.count == bytes.count else { return false }
         var difference: UInt8 = 0

@@ -5,16 +5,16 @@ package import Reactor
 /// The validated settings of one node.
 package struct NodeConfiguration: Sendable {
     package enum Sync: Equatable, Sendable {
-        /// A write is synced to the disk before it is acknowledged.
+        /// `--sync always`: each write is synced to the disk before it is acknowledged.
         case always
-        /// The disk is synced once per second. Acknowledged writes survive a crash of the process but not of the
-        /// machine.
+        /// `--sync interval`: the disk is synced once per second. Acknowledged writes survive a crash of the process
+        /// but not of the machine.
         case interval
     }
 
     package let nodeID: NodeID
     package let bind: SocketAddress
-    /// Nil if the bound address is the advertised one.
+    /// The address that other nodes connect to; nil if it is the bound address.
     package let advertise: SocketAddress?
     package let dataDirectory: String
     package let cluster: ClusterConfiguration

@@ -53,8 +53,8 @@ package struct ConfigurationError: Error, CustomStringConvertible {
 /// The sources of settings. A flag takes precedence over the environment, and the environment over the file.
 package struct SettingSources {
     private let flags: [Setting: String]
-    /// The complete environment. It also holds the OpenTelemetry variables, which are not in `Setting` and are read by
-    /// OpenTelemetry's rules.
+    /// All environment variables of the process. They include those of OpenTelemetry, which are not in `Setting` and
+    /// are read by OpenTelemetry's rules.
     let environment: [String: String]
     private let file: [String: String]
 

@@ -82,7 +82,7 @@ final class ClusterSpans: ClusterTracer {
     }
 }
 
-// The attributes that are known when the work ends.
+// Span attributes that are known only when a unit of cluster work ends, such as its result.
 extension ClusterSpans {
     private func setOutcome(_ span: ActiveSpan, _ end: ClusterWorkEnd) {
         switch end {
@@ -108,7 +108,8 @@ extension ClusterSpans {
         }
     }
 
-    /// Marks a call that ends after its parent: the client was answered before this replica responded.
+    /// Marks the span of a call to a replica as late if its parent span has ended: the client was answered before this
+    /// replica responded.
     private func markIfLate(_ span: ActiveSpan) {
         guard span.kind == .client, let parent = span.parent, tracer.active(parent) == nil else { return }
         span.set("hedgehog.late", .flag(true))

@@ -29,7 +29,7 @@ extension ClusterWork {
         }
     }
 
-    /// Whether the parent span is in another process.
+    /// Whether this work was caused by a span in another process: true only for serving a peer's call.
     var hasRemoteParent: Bool {
         if case .serve = self { true } else { false }
     }
@@ -80,7 +80,8 @@ extension PeerAnswer {
         }
     }
 
-    /// The error message, or nil if the call succeeded. A deleted table is a valid answer.
+    /// The error message of a peer's answer to a call, for the call's span; nil if the call succeeded. "The table is
+    /// deleted" is a valid answer and no error.
     var problem: String? {
         switch self {
         case .recovering, .expired, .overloaded, .refused, .failed: explanation

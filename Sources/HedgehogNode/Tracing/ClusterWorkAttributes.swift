@@ -14,11 +14,11 @@ struct ClusterWorkAttributes: SpanAttributeSource {
 
     private let work: Work
     private let requestID: [UInt8]
-    /// The node ids by index in the cluster record.
+    /// The node ids of all members; a member's index in the cluster record is its position here.
     private let members: [NodeID]
     private let showsKeys: Bool
 
-    /// Nil if the work has no attributes.
+    /// Selects the attributes of the span for `work`; nil if this kind of work has none.
     init?(_ work: ClusterWork, for cause: RequestTrace, members: [NodeID], showsKeys: Bool) {
         switch work {
         case .coordinate(let work): self.work = .coordinate(work)

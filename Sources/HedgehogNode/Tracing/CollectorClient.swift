@@ -3,7 +3,7 @@ internal import HTTPClient
 internal import Observability
 internal import Reactor
 
-/// Sends batches to one collector with OTLP over HTTP, on one persistent connection. Loop-bound.
+/// Sends batches of spans to one collector with OTLP over HTTP, on one persistent connection. Loop-bound.
 ///
 /// The address of the collector may be a host name. `localhost` is not resolved; curl resolves any other name on its
 /// own thread for each new connection.
@@ -28,7 +28,8 @@ final class CollectorClient {
         headerLines = contentType + contentEncoding + (hasAgent ? [] : [agent]) + settings.headerLines
     }
 
-    /// Sends a batch. `completion` is called once, after this call has returned, with the result of this attempt.
+    /// Sends a batch of spans to the collector. `completion` is called once, after this call has returned, with the
+    /// result of this attempt.
     func send(
         _ batch: SpanBatch, withinMilliseconds milliseconds: Int, completion: @escaping (CollectorResult) -> Void
     ) -> Transfer {
@@ -45,12 +46,12 @@ final class CollectorClient {
     func close() { client.close() }
 }
 
-/// The result of one attempt to send a batch.
+/// The result of one attempt to send a batch of spans to the collector.
 struct CollectorResult {
     let outcome: ExportAttempts.Outcome
-    /// The partial success in a successful response.
+    /// The partial success of OTLP in the collector's successful response: how many spans it rejected, and why.
     let partialSuccess: PartialSuccess
-    /// The error message for the log.
+    /// The failure of the attempt to send spans, as a sentence for the log.
     let sentence: String
 
     init(_ result: Result<ClientResponse, ClientError>) {
@@ -77,7 +78,7 @@ struct CollectorResult {
 }
 
 extension ClientError {
-    /// The error message without parts of a URL or header that may be secret.
+    /// The HTTP client's error message for the log, without parts of the collector's URL or headers that may be secret.
     fileprivate var sentence: String {
         switch self {
         case .badURL: "the URL of the collector is invalid"
@@ -86,7 +87,8 @@ extension ClientError {
         }
     }
 
-    /// Whether OTLP allows a retry: the connection failed, or it closed before a response.
+    /// Whether OTLP allows the batch to be sent again after this error: the connection failed, or it closed before a
+    /// response.
     fileprivate var deservesRetry: Bool {
         switch self {
         case .tooManyInFlight, .unknownHost, .refused, .unreachable, .connectTimedOut, .disconnected: true

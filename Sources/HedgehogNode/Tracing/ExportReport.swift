@@ -29,14 +29,15 @@ final class ExportReport {
 
     func exported(_ spans: Int) { metrics.countExported(spans) }
 
-    /// Counts one attempt to send a batch, when it has ended.
+    /// Counts one attempt to send a batch of spans to the collector, when the attempt has ended.
     func attempted(_ result: ExportResult, nanoseconds: UInt64) {
         metrics.countExport(result, nanoseconds: nanoseconds)
     }
 
-    /// Counts a batch that the collector accepted, except for the spans that it rejected.
+    /// Counts a batch of spans that the collector accepted, except for the spans that it rejected.
     func accepted(_ batch: SpanBatch, _ partial: PartialSuccess) {
-        // The collector's number is limited to what is possible.
+        // The number of rejected spans that the collector reports is limited to the size of the batch, because it may
+        // be wrong.
         let rejected = Int(max(0, min(Int64(batch.count), partial.rejectedSpans)))
         metrics.countExported(batch.count - rejected)
         metrics.countDropped(rejected, .rejected)

@@ -7,8 +7,8 @@ internal import HTTPClient
 internal import Observability
 
 extension PartialSuccess {
-    /// Reads the partial success from a successful response. A body that cannot be parsed, or that is too long to be
-    /// parsed on the loop, counts as complete success.
+    /// Reads the partial success of OTLP from a collector's successful response: how many spans it rejected, and why. A
+    /// body that cannot be parsed, or that is too long to be parsed on the loop, counts as complete success.
     init(_ response: ClientResponse) {
         guard 200..<300 ~= response.status, 1...ExportLimits.partialSuccessBytes ~= response.body.count else {
             self.init()
@@ -35,7 +35,8 @@ extension PartialSuccess {
     }
 }
 
-/// A 64-bit integer as text, as the JSON mapping requires, or as a number, as some collectors send it.
+/// A 64-bit integer in an OTLP response in JSON: text, as the JSON mapping of Protocol Buffers requires, or a number,
+/// as some collectors send it.
 private struct LooseInteger: Decodable {
     let value: Int64
 

@@ -23,10 +23,12 @@ struct RequestAttributes: SpanAttributeSource {
     private let node: ServingNode
     private let headBytes: Int
 
-    /// A larger head is not kept; the parts that become attributes are copied instead.
+    /// The largest request head, in bytes, that a span keeps in memory for its attributes. From a larger head, only the
+    /// parts that become attributes are copied.
     private static let keptHeadBytes = 2048
 
-    /// `headBytes` is the size of the request head, whose bytes `request` shares.
+    /// Creates the span attributes of a finished request. `headBytes` is the size in bytes of the request head, whose
+    /// memory `request` shares.
     init(
         _ request: AccessRecord, method: RequestMethod, minorVersion: UInt8, headBytes: Int, at node: ServingNode
     ) {
@@ -59,7 +61,8 @@ struct RequestAttributes: SpanAttributeSource {
         visitPeer(body)
     }
 
-    /// Splits the text of a `SocketAddress`, which is faster than parsing it for each span.
+    /// Adds the client's address and port as span attributes. Splitting the text of the address is faster than parsing
+    /// it into a `SocketAddress` for each span.
     private func visitPeer(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) {
         let peer = request.peer
         guard let colon = peer.utf8.lastIndex(of: UInt8(ascii: ":")), let port = Int(peer[colon...].dropFirst())

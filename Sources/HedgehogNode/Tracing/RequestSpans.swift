@@ -14,7 +14,8 @@ final class RequestSpans {
     private let address: () -> SocketAddress
     private lazy var place = ServingNode(nodeID: nodeID, address: address())
 
-    /// `address` returns the address at which clients reach this node. It is called once, for the first request.
+    /// Creates the recorder of request spans. `address` returns the address at which clients reach this node, which
+    /// becomes an attribute of each span; it is called once, when it is first needed.
     init(_ tracing: Tracing, nodeID: NodeID, address: @escaping () -> SocketAddress) {
         tracer = tracing.tracer
         settings = tracing.settings
@@ -23,7 +24,8 @@ final class RequestSpans {
         self.address = address
     }
 
-    /// Nil if the request is not recorded. Messages between nodes have no span here: each of their operations has one.
+    /// Starts the span of a request, or returns nil if the request's trace is not recorded. A message from another node
+    /// gets no span here, because each of its operations has one.
     func begin(
         _ exchange: Exchange, _ trace: TraceContext, route: Route, operation: RequestOperation
     ) -> ActiveSpan? {
@@ -36,7 +38,8 @@ final class RequestSpans {
         return tracer.enter(trace, name, .server, startNanoseconds: exchange.receivedAtNanoseconds)
     }
 
-    /// Nil if traces are not exported, because nobody could open the trace of the exemplar.
+    /// Returns the exemplar for a recorded request; nil if traces are not exported, because nobody could look up the
+    /// exemplar's trace.
     func exemplar(_ span: ActiveSpan) -> Exemplar? {
         guard isExported else { return nil }
         return Exemplar(

@@ -9,7 +9,8 @@ struct RetryAfter {
         self.init(text, nowMilliseconds: EventLoop.wallMilliseconds())
     }
 
-    /// A date in the past gives 0; a number that does not fit gives the largest value.
+    /// Parses a `Retry-After` field. A date in the past gives a wait of 0; a number of seconds that is too large gives
+    /// the longest wait. Nil for other text.
     init?(_ text: String, nowMilliseconds now: UInt64) {
         if let moment = UInt64(httpDate: Array(text.utf8).span) {
             milliseconds = moment * 1_000 > now ? moment * 1_000 - now : 0

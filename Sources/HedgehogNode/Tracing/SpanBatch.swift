@@ -1,6 +1,7 @@
 internal import Observability
 
-/// Spans that are sent together, from the time they leave the queue until the last attempt to send them.
+/// A batch: spans that are sent together. It exists from the time they leave the queue until the last attempt to send
+/// them.
 final class SpanBatch {
     let count: Int
     private(set) var body: [UInt8]
@@ -19,7 +20,7 @@ final class SpanBatch {
         compression = .gzip
     }
 
-    /// Makes the batch ready to send and starts its time limit.
+    /// Marks the batch of spans as ready to send, after its compression if any, and starts its time limit.
     func start(deadlineMilliseconds: UInt64) {
         precondition(!isReady, "a batch was started twice")
         isReady = true
@@ -27,10 +28,10 @@ final class SpanBatch {
     }
 }
 
-/// The format of a batch for one destination.
+/// The format of a batch of spans for one destination.
 struct BatchFormat: Sendable {
     let encoding: SpanEncoding
-    /// Whether the batch ends with a line feed.
+    /// Whether a line feed is appended to each batch of spans, as for standard output.
     let isLine: Bool
     let usesGzip: Bool
     let maximumBytes: Int
@@ -42,7 +43,7 @@ struct BatchFormat: Sendable {
     }
 }
 
-/// The destination of batches.
+/// The destination of exported spans: an OTLP collector or standard output.
 enum ExportRoute {
     case collector(CollectorClient)
     case console(NodeLog)
@@ -58,18 +59,21 @@ enum ExportRoute {
 
 /// The limits of exporting spans.
 enum ExportLimits {
-    /// The largest uncompressed batch, as in the OTLP specification.
+    /// The largest uncompressed batch of spans, in bytes, as in the OTLP specification.
     static let bodyBytes = 64 << 20
     static let responseBytes = 4 << 20
-    /// The largest response that is searched for a partial success, because it is parsed on the loop.
+    /// The largest response of a collector, in bytes, that is searched for a partial success of OTLP, because the
+    /// response is parsed on the loop.
     static let partialSuccessBytes = 64 << 10
-    /// The largest batch for standard output, which has to fit into the queue of the log thread.
+    /// The largest batch of spans, in bytes, that is written to standard output. It has to fit into the queue of the
+    /// log thread.
     static let consoleBytes = 4 << 20
     static let connectMilliseconds = 5_000
     static let workerRetryMilliseconds: UInt64 = 1_000
-    /// The minimum time between the starts of two batches, except at shutdown: 64,000 spans per second with batches of
-    /// the default size, which take a fifth of the loop's time. The rest of the time remains for requests.
+    /// The minimum time between the starts of two batches of exported spans, except at shutdown: it allows 64,000 spans
+    /// per second with batches of the default size, which take a fifth of the loop's time. The rest of the time remains
+    /// for requests.
     static let batchIntervalMilliseconds: UInt64 = 8
-    /// Bytes of an error message of the collector that are logged.
+    /// How many bytes of a collector's error message are logged.
     static let collectorMessageBytes = 256
 }

@@ -9,13 +9,13 @@ internal import Reactor
 /// one batch is being sent, compression runs on a worker thread, and spans beyond the bounds are dropped and counted.
 final class SpanExport {
     private enum Phase {
-        /// No batch is being sent. A timer runs if spans wait for a batch.
+        /// No batch of spans is being exported. If the queue has spans for less than a full batch, the timer runs.
         case idle
         case compressing(SpanBatch)
         case sending(SpanBatch, Transfer)
-        /// A batch waits for a worker thread or for its next attempt.
+        /// A batch of spans waits for a worker thread to compress it, or for the next attempt to send it.
         case waiting(SpanBatch)
-        /// The last batch was dropped because the collector failed; the next batch waits.
+        /// The last batch of spans was dropped because the collector failed, and the next batch is delayed.
         case paused
         case closed
     }
@@ -58,14 +58,15 @@ final class SpanExport {
         guard queue.append(span) else { return report.dropped(1, .queueFull) }
         guard case .idle = phase else { return }
         if queue.hasFullBatch {
-            // Only the last span of a batch schedules the export, and the export does not run in its call.
+            // Only the span that completes a batch schedules its export, which runs later and not within this call.
             if queue.count == queue.batchSize { scheduleExport() }
         } else if queue.count == 1 {
             timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportBatch() }
         }
     }
 
-    /// Schedules the export of a full batch, after the minimum interval between batches except at shutdown.
+    /// Schedules the export of a full batch of spans: at once at shutdown, otherwise after the minimum interval between
+    /// batches.
     private func scheduleExport() {
         let due = lastBatchMilliseconds + ExportLimits.batchIntervalMilliseconds
         if closing != nil || due <= loop.nowMilliseconds { return loop.enqueue { self.exportBatch() } }
@@ -76,7 +77,8 @@ final class SpanExport {
 // MARK: One batch
 
 extension SpanExport {
-    /// Takes a batch from the queue and sends it. Does nothing while a batch is being sent or the queue is empty.
+    /// Takes a batch of spans from the queue and exports it. Does nothing while another batch is being exported or if
+    /// the queue is empty.
     private func exportBatch() {
         guard case .idle = phase, !queue.isEmpty else { return }
         timer.stop()
@@ -109,7 +111,8 @@ extension SpanExport {
                 self.start(batch)
             }
         } catch {
-            // The worker threads are busy with requests, which have priority.
+            // The queue of the worker threads is full of requests, which have priority over the compression of spans,
+            // so compression is tried again later.
             phase = .waiting(batch)
             timer.start(afterMilliseconds: ExportLimits.workerRetryMilliseconds) { self.compress(batch) }
         }
@@ -177,7 +180,7 @@ extension SpanExport {
         timer.start(afterMilliseconds: pauseMilliseconds) { self.finishBatch() }
     }
 
-    /// Ends the current batch and continues with the next one, if there is one.
+    /// Ends the export of the current batch of spans and continues with the next batch, if there is one.
     private func finishBatch() {
         phase = .idle
         if closing != nil {
@@ -193,8 +196,8 @@ extension SpanExport {
 // MARK: Closing
 
 extension SpanExport {
-    /// Sends the spans in the queue, each batch once and within the time limit, then closes. Spans that end from now on
-    /// are dropped. Without a running collector this takes as long as one refused connection.
+    /// Sends the spans in the queue, each batch once and within the time limit, then closes the export. Spans that end
+    /// from now on are dropped. Without a running collector this takes as long as one refused connection.
     func flushAndClose(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
         precondition(closing == nil, "an export was closed twice")
         if case .closed = phase { return loop.enqueue(completion) }
@@ -214,7 +217,8 @@ extension SpanExport {
         }
     }
 
-    /// Closes at once and drops all spans, for a node that failed to start. Call it before the loop is closed.
+    /// Closes the span export at once and drops all spans, because the node failed to start. Must be called before the
+    /// loop is closed.
     func close() {
         if case .closed = phase { return }
         end()

@@ -6,7 +6,7 @@ internal import Observability
 struct SpanListing: Sendable {
     let nodeID: NodeID
     let spans: [SpanRecord]
-    /// Whether there are more spans than the limit of the query.
+    /// Whether more spans match the query than its limit, so that this list is incomplete.
     let isCut: Bool
     /// The number of spans of all traces that the node stores now, and its maximum.
     let held: Int

@@ -33,8 +33,9 @@ final class Tracing {
                     metrics: TracingMetrics(registry: registry), log: log, destination: settings.destination.name,
                     loop: loop))
         }
-        // Unowned, because this object holds the tracer and the export, and the registry outlives it. Spans end and the
-        // registry is read on the loop only, and `NodeServices` holds this object until the loop is closed.
+        // The callbacks hold `Tracing` and its export unowned: `Tracing` holds the tracer and the export, and the
+        // registry outlives them. Spans end and the registry is read on the loop only, and `NodeServices` holds
+        // `Tracing` until the loop is closed.
         tracer.onEnd = { [unowned self] in take($0) }
         if let export { tracer.exportQueueHasRoom = { [unowned export] in export.queue.hasRoomForNewTraces } }
         registry.observe { [unowned self] in observe(&$0) }
@@ -52,7 +53,7 @@ final class Tracing {
         export.flushAndClose(withinMilliseconds: milliseconds, completion: completion)
     }
 
-    /// Closes the export at once, unless it is closed already. Call it before the loop is closed.
+    /// Closes the span export at once, unless it is closed already. Must be called before the loop is closed.
     func close() { export?.close() }
 
     private func take(_ span: SpanRecord) {
@@ -73,7 +74,8 @@ final class Tracing {
 
     private static func hostName() -> String? {
         var name = [CChar](repeating: 0, count: 256)
-        // One byte is reserved for the zero, which a name that was cut off may lack.
+        // `gethostname` gets one byte less than the buffer has: it may cut off a long name without a terminating zero,
+        // and the last byte stays zero.
         guard gethostname(&name, name.count - 1) == 0 else { return nil }
         let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return text.isEmpty ? nil : text
