@@ -1,4 +1,4 @@
-/// The policy that decides which requests are logged.
+/// The policy of the access log: it decides which finished requests are logged.
 package enum AccessLog: Equatable, Sendable {
     case all
     /// Logs failures and slow requests.
@@ -28,11 +28,11 @@ package enum AccessLog: Equatable, Sendable {
         return share
     }
 
-    /// The properties of a finished request that the policy depends on.
+    /// The properties of a finished request that decide whether it is logged.
     package struct Outcome: Sendable {
         package var status: Int
         package var durationNanoseconds: UInt64
-        /// Whether the connection broke before the response was complete.
+        /// Whether the connection broke before the response to the request was complete.
         package var wasCut: Bool
 
         package init(status: Int, durationNanoseconds: UInt64, wasCut: Bool) {

@@ -1,16 +1,17 @@
-/// A finished request, for the log and for its span. It shares the bytes of the request head and copies none of them.
+/// A finished request, for the access log and for its span. It shares the bytes of the request head and copies none of
+/// them.
 package struct AccessRecord: Sendable {
-    /// The end of the request in nanoseconds since 1970.
+    /// The wall-clock time at which the request ended, in nanoseconds since 1970.
     package var wallNanoseconds: UInt64
-    /// The method, the target and the user agent are unescaped text from the client, and empty if the bytes were not
-    /// HTTP.
+    /// The method, the target and the user agent are unescaped text from the client. They are empty if the received
+    /// bytes were not HTTP.
     package var method: ArraySlice<UInt8>
     package var target: ArraySlice<UInt8>
     package var userAgent: ArraySlice<UInt8>
-    /// The path template of the route, or nil if the path matches no route.
+    /// The path template of the route that serves the request, or nil if the path matches no route.
     package var route: String?
     package var operation: RequestOperation
-    /// Empty if the request does not concern a table.
+    /// The name of the table, or empty if the request does not concern a table.
     package var table: String
     package var status: Int
     package var durationNanoseconds: UInt64
@@ -19,9 +20,9 @@ package struct AccessRecord: Sendable {
     package var peer: String
     package var requestID: RequestID
     package var traceID: TraceID
-    /// The span of the request, or nil if its trace is not recorded.
+    /// The span of the request, or nil if the trace of the request is not recorded.
     package var spanID: SpanID?
-    /// The error message, or nil if the request succeeded.
+    /// The message of the error that the response reports, or nil if the request succeeded.
     package var error: String?
 
     @inlinable
@@ -49,6 +50,6 @@ package struct AccessRecord: Sendable {
         self.error = error
     }
 
-    /// Server errors are warnings; errors caused by the client are not.
+    /// The log level of the request. Server errors are warnings; errors caused by the client are not.
     package var level: LogLevel { status >= 500 ? .warn : .info }
 }

@@ -1,6 +1,6 @@
-/// An event of the node, for the log.
+/// A record of an event of the node, in contrast to a request, for the log.
 package struct EventRecord: Sendable {
-    /// Nanoseconds since 1970.
+    /// The wall-clock time of the event, in nanoseconds since 1970.
     package var wallNanoseconds: UInt64
     package var level: LogLevel
     package var message: String

@@ -1,11 +1,12 @@
 internal import Base
 
-/// Encodes records of one node as lines in one format. Every line ends with a line feed and contains no other.
+/// Encodes the log records of one node as lines in one format, text or JSON. Every line ends with a line feed and
+/// contains no other.
 package struct LogEncoder: Sendable {
     package let format: LogFormat
-    /// The encoded field `node_id`.
+    /// The log field `node_id` with the id of this node, encoded once for all lines.
     private let nodeID: [UInt8]
-    /// The encoded field `operation` of each operation.
+    /// The log field `operation` with each of its values, encoded once for all lines.
     private let operations: LabelTable<RequestOperation, [UInt8]>
     private var timestamps = TimestampWriter()
 
@@ -29,7 +30,8 @@ package struct LogEncoder: Sendable {
         bytes.write(atMost: room) { append(record, to: &$0) }
     }
 
-    /// Upper bound of the timestamp, level, names, braces, ids and all other parts of fixed length.
+    /// Upper bound of the bytes that a log line needs besides its values: timestamp, level, field names, braces, ids
+    /// and all other parts of fixed length.
     private static let frameBytes = 512
 
     private mutating func append(_ record: EventRecord, to bytes: inout OutputSpan<UInt8>) {
@@ -56,7 +58,8 @@ package struct LogEncoder: Sendable {
         }
     }
 
-    /// Appends the timestamp and the level; in JSON, everything before the value of `msg`.
+    /// Appends the first part of a log line, the timestamp and the level. In JSON it is everything before the value of
+    /// `msg`.
     private mutating func appendStart(_ wallNanoseconds: UInt64, _ level: LogLevel, to bytes: inout OutputSpan<UInt8>) {
         if format == .json { bytes.append("{\"ts\":\"") }
         timestamps.append(wallNanoseconds: wallNanoseconds, to: &bytes)
@@ -64,12 +67,13 @@ package struct LogEncoder: Sendable {
     }
 }
 
-// MARK: An access line after its level
+// MARK: Access log lines
 
-// The field names are literals in the code: a literal of known length is written with one or two stores, and an access
-// line takes only 140 ns. A table of names, or a general JSON writer, would add a call for each name.
+// The names of log fields are literals in this code: a literal of known length is written with one or two stores, and
+// an access log line takes only 140 ns. A table of names, or a general JSON writer, would add a call for each name.
 extension LogEncoder {
-    /// Empty values are left out.
+    /// Appends the access log line of one request in the text format, from its message on. Fields with empty values are
+    /// left out.
     private func appendText(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         bytes.append("access")
         if !record.method.isEmpty {
@@ -112,7 +116,8 @@ extension LogEncoder {
         bytes.append("\n")
     }
 
-    /// Appends the access line of one request as JSON. All lines have the same fields, except for optional ones.
+    /// Appends the access log line of one request as JSON. All access log lines have the same fields, except for
+    /// optional ones.
     private func appendJSON(_ record: AccessRecord, to bytes: inout OutputSpan<UInt8>) {
         bytes.append(#""request""#)
         bytes.append(nodeID.span)
@@ -160,7 +165,7 @@ extension LogEncoder {
 }
 
 extension AccessRecord {
-    /// Upper bound of the encoded size of the values in bytes.
+    /// Upper bound of the encoded size of all values in the access log line of the request, in bytes.
     fileprivate var bound: Int {
         LogBound.text(method.count) + LogBound.text(target.count, maximumBytes: ObservabilityLimits.logTargetBytes)
             + LogBound.text(userAgent.count, maximumBytes: ObservabilityLimits.logUserAgentBytes)

@@ -1,16 +1,17 @@
 internal import Base
 
-/// A field `name=value` of an event line. Names are literals of this program; values may come from clients.
+/// A field `name=value` of a log line about an event. Names are literals of this program; values may come from clients.
 package struct LogField: Sendable {
     package enum Value: Sendable {
         case text(String)
         case bytes([UInt8])
         case integer(Int)
         case flag(Bool)
-        /// Printed in milliseconds, so the name should end in `_ms`.
+        /// A duration, printed in milliseconds. The name of the field should end in `_ms`.
         case duration(nanoseconds: UInt64)
         case requestID(RequestID)
-        /// In the text format it is written in brackets, as is usual for trace ids in logs.
+        /// A trace id. The text format writes this field in brackets, `[trace_id=...]`, as is usual for trace ids in
+        /// logs.
         case traceID(TraceID)
     }
 
@@ -23,7 +24,7 @@ package struct LogField: Sendable {
     }
 }
 
-/// The encoded name of a field in one format: ` status=` or `,"status":`.
+/// The name of a log field, encoded in one format: ` status=` or `,"status":`.
 struct FieldName: Sendable {
     let bytes: [UInt8]
 
@@ -37,7 +38,7 @@ struct FieldName: Sendable {
 }
 
 extension LogField {
-    /// Upper bound of the encoded size in bytes, including the name.
+    /// Upper bound of the encoded size of the log field in bytes, including its name.
     var bound: Int {
         let room = switch value {
         case .text(let text): LogBound.text(text.utf8.count)

@@ -1,7 +1,7 @@
 package enum LogFormat: CaseIterable, Sendable {
-    /// Readable text: `2026-11-24T14:05:06.123Z INFO message name=value`.
+    /// Log lines as readable text: `2026-11-24T14:05:06.123Z INFO message name=value`.
     case text
-    /// One JSON object on each line.
+    /// Log lines as JSON, one object on each line.
     case json
 
     package init(parsing text: String) throws(SettingError) {

@@ -1,7 +1,7 @@
 package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
     case debug, info, warn, error
 
-    /// Accepts upper and lower case, and `warning`.
+    /// Reads a log level in upper or lower case. `warning` means `warn`.
     package init(parsing text: String) throws(SettingError) {
         switch text.lowercased() {
         case "debug": self = .debug
@@ -14,7 +14,7 @@ package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
 
     package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 
-    /// The encoded text between the timestamp and the message of a line.
+    /// Returns the encoded text between the timestamp and the message of a log line, which contains the level.
     func afterTimestamp(_ format: LogFormat) -> StaticString {
         switch (self, format) {
         case (.debug, .text): " DEBUG "

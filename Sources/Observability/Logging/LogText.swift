@@ -1,13 +1,14 @@
 internal import Base
 
-// All text in a log line is written by these functions, so that one record is always one line. Control characters, line
-// and paragraph separators and characters that change the writing direction are escaped, invalid UTF-8 becomes
+// The functions in this file write all text in log lines, so that one record is always one line. Control characters,
+// line and paragraph separators and characters that change the writing direction are escaped, invalid UTF-8 becomes
 // `\ufffd`, and text that is too long is cut and ends with three dots.
 //
-// A line is written in order into reserved memory. `LogBound` gives upper bounds of the sizes.
+// A log line is written in order into reserved memory. `LogBound` gives upper bounds of the sizes of its parts.
 
 enum LogBound {
-    /// Each byte becomes at most six (`\u0000`); two quotes and three dots are added.
+    /// Returns an upper bound of the bytes that a text takes in a log line. Each byte of the text becomes at most six
+    /// (`\u0000`); two quotes and three dots are added.
     static func text(_ byteCount: Int, maximumBytes: Int = ObservabilityLimits.logTextBytes) -> Int {
         6 * min(byteCount, maximumBytes) + 5
     }
@@ -16,14 +17,15 @@ enum LogBound {
 }
 
 extension OutputSpan where Element == UInt8 {
-    /// Appends a JSON string in double quotes.
+    /// Appends a text to a log line as a JSON string in double quotes. A longer text is cut after `maximumBytes`.
     mutating func appendQuoted(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
         append(UInt8(ascii: "\""))
         appendEscaped(text, maximumBytes: maximumBytes)
         append(UInt8(ascii: "\""))
     }
 
-    /// Appends the text without quotes if its end is unambiguous, otherwise in double quotes.
+    /// Appends a value to a log line in the text format. The value is in double quotes if it is empty or has spaces,
+    /// quotes, backslashes, equals signs, or anything but printable ASCII; otherwise its end is clear without quotes.
     mutating func appendWord(_ text: Span<UInt8>, maximumBytes: Int = ObservabilityLimits.logTextBytes) {
         if text.count <= maximumBytes, text.isWord {
             append(text)
@@ -65,7 +67,7 @@ extension OutputSpan where Element == UInt8 {
 }
 
 extension Span where Element == UInt8 {
-    /// Whether the text is ASCII that needs no escape in a quoted string.
+    /// Whether the text is printable ASCII without quotes and backslashes, which needs no escape in a quoted string.
     @inline(__always)
     fileprivate var isPlain: Bool {
         allSatisfy { $0.quoteMarks | $0.bitmask(below: 0x20) | $0.bitmask(above: 0x7E) == 0 }
@@ -78,7 +80,8 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// The last index up to `limit` that is not inside a UTF-8 sequence.
+    /// Returns the last index up to `limit` that is not inside the UTF-8 sequence of a character, so that a text can be
+    /// cut there.
     fileprivate func characterBoundary(notAfter limit: Int) -> Int {
         guard count > limit else { return count }
         var end = limit
@@ -88,6 +91,7 @@ extension Span where Element == UInt8 {
 }
 
 extension EightBytes {
-    /// Marks the quote, which ends a string, and the backslash, which starts an escape.
+    /// Marks two characters among eight bytes of text: the quote, which ends a string, and the backslash, which starts
+    /// an escape.
     fileprivate var quoteMarks: UInt64 { bitmask(of: UInt8(ascii: "\"")) | bitmask(of: UInt8(ascii: "\\")) }
 }

@@ -1,5 +1,5 @@
-/// An invalid log setting. The description contains the given value and the allowed values; the caller adds the name of
-/// the flag.
+/// An invalid value of a log setting. The description contains the given value and the allowed values; the caller adds
+/// the name of the flag.
 package enum SettingError: Error, Equatable, CustomStringConvertible, Sendable {
     case unknownLogLevel(String)
     case unknownLogFormat(String)

@@ -1,10 +1,10 @@
 internal import Base
 
-/// Writes timestamps as RFC 3339 in UTC with milliseconds, `2026-11-24T14:05:06.123Z`. It caches the text of the
-/// current second, which most lines share.
+/// Writes the timestamps of log lines as RFC 3339 in UTC with milliseconds, `2026-11-24T14:05:06.123Z`. It caches the
+/// text of the current second, which most lines share.
 struct TimestampWriter: Sendable {
     private var second: UInt64 = .max
-    /// The text of `second`, up to and including the decimal point.
+    /// The cached text of the current second, up to and including the decimal point: `2026-11-24T14:05:06.`.
     private var text: [UInt8] = []
 
     static let byteCount = 24
@@ -41,7 +41,7 @@ struct TimestampWriter: Sendable {
 }
 
 extension Array where Element == UInt8 {
-    /// Appends one timestamp, without a cache, for responses with few timestamps.
+    /// Appends one timestamp in RFC 3339, without a cache, for responses with few timestamps.
     package mutating func appendTimestamp(wallNanoseconds: UInt64) {
         var writer = TimestampWriter()
         append(addingCapacity: TimestampWriter.byteCount) { writer.append(wallNanoseconds: wallNanoseconds, to: &$0) }

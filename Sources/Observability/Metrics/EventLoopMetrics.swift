@@ -1,4 +1,5 @@
-/// Measures the delays and the idle time of the event loop. Loop-bound.
+/// Measures how late the event loop runs timers, how long its iterations take and how long it is idle. Only the event
+/// loop may use it.
 package final class EventLoopMetrics {
     private let registry: MetricRegistry
     private let lag: Histogram
@@ -14,13 +15,13 @@ package final class EventLoopMetrics {
         idle = registry.counter(.eventLoopIdle)
     }
 
-    /// Records how late a timer ran.
+    /// Records by how many nanoseconds the event loop ran a timer late.
     package func record(lagNanoseconds: UInt64) {
         registry.record(lagNanoseconds, in: lag)
         if lagNanoseconds > ObservabilityLimits.stallNanoseconds { registry.increment(stalls) }
     }
 
-    /// Records one loop iteration: the time it ran callbacks, and the time it slept.
+    /// Records one event loop iteration: how long it ran callbacks, and how long it slept.
     package func recordIteration(busyNanoseconds: UInt64, idleNanoseconds: UInt64) {
         registry.record(busyNanoseconds, in: iteration)
         registry.increment(idle, by: idleNanoseconds)

@@ -1,9 +1,9 @@
-/// A recorded request that contributed to a number on the metrics page, so that a reader of the number can open an
-/// example trace. Make one only for a trace that is exported: a link that leads nowhere is worse than none.
+/// An exemplar: a recorded request that contributed to a number on the metrics page, so that a reader of the number can
+/// open an example trace. Make one only for a trace that is exported: a link that leads nowhere is worse than none.
 package struct Exemplar: Equatable, Sendable {
     package let traceID: TraceID
     package let spanID: SpanID
-    /// Milliseconds since 1970.
+    /// The wall-clock time of the request, in milliseconds since 1970.
     package let wallMilliseconds: UInt64
 
     package init(traceID: TraceID, spanID: SpanID, wallMilliseconds: UInt64) {
@@ -14,11 +14,11 @@ package struct Exemplar: Equatable, Sendable {
 }
 
 /// The newest exemplar of each slot (a histogram bucket or a counter) that received one. Slots without an exemplar take
-/// no memory, so the number of slots bounds the size. Loop-bound.
+/// no memory, so the number of slots bounds the size. Only the event loop may use it.
 struct ExemplarStore: Sendable {
     struct Entry: Equatable, Sendable {
         let exemplar: Exemplar
-        /// The duration of the request.
+        /// The duration of the request that is the exemplar.
         let nanoseconds: UInt64
     }
 
@@ -28,7 +28,7 @@ struct ExemplarStore: Sendable {
 
     subscript(slot: Int) -> Entry? { entries[slot] }
 
-    /// Stores `exemplar` unless the slot has one that is too young to be replaced.
+    /// Stores `exemplar` for a slot, unless the slot has an exemplar that is too young to be replaced.
     mutating func offer(_ exemplar: Exemplar, nanoseconds: UInt64, at slot: Int) {
         if let stored = entries[slot]?.exemplar.wallMilliseconds, stored <= exemplar.wallMilliseconds,
             exemplar.wallMilliseconds - stored < ObservabilityLimits.exemplarMilliseconds {

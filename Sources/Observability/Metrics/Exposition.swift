@@ -1,14 +1,15 @@
 internal import Base
 
-/// A copy of all numbers at the start of a scrape. It is encoded in slices so that a page of ten thousand lines does
-/// not block the loop. It shares nothing with the registry, so another thread may encode it.
+/// A copy of all numbers of the metrics at the start of a scrape, from which the metrics page is encoded. It is encoded
+/// in slices so that a page of ten thousand lines does not block the event loop. It shares nothing with the registry,
+/// so another thread may encode it.
 package struct Exposition: Sendable {
     private let format: PageFormat
     private let families: [RegisteredFamily]
     private let values: [UInt64]
     private let observed: [[MetricSamples.Sample]]
     private let exemplars: ExemplarStore
-    /// The family to encode next, and how many of its series and samples are encoded.
+    /// The index of the metric to encode next, and how many of its series and observed samples are already encoded.
     private var position = 0
     private var seriesDone = 0
     private var samplesDone = 0
@@ -24,7 +25,8 @@ package struct Exposition: Sendable {
         self.exemplars = exemplars
     }
 
-    /// Appends about `maximumSamples` lines; a histogram is never split. Returns false when the page is complete.
+    /// Appends about `maximumSamples` lines to a metrics page; the lines of a histogram are never split. Returns false
+    /// when the page is complete.
     package mutating func renderNext(maximumSamples: Int, into page: inout [UInt8]) -> Bool {
         precondition(maximumSamples > 0, "a slice of no samples makes no progress")
         var budget = maximumSamples
@@ -60,7 +62,7 @@ package struct Exposition: Sendable {
         }
     }
 
-    /// Returns the number of lines appended.
+    /// Appends the lines of one metric series to the page. Returns the number of lines.
     private func append(_ series: Series, of registered: RegisteredFamily, to page: inout [UInt8]) -> Int {
         let text = registered.text
         let ends = text.bucketEnds
@@ -98,7 +100,7 @@ package struct Exposition: Sendable {
         TextFormat.append(value, of: registered.family, to: &page)
     }
 
-    /// Ends a line, with the exemplar of the slot if there is one and the format supports it.
+    /// Ends the line of a sample. In OpenMetrics it first appends the exemplar of the slot, if there is one.
     private func appendEnd(_ slot: Int, to page: inout [UInt8]) {
         if format == .openMetrics, let entry = exemplars[slot] { OpenMetricsFormat.append(entry, to: &page) }
         page.append(UInt8(ascii: "\n"))

@@ -1,8 +1,9 @@
-/// Counts HTTP requests. Each `record` is a few integer additions, without allocation or look-up by name. Loop-bound.
+/// Counts HTTP requests. Counting a request takes a few integer additions, without allocation or look-up by name. Only
+/// the event loop may use it.
 ///
-/// The `table` label is bounded: it names only existing tables, at most `maximumTables` of them. A table keeps its
-/// label until it is dropped; a table created beyond the limit keeps `__other__`. The series of a dropped table stay
-/// for a minute, then they are removed and their slots are reused.
+/// The number of values of the `table` label is limited: the label names only existing tables, at most `maximumTables`
+/// of them. A table keeps its label until it is dropped; a table created beyond the limit keeps `__other__`. The series
+/// of a dropped table stay on the metrics page for a minute; then they are removed and their memory is reused.
 package final class HTTPMetrics {
     package static let otherLabel = "__other__"
 
@@ -47,16 +48,16 @@ package final class HTTPMetrics {
 
 // MARK: Requests
 
-/// The measurements of a finished request.
+/// The measurements of a finished HTTP request, for the metrics.
 package struct RequestMeasure: Sendable {
     package var method: RequestMethod
     package var operation: RequestOperation
-    /// The status code, 100 to 599.
+    /// The status code of the response, 100 to 599.
     package var status: Int
     package var durationNanoseconds: UInt64
-    /// The size of the head and the body as received.
+    /// The size of the head and the body of the request as received, in bytes.
     package var requestBytes: UInt64
-    /// The size of the body as sent.
+    /// The size of the response body as sent, in bytes.
     package var responseBytes: UInt64
 
     package init(
@@ -73,8 +74,9 @@ package struct RequestMeasure: Sendable {
 }
 
 extension HTTPMetrics {
-    /// Counts a finished request. `table` is the table it was routed to, or `global` without one; a table whose series
-    /// were removed meanwhile also counts as `global`. `exemplar` identifies the request if its trace is recorded.
+    /// Counts a finished request. `table` has the series of the table that the request concerns, or is `global` without
+    /// a table; if the series of the table were removed meanwhile, the request also counts as `global`. `exemplar`
+    /// identifies the request if its trace is recorded.
     package func record(_ request: RequestMeasure, table: TableSeries, exemplar: Exemplar? = nil) {
         guard let series = table.request(
             request.method, request.operation, StatusClass(code: request.status), registry)
@@ -114,8 +116,8 @@ extension HTTPMetrics {
 // MARK: Tables
 
 extension HTTPMetrics {
-    /// Returns the series of an existing table. Call it once when the table is created and keep the result. A table
-    /// that is created again within a minute after its drop continues its old series.
+    /// Returns the series for requests of an existing table. Call it once when the table is created and keep the
+    /// result. A table that is created again within a minute after its drop continues its old series.
     package func table(_ name: String) -> TableSeries {
         if let known = tables[name] {
             if known.retiredAtNanoseconds != nil {
@@ -134,15 +136,15 @@ extension HTTPMetrics {
         return series
     }
 
-    /// Marks the series of a dropped table for removal. `nowNanoseconds` is from a monotonic clock.
+    /// Marks the series of a dropped table for removal a minute later. `nowNanoseconds` is from a monotonic clock.
     package func retire(_ table: TableSeries, nowNanoseconds: UInt64) {
         guard tables[table.label] === table, table.retiredAtNanoseconds == nil else { return }
         table.retire(nowNanoseconds: nowNanoseconds)
         retiredCount += 1
     }
 
-    /// Removes the series of tables that were dropped more than a minute ago. Call it every few seconds; it does
-    /// nothing unless a table was dropped.
+    /// Removes the series of tables that were dropped more than a minute ago from the metrics page. Call it every few
+    /// seconds; it does nothing unless a table was dropped.
     package func removeRetired(nowNanoseconds: UInt64) {
         guard retiredCount > 0 else { return }
         for (name, table) in tables {
@@ -155,7 +157,8 @@ extension HTTPMetrics {
         }
     }
 
-    /// The series that tables beyond the limit share. A table with the name `__other__` uses them too.
+    /// Returns the series with the label `__other__`, which all tables beyond the limit share. A table that has the
+    /// name `__other__` uses them too.
     private func sharedTable() -> TableSeries {
         if let other { return other }
         let series = makeTable(label: Self.otherLabel)

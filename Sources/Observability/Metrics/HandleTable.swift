@@ -1,7 +1,7 @@
-/// A fixed number of places for the handles of series. A place is empty until its series is registered.
+/// A fixed number of places for the handles of metric series. A place is empty until its series is registered.
 ///
 /// The memory never moves, as in `MetricSlab`: Swift checks an array in a variable of a class for exclusive access on
-/// each read, which costs as much as all other counting of a request. Loop-bound.
+/// each read, which costs as much as all other counting of a request. Only the event loop may use it.
 @safe final class HandleTable<Handle: BitwiseCopyable> {
     private let places: UnsafeMutablePointer<Handle?>
     private let count: Int
@@ -25,7 +25,7 @@
         }
     }
 
-    /// Removes all handles and returns them in the order of their places.
+    /// Removes all handles from the table and returns them in the order of their places.
     func removeAll() -> [Handle] {
         var removed: [Handle] = []
         for place in 0..<count {

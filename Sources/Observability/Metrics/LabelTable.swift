@@ -1,20 +1,23 @@
-/// The values of one metric label: an enum without associated values, whose raw values are written on the page.
+/// The values of one metric label, as an enum without associated values. Its raw values are written on the metrics
+/// page.
 ///
-/// An enum of any module can conform, so the module that counts needs no copy of the enum of the module that decides.
+/// An enum of any module can conform. The module that makes a decision describes it by an enum, and the module that
+/// counts the decisions needs no copy of that enum.
 package protocol LabelValue: CaseIterable, RawRepresentable, Sendable where RawValue == String {}
 
 extension LabelValue {
-    /// The position of this case in `allCases`, without a search: it is the number by which the case is stored.
-    /// `LabelTable` and a test check that for each enum.
+    /// The index of this enum case in `allCases`, found without a search: it equals the byte by which Swift stores the
+    /// case. `LabelTable` and a test check that for each enum.
     @inlinable @inline(__always)
     package var ordinal: Int { Int(unsafe unsafeBitCast(self, to: UInt8.self)) }
 }
 
-/// One element for each value of a label, such as the counter of each result. A look-up neither searches nor hashes.
+/// A table with one element for each value of a metric label, such as the counter of each result. A look-up neither
+/// searches nor hashes.
 package struct LabelTable<Label: LabelValue, Element: Sendable>: Sendable {
     @usableFromInline let elements: [Element]
 
-    /// Calls `make` once for each value of the label, in order.
+    /// Makes the elements: calls `make` once for each value of the label, in the order of `allCases`.
     package init(_ make: (Label) -> Element) {
         let labels = Array(Label.allCases)
         let isOrdered = labels.indices.allSatisfy { labels[$0].ordinal == $0 }

@@ -1,4 +1,4 @@
-// The metrics of the program: its version, its metrics pages and its process.
+// The metrics about the program itself: its log, its version, its metrics pages and its process.
 
 extension MetricFamily {
     static let node = [logLinesDropped, nodeInfo, buildInfo]

@@ -1,4 +1,4 @@
-// The metrics of tracing itself.
+// The metrics about tracing itself, such as the numbers of traces, of spans and of exports.
 
 extension MetricFamily {
     static let tracing = [

@@ -1,7 +1,7 @@
-// All metric names, help texts, labels and buckets. Dashboards and alerts outside this repository read the names,
-// labels and buckets of the first three families: these never change, and an addition gets a new name.
+// The names, help texts, labels and buckets of all metrics. Dashboards and alerts outside this repository read the
+// names, labels and buckets of the first three metrics: these never change, and an addition gets a new name.
 //
-// A family is on the page once it has a sample. The families are on the page in the order of `catalogue`.
+// A metric is on the metrics page once it has a sample. The order of metrics on the page is that of `catalogue`.
 
 extension MetricFamily {
     package static let catalogue: [MetricFamily] =
@@ -58,18 +58,19 @@ extension MetricFamily {
     private static let microsecond: UInt64 = 1_000
     private static let millisecond: UInt64 = 1_000_000
 
-    /// 1 ms to 10 s, for requests and operations between nodes.
+    /// Bucket bounds for the durations of requests and of operations between nodes: 1 ms to 10 s.
     static let requestBounds = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000]
         .map { $0 * millisecond }
-    /// 50 us to 1 s, for the disk and the event loop, most of whose times are below 1 ms.
+    /// Bucket bounds for durations of the disk and the event loop, most of which are below 1 ms: 50 us to 1 s.
     static let fineBounds = [
         50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000,
     ].map { $0 * microsecond }
-    /// 10 ms to 1 h: a replay pass sends anything from one page of hints to the hints of an entire night.
+    /// Bucket bounds for the duration of replay passes, 10 ms to 1 h: a pass sends anything from one page of hints to
+    /// the hints of an entire night.
     private static let replayBounds = [
         10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 3_600_000,
     ].map { $0 * millisecond }
-    /// 64 B to 1 MiB, which is the default limit of an item.
+    /// Bucket bounds for the sizes of requests and responses: 64 B to 1 MiB, which is the default limit of an item.
     private static let sizeBounds: [UInt64] = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576]
     private static let batchBounds: [UInt64] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
 }
@@ -170,8 +171,9 @@ extension MetricFamily {
         "Unix time since when there has always been a pending hint for the member; no pending hint is older. 0 without "
             + "pending hints.",
         labels: ["target_node"], unit: .seconds)
-    // There is no label for the reason: the stored totals add up across restarts (stored = delivered + superseded +
-    // expired + pending), which they could not do by reason. hedgehog_replication_send_total has the results of sends.
+    // Stored hints are not counted by the reason why they were stored: the totals add up across restarts (stored =
+    // delivered + superseded + expired + pending), which they could not do by reason. hedgehog_replication_send_total
+    // has the results of sends.
     package static let hintsStored = counter(
         "hedgehog_replication_hints_stored_total",
         "Hints stored for a member, the sum of delivered, superseded, expired and pending hints. " + durable,

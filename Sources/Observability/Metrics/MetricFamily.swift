@@ -1,16 +1,18 @@
-/// One metric: its name, type, help text and label names, as written at the head of its samples.
+/// A metric: its name, type, unit, help text and label names. Prometheus calls it a metric family, because it has a
+/// series for each combination of label values.
 package struct MetricFamily: Sendable {
     package enum Kind: Equatable, Sendable {
         case counter
         case gauge
-        /// `bounds` are the upper bounds of the buckets, inclusive and ascending, in the stored unit, without `+Inf`.
+        /// A histogram. `bounds` are the upper bounds of its buckets, inclusive and ascending, in the unit in which
+        /// values are stored, without `+Inf`.
         case histogram(bounds: [UInt64])
     }
 
     package enum Unit: Sendable {
-        /// The value is printed as it is stored.
+        /// The values of the metric are printed in the unit in which they are stored.
         case plain
-        /// The value is stored in nanoseconds and printed in seconds.
+        /// The values of the metric are stored in nanoseconds and printed in seconds.
         case seconds
     }
 

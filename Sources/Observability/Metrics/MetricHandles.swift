@@ -1,6 +1,6 @@
-// Handles of registered series: the positions of their numbers in the slab. A handle is made when a node, a table or a
-// peer appears, never while a request is served. It is valid for the registry that made it, until its series is
-// removed.
+// Handles of registered metric series: the indices of their numbers in `MetricSlab`. A handle is made when a node, a
+// table or a peer appears, or at the first request with new label values; all later updates need no look-up by name. A
+// handle is valid for the registry that made it, until its series is removed.
 
 package struct Counter: Equatable, BitwiseCopyable, Sendable {
     let slot: Int32
@@ -10,7 +10,8 @@ package struct Gauge: Equatable, Sendable {
     let slot: Int32
 }
 
-/// The slots are one for each bound, one for values above the last bound, and the sum.
+/// The handle of a histogram. The histogram has one slot (a number in `MetricSlab`) for each bucket bound, one for
+/// values above the last bound, and one for the sum of all values.
 package struct Histogram: Equatable, BitwiseCopyable, Sendable {
     let slot: Int32
     let firstBound: Int32

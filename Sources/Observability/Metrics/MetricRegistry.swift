@@ -1,9 +1,9 @@
 internal import Base
 
-/// The metrics of one node: its series, their numbers, and the observers that read numbers kept elsewhere.
+/// The metrics of one node: its series, their numbers, and the observers that add numbers kept elsewhere.
 ///
-/// Loop-bound: call every method on the thread of the loop. Updates are integer additions without allocation. A wrong
-/// call (a label too many, a family of another kind) is a bug of this program and traps.
+/// Only the event loop may call its methods. Updates are integer additions without allocation. A wrong call (a label
+/// too many, a metric of another type) is a bug of this program and traps.
 package final class MetricRegistry {
     private let slab: MetricSlab
     /// The bucket bounds of all histograms, one after another. Histogram handles hold indices into it.
@@ -12,10 +12,10 @@ package final class MetricRegistry {
     private var positions: [String: Int] = [:]
     private var observers: [(inout MetricSamples) -> Void] = []
     private var exemplars = ExemplarStore()
-    /// The gauge that is set to the number of samples each time a page is made.
+    /// The gauge of the number of samples on the metrics page, which is set each time a page is made.
     var seriesGauge: Gauge?
 
-    /// `maximumTables` is the bound of the `table` label, from which the memory for all series follows.
+    /// Reserves the memory for all series. `maximumTables` is the maximum number of values of the `table` label.
     package init(maximumTables: Int = ObservabilityLimits.tables) {
         slab = MetricSlab(capacity: ObservabilityLimits.metricSlots(tables: maximumTables))
         var firstBound = 0
@@ -31,7 +31,8 @@ package final class MetricRegistry {
 // MARK: Series
 
 extension MetricRegistry {
-    /// Registers a series that starts at 0. `labels` are the label values in the order of the label names.
+    /// Registers a series of a counter, which starts at 0. `labels` are the label values in the order of the label
+    /// names.
     package func counter(_ family: MetricFamily, _ labels: String...) -> Counter {
         precondition(family.kind == .counter, "\(family.name) is not a counter")
         return Counter(slot: register(family, labels))
@@ -57,7 +58,7 @@ extension MetricRegistry {
         return Int32(slot)
     }
 
-    /// Removes these series from the page and releases their slots. Their handles must not be used again.
+    /// Removes series of a metric from the metrics page and releases their slots. Their handles must not be used again.
     func remove(_ family: MetricFamily, slots: Set<Int32>) {
         let position = position(of: family)
         families[position].remove(slots)
@@ -84,7 +85,7 @@ extension MetricRegistry {
         slab[Int(counter.slot)] &+= amount
     }
 
-    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
+    /// Adds a sample of a gauge. `value` is in nanoseconds if the unit of the metric is seconds.
     package func set(_ gauge: Gauge, to value: Int64) {
         slab[Int(gauge.slot)] = UInt64(bitPattern: value)
     }
@@ -93,12 +94,12 @@ extension MetricRegistry {
         slab[Int(gauge.slot)] &+= UInt64(bitPattern: amount)
     }
 
-    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
+    /// Adds a sample of a counter. `value` is in nanoseconds if the unit of the metric is seconds.
     package func record(_ value: UInt64, in histogram: Histogram) {
         _ = add(value, to: histogram)
     }
 
-    /// Adds the value and returns the slot of its bucket.
+    /// Counts a value in a histogram and returns the slot of its bucket.
     @inline(__always)
     private func add(_ value: UInt64, to histogram: Histogram) -> Int {
         let first = Int(histogram.firstBound)
@@ -115,7 +116,8 @@ extension MetricRegistry {
 // MARK: Exemplars
 
 extension MetricRegistry {
-    /// Records a duration in a histogram in seconds. `exemplar` identifies the request if its trace is recorded.
+    /// Records a duration in a histogram whose unit is seconds. `exemplar` identifies the request if its trace is
+    /// recorded.
     package func record(_ nanoseconds: UInt64, in histogram: Histogram, exemplar: Exemplar?) {
         let bucket = add(nanoseconds, to: histogram)
         if let exemplar { exemplars.offer(exemplar, nanoseconds: nanoseconds, at: bucket) }
@@ -126,19 +128,20 @@ extension MetricRegistry {
         exemplars.offer(exemplar, nanoseconds: nanoseconds, at: Int(counter.slot))
     }
 
-    /// The number of buckets and counters that have an exemplar.
+    /// The number of histogram buckets and counters that have an exemplar.
     package var exemplarCount: Int { exemplars.count }
 }
 
 // MARK: Reading
 
 extension MetricRegistry {
-    /// Registers an observer that is called each time a page is made. It may add many samples and must not block.
+    /// Registers an observer, which adds samples to each metrics page, as many as it needs. It must not block.
     package func observe(_ observer: @escaping (inout MetricSamples) -> Void) {
         observers.append(observer)
     }
 
-    /// Copies all current numbers, so that the registry may change while the page is encoded in slices.
+    /// Copies the current numbers of all metrics, so that the numbers may change while the metrics page is encoded in
+    /// slices.
     package func exposition(as format: PageFormat = .text) -> Exposition {
         var samples = MetricSamples(familyCount: families.count, positions: positions)
         for observer in observers { observer(&samples) }
@@ -152,7 +155,8 @@ extension MetricRegistry {
         families.reduce(observed.reduce(0) { $0 + $1.count }) { $0 + $1.series.count * $1.linesPerSeries }
     }
 
-    /// The number of slots of all series, including released slots. Each takes eight bytes.
+    /// The number of slots, eight bytes each, in which the registry stores the numbers of all series, including the
+    /// slots that removed series have released.
     package var slotCount: Int { slab.claimedCount }
 
     package func render(as format: PageFormat = .text) -> [UInt8] {

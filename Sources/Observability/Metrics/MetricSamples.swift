@@ -1,9 +1,10 @@
-/// The numbers that observers read from elsewhere while a page is made, such as the sizes of a store or the number of
-/// open connections. Samples of one family with equal labels are added up, because some tables share a label value.
+/// The samples that observers add to a metrics page, of numbers that are kept elsewhere, such as the sizes of a store
+/// or the number of open connections. Samples of one metric with equal labels are added up, because some tables share a
+/// label value.
 package struct MetricSamples {
     struct Sample: Sendable {
         let labels: [UInt8]
-        /// The value of a counter, or the bit pattern of the signed value of a gauge.
+        /// The value of the sample: the count of a counter, or the bit pattern of the signed value of a gauge.
         var value: UInt64
     }
 
@@ -21,7 +22,7 @@ package struct MetricSamples {
         self.positions = positions
     }
 
-    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
+    /// Sets a gauge. `value` is in nanoseconds if the unit of the metric is seconds.
     package mutating func counter(_ family: MetricFamily, _ labels: String..., value: UInt64) {
         precondition(family.kind == .counter, "\(family.name) is not a counter")
         add(family, labels, value)

@@ -1,9 +1,10 @@
-/// The numbers of all series in one block of memory. A series owns a few adjacent slots from `claim` to `release`.
-/// Released slots are set to zero and reused by the next claim of the same size.
+/// The numbers of all metric series in one block of memory, which consists of slots of eight bytes. A series owns a few
+/// adjacent slots from `claim` to `release`. Released slots are set to zero and reused by the next claim of the same
+/// size.
 ///
 /// The slots never move, so an update is a load, an addition and a store, without a check for exclusive access or for a
 /// shared array. That takes a tenth of the time of an `Array` in a class. Memory that was never claimed is never
-/// touched. Loop-bound.
+/// touched. Only the event loop may use it.
 @safe final class MetricSlab {
     private let slots: UnsafeMutablePointer<UInt64>
     private let capacity: Int
@@ -17,7 +18,7 @@
 
     deinit { unsafe slots.deallocate() }
 
-    /// Returns the first of `slotCount` adjacent slots, all zero.
+    /// Claims `slotCount` adjacent slots, which are all zero, and returns the index of the first.
     func claim(_ slotCount: Int) -> Int {
         if let reused = free[slotCount]?.popLast() { return reused }
         let slot = claimedCount
@@ -32,7 +33,7 @@
         free[slotCount, default: []].append(slot)
     }
 
-    /// Requires a claimed slot.
+    /// The number in a slot. The slot must be claimed.
     subscript(slot: Int) -> UInt64 {
         @inline(__always) get {
             precondition(slot >= 0 && slot < capacity, "the slot belongs to another registry")
@@ -44,6 +45,6 @@
         }
     }
 
-    /// A copy of all claimed slots.
+    /// A copy of the numbers in all slots that were ever claimed, in order.
     var copy: [UInt64] { unsafe Array(UnsafeBufferPointer(start: slots, count: claimedCount)) }
 }

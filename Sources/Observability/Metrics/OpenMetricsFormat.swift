@@ -1,14 +1,14 @@
 internal import Base
 
-// The parts of OpenMetrics 1.0 that differ from the text format 0.0.4: the head of a family, exemplars and the last
-// line. Samples are the same in both. `_created` samples are left out on purpose: a scraper that does not know them
-// stores them as separate series.
+// The parts of OpenMetrics 1.0 that differ from the Prometheus text format 0.0.4: the lines before the samples of a
+// metric, exemplars, and the last line. Samples are the same in both. `_created` samples are left out on purpose: a
+// scraper that does not know them stores them as separate series.
 
 enum OpenMetricsFormat {
     static let end: StaticString = "# EOF\n"
 
-    /// The head of a family in the order that the specification requires. The family name of a counter lacks the suffix
-    /// `_total` of its samples.
+    /// Returns the lines before the samples of a metric, in the order that OpenMetrics requires. The name of a counter
+    /// in these lines lacks the suffix `_total` of its samples.
     static func header(_ family: MetricFamily) -> [UInt8] {
         let name = familyName(family)
         var text = Array("# TYPE \(name) \(family.kind.word)\n".utf8)
@@ -23,12 +23,14 @@ enum OpenMetricsFormat {
         family.kind == .counter ? String(family.name.dropLast("_total".utf8.count)) : family.name
     }
 
-    /// The unit line is allowed only if the family name ends with the unit.
+    /// Returns the unit for the `# UNIT` line of a metric, or nil: OpenMetrics allows that line only if the metric's
+    /// name ends with the unit.
     private static func unit(of name: String) -> String? {
         ["seconds", "bytes"].first { name.hasSuffix("_" + $0) }
     }
 
-    /// Appends an exemplar after the value of a sample. Both labels have 62 characters together; 128 are allowed.
+    /// Appends an OpenMetrics exemplar after the value of a sample. The names and values of its two labels have 63
+    /// characters together; OpenMetrics allows 128.
     static func append(_ entry: ExemplarStore.Entry, to text: inout [UInt8]) {
         text.append(" # {trace_id=\"")
         entry.exemplar.traceID.append(to: &text)

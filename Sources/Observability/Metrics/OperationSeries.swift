@@ -1,13 +1,15 @@
-/// The series of each operation over all tables: exact status codes, fine latency buckets, slow requests. Loop-bound.
+/// The metric series of each operation over all tables: responses by exact status code, latencies in fine buckets, and
+/// slow requests. Only the event loop may use it.
 final class OperationSeries {
     private static let codes = 100...599
-    /// The error codes that any operation can return. Their series exist before the first response.
+    /// The status codes of errors that any operation can return. Series with these codes exist before the first
+    /// response.
     private static let expected = [400, 404, 500, 503]
 
     private let registry: MetricRegistry
     private let latencies: HandleTable<Histogram>
     private let slow: HandleTable<Counter>
-    /// The places are ordered by operation, then by status code.
+    /// The counters of responses, ordered by operation, then by status code.
     private let responses: HandleTable<Counter>
 
     init(registry: MetricRegistry) {
@@ -42,7 +44,8 @@ final class OperationSeries {
         return counter
     }
 
-    /// The series of a status code. A code outside 100 to 599, which only a bug can produce, counts as 500.
+    /// Returns the counter of responses with a status code. A code outside 100 to 599, which only a bug can produce,
+    /// counts as 500.
     @inline(__always)
     func response(_ operation: RequestOperation, _ code: Int) -> Counter {
         let known = Self.codes.contains(code) ? code : 500

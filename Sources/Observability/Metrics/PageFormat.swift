@@ -1,6 +1,6 @@
-/// The format of a metrics page.
+/// The format of a metrics page: Prometheus text or OpenMetrics.
 package enum PageFormat: Sendable {
-    /// Prometheus text format 0.0.4.
+    /// The Prometheus text format, version 0.0.4.
     case text
     /// OpenMetrics 1.0, which has units and exemplars.
     case openMetrics
@@ -12,8 +12,8 @@ package enum PageFormat: Sendable {
         }
     }
 
-    /// The content type for a scraper that asks for a name escaping scheme and expects the scheme in the response. Our
-    /// metric names need no escaping, so all schemes give the same page.
+    /// The content type of a metrics page for a scraper that asks for a name escaping scheme and expects the scheme in
+    /// the response. The metric names of this program need no escaping, so all schemes give the same page.
     package var escapingContentType: StaticString {
         switch self {
         case .text: contentType

@@ -1,5 +1,5 @@
 /// The values of the `process_` metrics, read by the caller. A value that could not be read is nil and is left out of
-/// the page.
+/// the metrics page.
 package struct ProcessReading: Sendable {
     package var cpuNanoseconds: UInt64?
     package var openFileDescriptors: Int64?

@@ -1,10 +1,11 @@
-/// One line, or one histogram, of a family. `labels` is the encoded text between the braces.
+/// One series of a metric: a line of the metrics page, or all lines of a histogram. `labels` is the encoded text
+/// between the braces; `slot` is the index of its first number.
 struct Series: Sendable {
     let labels: [UInt8]
     let slot: Int
 }
 
-/// A family with its series in order of registration, and the text that is the same on every page.
+/// A registered metric: its series in order of registration, and the text that is the same on every metrics page.
 struct RegisteredFamily: Sendable {
     let family: MetricFamily
     let firstBound: Int
@@ -21,7 +22,8 @@ struct RegisteredFamily: Sendable {
         text = FamilyText(family)
     }
 
-    /// A histogram has one line for each bound and one each for `+Inf`, the sum and the count.
+    /// The number of lines of one series on the metrics page. A histogram has one line for each bucket bound, and one
+    /// each for `+Inf`, the sum and the count.
     var linesPerSeries: Int { family.bounds.isEmpty ? 1 : family.bounds.count + 3 }
 
     func encode(_ values: [String]) -> [UInt8] {

@@ -1,4 +1,5 @@
-// The label values of HTTP requests. All sets are closed: no text from a client becomes a label value.
+// The label values of the metrics of HTTP requests. Each label has a fixed set of values: no text from a client becomes
+// a label value.
 
 /// The operation that a request asks for, as named in metrics, logs and spans.
 package enum RequestOperation: String, LabelValue {
@@ -12,18 +13,20 @@ package enum RequestOperation: String, LabelValue {
     case tableCount = "table_count"
     case health, metrics, cluster, debug
     case replicate, gossip
-    /// An OPTIONS request.
+    /// An HTTP OPTIONS request, such as the preflight request of a browser.
     case preflight
-    /// The request's path matches no route.
+    /// The path of the request matches no route.
     case unknown
-    /// The bytes were not an HTTP request.
+    /// The received bytes are not a valid HTTP request.
     case invalid
 
-    /// Whether other nodes send this request. Its message carries many operations, which `hedgehog_replication_*`
-    /// counts one by one. Counted or logged as requests, these messages would outnumber the requests of clients.
+    /// Whether the requests of this operation are messages between nodes. Such a message carries many operations, which
+    /// `hedgehog_replication_*` counts one by one. Counted or logged as HTTP requests, the messages would outnumber the
+    /// requests of clients.
     package var isBetweenNodes: Bool { self == .replicate || self == .gossip }
 
-    /// The method of nearly all requests of this operation. Their series exist before the first request.
+    /// The HTTP method of nearly all requests of this operation. Series with this method are registered before the
+    /// first request.
     var usualMethod: RequestMethod {
         switch self {
         case .createTable, .replicate, .gossip: .post
@@ -35,7 +38,8 @@ package enum RequestOperation: String, LabelValue {
         }
     }
 
-    /// The status code of a response that is not an error.
+    /// The usual status code of this operation: that of success, or the error code of a request that has no route or is
+    /// not HTTP.
     var usualCode: Int {
         switch self {
         case .createTable: 201
@@ -73,11 +77,13 @@ enum StatusClass: String, LabelValue {
     case redirection = "3xx"
     case clientError = "4xx"
     case serverError = "5xx"
-    /// A request for what this version does not support, such as a conditional write. It is not counted with the 5xx,
-    /// because the node is not at fault, and a client that repeats it must not use up the error budget.
+    /// The client asked for what this version does not support, such as a conditional write. A 501 is not counted with
+    /// the other 5xx codes, because the node is not at fault, and a client that repeats it must not use up the error
+    /// budget.
     case notImplemented = "501"
 
-    /// A code outside 100 to 599 counts as a server error: only a bug of this program can produce one.
+    /// Returns the class of a status code. A code outside 100 to 599 counts as a server error: only a bug of this
+    /// program can produce one.
     @inline(__always)
     init(code: Int) {
         self = switch code {
@@ -90,7 +96,8 @@ enum StatusClass: String, LabelValue {
         }
     }
 
-    /// The classes whose series exist from the first scrape on, so that an error ratio never divides by nothing.
+    /// The status classes whose series exist from the first scrape on, so that an error ratio has a numerator and a
+    /// denominator before the first error.
     static let expected: [StatusClass] = [.success, .clientError, .serverError]
 }
 
@@ -100,15 +107,15 @@ enum ItemOperation: String, LabelValue {
 
 /// The reason why the HTTP server refused a request before it was handled.
 package enum RejectionReason: String, LabelValue {
-    /// The bytes are not valid HTTP.
+    /// The received bytes are not valid HTTP.
     case malformed
-    /// The target, the head or the body exceeds its limit.
+    /// The target, the head or the body of the request exceeds its size limit.
     case tooLarge = "too_large"
-    /// A PUT or POST without a length.
+    /// A PUT or POST request does not give the length of its body.
     case lengthRequired = "length_required"
-    /// An HTTP version, transfer coding or expectation that this server does not support.
+    /// The request has an HTTP version, transfer coding or expectation that this server does not support.
     case unsupported
-    /// The request did not arrive in time.
+    /// The head or the body of the request arrived too slowly.
     case timedOut = "timed_out"
     /// Too many connections are open.
     case overloaded
@@ -118,11 +125,11 @@ package enum RejectionReason: String, LabelValue {
 
 /// The reason for answering a request with 503 to protect the node.
 package enum ShedReason: String, LabelValue {
-    /// The queue of writes to the disk is full.
+    /// The queue of writes for the commit thread is full.
     case queueFull = "queue_full"
     /// Too many connections are open, or the request bodies that are arriving have reached their memory limit.
     case overloaded = "crowded"
-    /// The node is shutting down.
+    /// The node is shutting down and refuses new requests.
     case draining
     /// The queue of the worker threads is full.
     case workers

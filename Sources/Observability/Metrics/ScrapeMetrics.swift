@@ -1,9 +1,11 @@
-/// Counts the metrics pages themselves and limits how many are rendered at the same time. Loop-bound.
+/// Counts the requests for the metrics page and limits how many pages are rendered at the same time. Only the event
+/// loop may use it.
 package final class ScrapeMetrics {
-    /// The status code of the response to a scrape.
+    /// The status code of the response to a request for the metrics page.
     package enum Answer: String, LabelValue {
         case page = "200"
-        /// Too many pages were waiting, or this one was not complete within the timeout of the scraper.
+        /// There is no page in the response: too many metrics pages were waiting, or this one was not complete within
+        /// the timeout of the scraper.
         case unavailable = "503"
     }
 
@@ -23,15 +25,17 @@ package final class ScrapeMetrics {
     }
 
     package enum Admission: Equatable {
-        /// Render the page now.
+        /// Render the metrics page now.
         case begin
-        /// Render the page when `end` has returned true for it. Pages wait in the order in which they were admitted.
+        /// Render the metrics page later, when `end` has returned true for it. Waiting pages are rendered in the order
+        /// in which they were admitted.
         case wait
-        /// Too many pages wait already. The refusal is counted.
+        /// Refuse the request, because too many metrics pages wait already. `admit` has counted the refusal.
         case refuse
     }
 
-    /// Admits a page: it is rendered at once, or waits until fewer pages than allowed are being rendered.
+    /// Admits a request for the metrics page: the page is rendered at once, or waits until fewer pages than the limit
+    /// are being rendered, or is refused if too many wait.
     package func admit() -> Admission {
         guard running == ObservabilityLimits.scrapesInFlight else {
             running += 1
@@ -47,8 +51,9 @@ package final class ScrapeMetrics {
         return .wait
     }
 
-    /// Ends a page, once for each that has begun. `answer` is nil if the connection was closed before a response could
-    /// be sent. Returns whether the page that waits longest must begin now.
+    /// Records the end of one metrics page; call it once for each page whose rendering has begun. `answer` is nil if
+    /// the connection was closed before a response could be sent. Returns whether the page that has waited longest must
+    /// be rendered now.
     package func end(_ answer: Answer?, nanoseconds: UInt64) -> Bool {
         precondition(running > 0, "a metrics page ended twice")
         registry.add(-1, to: inFlight)

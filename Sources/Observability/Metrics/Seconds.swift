@@ -1,7 +1,8 @@
 internal import Base
 
 extension Array where Element == UInt8 {
-    /// Appends nanoseconds as seconds: the shortest exact decimal, without an exponent. `1500000000` becomes `1.5`.
+    /// Appends a number of nanoseconds as seconds: the shortest exact decimal, without an exponent. `1500000000`
+    /// becomes `1.5`.
     mutating func appendSeconds(nanoseconds: UInt64) {
         appendDecimal(nanoseconds / 1_000_000_000)
         var rest = nanoseconds % 1_000_000_000
@@ -17,7 +18,7 @@ extension Array where Element == UInt8 {
 }
 
 extension OutputSpan where Element == UInt8 {
-    /// Appends nanoseconds as milliseconds with three decimals, rounded down: `1234567` becomes `1.234`.
+    /// Appends a number of nanoseconds as milliseconds with three decimals, rounded down: `1234567` becomes `1.234`.
     mutating func appendMilliseconds(nanoseconds: UInt64) {
         appendDecimal(nanoseconds / 1_000_000)
         append(UInt8(ascii: "."))

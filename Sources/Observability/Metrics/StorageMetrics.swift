@@ -1,6 +1,7 @@
-/// Counts the work of the store, from the reports that it makes. Loop-bound; an update is a few integer additions.
+/// Counts commits, reads and the opening of the store. An update is a few integer additions. Only the event loop may
+/// use it.
 package final class StorageMetrics {
-    /// The place from which an item read was answered.
+    /// The source that answered an item read: memory, or a worker thread that read from disk.
     package enum ReadSource: String, LabelValue {
         case memory, worker
     }
@@ -29,7 +30,7 @@ package final class StorageMetrics {
         open = registry.gauge(.storageOpen)
     }
 
-    /// Counts one batch that is durable.
+    /// Counts one commit of the store, a batch of operations, when it is durable.
     package func recordCommit(
         operations: Int, bytes: Int, lookups: Int, syncNanoseconds: UInt64, totalNanoseconds: UInt64
     ) {
@@ -43,9 +44,9 @@ package final class StorageMetrics {
 
     package func countRead(from source: ReadSource) { registry.increment(reads[source]) }
 
-    /// Records the duration of a read by a worker, whether the item was found or not.
+    /// Records how many nanoseconds a worker thread took to read an item, whether the item was found or not.
     package func recordRead(nanoseconds: UInt64) { registry.record(nanoseconds, in: read) }
 
-    /// Records how long the store took to open. Called once.
+    /// Records how many nanoseconds the store took to open. Called once.
     package func recordOpening(nanoseconds: UInt64) { registry.set(open, to: Int64(clamping: nanoseconds)) }
 }

@@ -1,8 +1,8 @@
-/// The series of one value of the `table` label, each resolved to its place in the slab. The object that describes the
-/// table for routing holds it, so that a request needs no look-up by name. Loop-bound.
+/// The metric series with one value of the `table` label, each resolved to its handle. The object that describes the
+/// table for routing holds it, so that a request needs no look-up by name. Only the event loop may use it.
 package final class TableSeries {
-    /// The label value: the name of the table, `__other__` beyond the limit, or empty for requests that concern no
-    /// existing table.
+    /// The value of the `table` label: the name of the table, `__other__` for a table beyond the limit, or empty for
+    /// requests that concern no existing table.
     package let label: String
 
     struct Request: BitwiseCopyable {
@@ -10,19 +10,23 @@ package final class TableSeries {
         let duration: Histogram
     }
 
-    /// Holds no reference, so that a request copies it without counting one.
+    /// The counters of one item operation. The struct holds no reference, so copying it for a request changes no
+    /// reference count.
     struct Item: BitwiseCopyable {
         let success: Counter
         let failure: Counter
-        /// Nil for puts, which cannot miss an item, and without a table.
+        /// Counts the reads or deletes that found no item. Nil for puts, which cannot miss an item, and for requests
+        /// that concern no existing table.
         let notFound: Counter?
     }
 
     private static let cellCount = RequestOperation.allCases.count * StatusClass.allCases.count
 
-    /// The series of requests with the usual method of their operation, by operation and status.
+    /// The request counters and durations for the usual HTTP method of each operation, such as GET for reading an item,
+    /// by operation and status class.
     private let usual = HandleTable<Request>(count: cellCount)
-    /// The series of requests with any other method, by method, operation and status.
+    /// The request counters and durations for any other HTTP method than the usual one of the operation, by method,
+    /// operation and status class.
     private var unusual: [Int: Request] = [:]
     private let items: LabelTable<ItemOperation, Item>
     private(set) var retiredAtNanoseconds: UInt64?
@@ -33,7 +37,8 @@ package final class TableSeries {
         items = LabelTable { Item($0, table: label, registry: registry) }
     }
 
-    /// The series of requests with these labels, registered on first use. Nil once the series of the table are removed.
+    /// Returns the series of requests with these labels, which is registered on first use. Returns nil once the series
+    /// of the table are removed.
     @inline(__always)
     func request(
         _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ registry: MetricRegistry
@@ -44,7 +49,8 @@ package final class TableSeries {
         return lookUp(method, operation, status, isUsual ? nil : method.ordinal * Self.cellCount + cell, registry)
     }
 
-    /// `unusualKey` is nil for the usual method of the operation.
+    /// Returns the series of requests with these labels and registers it on first use. `unusualKey` is nil if the
+    /// request has the usual method of its operation.
     @inline(never)
     private func lookUp(
         _ method: RequestMethod, _ operation: RequestOperation, _ status: StatusClass, _ unusualKey: Int?,

@@ -1,10 +1,10 @@
 internal import Base
 
 // The Prometheus text format, version 0.0.4. Bucket bounds are written as OpenMetrics requires (`1.0`, not `1`), so
-// that a scraper that changes the format does not create new series.
+// that a scraper that changes from one format to the other does not create new series.
 
 enum TextFormat {
-    /// Encodes labels as `a="1",b="2"`; empty without labels.
+    /// Encodes metric labels as `a="1",b="2"`. The result is empty if there are no labels.
     static func labels(names: [String], values: [String]) -> [UInt8] {
         var text: [UInt8] = []
         for (name, value) in zip(names, values) {
@@ -49,17 +49,19 @@ enum TextFormat {
     }
 }
 
-/// The parts of the lines of a family that are the same for all series and on every page. They include the braces and
-/// commas, because the family alone decides whether there are labels.
+/// Those parts of the lines of one metric that are the same for all series and on every metrics page. They include the
+/// braces and commas, because the metric alone decides whether there are labels.
 struct FamilyText: Sendable {
-    /// The lines `# HELP` and `# TYPE`.
+    /// The lines `# HELP` and `# TYPE` before the samples of a metric, in the Prometheus text format.
     let header: [UInt8]
     let openMetricsHeader: [UInt8]
-    /// `name{`, and for histograms `name_bucket{`, `name_sum{`, `name_count{`.
+    /// The first part of the lines of a metric: `name{`, and in histograms `name_bucket{`, `name_sum{` and
+    /// `name_count{`. Without labels only `name_bucket{` has the brace.
     let line, bucket, sum, count: [UInt8]
-    /// `} `
+    /// The text between the labels of a sample and its value: `} `, or a space without labels.
     let lineEnd: [UInt8]
-    /// `,le="0.001"} ` and so on for each bucket, `+Inf` last. Empty unless the family is a histogram.
+    /// The text after the labels in the bucket lines of a histogram: `,le="0.001"} ` and so on for each bucket, `+Inf`
+    /// last. Empty unless the metric is a histogram.
     let bucketEnds: [[UInt8]]
 
     init(_ family: MetricFamily) {

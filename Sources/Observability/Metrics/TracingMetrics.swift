@@ -1,7 +1,7 @@
-/// The decision about a trace that starts or arrives at this node.
+/// The decision whether to record a trace that starts or arrives at this node.
 package enum TraceDecision: String, LabelValue {
     case sampled, unsampled, capped
-    /// The export queue was full to 75 %, so the start of the trace was limited.
+    /// The trace was not recorded: the export queue was full to 75 %, which limits how many traces start in a second.
     case exportQueueFull = "crowded"
 }
 
@@ -23,7 +23,7 @@ package enum ExportCompression: String, LabelValue {
     case gzip
 }
 
-/// Counts the export of spans that have ended. Loop-bound.
+/// Counts the export of spans that have ended. Only the event loop may use it.
 package final class TracingMetrics {
     private let registry: MetricRegistry
     private let exported: Counter
@@ -51,7 +51,7 @@ package final class TracingMetrics {
         registry.increment(bytes[compression], by: UInt64(count))
     }
 
-    /// Counts one attempt to send a batch, when it has ended.
+    /// Counts one attempt to send a batch of spans, when the attempt has ended.
     package func countExport(_ result: ExportResult, nanoseconds: UInt64) {
         registry.increment(exports[result])
         registry.record(nanoseconds, in: duration)
@@ -59,7 +59,7 @@ package final class TracingMetrics {
 }
 
 extension MetricSamples {
-    /// Reads the numbers that the tracer and the export queue keep.
+    /// Adds samples of the numbers that the tracer and the export queue keep.
     package mutating func tracing(_ counts: Tracer.Counts, open: Int, queued: Int, queueCapacity: Int) {
         for decision in TraceDecision.allCases {
             counter(.tracingTraces, decision.rawValue, value: counts.traces(decision))

@@ -1,7 +1,7 @@
-/// A span that has started and not ended, of a trace that is recorded. Loop-bound.
+/// A span that has started and not ended, of a trace that is recorded. Only the event loop may use it.
 ///
-/// Times come from the monotonic clock. The wall clock is read once, when the trace arrives at this node. All spans of
-/// the trace on this node use the same offset between the clocks, so that no child appears to start before its parent.
+/// Times come from the monotonic clock. The wall clock is read once, for the first span of a trace on this node; a
+/// child of an open span uses the same offset between the clocks, so that it never appears to start before its parent.
 package final class ActiveSpan {
     private(set) var record: SpanRecord
     /// The wall clock minus the monotonic clock, in nanoseconds.
@@ -18,16 +18,17 @@ package final class ActiveSpan {
     package var flags: TraceFlags { record.flags }
     package var kind: SpanRecord.Kind { record.kind }
     package var parent: SpanID? { record.parent }
-    /// The start time on the monotonic clock.
+    /// The start time of the span on the monotonic clock, in nanoseconds.
     package var startedAtNanoseconds: UInt64 { record.startNanoseconds &- wallOffset }
 
-    /// Sets the source of attributes that are computed when the span is read. At most one for each span.
+    /// Sets the source of attributes that are computed only when the span is exported or shown. A span can have at most
+    /// one source.
     package func attach(_ source: some SpanAttributeSource) {
         precondition(record.source == nil, "a span has two attribute sources")
         record.source = source
     }
 
-    /// Sets an attribute. Use each key once, and no key of the attribute source.
+    /// Sets an attribute of the span. Use each key once, and no key of the span's attribute source.
     package func set(_ key: String, _ value: SpanAttribute.Value) {
         record.ownAttributes.append(SpanAttribute(key, value))
     }
@@ -42,7 +43,8 @@ package final class ActiveSpan {
         record.links.append(link)
     }
 
-    /// Marks the span as failed. `type` is a status code or a short word from a closed set; `sentence` may be empty.
+    /// Marks the span as failed. `type` is a status code or a short word from a fixed set; `sentence` describes the
+    /// error and may be empty.
     package func fail(_ type: String, _ sentence: String = "") {
         set("error.type", .text(type))
         record.status = .error(sentence)

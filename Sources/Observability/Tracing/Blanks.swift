@@ -1,5 +1,5 @@
 extension Span where Element == UInt8 {
-    /// The indices without the spaces and tabs at both ends.
+    /// The range of the text without the spaces and tabs at both ends.
     var trimmedIndices: Range<Int> {
         var start = 0
         var end = count

@@ -11,19 +11,20 @@ struct EnvironmentReader {
         warnings.append(sentence)
     }
 
-    /// Nil if the variable is missing or empty.
+    /// Returns the value of an environment variable, or nil if the variable is missing or empty.
     func text(_ name: String) -> String? {
         guard let text = environment[name]?.trimmed, !text.isEmpty else { return nil }
         return text
     }
 
-    /// The first of these names that is set, or the last name if none is.
+    /// Returns the first of the environment variables `names` that is set, or the last one if none is set.
     func first(_ names: [String]) -> String {
         precondition(!names.isEmpty, "a variable needs a name")
         return names.first { text($0) != nil } ?? names[names.count - 1]
     }
 
-    /// Reads a number that consists of digits only.
+    /// Reads an integer from an environment variable, written in digits only. An invalid value gives a warning, and the
+    /// default is used.
     mutating func integer(_ name: String, default standard: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = text(name) else { return standard }
         guard text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains), let value = Int(text),
@@ -45,7 +46,8 @@ struct EnvironmentReader {
         return value
     }
 
-    /// Reads one of the names in `values`, in upper or lower case.
+    /// Reads an environment variable whose value is one of the names in `values`, in upper or lower case. Any other
+    /// value gives a warning, and the default is used.
     mutating func choice<Value>(_ name: String, of values: [String: Value], default standard: String) -> Value {
         guard let fallback = values[standard] else {
             preconditionFailure("the default of \(name) is not one of its values")
@@ -62,8 +64,8 @@ struct EnvironmentReader {
         return choice(name, of: values, default: standard ? "1" : "0")
     }
 
-    /// Reads `key=value,key=value`, both percent-encoded. A list with an error is ignored completely, because half a
-    /// list would be harder to notice.
+    /// Reads an environment variable of the form `key=value,key=value`, whose keys and values are percent-encoded. A
+    /// list with an error is ignored completely, because half a list would be harder to notice.
     mutating func pairs(_ name: String, isSecret: Bool = false) -> [(key: String, value: String)] {
         guard let text = text(name) else { return [] }
         var pairs: [(key: String, value: String)] = []
@@ -92,7 +94,8 @@ extension StringProtocol {
 
     var quoted: String { "\"\(self)\"" }
 
-    /// Nil if a percent sign is not followed by two hexadecimal digits, or if the result is not valid UTF-8.
+    /// The text with its percent-encoding decoded, or nil if a percent sign is not followed by two hexadecimal digits
+    /// or the result is not valid UTF-8.
     fileprivate var percentDecoded: String? {
         var bytes: [UInt8] = []
         var rest = Array(utf8)[...]

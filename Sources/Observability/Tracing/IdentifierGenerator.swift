@@ -1,10 +1,10 @@
-/// Random numbers for ids: fast and unique, but not secret (xoshiro256++ by Blackman and Vigna, 2019). Seed it once in
-/// each process from the system's generator.
+/// A generator of random numbers for trace ids, span ids and request ids: fast and unique, but not secret (xoshiro256++
+/// by Blackman and Vigna, 2019). Seed it once in each process from the system's generator.
 package struct IdentifierGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
     package init(seededBy source: inout some RandomNumberGenerator) {
-        // At least one bit must be set: the generator never leaves the state of all zeros.
+        // At least one bit of the generator's state must be set: a state of all zeros never changes.
         state = (source.next() | 1, source.next(), source.next(), source.next())
     }
 

@@ -1,6 +1,7 @@
-/// The spans that have not ended, by id: a hash table with linear probing (Knuth, volume 3, 6.4, algorithms L and R).
-/// The ids are random numbers made by this node, so their low bits serve as the hash. A `Dictionary` would hash each id
-/// again, a dozen times for each request, which would take longer than the rest of the look-up.
+/// The spans that have started and not ended, by span id: a hash table with linear probing (Knuth, volume 3, 6.4,
+/// algorithms L and R). The ids are random numbers made by this node, so their low bits serve as the hash. A
+/// `Dictionary` would hash each id again, a dozen times for each request, which would take longer than the rest of the
+/// look-up.
 struct OpenSpans {
     private var places: [ActiveSpan?]
     private(set) var count = 0
@@ -16,9 +17,9 @@ struct OpenSpans {
         return nil
     }
 
-    /// Requires that no span with this id is open.
+    /// Adds a span that has started. No other open span may have its id.
     mutating func insert(_ span: ActiveSpan) {
-        // The table is at most half full, so a search visits two or three places.
+        // The hash table is at most half full, so a search visits two or three places.
         if count * 2 >= places.count { grow() }
         var index = home(of: span.spanID)
         while let other = places[index] {
@@ -29,14 +30,15 @@ struct OpenSpans {
         count += 1
     }
 
-    /// Does nothing if no span with this id is open.
+    /// Removes a span that has ended. Does nothing if no open span has this id.
     mutating func remove(_ id: SpanID) {
         var hole = home(of: id)
         while let span = places[hole], span.spanID != id { hole = next(hole) }
         guard places[hole] != nil else { return }
         places[hole] = nil
         count -= 1
-        // Entries that linear probing pushed past the hole move into it, so that a search does not stop there.
+        // A removed entry leaves a hole in the hash table. Entries that linear probing placed behind the hole are moved
+        // into it; otherwise a search for them would stop at the hole.
         var index = next(hole)
         while let span = places[index] {
             if distance(from: home(of: span.spanID), to: index) >= distance(from: hole, to: index) {

@@ -1,9 +1,10 @@
-/// The spans that ended last on this node, so that `hedgehogctl trace` works without a collector. When the buffer is
-/// full the oldest spans are removed.
+/// The spans that ended most recently on this node, stored in memory so that `hedgehogctl trace` works without a
+/// collector. When the buffer is full, the oldest spans are removed.
 ///
 /// Only the first spans of each wall-clock second are stored, so that nodes with synchronised clocks store the same
-/// traces. Without this limit a busy node would store only the last twentieth of a second, at a cost: the memory of an
-/// old span is no longer in the processor's cache, so freeing it takes longer than making a new one.
+/// traces. Without this limit a busy node would store the spans of only the last twentieth of a second, and it would
+/// run more slowly: the memory of an old span is no longer in the processor's cache, so freeing it takes longer than
+/// making a new one.
 package struct RecentSpans {
     private var ring: SpanRing
     private let maximumBytes: Int
@@ -19,7 +20,7 @@ package struct RecentSpans {
 
     package var count: Int { ring.count }
     package var capacity: Int { ring.capacity }
-    /// The end of the oldest span, in nanoseconds since 1970.
+    /// The time at which the oldest stored span ended, in nanoseconds since 1970.
     package var oldestEndNanoseconds: UInt64? { ring.oldest?.endNanoseconds }
 
     package mutating func append(_ span: SpanRecord) {
@@ -36,21 +37,23 @@ package struct RecentSpans {
     }
 }
 
-// Look-ups visit every stored span. That takes about a millisecond, and look-ups are rare.
+// Looking up a trace visits every stored span. That takes about a millisecond, and such look-ups are rare.
 extension RecentSpans {
     package struct Found {
-        /// The spans in the order in which they ended.
+        /// The spans that were found, in the order in which they ended.
         package fileprivate(set) var spans: [SpanRecord] = []
-        /// Whether there are more spans than the limit.
+        /// Whether the result lacks spans because there are more than the limit.
         package fileprivate(set) var isCut = false
     }
 
-    /// The spans of a trace, and spans of other traces that link to it, such as the replay of a hint.
+    /// Returns the stored spans of a trace, and stored spans of other traces that link to it, such as the replay of a
+    /// hint.
     package func spans(of trace: TraceID, limit: Int) -> Found {
         spans(of: [trace], limit: limit)
     }
 
-    /// The recent spans of all traces of a request id. A client may use one request id for several requests.
+    /// Returns the stored spans of all traces that have a request id. A client may use one request id for several
+    /// requests.
     package func spans(ofRequest requestID: [UInt8], limit: Int) -> Found {
         var traces: Set<TraceID> = []
         ring.forEach { if $0.belongs(toRequest: requestID) { traces.insert($0.traceID) } }

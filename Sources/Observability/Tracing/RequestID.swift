@@ -1,18 +1,19 @@
 internal import Base
 
-/// The id that connects the log lines, responses and errors of one request: text from the client, or a new UUID. An id
-/// from the client is never edited: an invalid id is refused completely, so that a search for the id that the client
-/// sent finds the request, and no id can split a header or forge a log line.
+/// The request id, which connects the log lines, responses and errors of one request: text from the client, or a new
+/// UUID. An id from the client is never edited: an invalid id is refused completely, so that a search for the id that
+/// the client sent finds the request, and no id can split a header or forge a log line.
 package struct RequestID: Equatable, Sendable {
     private enum Storage: Equatable, Sendable {
         case given([UInt8])
-        /// The 16 bytes of a UUID. Most requests have one, and it needs no allocation.
+        /// A generated request id, the 16 bytes of a UUID. Most requests have one, and it needs no allocation.
         case generated(high: UInt64, low: UInt64)
     }
 
     private let storage: Storage
 
-    /// Nil unless `text` is 1 to 128 of the characters `[A-Za-z0-9._~:/+=@-]`.
+    /// Reads a request id from a client. Returns nil unless it consists of 1 to 128 of the characters
+    /// `[A-Za-z0-9._~:/+=@-]`.
     package init?(validating text: Span<UInt8>) {
         guard 1...ObservabilityLimits.requestIDBytes ~= text.count else { return nil }
         for index in text.indices {
@@ -21,7 +22,7 @@ package struct RequestID: Equatable, Sendable {
         storage = .given(Array(copying: text))
     }
 
-    /// A new UUID, version 4.
+    /// Makes a new request id: a random UUID, version 4.
     package init(using generator: inout some RandomNumberGenerator) {
         let high: UInt64 = generator.next()
         let low: UInt64 = generator.next()

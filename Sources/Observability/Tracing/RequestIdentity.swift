@@ -5,12 +5,12 @@ package enum FieldPlace: Equatable, Sendable {
     case repeated
 }
 
-/// The positions of the header fields that identify a request and its trace.
+/// The positions of those header fields of a request that identify the request and its trace.
 package struct IdentityFields: Sendable {
     package var requestID: FieldPlace
     package var traceID: FieldPlace
     package var traceparent: FieldPlace
-    /// All positions in order: this field may occur several times.
+    /// The positions of all `tracestate` header fields, in order: a request may have several.
     package var tracestate: [Range<Int>]
 
     package init(
@@ -25,15 +25,16 @@ package struct IdentityFields: Sendable {
 }
 
 /// The trace id and the request id of a request. The trace id of W3C Trace Context comes from a valid `traceparent`, or
-/// from an `X-Trace-ID` that is a valid trace id, or is new. The request id is opaque text: a valid `X-Request-ID`, or
-/// an `X-Trace-ID` that is a valid request id, or a new UUID.
+/// from an `X-Trace-ID` that is a valid trace id; otherwise it is new. The request id is opaque text: a valid
+/// `X-Request-ID`, or an `X-Trace-ID` that is a valid request id, or a new UUID.
 package struct RequestIdentity: Equatable, Sendable {
     package let requestID: RequestID
     package let trace: TraceContext
-    /// Whether the request has an invalid `X-Request-ID`. The caller counts it.
+    /// Whether the `X-Request-ID` of the request is invalid or occurs twice. The caller counts such requests.
     package let refusedRequestID: Bool
 
-    /// The positions in `fields` refer to `bytes`. For bytes that are not a request, pass empty fields.
+    /// Reads the ids of a request from its header fields and makes those that are missing. `fields` are positions in
+    /// `bytes`; pass empty fields if the bytes are not an HTTP request.
     package init(
         _ fields: IdentityFields, in bytes: Span<UInt8>, using generator: inout some RandomNumberGenerator
     ) {

@@ -3,13 +3,13 @@ package struct Sampler: Equatable, Sendable {
     package enum Rule: Equatable, Sendable {
         case always
         case never
-        /// Records this share of all trace ids, the same ids on every node.
+        /// Records this share (0 to 1) of all traces, selected by trace id, so that every node selects the same traces.
         case ratio(Double)
     }
 
-    /// The rule for traces that start here.
+    /// The sampling rule for traces that start at this node.
     package let root: Rule
-    /// Whether the sampled flag of a caller's `traceparent` overrides the rule.
+    /// Whether the sampled flag of a caller's `traceparent` overrides the sampling rule of this node.
     package let followsParent: Bool
 
     package init(root: Rule, followsParent: Bool) {
@@ -17,7 +17,8 @@ package struct Sampler: Equatable, Sendable {
         self.followsParent = followsParent
     }
 
-    /// OpenTelemetry's `parentbased_always_on`.
+    /// The default sampler, `parentbased_always_on` in OpenTelemetry: the sampled flag of a caller's `traceparent`
+    /// decides, and a trace that starts at this node is recorded.
     package static let standard = Sampler(root: .always, followsParent: true)
 
     package func samples(_ trace: TraceContext) -> Bool {
@@ -30,11 +31,11 @@ package struct Sampler: Equatable, Sendable {
     }
 }
 
-/// Limits how many traces are recorded in a second, whatever the sampler or the caller decides. With little load every
-/// request is recorded; a load test, or a caller that marks every request as sampled, cannot overload the collector.
-/// The first traces of each second are recorded.
+/// Limits how many new traces a node records in a second, whatever the sampler or the caller decides. With little load
+/// every request is recorded; a load test, or a caller that marks every request as sampled, cannot overload the
+/// collector. The first traces of each second are recorded.
 package struct TraceRateLimit: Sendable {
-    /// The limit; 0 means no limit.
+    /// The maximum number of traces in a second; 0 means no limit.
     package let perSecond: Int
     private var second: UInt64 = 0
     private var taken = 0

@@ -1,8 +1,9 @@
-/// A key and a value of a span. Keys are literals of this program; values may come from clients.
+/// An attribute of a span or of the OpenTelemetry resource: a key and a value. The keys of spans are literals of this
+/// program; values may come from clients.
 package struct SpanAttribute: Equatable, Sendable {
     package enum Value: Equatable, Sendable {
         case text(String)
-        /// Text as received, possibly not valid UTF-8. It is repaired when it is encoded.
+        /// Text as received, possibly not valid UTF-8. Invalid parts are replaced when the attribute is encoded.
         case bytes(ArraySlice<UInt8>)
         case requestID(RequestID)
         case integer(Int)
@@ -22,14 +23,14 @@ extension SpanAttribute.Value {
     package static func bytes(_ bytes: [UInt8]) -> SpanAttribute.Value { .bytes(bytes[...]) }
 }
 
-/// Computes attributes of a span when it is encoded or listed. The span keeps the values as they were at hand when the
-/// work was done, so that a span that nobody reads does not pay for its attributes.
+/// A source of span attributes that are computed only when the span is exported or shown. It stores the values in the
+/// form in which the work used them, so that a span that nobody reads does not pay for its attributes.
 package protocol SpanAttributeSource: Sendable {
-    /// Calls `body` with each attribute, each key once.
+    /// Calls `body` with each attribute of the source. No key occurs twice.
     func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void)
-    /// Whether the work was done for the request with this id.
+    /// Returns whether the work of the span was done for the request with the id `requestID`.
     func belongs(toRequest requestID: [UInt8]) -> Bool
-    /// The approximate memory of the source in bytes.
+    /// The approximate memory of the attribute source in bytes.
     var byteCount: Int { get }
 }
 

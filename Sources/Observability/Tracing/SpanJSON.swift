@@ -1,16 +1,17 @@
 package import Base
 
-/// The form of a span in JSON. The two readers of spans differ in names and in the form of some values.
+/// The names of the members of a span in JSON, and the form of some values. They differ between the two readers of
+/// spans: collectors and `hedgehogctl trace`.
 package struct SpanJSONForm: Sendable {
     let traceID, spanID, parentID, start, end, eventTime: StaticString
     let isOTLP: Bool
 
-    /// The JSON mapping of OTLP, for collectors.
+    /// The JSON of spans in the JSON mapping of OTLP, which collectors read.
     static let otlp = SpanJSONForm(
         traceID: "traceId", spanID: "spanId", parentID: "parentSpanId", start: "startTimeUnixNano",
         end: "endTimeUnixNano", eventTime: "timeUnixNano", isOTLP: true)
 
-    /// The response of `/api/v1/debug/traces`, for `hedgehogctl trace`.
+    /// The JSON of spans in the response of `/api/v1/debug/traces`, which `hedgehogctl trace` reads.
     package static let listing = SpanJSONForm(
         traceID: "trace_id", spanID: "span_id", parentID: "parent_span_id", start: "start_nanoseconds",
         end: "end_nanoseconds", eventTime: "at_nanoseconds", isOTLP: false)

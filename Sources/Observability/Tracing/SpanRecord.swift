@@ -1,42 +1,43 @@
-/// A span that has ended, as it is exported and as `hedgehogctl trace` shows it. (The name `Span` belongs to the
-/// standard library.)
+/// A recorded span, as it is exported and as `hedgehogctl trace` shows it. (The name `Span` belongs to the standard
+/// library.)
 package struct SpanRecord: Sendable {
     package enum Kind: Int, Sendable {
-        // The raw values are the numbers of OTLP.
+        // The raw values are the numbers of the span kinds in OTLP.
         case `internal` = 1
         case server
         case client
     }
 
     package enum Status: Equatable, Sendable {
-        /// The work of this span did not fail.
+        /// The work that the span describes did not fail.
         case unset
-        /// The sentence may be empty if a status code or `error.type` describes the error.
+        /// The work that the span describes failed. The sentence may be empty if a status code or the attribute
+        /// `error.type` describes the error.
         case error(String)
     }
 
     package let traceID: TraceID
     package let spanID: SpanID
-    /// Nil for the root span of a trace.
+    /// The id of the parent span, or nil for the root span of a trace.
     package let parent: SpanID?
-    /// Whether the parent is in another process.
+    /// Whether the parent span is in another process.
     package let parentIsRemote: Bool
     package let flags: TraceFlags
     package let tracestate: Tracestate
     package let kind: Kind
     package let name: String
-    /// Nanoseconds since 1970.
+    /// The wall-clock times at which the span started and ended, in nanoseconds since 1970.
     package let startNanoseconds: UInt64
     package internal(set) var endNanoseconds: UInt64
-    /// The source of attributes that are computed when the span is read.
+    /// Computes further attributes when the span is exported or shown by `hedgehogctl trace`. Nil if there are none.
     package internal(set) var source: (any SpanAttributeSource)?
-    /// The attributes that were set one by one.
+    /// The attributes that were set one by one, in contrast to those that the attribute source computes.
     var ownAttributes: [SpanAttribute] = []
     package internal(set) var events: [SpanEvent] = []
     package internal(set) var links: [SpanLink] = []
     package internal(set) var status = Status.unset
     let limits: SpanLimits
-    /// Events and links that exceeded the limits.
+    /// The numbers of events and links that were dropped because the span had reached its limits.
     package internal(set) var droppedEvents = 0
     package internal(set) var droppedLinks = 0
 
@@ -62,7 +63,8 @@ package struct SpanRecord: Sendable {
 extension SpanRecord {
     package static let requestIDKey = "hedgehog.request_id"
 
-    /// Calls `body` with each attribute within the limits. Returns how many attributes exceeded them.
+    /// Calls `body` with each attribute of the span, up to the maximum number of attributes; values that are too long
+    /// are cut. Returns how many attributes exceeded the maximum.
     @discardableResult
     package func forEachAttribute(_ body: (_ key: String, _ value: SpanAttribute.Value) -> Void) -> Int {
         var count = 0
@@ -77,14 +79,14 @@ extension SpanRecord {
         return max(0, count - limits.attributes)
     }
 
-    /// The attributes that `forEachAttribute` visits.
+    /// The attributes of the span within its limits, including those that the attribute source computes.
     package var attributes: [SpanAttribute] {
         var attributes: [SpanAttribute] = []
         forEachAttribute { attributes.append(SpanAttribute($0, $1)) }
         return attributes
     }
 
-    /// Whether the span belongs to the request with this id.
+    /// Returns whether the span was recorded for the request with the id `requestID`.
     func belongs(toRequest requestID: [UInt8]) -> Bool {
         if let source, source.belongs(toRequest: requestID) { return true }
         guard let attribute = ownAttributes.first(where: { $0.key == Self.requestIDKey }) else { return false }
@@ -97,10 +99,10 @@ extension SpanRecord {
     }
 }
 
-/// An event at one moment within a span.
+/// An OpenTelemetry span event: something that happened at one moment within a span.
 package struct SpanEvent: Equatable, Sendable {
     package let name: String
-    /// Nanoseconds since 1970.
+    /// The wall-clock time of the event, in nanoseconds since 1970.
     package let nanoseconds: UInt64
     package let attributes: [SpanAttribute]
 
@@ -111,7 +113,7 @@ package struct SpanEvent: Equatable, Sendable {
     }
 }
 
-/// A reference to the span in another trace that caused this span, possibly hours ago.
+/// A link from a span to the span in another trace that caused it, possibly hours ago.
 package struct SpanLink: Hashable, Sendable {
     package let traceID: TraceID
     package let spanID: SpanID
@@ -124,12 +126,13 @@ package struct SpanLink: Hashable, Sendable {
     }
 }
 
-/// The limits of one span, with the defaults of OpenTelemetry. What exceeds them is dropped and counted.
+/// The limits of one span, with the defaults of OpenTelemetry. Attributes, events and links beyond them are dropped and
+/// counted.
 package struct SpanLimits: Equatable, Sendable {
     package var attributes = 128
     package var events = 128
     package var links = 128
-    /// The maximum bytes of a text value. A longer value is cut between characters.
+    /// The maximum length in bytes of the text value of an attribute. A longer text is cut.
     package var attributeValueBytes = Int.max
 
     package init() {}

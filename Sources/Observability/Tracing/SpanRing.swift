@@ -1,10 +1,10 @@
-/// A ring buffer of spans with a fixed capacity. Spans are stored inline, so appending one allocates nothing.
+/// A ring buffer of ended spans with a fixed capacity. Spans are stored inline, so appending one allocates nothing.
 struct SpanRing {
     private var slots: [SpanRecord?]
     private var byteCounts: [Int]
     private var first = 0
     private(set) var count = 0
-    /// The approximate size of all spans in the ring.
+    /// The approximate memory of all spans in the ring, in bytes.
     private(set) var byteCount = 0
 
     init(capacity: Int) {
@@ -16,7 +16,7 @@ struct SpanRing {
     var capacity: Int { slots.count }
     var isFull: Bool { count == slots.count }
 
-    /// `byteCount` is the size of the span.
+    /// Appends a span to the ring, which must not be full. `byteCount` is the approximate memory of the span in bytes.
     mutating func append(_ span: consuming SpanRecord, byteCount: Int) {
         precondition(!isFull, "a span was appended to a full ring")
         var slot = first + count
@@ -27,7 +27,7 @@ struct SpanRing {
         self.byteCount += byteCount
     }
 
-    /// Removes the oldest span.
+    /// Removes the oldest span from the ring and returns it, or nil if the ring is empty.
     mutating func popFirst() -> SpanRecord? {
         guard count > 0 else { return nil }
         let span = slots[first].take()
@@ -37,7 +37,7 @@ struct SpanRing {
         return span
     }
 
-    /// Calls `body` with each span, from the oldest to the newest.
+    /// Calls `body` with each span in the ring, from the oldest to the newest.
     func forEach(_ body: (SpanRecord) -> Void) {
         for offset in 0..<count {
             guard let span = slots[(first + offset) % slots.count] else {

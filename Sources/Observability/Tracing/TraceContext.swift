@@ -1,7 +1,7 @@
 internal import Base
 
 // W3C Trace Context, level 2: `traceparent` is version, trace id, parent id and flags in lowercase hexadecimal, joined
-// by dashes. An invalid value is ignored completely, and the request starts a new trace.
+// by dashes. An invalid value is ignored completely, as if the request had no `traceparent`.
 
 package struct TraceFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
@@ -9,14 +9,15 @@ package struct TraceFlags: OptionSet, Hashable, Sendable {
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     package static let sampled = TraceFlags(rawValue: 1)
-    /// The complete trace id is random. The flag is copied when a trace continues and set when a trace starts.
+    /// The random-trace-id flag of W3C Trace Context: the trace id is random. The flag is copied from a valid
+    /// `traceparent`, set for a trace id that this node makes, and not set for a trace id from `X-Trace-ID`.
     package static let random = TraceFlags(rawValue: 2)
 }
 
-/// The position of a request in a trace.
+/// The position of a request in a trace: the trace id, the span of the caller and the data to pass on.
 package struct TraceContext: Equatable, Sendable {
     package let traceID: TraceID
-    /// The span of the caller, or nil if the caller sent none.
+    /// The span of the caller, or nil if the caller sent no valid `traceparent`.
     package let parent: SpanID?
     package let flags: TraceFlags
     package let tracestate: Tracestate
@@ -28,13 +29,14 @@ package struct TraceContext: Equatable, Sendable {
         self.tracestate = tracestate
     }
 
-    /// Starts a new trace. The sampled flag is not set, because a sampler decides that later.
+    /// Starts a new trace with a random trace id. The sampled flag is not set, because a sampler decides later whether
+    /// the trace is recorded.
     package init(using generator: inout some RandomNumberGenerator) {
         self.init(traceID: TraceID(using: &generator), parent: nil, flags: .random)
     }
 
-    /// Nil unless `traceparent` is valid. A version above 00 may have more fields after another dash, which are
-    /// ignored.
+    /// Reads a `traceparent` header. Returns nil if it is not valid. A version above 00 may have more fields after
+    /// another dash, which are ignored.
     package init?(traceparent: Span<UInt8>, tracestate: Tracestate = .empty) {
         let text = traceparent.extracting(traceparent.trimmedIndices)
         guard text.count >= Layout.byteCount, Layout.dashes.allSatisfy({ text[$0] == UInt8(ascii: "-") }),
@@ -51,7 +53,8 @@ package struct TraceContext: Equatable, Sendable {
             tracestate: tracestate)
     }
 
-    /// Appends the value of `traceparent` for a call on behalf of this request, made by our span `parent`.
+    /// Appends the value of the header `traceparent` for a call to another node on behalf of this request. `parent` is
+    /// the span of this node for that call.
     package func appendTraceparent(parent: SpanID, to text: inout [UInt8]) {
         text.append("00-")
         traceID.append(to: &text)

@@ -1,6 +1,6 @@
 internal import Base
 
-/// The 16 bytes that identify a trace in W3C Trace Context; never zero.
+/// A trace id: the 16 bytes that identify a trace in W3C Trace Context; never zero.
 package struct TraceID: Hashable, Sendable {
     package static let digitCount = 32
 
@@ -13,14 +13,14 @@ package struct TraceID: Hashable, Sendable {
         self.low = low
     }
 
-    /// A random id.
+    /// Makes a random trace id.
     package init(using generator: inout some RandomNumberGenerator) {
         high = generator.next()
         let drawn: UInt64 = generator.next()
         low = high | drawn == 0 ? 1 : drawn
     }
 
-    /// Exactly 32 lowercase hexadecimal digits, not all zero.
+    /// Reads a trace id of exactly 32 lowercase hexadecimal digits, not all zero. Returns nil for any other text.
     package init?(lowercaseHex text: Span<UInt8>) {
         guard text.count == Self.digitCount, let high = UInt64(lowercaseHex: text.extracting(0..<16)),
             let low = UInt64(lowercaseHex: text.extracting(16..<32))
@@ -28,7 +28,8 @@ package struct TraceID: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
-    /// Accepts the usual forms of X-Trace-ID: 32 lowercase digits, or a UUID with dashes in upper or lower case.
+    /// Reads a trace id in the usual forms of `X-Trace-ID`: 32 lowercase hexadecimal digits, or a UUID with dashes in
+    /// upper or lower case.
     package init?(loose text: Span<UInt8>) {
         guard text.count == 36 else {
             self.init(lowercaseHex: text)
@@ -59,7 +60,7 @@ package struct TraceID: Hashable, Sendable {
     }
 }
 
-/// The 8 bytes that identify a span in a trace; never zero.
+/// A span id: the 8 bytes that identify a span in a trace; never zero.
 package struct SpanID: Hashable, Sendable {
     package let rawValue: UInt64
 

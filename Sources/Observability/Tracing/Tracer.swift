@@ -1,10 +1,10 @@
-/// Starts and ends the spans of one node. Loop-bound, without global state.
+/// Starts and ends the spans of one node, without global state. Only the event loop may use it.
 ///
-/// An open span can be found by its id: the trace context identifies work that is passed between modules, or to another
-/// node and back.
+/// A span that has not ended can be found by its id: work that is passed between modules, or to another node and back,
+/// carries only its trace context.
 package final class Tracer {
     package struct Counts: Equatable, Sendable {
-        /// Traces that started or arrived at this node, by decision.
+        /// The numbers of traces that started or arrived at this node, by the decision whether to record them.
         package var sampled: UInt64 = 0
         package var unsampled: UInt64 = 0
         package var capped: UInt64 = 0
@@ -23,10 +23,10 @@ package final class Tracer {
     }
 
     package private(set) var counts = Counts()
-    /// Called with every span that has ended.
+    /// Called with every span of this node when it has ended.
     package var onEnd: (SpanRecord) -> Void = { _ in }
-    /// Whether the export queue has room for the spans of a new trace. Called for each trace that would be recorded.
-    /// While it returns false, the start of traces is limited.
+    /// Returns whether the export queue has room for the spans of a new trace. Called for each trace that would be
+    /// recorded. While it returns false, fewer new traces are recorded.
     package var exportQueueHasRoom: () -> Bool = { true }
 
     private let sampler: Sampler
@@ -38,7 +38,8 @@ package final class Tracer {
     private let wallNanoseconds: () -> UInt64
     private var open = OpenSpans()
 
-    /// Both clocks are read when a trace arrives; after that only the monotonic clock is read.
+    /// Both clocks are in nanoseconds. The monotonic clock gives all times of spans. The wall clock is read only for a
+    /// span without a parent that is open on this node, such as the first span of a trace.
     package init(
         sampler: Sampler, rateLimit: TraceRateLimit, limits: SpanLimits, random: IdentifierGenerator,
         monotonicNanoseconds: @escaping () -> UInt64, wallNanoseconds: @escaping () -> UInt64
@@ -56,15 +57,15 @@ package final class Tracer {
     /// The current time on the monotonic clock, in nanoseconds.
     package var now: UInt64 { monotonicNanoseconds() }
 
-    /// The open span of this node with this id, or nil.
+    /// Returns the span of this node that has this id and has not ended, or nil.
     package func active(_ spanID: SpanID) -> ActiveSpan? { open[spanID] }
 }
 
 // MARK: Starting spans
 
 extension Tracer {
-    /// Starts the first span on this node of a trace that arrives or starts with a client request. The request arrived
-    /// at `startNanoseconds` on the monotonic clock. Returns nil if the trace is not recorded.
+    /// Starts the first span of a trace on this node, for a request that starts the trace or continues it. The request
+    /// arrived at `startNanoseconds` on the monotonic clock. Returns nil if the trace is not recorded.
     package func enter(
         _ trace: TraceContext, _ name: String, _ kind: SpanRecord.Kind, startNanoseconds: UInt64
     ) -> ActiveSpan? {
@@ -76,7 +77,8 @@ extension Tracer {
             counts.capped += 1
             return nil
         }
-        // Leaving out complete traces is better than dropping single spans of many traces later.
+        // While the export queue is nearly full, leaving out complete traces is better than dropping single spans of
+        // many traces later.
         guard exportQueueHasRoom() || exportQueueFullLimit.admits(atNanoseconds: startNanoseconds) else {
             counts.exportQueueFull += 1
             return nil
@@ -88,7 +90,8 @@ extension Tracer {
             startNanoseconds: startNanoseconds, wallOffset: wallOffset)
     }
 
-    /// Starts a new trace for work of the node itself. The limits on new traces do not apply.
+    /// Starts a new trace for work that the node does on its own, such as the replay of hints. The limits on new traces
+    /// do not apply.
     package func begin(_ name: String, _ kind: SpanRecord.Kind) -> ActiveSpan {
         let trace = TraceContext(using: &random)
         return begin(
@@ -97,7 +100,7 @@ extension Tracer {
     }
 
     /// Starts a child of a span that this node or another process records. `startNanoseconds` is on the monotonic
-    /// clock.
+    /// clock; nil means now.
     package func begin(
         _ name: String, _ kind: SpanRecord.Kind, traceID: TraceID, parent: SpanID, isRemote: Bool, flags: TraceFlags,
         startNanoseconds: UInt64? = nil

@@ -1,16 +1,18 @@
 internal import Base
 
-/// The `tracestate` of W3C Trace Context: members `key=value` of tracing vendors, joined by commas. Members are passed
-/// on unchanged and in order; this program adds none. One invalid member invalidates all members, but not the trace.
+/// The `tracestate` header of W3C Trace Context: members `key=value` of tracing vendors, joined by commas. Members are
+/// passed on unchanged and in order; this program adds none. One invalid member invalidates all members, but not the
+/// trace.
 package struct Tracestate: Equatable, Sendable {
     package static let empty = Tracestate(bytes: [])
 
-    /// The header value to pass on; empty if there is none.
+    /// The value of the header `tracestate` to pass on. It is empty if there is none.
     package let bytes: [UInt8]
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// `fields` are the ranges in `bytes` of the values of all `tracestate` headers, in order.
+    /// Joins the `tracestate` headers of a request. `fields` are the ranges in `bytes` of their values, in order. The
+    /// result is empty if a member is invalid.
     package init(fields: [Range<Int>], in bytes: Span<UInt8>) {
         var members: [[UInt8]] = []
         for field in fields {
@@ -23,7 +25,8 @@ package struct Tracestate: Equatable, Sendable {
         self.bytes = Array(members.joined(separator: [UInt8(ascii: ",")]))
     }
 
-    /// Returns false if a member is invalid or there are too many members.
+    /// Appends the members of one `tracestate` header to `members`. Returns false if a member is invalid or there are
+    /// too many members.
     private static func collect(_ field: Span<UInt8>, into members: inout [[UInt8]]) -> Bool {
         var start = 0
         while start <= field.count {
@@ -53,7 +56,7 @@ package struct Tracestate: Equatable, Sendable {
         }
     }
 
-    /// A key may contain these characters but not start with them.
+    /// Whether the byte is punctuation of a `tracestate` key. A key may contain such bytes but not start with them.
     private static func isKeyPunctuation(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "@"): true
@@ -65,7 +68,8 @@ package struct Tracestate: Equatable, Sendable {
         0x20...0x7E ~= byte && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "=")
     }
 
-    /// Removes members until the rest fits: first members longer than 128 bytes, then from the right.
+    /// Removes members of `tracestate` until the rest fits into its maximum length: first members longer than 128
+    /// bytes, then from the right, as W3C Trace Context recommends.
     private static func cut(_ members: inout [[UInt8]]) {
         while members.reduce(-1, { $0 + $1.count + 1 }) > ObservabilityLimits.tracestateBytes {
             members.remove(at: members.lastIndex { $0.count > 128 } ?? members.count - 1)

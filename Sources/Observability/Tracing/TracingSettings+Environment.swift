@@ -1,6 +1,7 @@
 extension TracingSettings {
-    /// Reads the settings from the environment. An invalid value gives a warning and the default is used, because a
-    /// database should start even if the settings of its telemetry are wrong. An empty variable counts as not set.
+    /// Reads the settings of tracing from the environment. An invalid value gives a warning and the default is used,
+    /// because a database should start even if the settings of its telemetry are wrong. An empty variable counts as not
+    /// set.
     package static func read(_ environment: [String: String]) -> (settings: TracingSettings, warnings: [String]) {
         var reader = EnvironmentReader(environment)
         var settings = TracingSettings()
@@ -81,7 +82,7 @@ extension TracingSettings {
     }
 }
 
-// The destination of spans.
+// This extension reads the destination of spans (a collector, standard output or none) from the environment.
 extension TracingSettings {
     private mutating func readDestination(_ reader: inout EnvironmentReader) {
         if reader.text("OTEL_SDK_DISABLED")?.lowercased() == "true" {
@@ -107,7 +108,8 @@ extension TracingSettings {
         case otlp, none, console
     }
 
-    /// The variable for traces takes precedence over the variable for all signals.
+    /// Returns the names of two environment variables that end with `end`. The one for traces comes first, because it
+    /// takes precedence over the one for all OpenTelemetry signals.
     private static func names(_ end: String) -> [String] {
         ["OTEL_EXPORTER_OTLP_TRACES_" + end, "OTEL_EXPORTER_OTLP_" + end]
     }
@@ -133,10 +135,11 @@ extension TracingSettings {
         return collector
     }
 
-    /// Headers that the exporter sets itself, because they describe the body.
+    /// The names of headers that the exporter sets itself, because they describe the body of its requests.
     private static let ownHeaders: Set = ["content-type", "content-length", "content-encoding", "transfer-encoding"]
 
-    /// Warnings do not contain the values, which are often secrets.
+    /// Returns the header lines for requests to the collector. A warning about an invalid header does not contain its
+    /// value, which is often a secret.
     private static func headerLines(_ name: String, _ reader: inout EnvironmentReader) -> [String] {
         var lines: [String] = []
         for (key, value) in reader.pairs(name, isSecret: true) {
@@ -154,7 +157,8 @@ extension TracingSettings {
 
     private static let standardEndpoint = "http://localhost:4318"
 
-    /// Nil if the value is not a URL: a guess could send traces to the wrong place.
+    /// Returns the URL of the collector for traces, or nil if the configured value is not a URL: a guess could send
+    /// traces to the wrong place.
     private static func endpoint(_ reader: inout EnvironmentReader) -> String? {
         let name = reader.first(names("ENDPOINT"))
         let given = reader.text(name)
@@ -186,13 +190,13 @@ extension TracingSettings {
 }
 
 extension String {
-    /// Whether a URL has a path after the host.
+    /// Whether the URL has a path after the host.
     fileprivate var hasPath: Bool {
         guard let authority = firstRange(of: "://")?.upperBound else { return false }
         return self[authority...].contains("/")
     }
 
-    /// Whether the text is a token of RFC 9110, as header names must be.
+    /// Whether the text is a token as RFC 9110 defines it, which every header name must be.
     fileprivate var isToken: Bool {
         !isEmpty && utf8.allSatisfy { byte in
             switch byte {

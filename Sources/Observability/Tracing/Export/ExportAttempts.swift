@@ -1,32 +1,34 @@
-/// Decides after each attempt to send a batch what to do with it, by the rules of OTLP: some responses mean "try again
-/// later", all others that the collector will never accept this batch. When a batch is given up, exports pause before
-/// the next batch.
+/// Decides after each attempt to send a batch of spans what to do with the batch, by the rules of OTLP: after some
+/// responses it is sent again later; after all others the collector will never accept it, and it is dropped. Exports
+/// pause after a batch was dropped, unless a response of the collector refused that batch.
 package struct ExportAttempts: Sendable {
     package enum Outcome: Equatable, Sendable {
         case answered(status: Int, retryAfterMilliseconds: UInt64?)
-        /// The connection failed, or it closed before a response.
+        /// The connection to the collector failed, or it closed before a response.
         case unanswered
-        /// The attempt timed out, or the response was too long or not HTTP. The collector may have accepted the batch.
+        /// The attempt to send a batch timed out, or the response was too long or not HTTP. The collector may have
+        /// accepted the batch.
         case unusable
     }
 
     package enum Verdict: Equatable, Sendable {
         case done
         case retry(afterMilliseconds: UInt64)
-        /// Drop the batch and send nothing for this time.
+        /// Drop the batch of spans and export nothing during the pause.
         case giveUp(pauseMilliseconds: UInt64)
     }
 
-    /// The backoff before the first retry. Each further backoff is half as long again, up to the longest.
+    /// The backoff before the first retry. Each further backoff is 1.5 times as long, up to the longest backoff.
     static let firstBackoffMilliseconds = 1_000.0
     static let backoffGrowth = 1.5
     static let longestBackoffMilliseconds = 5_000.0
-    /// A backoff is up to a fifth shorter or longer, so that the nodes do not all retry at the same time.
+    /// Each backoff is made up to a fifth shorter or longer at random, so that the nodes do not all retry at the same
+    /// time.
     static let jitterShare = 0.2
-    /// The longest pause that a collector can cause with `Retry-After`.
+    /// The longest pause in milliseconds that a collector can cause with the header `Retry-After`.
     static let longestPauseMilliseconds: UInt64 = 300_000
 
-    /// The time by which the batch must be sent.
+    /// The time in milliseconds by which the batch must be sent. No attempt begins later.
     package let deadlineMilliseconds: UInt64
     private var backoffMilliseconds = firstBackoffMilliseconds
 
@@ -34,12 +36,13 @@ package struct ExportAttempts: Sendable {
         self.deadlineMilliseconds = deadlineMilliseconds
     }
 
-    /// `jitter` is any number from 0 to 1.
+    /// Decides what follows from the outcome of one attempt to send a batch. `jitter` is a random number from 0 to 1.
     package mutating func judge(_ outcome: Outcome, nowMilliseconds now: UInt64, jitter: Double) -> Verdict {
         switch outcome {
         case .answered(let status, _) where 200..<300 ~= status: return .done
         case .answered(429, let wait), .answered(502, let wait), .answered(503, let wait), .answered(504, let wait):
-            // A Retry-After of zero, or in the past, is ignored: it would make the retries endless.
+            // A `Retry-After` below one second, as when its date is in the past, is ignored: retries would follow
+            // without a pause.
             if let wait, wait >= UInt64(Self.firstBackoffMilliseconds) { return retry(afterMilliseconds: wait, now) }
             return retry(afterMilliseconds: nextBackoff(jitter), now)
         case .unanswered: return retry(afterMilliseconds: nextBackoff(jitter), now)

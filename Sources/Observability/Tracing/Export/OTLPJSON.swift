@@ -1,9 +1,9 @@
 internal import Base
 
-/// The export request in the JSON mapping of OTLP. It differs from the usual mapping of Protocol Buffers: names are in
-/// camel case, ids in hexadecimal, enums are numbers, and 64-bit integers are text.
+/// The export request in the JSON mapping of OTLP. As in the usual JSON mapping of Protocol Buffers, names are in camel
+/// case and 64-bit integers are text; unlike there, ids are hexadecimal and enums are numbers.
 enum OTLPJSON {
-    /// Appends one span to the spans that `bytes` contains.
+    /// Appends a span in OTLP JSON to the encoded spans that `bytes` contains, separated by commas.
     static func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
         var json = JSONWriter()
         swap(&json.bytes, &bytes)
@@ -12,7 +12,8 @@ enum OTLPJSON {
         swap(&json.bytes, &bytes)
     }
 
-    /// A request without a line end. `spans` is the result of `append`.
+    /// Returns a complete export request in JSON, without a line end. `spans` are encoded spans as `append` writes
+    /// them.
     static func request(_ spans: [UInt8], of resource: TraceResource) -> [UInt8] {
         var json = JSONWriter()
         json.object {

@@ -2,10 +2,10 @@ internal import Base
 
 /// The OTLP message `ExportTraceServiceRequest` in Protocol Buffers: one resource, one scope and its spans.
 ///
-/// The field numbers are from opentelemetry-proto 1.x, `collector/trace/v1` and `trace/v1`. Counts and texts with their
-/// default value are left out, as in proto3; attribute values are always written.
+/// The field numbers are from opentelemetry-proto 1.x, `collector/trace/v1` and `trace/v1`. Counts and texts that have
+/// their default value are left out, as in proto3; attribute values are always written.
 enum OTLPProtobuf {
-    /// Appends one span of a scope to the spans that `bytes` contains.
+    /// Appends a span to the encoded spans that `bytes` contains, as a field of the OTLP message `ScopeSpans`.
     static func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
         var writer = ProtobufWriter()
         swap(&writer.output, &bytes)
@@ -13,7 +13,7 @@ enum OTLPProtobuf {
         swap(&writer.output, &bytes)
     }
 
-    /// `spans` is the result of `append`.
+    /// Returns a complete export request in Protocol Buffers. `spans` are encoded spans as `append` writes them.
     static func request(_ spans: [UInt8], of resource: TraceResource) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.output.reserveCapacity(spans.count + headBytes)
@@ -32,7 +32,7 @@ enum OTLPProtobuf {
         return writer.output
     }
 
-    /// Enough for the resource and the scope, which come before the spans.
+    /// Bytes to reserve in an export request for the resource and the scope, which come before the spans.
     private static let headBytes = 4096
 }
 
@@ -86,7 +86,8 @@ extension ProtobufWriter {
         pair(field, key, byteCount: value.count) { $0.append(value) }
     }
 
-    /// A text field must be valid UTF-8: otherwise a collector refuses the complete batch.
+    /// Writes an OTLP attribute whose value is text. Invalid UTF-8 is replaced, because a collector refuses a complete
+    /// batch if one text in it is not valid UTF-8.
     private mutating func pair(_ field: Int, _ key: String, repaired bytes: ArraySlice<UInt8>) {
         if (try? UTF8Span(validating: bytes.span)) != nil {
             pair(field, key, bytes.span)

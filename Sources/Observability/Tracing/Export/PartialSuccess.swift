@@ -1,4 +1,5 @@
-/// The response of a collector to a batch that it accepted, possibly only in part: OTLP's `ExportTraceServiceResponse`.
+/// The response of a collector to a batch of spans that it accepted, possibly only in part:
+/// `ExportTraceServiceResponse` in OTLP.
 package struct PartialSuccess: Equatable, Sendable {
     package var rejectedSpans: Int64 = 0
     package var message = ""
@@ -8,7 +9,7 @@ package struct PartialSuccess: Equatable, Sendable {
         self.message = message
     }
 
-    /// Nil if the bytes are not such a message. Unknown fields are skipped.
+    /// Decodes the response from Protocol Buffers. Returns nil if the bytes are invalid. Unknown fields are skipped.
     package init?(protobuf bytes: [UInt8]) {
         var response = ProtobufReader(bytes[...])
         while let field = response.next() {
@@ -31,7 +32,8 @@ package struct PartialSuccess: Equatable, Sendable {
     }
 }
 
-/// Reads Protocol Buffers field by field. It stops before the end if the bytes are cut off or invalid.
+/// Reads the fields of a Protocol Buffers message one by one. It stops before the end if the bytes are cut off or
+/// invalid.
 struct ProtobufReader {
     enum Value {
         case integer(UInt64)

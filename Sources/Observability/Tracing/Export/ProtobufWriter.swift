@@ -1,7 +1,7 @@
 internal import Base
 
-/// Writes Protocol Buffers: a sequence of fields, each after a tag with its number and wire type. The caller decides
-/// whether to leave out a field with its default value.
+/// Writes Protocol Buffers messages: a sequence of fields, each after a tag with its number and wire type. The caller
+/// decides whether to leave out a field that has its default value.
 struct ProtobufWriter {
     fileprivate enum WireType: UInt64 {
         case varint = 0
@@ -39,8 +39,9 @@ struct ProtobufWriter {
 
     mutating func text(_ field: Int, _ value: String) { bytes(field, value.utf8.span) }
 
-    /// Writes the output of `write` as one field. Its length comes first but is known only afterwards: two bytes are
-    /// reserved, which fit nearly all messages; otherwise the message is moved.
+    /// Writes the output of `write` as a Protocol Buffers message in one field. The length stands before the message
+    /// but is known only afterwards: two bytes are reserved, which fit nearly all messages (128 to 16,383 bytes); any
+    /// other message is moved.
     mutating func message(_ field: Int, _ write: (inout ProtobufWriter) -> Void) {
         output.append(addingCapacity: Varint.maximumBytes + 2) {
             $0.appendTag(field, .lengthDelimited)
@@ -62,8 +63,9 @@ struct ProtobufWriter {
         }
     }
 
-    /// Writes a message of two fields: `key`, and a message whose only field is a text of `byteCount` bytes from
-    /// `append`. OTLP attributes have this form and are nine tenths of the output, so their lengths are computed first.
+    /// Writes an OTLP attribute with a text as its value, `byteCount` bytes that `append` writes. The attribute is a
+    /// message with two fields, `key` and a value message that contains only the text. Attributes are nine tenths of an
+    /// export request, so their lengths are computed first.
     mutating func pair(_ field: Int, _ key: String, byteCount: Int, _ append: (inout OutputSpan<UInt8>) -> Void) {
         pair(field, key, innerBytes: 1 + Varint.byteCount(of: UInt64(byteCount)) + byteCount) {
             $0.appendTag(1, .lengthDelimited)
@@ -72,7 +74,8 @@ struct ProtobufWriter {
         }
     }
 
-    /// Writes a message of two fields: `key`, and a message whose only field is `number` in field `numberField`.
+    /// Writes an OTLP attribute with a number as its value. The attribute is a message with two fields, `key` and a
+    /// value message that contains only `number`, in its field `numberField`.
     mutating func pair(_ field: Int, _ key: String, _ numberField: Int, _ number: UInt64) {
         pair(field, key, innerBytes: 1 + Varint.byteCount(of: number)) {
             $0.appendTag(numberField, .varint)
@@ -97,7 +100,8 @@ struct ProtobufWriter {
     }
 }
 
-/// A varint has seven bits in each byte, the lowest first. The highest bit of a byte is set if another byte follows.
+/// The variable-length integer of Protocol Buffers. It has seven bits in each byte, the lowest first. The highest bit
+/// of a byte is set if another byte follows.
 private enum Varint {
     static let maximumBytes = 10
 
@@ -119,7 +123,7 @@ extension OutputSpan where Element == UInt8 {
         appendVarint(UInt64(field) << 3 | type.rawValue)
     }
 
-    /// Nearly all varints have one byte.
+    /// Appends a Protocol Buffers varint. Nearly all varints have one byte, so only that case is inlined.
     @inline(__always)
     fileprivate mutating func appendVarint(_ value: UInt64) {
         if value < 0x80 { append(UInt8(truncatingIfNeeded: value)) } else { appendLongVarint(value) }

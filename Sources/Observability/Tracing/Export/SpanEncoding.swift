@@ -1,4 +1,4 @@
-/// The encoding of exported spans.
+/// The encoding of exported spans: OTLP in Protocol Buffers or in JSON.
 package enum SpanEncoding: Equatable, Sendable {
     case protobuf
     case json
@@ -10,7 +10,7 @@ package enum SpanEncoding: Equatable, Sendable {
         }
     }
 
-    /// Appends one span to the spans that `bytes` contains.
+    /// Appends a span to the encoded spans that `bytes` contains.
     func append(_ span: SpanRecord, to bytes: inout [UInt8]) {
         switch self {
         case .protobuf: OTLPProtobuf.append(span, to: &bytes)
@@ -18,7 +18,7 @@ package enum SpanEncoding: Equatable, Sendable {
         }
     }
 
-    /// A complete export request, `ExportTraceServiceRequest` in OTLP.
+    /// Returns a complete export request: the OTLP message `ExportTraceServiceRequest` with these spans.
     package func request(_ spans: EncodedSpans, of resource: TraceResource) -> [UInt8] {
         switch self {
         case .protobuf: OTLPProtobuf.request(spans.bytes, of: resource)

@@ -1,4 +1,4 @@
-/// Encoded spans, one after another.
+/// Spans encoded for an export request, one after another.
 package struct EncodedSpans: Sendable {
     package fileprivate(set) var bytes: [UInt8] = []
     package fileprivate(set) var count = 0
@@ -11,9 +11,9 @@ package struct EncodedSpans: Sendable {
     }
 }
 
-/// The queue of spans to export. Spans are encoded when they end, so the queue holds only bytes, in memory that is
-/// reused. It is bounded in spans and in bytes. A full queue refuses the new span, because the older spans belong to
-/// traces that were exported in part already.
+/// The queue of spans that wait for export. Spans are encoded when they end, so the queue holds only bytes, in memory
+/// that is reused. It is bounded in spans and in bytes. A full queue refuses the new span, because the older spans
+/// belong to traces that were exported in part already.
 package struct SpanQueue {
     private let encoding: SpanEncoding
     private let maximumBytes: Int
@@ -21,7 +21,7 @@ package struct SpanQueue {
     package let batchSize: Int
     package private(set) var count = 0
     private var byteCount = 0
-    /// Full batches, the oldest first.
+    /// Full batches of spans that wait for export, the oldest first.
     private var batches: [EncodedSpans] = []
     private var filling = EncodedSpans()
     private var spare: [UInt8] = []
@@ -37,12 +37,13 @@ package struct SpanQueue {
     }
 
     package var isEmpty: Bool { count == 0 }
-    /// Whether there is a full batch, which need not wait for more spans.
+    /// Whether the queue contains a full batch, which can be exported without waiting for more spans.
     package var hasFullBatch: Bool { !batches.isEmpty }
-    /// Whether new traces may be recorded: a quarter of the queue is reserved for traces that have started.
+    /// Whether new traces may be recorded: the last quarter of the export queue is reserved for spans of traces that
+    /// have already started.
     package var hasRoomForNewTraces: Bool { count <= capacity / 4 * 3 && byteCount <= maximumBytes / 4 * 3 }
 
-    /// Returns false if the queue is full.
+    /// Appends a span that has ended. Returns false, without storing the span, if the queue is full.
     package mutating func append(_ span: SpanRecord) -> Bool {
         guard count < capacity, byteCount < maximumBytes else { return false }
         let before = filling.bytes.count
@@ -53,7 +54,7 @@ package struct SpanQueue {
         return true
     }
 
-    /// Removes the oldest spans, at most a full batch. Requires a queue that is not empty.
+    /// Removes the oldest spans from the queue, at most a full batch, and returns them. The queue must not be empty.
     package mutating func takeBatch() -> EncodedSpans {
         if batches.isEmpty { finishBatch() }
         let batch = batches.removeFirst()
@@ -62,7 +63,7 @@ package struct SpanQueue {
         return batch
     }
 
-    /// Reuses the memory of a batch that was exported.
+    /// Stores the memory of an exported batch for a later batch, unless it is too large.
     package mutating func reuse(_ batch: consuming EncodedSpans) {
         guard batch.bytes.capacity <= ObservabilityLimits.reusedBatchBytes else { return }
         spare = batch.bytes

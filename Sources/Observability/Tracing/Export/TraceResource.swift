@@ -1,15 +1,15 @@
-/// The description of the process that recorded the spans, sent once in each batch.
+/// The resource of OpenTelemetry: the description of the process that recorded the spans, sent once in each batch.
 package struct TraceResource: Equatable, Sendable {
     static let scopeName = "hedgehogdb"
 
     package let attributes: [SpanAttribute]
     let scopeVersion: String
 
-    /// The facts about the process that become attributes.
+    /// The facts about the process that are exported as attributes of the OpenTelemetry resource.
     package struct Facts: Sendable {
         package var nodeID: String
         package var version: String
-        /// Nil if the system call failed.
+        /// The name of the host, or nil if the system call for it failed.
         package var hostName: String?
         package var processID: Int
 
@@ -21,8 +21,8 @@ package struct TraceResource: Equatable, Sendable {
         }
     }
 
-    /// Attributes from OTEL_RESOURCE_ATTRIBUTES override the facts of the process, except the `telemetry.sdk`
-    /// attributes, which identify the software that produced the data.
+    /// Makes the attributes of the resource. Attributes from `OTEL_RESOURCE_ATTRIBUTES` override the facts about the
+    /// process, except the `telemetry.sdk` attributes, which identify the software that produced the data.
     package init(_ facts: Facts, _ settings: TracingSettings) {
         scopeVersion = facts.version
         let own = Self.attributes(
@@ -44,10 +44,11 @@ package struct TraceResource: Equatable, Sendable {
     }
 }
 
-/// The constants of OTLP that both encodings use.
+/// The constants of OTLP that its two encodings, Protocol Buffers and JSON, have in common.
 enum OTLP {
     static let statusError: UInt64 = 2
-    /// The flag `isRemote` says whether the parent is in another process; `hasIsRemote` says that `isRemote` is valid.
+    /// Flags of a span in OTLP: `isRemote` says whether its parent is in another process; `hasIsRemote` says that
+    /// `isRemote` is valid.
     static let hasIsRemote: UInt32 = 0x100
     static let isRemote: UInt32 = 0x200
 }
