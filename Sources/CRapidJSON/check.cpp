@@ -10,7 +10,7 @@
 
 namespace {
 
-// Parsing is iterative, so nesting takes heap and not stack. Numbers stay text, so none is rounded.
+// RapidJSON parses without recursion, so nested text takes heap and not stack. Numbers stay text, so none is rounded.
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
                             rapidjson::kParseNumbersAsStringsFlag;
 

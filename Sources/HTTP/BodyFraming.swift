@@ -2,7 +2,7 @@
 package enum BodyFraming: Equatable, Sendable {
     /// No body.
     case none
-    /// The number of bytes that `Content-Length` gives.
+    /// The body has the number of bytes that the Content-Length field gives.
     case length(Int)
     case chunked
 }

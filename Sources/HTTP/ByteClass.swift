@@ -7,8 +7,8 @@ struct ByteClass {
     static let token = ByteClass(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     /// Letters, digits and `-._~`, which never need percent-encoding.
     static let unreserved = ByteClass(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
-    /// The characters of a registered host name, except the comma: a Host field that an intermediary has joined from
-    /// two is not a valid host.
+    /// The characters of a registered host name (RFC 3986), except the comma: if an intermediary joins two Host fields
+    /// to one with a comma, the result is not a valid host.
     static let hostName = ByteClass(low: 0x2BFF_6FF2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
 
     @inline(__always)

@@ -40,8 +40,8 @@ extension Span where Element == UInt8 {
             where: { $0 < 0x21 || $0 > 0x7E || $0 == hash })
     }
 
-    /// Returns the first index in `range` whose byte satisfies `condition`. `flags` must flag the first such byte of a
-    /// word, and may flag others.
+    /// Returns the first index in `range` whose byte satisfies `condition`. `flags` sets bits for the bytes of an
+    /// eight-byte word that may satisfy it: always for the first byte that does, and possibly for others.
     @inline(__always)
     private func first(
         in range: Range<Int>, flags: (UInt64) -> UInt64, where condition: (UInt8) -> Bool
@@ -51,7 +51,8 @@ extension Span where Element == UInt8 {
         while index + 8 <= range.upperBound {
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let flagged = flags(UInt64(littleEndian: word))
-            // A branch of its own, so that the processor loads the next word before it has examined this one.
+            // A separate branch for words without a matching byte lets the processor load the next word before it has
+            // examined this one.
             guard flagged != 0 else {
                 index += 8
                 continue
@@ -67,7 +68,7 @@ extension Span where Element == UInt8 {
         return nil
     }
 
-    /// `range` without the spaces and tabs at its ends.
+    /// Returns `range` without the spaces and tabs at its ends.
     func trimming(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
@@ -76,7 +77,7 @@ extension Span where Element == UInt8 {
         return start..<end
     }
 
-    /// Whether these bytes equal `text`, case included.
+    /// Whether these bytes equal `text`. The comparison is case-sensitive.
     package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         let expected = unsafe text.utf8Start
@@ -84,7 +85,7 @@ extension Span where Element == UInt8 {
         return true
     }
 
-    /// Whether these bytes equal `text` in any case. Requires that `text` consists of lowercase letters, digits and
+    /// Whether these bytes equal `text`, ignoring case. Requires that `text` consists of lowercase letters, digits and
     /// hyphens, and that these bytes contain no control byte: then setting bit 5 changes only the case of letters.
     func equals(lowercase text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }

@@ -1,6 +1,6 @@
 /// The framing of one chunked body: finds its lines and counts body, overhead and trailers against their limits.
 struct ChunkFraming: Sendable {
-    /// The line found last, or the one that is being collected.
+    /// The bytes of the chunk-size or trailer line that was found last, or of the one that is being collected.
     private(set) var line: [UInt8] = []
     private(set) var trailerBytes = 0
     private var scan = LineScan()
@@ -14,7 +14,8 @@ struct ChunkFraming: Sendable {
         _ input: Span<UInt8>, _ offset: inout Int, limit: Int, tooLong: Refusal
     ) throws(Refusal) -> Range<Int>? {
         if scan.start > 0 { begin() }
-        // A copy, because no property of this value may change while a span of another one is in use.
+        // The scan works on a copy, because Swift forbids changing one property of a struct while a span of another is
+        // in use.
         var scan = scan
         defer { self.scan = scan }
         repeat {
@@ -26,7 +27,8 @@ struct ChunkFraming: Sendable {
         return nil
     }
 
-    /// Adds a chunk to the body and returns its size. Throws if the body or its overhead is then too large.
+    /// Counts a chunk of the body and returns its size in bytes. Throws if the body is then too large, or if its chunk
+    /// extensions and leading zeros together are.
     mutating func add(_ size: ChunkSize, maximumBodyBytes: Int, limits: HTTPLimits) throws(Refusal) -> Int {
         guard let bytes = size.bytes, bytes <= maximumBodyBytes - bodyBytes else {
             throw .framing(.bodyTooLarge(limitBytes: maximumBodyBytes))
@@ -45,7 +47,8 @@ struct ChunkFraming: Sendable {
         trailerBytes += line.count
     }
 
-    /// Resets everything for a new body. The storage of `line` is kept unless it has grown beyond `keptBytes`.
+    /// Resets everything for the next chunked body. The storage of `line` is kept unless it has grown beyond
+    /// `HTTPLimits.keptBytes`.
     mutating func reset() {
         var storage: [UInt8] = []
         if line.capacity <= HTTPLimits.keptBytes { swap(&storage, &line) }
@@ -54,7 +57,7 @@ struct ChunkFraming: Sendable {
         line = storage
     }
 
-    /// Removes the line found last. `scan.start` is above zero exactly while that line is still in `line`.
+    /// Removes the last line found from `line`. `scan.start` is above zero exactly while that line is still there.
     private mutating func begin() {
         line.removeAll(keepingCapacity: true)
         scan.reset()

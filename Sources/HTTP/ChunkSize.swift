@@ -3,10 +3,11 @@
 struct ChunkSize {
     /// The size of the chunk; nil when it exceeds what an `Int` can hold, and so any limit.
     let bytes: Int?
-    /// Bytes of the line that are extensions or leading zeros.
+    /// Bytes of the chunk-size line that are extensions or leading zeros.
     let overheadBytes: Int
 
-    /// `line` comes without its line end and has been scanned for control bytes.
+    /// Parses a chunk-size line, given without its line end. `LineScan` has checked that it holds no control byte other
+    /// than tabs.
     init(parsing line: Span<UInt8>) throws(Refusal) {
         var size: Int? = 0
         var index = 0
@@ -20,7 +21,7 @@ struct ChunkSize {
         bytes = size
         overheadBytes = line.count - index + min(zeros, index - 1)
         guard index < line.count else { return }
-        // Blanks are allowed before an extension only.
+        // White space after a chunk size is allowed only in front of a chunk extension.
         guard line.isSemicolon(at: line.endOfBlanks(from: index)) else { throw .chunk(.malformedChunkSize) }
         try Self.checkExtensions(line, from: index)
     }

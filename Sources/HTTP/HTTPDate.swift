@@ -60,9 +60,9 @@ private func monthName(_ month: UInt64) -> StaticString {
 }
 
 extension UInt64 {
-    /// The seconds since 1970 of a date in that format, or nil if `text` is not one or the date is before 1970. The
-    /// name of the weekday is not checked. The two obsolete formats of RFC 9110 are not accepted; no client in use
-    /// sends them.
+    /// Parses a date such as `Sun, 06 Nov 1994 08:49:37 GMT` to seconds since 1970. Nil if `text` has another form or
+    /// the date is before 1970. The name of the weekday is not checked. The two obsolete formats of RFC 9110 are not
+    /// accepted; no client in use sends them.
     package init?(httpDate text: Span<UInt8>) {
         guard text.count == 29, text[3] == UInt8(ascii: ","), text[19] == UInt8(ascii: ":"),
             text[22] == UInt8(ascii: ":"), [4, 7, 11, 16, 25].allSatisfy({ text[$0] == UInt8(ascii: " ") }),

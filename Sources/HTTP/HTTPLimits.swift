@@ -1,27 +1,31 @@
-/// The limits of this module. Whatever a client sends, one parser holds at most one head and one line of chunk framing
-/// or trailers, and no byte of the body.
+/// The limits of the HTTP parser. Whatever a client sends, one parser holds at most one head and one line of chunk
+/// framing or trailers, and no byte of the body.
 package struct HTTPLimits: Sendable {
-    /// The request target. A longer one is refused with 414. A scan with `prefix`, `start`, `end` and `after` of 1024
-    /// bytes each fits, even if all of them need percent-encoding: 3 x 3072 + 2049 bytes and 700 for the rest.
+    /// The most bytes of a request target. A longer target is refused with 414. A scan with `prefix`, `start`, `end`
+    /// and `after` of 1024 bytes each fits, even if all of them need percent-encoding: 3 x 3072 + 2049 bytes and 700
+    /// for the rest.
     package var maximumTargetBytes = 12 * 1024
-    /// Request line, field lines and their line ends together. A trailer section has the same limit of its own. A
-    /// longer one is refused with 431.
+    /// The most bytes of a request's head: request line, field lines and their line ends together. A longer head is
+    /// refused with 431. A trailer section has the same limit of its own.
     package var maximumHeadBytes = 16 * 1024
-    /// Field lines of a head. A trailer section has the same limit of its own. More are refused with 431.
+    /// The most field lines of a request's head; more are refused with 431. A trailer section has the same limit of its
+    /// own.
     package var maximumFields = 100
-    /// The body, unless `RequestParser.maximumBodyBytes` is set for the request. A larger one is refused with 413.
+    /// The most bytes of a request's body, unless `RequestParser.maximumBodyBytes` is set for the request. A larger
+    /// body is refused with 413.
     package var maximumBodyBytes = 1024 * 1024
     /// The most bytes of one chunk-size line with its extensions and line end.
     package var maximumChunkLineBytes = 256
-    /// The chunk extensions and leading zeros of one body together. Without this limit, a body of one-byte chunks could
-    /// make the server read hundreds of times the body's size.
+    /// The most bytes of chunk extensions and leading zeros in one body together. Without this limit, a body of
+    /// one-byte chunks could make the server read hundreds of times the body's size.
     package var maximumChunkExtensionBytes = 16 * 1024
     /// Empty lines that are ignored before a request line (RFC 9112, 2.2).
     package var maximumEmptyLines = 2
 
-    /// The part of a request line other than its target: method, two spaces, version and line end.
+    /// An upper bound, in bytes, of a request line without its target: method, two spaces, version and line end.
     static let requestLineOverheadBytes = 64
-    /// A buffer that has grown beyond this is freed before its next use, so that idle connections do not hold it.
+    /// The buffer of a head or of a chunk line that has grown beyond this many bytes is freed before its next use, so
+    /// that idle connections do not hold its memory.
     static let keptBytes = 3 * 1024
     /// Lines are copied from the input in portions of this size. Most heads fit into one portion, and little is copied
     /// that belongs to the body.

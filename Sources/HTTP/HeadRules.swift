@@ -10,7 +10,8 @@ struct HeadSemantics {
 }
 
 extension RequestHead {
-    /// Checks the head and returns what its fields determine. Requires that every line has been recorded.
+    /// Checks the rules for a head as a whole and returns the properties that its fields determine together. Requires
+    /// that every line of the head has been recorded.
     func semantics() throws(Refusal) -> HeadSemantics {
         try checkHost()
         let framing = try checkedFraming()

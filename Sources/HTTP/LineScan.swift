@@ -6,9 +6,9 @@ internal import Base
 /// soon as it is seen; everything else about a line is checked once the line is complete, and its length only against
 /// the limit. So the result does not depend on how the input was split into reads.
 struct LineScan: Sendable {
-    /// The start of the line being searched for: the end of the line found last.
+    /// The offset at which the next line begins: the end of the line found last.
     private(set) var start = 0
-    /// The end of the bytes that have been scanned.
+    /// The offset up to which the bytes have been searched for control bytes.
     private var scanned = 0
 
     /// Returns the range of the next line without its line end, or nil when more bytes are needed. Requires at most
@@ -47,8 +47,9 @@ extension Array where Element == UInt8 {
         return true
     }
 
-    /// Returns the bytes beyond `end` to the input. All of them came from the current input: otherwise the line that
-    /// ends there would have been found in an earlier call.
+    /// Removes the bytes of this array from `end` on and moves `offset` back by their number, so that they are read
+    /// from the input again. All of them came from the current input: otherwise the line that ends at `end` would have
+    /// been found in an earlier call.
     mutating func giveBack(from end: Int, to offset: inout Int) {
         offset -= count - end
         removeLast(count - end)

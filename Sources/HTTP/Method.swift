@@ -2,7 +2,7 @@
 package enum Method: Sendable {
     case get, head, put, post, delete, options, other
 
-    /// Methods are case-sensitive (RFC 9110, 9.1): `get` is not `GET`, and so is `other`.
+    /// Converts the method of a request line. Methods are case-sensitive (RFC 9110, 9.1), so `get` becomes `other`.
     init(_ token: Span<UInt8>) {
         switch token.count {
         case 3 where token.equals("GET"): self = .get

@@ -6,13 +6,14 @@
 package struct PathSegments: Sendable {
     package static let capacity = 8
 
-    /// The number of segments, including those beyond `capacity`.
+    /// The number of path segments, including those beyond `capacity`, whose positions are not kept.
     package private(set) var count = 0
     package private(set) var hasTrailingSlash = false
     package private(set) var hasEmptySegment = false
     private var ranges = InlineArray<8, Range<Int>>(repeating: 0..<0)
 
-    /// Splits the range `path` of `bytes`. Returns nil for a path that does not begin with a slash, such as `*`.
+    /// Splits the path in the range `path` of `bytes` at its slashes. Nil for a path that does not begin with a slash,
+    /// such as `*`.
     package init?(of path: Range<Int>, in bytes: [UInt8]) {
         let span = bytes.span
         guard !path.isEmpty, span[path.lowerBound] == UInt8(ascii: "/") else { return nil }
@@ -25,7 +26,8 @@ package struct PathSegments: Sendable {
         }
     }
 
-    /// The range of a segment in the bytes that `init` was given. Requires an `index` below `count` and `capacity`.
+    /// Returns the range of the path segment at `index` in the bytes that `init` was given. Requires an `index` below
+    /// `count` and `capacity`.
     package subscript(index: Int) -> Range<Int> {
         precondition(index < count, "a path segment beyond the last was requested")
         return ranges[index]

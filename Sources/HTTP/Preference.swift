@@ -9,7 +9,7 @@ package struct Preference: Equatable, Sendable {
 
     /// The media range or coding in lower case, such as `text/plain`, `gzip` or `*`.
     package let name: String
-    /// All parameters but the weight, with names in lower case and values without quotes.
+    /// The parameters of the alternative except its weight `q`, with names in lower case and values without quotes.
     package let parameters: [Parameter]
     /// The `q` value in thousandths. 0 means not acceptable.
     package let weight: Int

@@ -22,7 +22,7 @@ package struct Query: Sendable {
         self.parameters = parameters
     }
 
-    /// The values of the parameter `name`, compared with case.
+    /// Returns the values of the query parameter `name`. Names are case-sensitive.
     package func values(of name: StaticString) -> FieldCount<[UInt8]> {
         let named = parameters.lazy.filter { $0.name.span.equals(name) }
         var found = named.makeIterator()

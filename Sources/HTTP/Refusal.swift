@@ -75,7 +75,7 @@ package enum Refusal: Error, Equatable, Sendable {
         }
     }
 
-    /// A sentence for the client: what was wrong and what is allowed.
+    /// The text of the error response: a sentence that states what was wrong with the request and what is allowed.
     package var explanation: String {
         switch self {
         case .requestLine(let fault): fault.explanation

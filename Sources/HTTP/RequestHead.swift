@@ -4,15 +4,17 @@
 /// After a refusal it holds what was parsed before: every range lies within `bytes`, and is empty if its part of the
 /// request was not reached.
 package struct RequestHead: Sendable {
-    /// Request line and field lines with their line ends. The last may be one that was refused.
+    /// The request line and the field lines of the head with their line ends. After a refusal, the last one may be the
+    /// line that was refused.
     package internal(set) var bytes: [UInt8] = []
 
     package internal(set) var method = Method.other
     package internal(set) var methodRange = 0..<0
-    /// 0 for HTTP/1.0 and 1 for HTTP/1.1.
+    /// The minor version of the request's HTTP/1 version: 0 for HTTP/1.0, 1 for HTTP/1.1 and later.
     package internal(set) var minorVersion: UInt8 = 1
 
-    /// Path and query, not decoded. The `http://host` of an absolute form is left out.
+    /// The range in `bytes` of the target's path and query, not decoded. The `http://host` of an absolute form is left
+    /// out.
     package internal(set) var target = 0..<0
     /// The path, still percent-encoded. It begins with `/`, or is `*`, which is possible only with OPTIONS.
     package internal(set) var path = 0..<0
@@ -28,7 +30,8 @@ package struct RequestHead: Sendable {
     /// Whether the target has no authority of its own and takes it from the Host field.
     private(set) var isOriginForm = false
     private(set) var fieldCount = 0
-    /// Indexed by the raw value of `KnownHeader`, as are the bits of `present` and `repeated`.
+    /// The range of each known header's first value, indexed by the raw value of `KnownHeader`, as are the bits of
+    /// `present` and `repeated`.
     private var values = FieldRanges(repeating: FieldRange(start: 0, end: 0))
     private var present: UInt32 = 0
     private var repeated: UInt32 = 0
@@ -96,7 +99,7 @@ package struct RequestHead: Sendable {
         values[Int(header.rawValue)] = FieldRange(field.value)
     }
 
-    /// Removes bytes beyond `end`, which were collected but not parsed.
+    /// Removes the bytes of the head from `end` on, which were copied from the input but not parsed.
     mutating func cut(at end: Int) {
         bytes.removeLast(bytes.count - end)
     }
@@ -107,8 +110,8 @@ package struct RequestHead: Sendable {
         keepsAlive = semantics.keepsAlive
     }
 
-    /// Resets everything for a new request. The storage is kept unless it has grown beyond `keptBytes` or is shared
-    /// with a copy of this head.
+    /// Resets the head for the next request. The storage of `bytes` is kept unless it has grown beyond
+    /// `HTTPLimits.keptBytes` or is shared with a copy of this head.
     mutating func reset() {
         if bytes.capacity > HTTPLimits.keptBytes {
             bytes = []
@@ -130,8 +133,9 @@ package struct RequestHead: Sendable {
         repeated = 0
     }
 
-    /// Searches the lines after the one that contains `offset`. All of them end with CR LF and were checked before, so
-    /// a line that does not parse is the empty one at the end or, after a refusal, the refused one.
+    /// Returns the next value of `header` in the field lines after the one that contains `offset`. All lines end with
+    /// CR LF and were parsed before, so a line that does not parse is the empty line at the end of the head or, after a
+    /// refusal, the refused line.
     private func nextValue(of header: KnownHeader, after offset: Int) -> Range<Int>? {
         let span = bytes.span
         guard var lineEnd = span.firstIndex(of: .lineFeed, in: offset..<span.count) else { return nil }
@@ -144,7 +148,7 @@ package struct RequestHead: Sendable {
     }
 }
 
-/// One range for each `KnownHeader`.
+/// The value ranges of a head: one for each `KnownHeader`.
 private typealias FieldRanges = InlineArray<19, FieldRange>
 
 private struct FieldRange {

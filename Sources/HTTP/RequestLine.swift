@@ -4,7 +4,8 @@ struct RequestLine {
     let target: RequestTarget
     let minorVersion: UInt8
 
-    /// `line` comes without its line end and has been scanned for control bytes.
+    /// Parses the request line in the range `line` of `bytes`. The range excludes the line end, and `LineScan` has
+    /// checked that it holds no control byte other than tabs.
     init(parsing bytes: Span<UInt8>, in line: Range<Int>, limits: HTTPLimits) throws(Refusal) {
         var methodEnd = line.lowerBound
         while methodEnd < line.upperBound, ByteClass.token.contains(bytes[methodEnd]) { methodEnd += 1 }

@@ -20,8 +20,8 @@ package struct RequestParser: Sendable {
     /// refusal it holds what was parsed.
     package private(set) var head = RequestHead()
 
-    /// The limit of the current request's body. May be set after `head`; each request begins with the one of the
-    /// limits.
+    /// The most bytes that the current request's body may have. May be set after the event `head`; each request begins
+    /// with `HTTPLimits.maximumBodyBytes`.
     package var maximumBodyBytes: Int
 
     private enum State {
@@ -47,7 +47,8 @@ package struct RequestParser: Sendable {
         maximumBodyBytes = limits.maximumBodyBytes
     }
 
-    /// Whether no byte of a next request has been seen, so that the connection may close without losing one.
+    /// Whether the parser has read no byte of the next request, so that the connection may close without losing a
+    /// request.
     package var isBetweenRequests: Bool {
         switch state {
         case .complete: true
@@ -126,20 +127,22 @@ extension RequestParser {
     }
 
     private mutating func nextLine(limit: Int, tooLong: Refusal) throws(Refusal) -> Range<Int>? {
-        // A copy, because no property of this value may change while a span of another one is in use.
+        // The scan works on a copy, because Swift forbids changing one property of a struct while a span of another is
+        // in use.
         var scan = lines
         let line = try scan.next(in: head.bytes.span, limit: limit, tooLong: tooLong)
         lines = scan
         return line
     }
 
-    /// Copies the next portion of the input into the head. Returns nil to go on parsing, or `needsInput` when none is
-    /// left.
+    /// Copies the next portion of the input to the end of the head. Returns nil if parsing can go on, or `needsInput`
+    /// if no input is left.
     private mutating func collect(_ input: Span<UInt8>, _ offset: inout Int, limit: Int) -> Event? {
         head.bytes.collect(from: input, at: &offset, limit: limit) ? nil : .needsInput
     }
 
-    /// Checks the first byte at once, so that a client that speaks TLS gets a response and does not wait for a timeout.
+    /// Checks the first byte of a request before the line is complete, so that a client that speaks TLS gets a response
+    /// and does not wait for a timeout.
     private func checkFirst(_ byte: UInt8) throws(Refusal) {
         if byte == .lineFeed { throw .line(.bareLineFeed) }
         guard byte == .carriageReturn || ByteClass.token.contains(byte) else {

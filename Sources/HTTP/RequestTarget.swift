@@ -2,17 +2,17 @@
 /// proxies, must be accepted by every server; `*` is accepted with OPTIONS. Authority form, which CONNECT uses, is
 /// refused because the server is not a proxy.
 struct RequestTarget {
-    /// The range of path and query together.
+    /// The range of the target's path and query together.
     let range: Range<Int>
     let path: Range<Int>
     let query: Range<Int>?
-    /// Whether an absolute form has no path, which means `/`. The caller must then write a slash at `path`, which is
-    /// the last byte of the authority; the authority is not used any more.
+    /// Whether a target in absolute form has no path, which means the path `/`. The caller must then write a slash at
+    /// `path`, which is the last byte of the authority; the authority is not used any more.
     let lacksPath: Bool
     /// Whether the target is only a path and a query, so that the Host field has the authority of its URI.
     let isOriginForm: Bool
 
-    /// Parses the target at `source` of `bytes`, which must not be empty.
+    /// Parses the request target in the range `source` of `bytes`, which must not be empty.
     init(parsing bytes: Span<UInt8>, in source: Range<Int>, isOptions: Bool) throws(Refusal) {
         if let invalid = bytes.firstInvalidInTarget(in: source) { throw .requestLine(.byteInTarget(bytes[invalid])) }
         var pathStart = source.lowerBound

@@ -9,7 +9,7 @@ extension Array where Element == UInt8 {
         append(status.line)
     }
 
-    /// Requires a `value` without control bytes.
+    /// Appends a field line. Requires a `value` without control bytes.
     package mutating func appendField(_ name: StaticString, _ value: StaticString) {
         append(name)
         append(": ")
@@ -17,7 +17,7 @@ extension Array where Element == UInt8 {
         append("\r\n")
     }
 
-    /// Traps if `value` contains a control byte other than a tab.
+    /// Appends a field line. Traps if `value` contains a control byte other than a tab.
     package mutating func appendField(_ name: StaticString, _ value: Span<UInt8>) {
         precondition(value.firstControl(in: 0..<value.count) == nil, "a field value contains a control byte")
         append(name)
@@ -33,13 +33,15 @@ extension Array where Element == UInt8 {
         append("\r\n")
     }
 
-    /// `byteCount` is the length of the body; in a response to HEAD, of the body that GET would return.
+    /// Appends the Content-Length field. `byteCount` is the length of the body; in a response to HEAD, of the body that
+    /// GET would return.
     package mutating func appendContentLength(_ byteCount: Int) {
         precondition(byteCount >= 0, "a body has a negative length")
         appendField("Content-Length", decimal: byteCount)
     }
 
-    /// Announces a chunked body, in place of Content-Length. Only HTTP/1.1 clients understand it.
+    /// Appends the field that announces a chunked body, in place of Content-Length. Only HTTP/1.1 clients understand
+    /// it.
     package mutating func appendChunkedEncoding() {
         append("Transfer-Encoding: chunked\r\n")
     }
@@ -48,7 +50,8 @@ extension Array where Element == UInt8 {
         append("\r\n")
     }
 
-    /// Appends `bytes` as one chunk. Empty `bytes` append nothing, since an empty chunk ends the body.
+    /// Appends `bytes` as one chunk of a chunked body. Empty `bytes` append nothing, since an empty chunk ends the
+    /// body.
     package mutating func appendChunk(_ bytes: Span<UInt8>) {
         guard !bytes.isEmpty else { return }
         let digitCount = (Int.bitWidth - bytes.count.leadingZeroBitCount + 3) / 4

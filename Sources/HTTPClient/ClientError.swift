@@ -7,7 +7,7 @@ internal import Darwin
 
 /// The reason why a request has no response. `description` is a sentence for operators.
 package enum ClientError: Error, Equatable, Sendable {
-    // Nothing was sent.
+    // Errors after which the server has received nothing of the request:
     case badURL(String)
     case badHeaderLine(String)
     case tooManyInFlight(limit: Int)
@@ -17,7 +17,7 @@ package enum ClientError: Error, Equatable, Sendable {
     /// The connection failed for another reason than a refusal.
     case unreachable(String)
     case connectTimedOut(milliseconds: Int)
-    // The request may have been sent.
+    // Errors after which the server may have received the request:
     case timedOut(milliseconds: Int)
     /// The connection ended before the response was complete.
     case disconnected

@@ -12,16 +12,16 @@ package enum ClientMethod: String, Sendable {
 package struct ClientRequest: Sendable {
     package var method: ClientMethod
     package var url: String
-    /// Complete lines such as `Content-Type: application/json`.
+    /// The header lines of the request, without line ends, such as `Content-Type: application/json`.
     package var headerLines: [String] = []
     package var body: [UInt8] = []
-    /// Used for https only.
+    /// The TLS certificates, which are used only if the URL begins with https.
     package var certificates = ClientCertificates()
     /// The time limit of name resolution and connection together.
     package var connectTimeoutMilliseconds = 2_000
     /// The time limit from `send` to the last byte of the response.
     package var timeoutMilliseconds = 10_000
-    /// The limit of the response's body, whether it is kept or streamed.
+    /// The most bytes of the response's body, whether it is kept or streamed.
     package var maximumResponseBytes = 16 * 1024 * 1024
 
     package init(_ method: ClientMethod, url: String, body: [UInt8] = []) {
@@ -34,11 +34,11 @@ package struct ClientRequest: Sendable {
 /// Paths of PEM files for TLS. Without `authorities` the system's certificate authorities are trusted; without `own` no
 /// client certificate is presented.
 package struct ClientCertificates: Equatable, Sendable {
-    /// The certificate authorities to trust.
+    /// The path of the file with the certificate authorities to trust.
     package var authorities: String?
-    /// The client certificate.
+    /// The path of the file with the client certificate.
     package var own: String?
-    /// The private key of the client certificate.
+    /// The path of the file with the private key of the client certificate.
     package var key: String?
 
     package init(authorities: String? = nil, own: String? = nil, key: String? = nil) {

@@ -2,7 +2,7 @@
 package struct ClientResponse: Equatable, Sendable {
     package let status: Int
     package let headers: ClientHeaders
-    /// Empty if the body was streamed to a sink.
+    /// The body of the response; empty if it was streamed to a sink.
     package let body: [UInt8]
 }
 
@@ -15,7 +15,7 @@ package struct ClientHeaders: Equatable, Sendable {
         self.bytes = bytes
     }
 
-    /// The value of the first field with this name, compared without case.
+    /// The value of the first field with this name, ignoring case.
     package subscript(_ name: String) -> String? {
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }

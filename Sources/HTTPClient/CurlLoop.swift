@@ -11,7 +11,8 @@ final class CurlLoop {
     private var sockets = SocketTable()
     private var isOpen = true
     private var progressIsEnqueued = false
-    /// Set once, by the owner, which this closure keeps alive until `close`.
+    /// Called at the end of every loop iteration in which curl ran. The owner of this object sets it once, and the
+    /// closure keeps the owner alive until `close`.
     var onProgress: (() -> Void)?
 
     init(loop: EventLoop, maximumConnections: Int) {
@@ -44,7 +45,7 @@ final class CurlLoop {
     }
 }
 
-// MARK: Calls by the client, never from inside a callback of curl
+// MARK: Calls by the HTTP client, never from inside a callback of curl
 
 extension CurlLoop {
     var openSocketCount: Int { sockets.count }
@@ -54,7 +55,7 @@ extension CurlLoop {
         noteProgress()
     }
 
-    /// Must be called before the handle is reused or dropped.
+    /// Removes an easy handle from curl's multi handle. Must be called before the handle is reused or dropped.
     func remove(_ handle: EasyHandle) {
         check(curl_multi_remove_handle(multi, handle.raw))
         noteProgress()
@@ -93,7 +94,8 @@ extension CurlLoop {
         switch (sockets.react(to: event, on: socket), event) {
         case (.notifyCurl, .success(let events)): act(socket, events.curlEvents)
         case (.notifyCurl, .failure): act(socket, CURL_CSELECT_IN | CURL_CSELECT_OUT | CURL_CSELECT_ERR)
-        // Curl 7.88 would send the next request on this socket and take the bytes that came before for its response.
+        // The connection is severed, because curl 7.88 would send the next request on it and take bytes that came
+        // before that request for its response.
         case (.sever, _): hedgehog_curl_sever(socket)
         case (.ignore, _): break
         }
@@ -112,7 +114,8 @@ extension CurlLoop {
 // MARK: Callbacks of curl, which must not call curl
 
 extension CurlLoop {
-    /// Sets the timer. A timeout of 0 goes through it too, because curl is still on the call stack.
+    /// Sets the timer to the timeout that curl asks for. A timeout of 0 also runs through the timer, because curl must
+    /// not be called again while it is on the call stack.
     private func arm(_ milliseconds: Int) -> Int32 {
         guard isOpen else { return 0 }
         if milliseconds < 0 {

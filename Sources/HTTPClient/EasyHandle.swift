@@ -26,7 +26,7 @@ final class EasyHandle {
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
         setMethod(request)
         setHeaderLines(request)
-        // The ignored argument is the size of an element, which is always 1.
+        // The ignored argument of these two callbacks is the size of an element, which is always 1.
         set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
             owner(context, as: Transfer.self).appendBody(UnsafeRawBufferPointer(start: bytes, count: count))
         }
@@ -54,7 +54,7 @@ final class EasyHandle {
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         // No proxy is used, whatever the environment says: a proxy's error would be mistaken for one of the peer.
         set(CURLOPT_PROXY, "")
-        // Keeps dot segments in the path, since a key may be "..".
+        // Curl keeps dot segments in the path of the URL, since a key may be "..".
         set(CURLOPT_PATH_AS_IS, 1)
         check(hedgehog_curl_set_open_socket(raw) { owner($0, as: CurlLoop.self).open($2) })
         check(hedgehog_curl_set_close_socket(raw) { owner($0, as: CurlLoop.self).close($1) })
@@ -62,7 +62,7 @@ final class EasyHandle {
         set(CURLOPT_CLOSESOCKETDATA, borrowedPointer(to: curl))
     }
 
-    /// A missing or invalid file makes the request fail later; it is not checked here.
+    /// Sets the files for TLS. A missing or invalid file makes the request fail later; it is not checked here.
     private func configure(_ certificates: ClientCertificates) {
         if let path = certificates.authorities { set(CURLOPT_CAINFO, path) }
         if let path = certificates.own { set(CURLOPT_SSLCERT, path) }
@@ -85,8 +85,8 @@ final class EasyHandle {
         }
     }
 
-    /// A line of the form `Name:` keeps curl from adding that field by itself. It adds `Expect: 100-continue` to bodies
-    /// above 1 MiB, which delays the request by one second if the server ignores it.
+    /// A header line of the form `Name:` keeps curl from adding that field by itself. For a body above 1 MiB, curl
+    /// would add `Expect: 100-continue`, which delays the request by one second if the server ignores it.
     private func setHeaderLines(_ request: ClientRequest) {
         for line in request.headerLines + ["Expect:", "Accept:", "Content-Type:"] {
             guard let longer = curl_slist_append(headerList, line) else {
@@ -98,7 +98,7 @@ final class EasyHandle {
     }
 }
 
-// MARK: Result of a request
+// MARK: Reading the result of a request
 
 extension EasyHandle {
     /// Bytes of the request sent, on all connections together.

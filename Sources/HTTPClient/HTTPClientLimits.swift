@@ -1,7 +1,8 @@
-/// The limits of one client. The limit of a response's body is part of each request.
+/// The limits of one HTTP client. The limit of a response's body is part of each request.
 package struct HTTPClientLimits: Sendable {
-    /// Requests sent and not answered yet; one more fails with `tooManyInFlight`. The same number of connections is
-    /// kept for reuse: with fewer, curl would close and open a connection for nearly every request under load.
+    /// The most requests sent and not answered yet; one more fails with `tooManyInFlight`. The same number of
+    /// connections is kept for reuse: with fewer, curl would close and open a connection for nearly every request under
+    /// load.
     package var maximumInFlight = 256
     /// The most bytes of status line and fields of a response together.
     package var maximumHeadBytes = 64 * 1024

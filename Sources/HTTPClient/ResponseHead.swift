@@ -5,7 +5,7 @@ struct ResponseHead {
     private(set) var fields: [UInt8] = []
     private var isComplete = false
 
-    /// Adds `line`, which includes its line end.
+    /// Adds one line of the response, which includes its line end.
     mutating func append(_ line: UnsafeRawBufferPointer) {
         if line.starts(with: "HTTP/".utf8) {
             self = ResponseHead()
@@ -16,7 +16,8 @@ struct ResponseHead {
         }
     }
 
-    /// The three digits behind the first space. Curl has checked that they exist.
+    /// Returns the status code of a status line: the three digits behind its first space. Curl has checked that they
+    /// exist.
     private static func status(in line: UnsafeRawBufferPointer) -> Int {
         line.drop { $0 != UInt8(ascii: " ") }.dropFirst().prefix(3).reduce(0) { $0 * 10 + Int($1 & 0x0F) }
     }

@@ -18,7 +18,8 @@ struct SocketTable {
         var interest: SocketEvents = []
         /// Whether curl wants the events of this socket now.
         var isWanted = false
-        /// Until a connection is established, curl waits only to write; once it waits to read, the connection exists.
+        /// Whether the socket's connection is established. Until then, curl waits only to write; once it waits to read,
+        /// the connection exists.
         var hasConnected = false
     }
 
@@ -27,18 +28,20 @@ struct SocketTable {
     var count: Int { sockets.count }
 
     mutating func didOpen(_ descriptor: Int32) {
-        // A poller that remains from a closed descriptor with the same number would never fire for this one.
+        // A poller that remains from a closed socket with the same descriptor number would never fire for the new
+        // socket.
         willClose(descriptor)
         sockets[descriptor] = Socket(isConnection: true)
     }
 
-    /// Must be called before the descriptor is closed.
+    /// Removes the socket of `descriptor` from the table and closes its poller. Must be called before the descriptor is
+    /// closed.
     mutating func willClose(_ descriptor: Int32) {
         sockets.removeValue(forKey: descriptor)?.poller?.close()
     }
 
-    /// Watches `descriptor`. If it is watched for the same events already, `handler` is ignored: the poller keeps the
-    /// previous one.
+    /// Watches `descriptor` for `interest`. If it is watched for the same events already, `handler` is ignored: the
+    /// poller keeps the handler that it has.
     mutating func watch(
         _ descriptor: Int32, for interest: SocketEvents, on loop: EventLoop,
         _ handler: @escaping (Result<SocketEvents, ReactorError>) -> Void
@@ -70,10 +73,11 @@ struct SocketTable {
         }
     }
 
-    /// The action that an event on a socket requires.
+    /// The reaction that an event on a watched socket requires.
     enum Reaction {
         case notifyCurl
-        /// The peer has closed an idle connection, or has sent bytes without a request. The poller is closed.
+        /// The peer has closed an idle connection, or has sent bytes while no request was running on it. The poller is
+        /// closed.
         case sever
         case ignore
     }
@@ -81,7 +85,7 @@ struct SocketTable {
     mutating func react(to event: Result<SocketEvents, ReactorError>, on descriptor: Int32) -> Reaction {
         guard let socket = sockets[descriptor] else { return .ignore }
         if socket.isWanted {
-            // A failed poller has stopped.
+            // A poller that reports a failure has stopped, so the next call of `watch` must start it again.
             if case .failure = event { sockets[descriptor]?.interest = [] }
             return .notifyCurl
         }

@@ -6,7 +6,8 @@ package final class Transfer {
     enum Phase {
         case starting
         case running(EasyHandle)
-        /// Cancelled, failed before it ran, or ended by `close`: the completion is enqueued on the loop.
+        /// The transfer was cancelled, failed before it ran, or was ended by the client's `close`. Its completion is
+        /// enqueued on the loop.
         case ending
         case ended
     }
@@ -24,7 +25,7 @@ package final class Transfer {
     private var headBytes = 0
     private var body: [UInt8] = []
     private var bodyBytes = 0
-    /// The limit that the response exceeded, for which this transfer made curl stop.
+    /// The limit that the response exceeded, which made this transfer tell curl to stop; nil if there was none.
     private var exceededLimit: ClientError?
 
     init(
@@ -43,8 +44,8 @@ package final class Transfer {
 
 // MARK: Callbacks of curl
 
-// These callbacks must not call curl, nor code that may call curl. A return value other than the given count makes curl
-// end the transfer.
+// Curl calls these functions with the bytes of a response. They must not call curl, nor code that may call curl. If one
+// returns another count than that of the bytes it was given, curl ends the transfer.
 extension Transfer {
     func appendHead(_ line: UnsafeRawBufferPointer) -> Int {
         headBytes += line.count
@@ -67,7 +68,7 @@ extension Transfer {
     }
 }
 
-// MARK: Calls by the client
+// MARK: Calls by the HTTP client
 
 extension Transfer {
     var isRunning: Bool {

@@ -16,17 +16,17 @@ final class Connection {
     /// The index of this connection in the server's table.
     var slot = 0
     private var state = ConnectionState.accepted
-    /// The exchange under way; nil unless the state is answering.
+    /// The request that is being answered on this connection; nil unless the state is `answering`.
     private var exchange: Exchange?
     private var reader: RequestReader
     private var backlog: [UInt8] = []
     private var output: [UInt8] = []
     /// The part of the server's `heldBodyBytes` that this connection accounts for.
     private var countedBodyBytes = 0
-    /// Bytes that follow the current request in the block that is being parsed.
+    /// While a request is handled: the number of bytes behind it in the input that is being parsed. Otherwise 0.
     private var unparsedBytes = 0
     private var watch: ConnectionWatch
-    /// Why the request under way was too slow at the last tick.
+    /// The reason why the current request was too slow at the last tick; nil if it was not.
     private var lateness: Rejection?
 
     init(server: Server, stream: TCPStream) {
@@ -43,7 +43,7 @@ final class Connection {
     /// has been received.
     var isEnding: Bool { server.isDraining && unparsedBytes == 0 && backlog.isEmpty }
 
-    /// Whether nothing of a request is here and no response waits to be sent.
+    /// Whether no part of a request has been received and no response waits to be sent.
     var isIdle: Bool { state.isIdle(buffers) }
 
     private var buffers: ConnectionState.Buffers {
@@ -53,7 +53,7 @@ final class Connection {
     }
 }
 
-// MARK: Applying events to the state, performing the actions
+// MARK: Applying events to the connection's state, performing the actions
 
 extension Connection {
     private func apply(_ event: Event) -> Actions {
@@ -64,7 +64,8 @@ extension Connection {
         perform(apply(event))
     }
 
-    /// Performs all actions but `parse` and `keepInput`, which the methods perform that have the bytes.
+    /// Performs the actions that follow an event, except `parse` and `keepInput`: the callers that have the received
+    /// bytes perform those.
     private func perform(_ actions: Actions) {
         if actions.contains(.restartTimers) { watch.restart(nowMilliseconds: server.loop.nowMilliseconds) }
         if actions.contains(.flush) { flush() }
@@ -80,7 +81,7 @@ extension Connection {
         if actions.contains(.countWriteStall) { server.tally.writeStalls += 1 }
         if actions.contains(.countIdleTimeout) { server.tally.idleTimeouts += 1 }
         if actions.contains(.close) || actions.contains(.reset) { end(actions) }
-        // A loop that ends closes streams without an event.
+        // The stream can be closed here although no event closed it: a loop that ends closes all its streams.
         if actions.contains(.settle), stream.isOpen { handle(.settle) }
     }
 
@@ -160,7 +161,8 @@ extension Connection: TCPStreamDelegate {
     }
 
     func streamDidClose(_ stream: TCPStream) {
-        // A loop that ends closes streams without `drop`; an exchange under way must be abandoned then too.
+        // A loop that ends closes its streams without calling `drop`; a request that is being answered must be
+        // abandoned then too.
         drop(.close)
         countBody(0)
         server.remove(self)
@@ -234,7 +236,7 @@ extension Connection {
     }
 }
 
-// MARK: Responding, called by Exchange
+// MARK: Writing responses, called by Exchange
 
 extension Connection {
     private var waitingBytes: Int { stream.pendingWriteBytes + output.count }

@@ -13,9 +13,9 @@ enum ConnectionState: Equatable {
 
     /// The progress of the current request.
     enum Phase: Equatable {
-        /// Receiving the next request, or waiting for its first byte.
+        /// The connection is receiving the next request, or waiting for its first byte.
         case receiving
-        /// The handler has a request and has not finished its response.
+        /// The handler has received a request and has not finished its response.
         case answering
         /// The last response is written and the server's sending side is shut down. Input is read and discarded until
         /// the client closes too: closing over unread bytes would send a reset, which can destroy the response on its
@@ -23,7 +23,7 @@ enum ConnectionState: Equatable {
         case lingering(discardedBytes: Int)
     }
 
-    /// The client's sending side of the connection.
+    /// Whether the client's sending side of the connection is open.
     enum Input: Equatable {
         case open
         case ended
@@ -33,13 +33,13 @@ enum ConnectionState: Equatable {
     /// other: a resume is scheduled to parse the backlog, and while there is a backlog nothing else is parsed.
     enum Work: Equatable {
         case idle
-        /// Input is being parsed further up the call stack. `settle` waits until that has ended, so that the responses
-        /// to one read are sent by one write.
+        /// Received bytes are being parsed further up the call stack. The event `settle` has no effect until that has
+        /// ended, so that the responses to one read are sent by one write.
         case parsing
         case parsingWithFlushScheduled
-        /// The output is sent at the end of this loop iteration.
+        /// The connection's output will be sent at the end of this loop iteration.
         case flushScheduled
-        /// The backlog is parsed at the end of this loop iteration.
+        /// The connection's backlog of received bytes will be parsed at the end of this loop iteration.
         case resumeScheduled
         case flushAndResumeScheduled
     }
@@ -47,21 +47,23 @@ enum ConnectionState: Equatable {
     enum Ending: Equatable { case close, reset }
 
     enum Event: Equatable {
-        /// The stream has read bytes that were not parsed yet.
+        /// The stream has read this many bytes, which have not been parsed yet.
         case bytesArrived(Int)
         case inputEnded
-        /// A complete request, or a rejection of one, goes to the handler.
+        /// A complete request, or the rejection of one, is passed to the handler.
         case requestBegan
         case responseFinished(keepsAlive: Bool)
-        /// The parser has stopped and left bytes over, because a response or backpressure has to come first.
+        /// The parser has stopped. It leaves bytes over if a response must be sent first, the connection is
+        /// backpressured, or other connections are served next.
         case parsingEnded(unparsedBytes: Int)
-        /// The work that `scheduleFlush` scheduled is due.
+        /// The output is due to be sent, as the action `scheduleFlush` arranged.
         case flushDue
-        /// The work that `scheduleResume` scheduled is due.
+        /// The backlog is due to be parsed, as the action `scheduleResume` arranged.
         case resumeDue
         case settle
         case tick(Expired)
-        /// The server drains, and everything that clients had sent before has been read.
+        /// The server drains, and all bytes that clients sent before the drain have been read. An idle connection
+        /// closes.
         case drainIdle
         /// Ends the connection at once: unsent bytes are discarded and a request under way is abandoned.
         case drop(Ending)
@@ -69,11 +71,11 @@ enum ConnectionState: Equatable {
 
     /// The byte counts that transitions depend on.
     struct Buffers: Equatable {
-        /// Received behind the current request and not parsed yet.
+        /// Bytes received behind the current request and not parsed yet.
         var backlogBytes = 0
-        /// Written by responses and not passed to the stream yet.
+        /// Response bytes that are in the output buffer and were not passed to the stream yet.
         var outputBytes = 0
-        /// Passed to the stream and not taken by the kernel yet.
+        /// Response bytes that were passed to the stream and not taken by the kernel yet.
         var unsentBytes = 0
         /// Whether the parser has consumed nothing of a next request.
         var isBetweenRequests = true
@@ -81,17 +83,19 @@ enum ConnectionState: Equatable {
         var waitingBytes: Int { outputBytes + unsentBytes }
     }
 
-    /// The time limits that have passed at a tick.
+    /// The time limits of a connection that have passed at a tick.
     struct Expired: OptionSet {
         let rawValue: UInt8
 
         /// The client has taken no byte of a response for the write stall limit.
         static let writeStall = Expired(rawValue: 1)
-        /// Nothing has happened for the idle limit.
+        /// The connection has had no activity for the idle limit.
         static let idle = Expired(rawValue: 2)
-        /// A lingering connection has received nothing for the linger limit, or has lingered for all of its time.
+        /// A lingering connection has received nothing for the linger limit, or has reached the limit on its total time
+        /// of lingering.
         static let linger = Expired(rawValue: 4)
-        /// The request limit has passed since the current request's first byte.
+        /// The current request is too slow: its head was not complete within the request limit, or too little of its
+        /// body arrives.
         static let request = Expired(rawValue: 8)
         /// The server drains: idle connections have no time left.
         static let drain = Expired(rawValue: 16)
@@ -101,23 +105,24 @@ enum ConnectionState: Equatable {
     struct Actions: OptionSet {
         let rawValue: UInt16
 
-        /// Parse the bytes of the event, or the backlog.
+        /// Parse the received bytes that came with the event, or the backlog if none came with it.
         static let parse = Actions(rawValue: 1)
-        /// Append the bytes of the event to the backlog.
+        /// Append the bytes that came with the event, or that the parser left over, to the backlog.
         static let keepInput = Actions(rawValue: 1 << 1)
-        /// Restart the timers of the idle and linger limits.
+        /// Restart the connection's timers of the idle limit and the linger limit.
         static let restartTimers = Actions(rawValue: 1 << 2)
         /// Pass the output to the stream.
         static let flush = Actions(rawValue: 1 << 3)
-        /// Pass the output to the stream, shut down the sending side, and discard the backlog.
+        /// Pass the response bytes to the stream, shut down the sending side, and discard the backlog of received
+        /// bytes.
         static let finishWriting = Actions(rawValue: 1 << 4)
-        /// Bring the event `flushDue` at the end of this loop iteration.
+        /// Arrange for the event `flushDue` at the end of this loop iteration.
         static let scheduleFlush = Actions(rawValue: 1 << 5)
-        /// Bring the event `resumeDue` at the end of this loop iteration.
+        /// Arrange for the event `resumeDue` at the end of this loop iteration.
         static let scheduleResume = Actions(rawValue: 1 << 6)
         static let resumeReading = Actions(rawValue: 1 << 7)
         static let pauseReading = Actions(rawValue: 1 << 8)
-        /// Reject the current request because its time limit has passed.
+        /// Reject the current request because it is too slow.
         static let rejectLate = Actions(rawValue: 1 << 9)
         static let countWriteStall = Actions(rawValue: 1 << 10)
         static let countIdleTimeout = Actions(rawValue: 1 << 11)
@@ -143,7 +148,7 @@ extension ConnectionState {
         if case .open(.answering, _, _) = self { true } else { false }
     }
 
-    /// Whether nothing of a request is here and no response waits to be sent.
+    /// Whether no part of a request has been received and no response waits to be sent.
     func isIdle(_ buffers: Buffers) -> Bool {
         isReceiving && buffers.isBetweenRequests && buffers.backlogBytes == 0 && buffers.waitingBytes == 0
     }

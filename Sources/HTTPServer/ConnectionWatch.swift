@@ -14,12 +14,13 @@ struct ConnectionWatch {
         progressAtMilliseconds = nowMilliseconds
     }
 
-    /// Notes activity: the time at rest counts from now.
+    /// Records activity on the connection: its time at rest is counted from now.
     mutating func restart(nowMilliseconds: UInt64) {
         restingSinceMilliseconds = nowMilliseconds
     }
 
-    /// Notes that the kernel has taken the last response only now: all the time of lingering is left.
+    /// Restarts the measurement of the total time of lingering, which begins once the kernel has taken the last
+    /// response.
     mutating func restartLingering(nowMilliseconds: UInt64) {
         lingeringSinceMilliseconds = nowMilliseconds
     }
@@ -36,8 +37,8 @@ struct ConnectionWatch {
         nowMilliseconds - restingSinceMilliseconds >= limit
     }
 
-    /// Returns whether response bytes have waited for `limit` without one being taken. Must be called at every tick,
-    /// since each call compares with the one before.
+    /// Returns whether response bytes have waited for `limit` milliseconds while the kernel took none of them. Must be
+    /// called at every tick, since each call compares with the one before.
     mutating func isStalled(_ stream: TCPStream, limitMilliseconds limit: UInt64, nowMilliseconds: UInt64) -> Bool {
         let written = stream.writtenBytes
         if stream.pendingWriteBytes == 0 || written != writtenBytes {

@@ -8,7 +8,7 @@ struct DateLine {
     private var madeAtSecond: UInt64 = 0
     private var checkedAtMilliseconds: UInt64?
 
-    /// Appends the line. The wall clock is read at most once in 100 ms of loop time.
+    /// Appends the Date field line. The wall clock is read at most once in 100 ms of loop time.
     mutating func append(to output: inout [UInt8], loop: EventLoop) {
         let now = loop.nowMilliseconds
         if checkedAtMilliseconds.map({ now - $0 >= 100 }) ?? true {

@@ -22,16 +22,16 @@ package final class Exchange {
     package let head: RequestHead
     /// The request's body without its framing. The handler may move it out.
     package var body: [UInt8]
-    /// When the first byte was parsed, on the monotonic clock. A request that was sent ahead waits until the one before
-    /// it is answered; that wait is not included.
+    /// When the first byte of the request was parsed, on the monotonic clock. A request that was sent ahead waits until
+    /// the one before it is answered; that wait is not included.
     package let receivedAtNanoseconds: UInt64
     /// The client's address and port.
     package let peer: String
-    /// State of the handler, which the server does not use.
+    /// An object that the handler may attach to the request; the server does not use it.
     package var attachment: AnyObject?
     package private(set) var outcome: Outcome
 
-    /// Called on the loop when the client has taken enough after `send` returned false.
+    /// Called on the loop after `send` has returned false, once the client has taken enough of the waiting bytes.
     package var onWritable: (() -> Void)?
     /// Called on the loop when the connection ends before the response is complete; `exchangeDidFinish` follows.
     package var onAbandoned: (() -> Void)?
@@ -44,7 +44,7 @@ package final class Exchange {
     /// Whether the connection stays open after this exchange. Decided when the head of the response is written.
     private var keepsAlive = false
 
-    /// With `isLast` the connection closes after this exchange, whatever the request's head asks for.
+    /// With `isLast` the connection closes after this request, whatever the request's head asks for.
     init(
         connection: Connection, head: RequestHead, body: [UInt8], receivedAtNanoseconds: UInt64, requestBytes: Int,
         isLast: Bool

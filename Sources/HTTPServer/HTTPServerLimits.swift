@@ -15,20 +15,22 @@ package struct HTTPServerLimits: Sendable {
     /// Time from a request's first byte to the end of its head, after which it is answered 408, even if bytes keep
     /// arriving.
     package var requestMilliseconds: UInt64 = 30_000
-    /// The least that must arrive of a body, on average over each `requestMilliseconds`. A slower request is answered
-    /// 408. A body that keeps coming may take longer in all.
+    /// The lowest average speed at which a request's body may arrive, in bytes per second, measured over each
+    /// `requestMilliseconds`. A slower request is answered 408. A body that keeps this speed may take longer in all.
     package var minimumBodyBytesPerSecond = 256
     /// Time for which a client may take no byte while response bytes wait for it. Then the connection is reset.
     package var writeStallMilliseconds: UInt64 = 30_000
-    /// How long a connection is still read after its last response: until nothing has arrived for the first time, and
-    /// no longer than the second one. Closing over unread bytes would send a reset, which can destroy the response on
-    /// its way. A server that drains waits for the first time only.
+    /// How long input is still read and discarded after the last response of a connection: the connection closes when
+    /// nothing has arrived for `lingerMilliseconds`, and after `lingerTotalMilliseconds` in any case. Closing over
+    /// unread bytes would send a reset, which can destroy the response on its way. A server that drains waits for
+    /// `lingerMilliseconds` in all.
     package var lingerMilliseconds: UInt64 = 2_000
     package var lingerTotalMilliseconds: UInt64 = 30_000
-    /// Bytes that are read and discarded in that time. Then reading stops, so that a client that sends without end is
-    /// held back by TCP and finds the response, and the connection closes after `lingerMilliseconds`.
+    /// The most bytes that are read and discarded after the last response of a connection. Then reading stops, so that
+    /// a client that sends without end is held back by TCP and finds the response, and the connection closes after
+    /// `lingerMilliseconds`.
     package var lingerBytes = 256 << 20
-    /// How often all time limits are checked; they are exact to one tick.
+    /// How often the server checks the time limits of its connections; they are exact to one tick.
     package var tickMilliseconds: UInt64 = 1_000
 
     /// Bytes that a client may send ahead while a request is being answered, exact to one read of up to 64 KiB.

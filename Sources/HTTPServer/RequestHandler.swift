@@ -23,9 +23,9 @@ package protocol RequestHandler: AnyObject {
 /// The reason why a request is passed to `refuse` and not to `handle`.
 package enum Rejection: Equatable, Sendable {
     case malformed(Refusal)
-    /// The head of the request was not complete in time.
+    /// The head of the request was not complete within the time limit.
     case timedOut(limitMilliseconds: UInt64)
-    /// Less of the body has arrived than is required.
+    /// The body of the request arrived more slowly than the required minimum.
     case bodyTooSlow(minimumBytesPerSecond: Int, windowMilliseconds: UInt64)
     /// More connections are open than allowed. Nothing of the request was read.
     case overloaded(limitConnections: Int)
@@ -40,7 +40,7 @@ package enum Rejection: Equatable, Sendable {
         }
     }
 
-    /// A sentence for the client: what was wrong and what is allowed.
+    /// The text of the error response: a sentence that states what was wrong with the request and what is allowed.
     package var explanation: String {
         switch self {
         case .malformed(let refusal): refusal.explanation

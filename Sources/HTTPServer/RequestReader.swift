@@ -5,10 +5,10 @@ internal import Reactor
 /// Assembles the requests of one connection from the parser's events: head, body, size, and the time of the first byte.
 struct RequestReader {
     enum Event {
-        /// The reader has consumed all input and needs more.
+        /// All input was consumed, and the request is not complete.
         case needsInput
-        /// All input was consumed, and the client holds the body back until it receives `100 Continue`. At most once a
-        /// request.
+        /// All input was consumed, and the client does not send the body until it receives `100 Continue`. Occurs at
+        /// most once for each request.
         case awaitsContinue
         case request
         case refused(Refusal)
@@ -31,7 +31,7 @@ struct RequestReader {
     var head: RequestHead { parser.head }
     var isBetweenRequests: Bool { parser.isBetweenRequests }
 
-    /// The memory that the body received so far occupies.
+    /// The bytes of memory that the request's body occupies, as far as it has been received.
     var heldBodyBytes: Int { body.capacity }
 
     /// Moves the body received so far to the caller.
@@ -41,7 +41,7 @@ struct RequestReader {
         return taken
     }
 
-    /// Starts the time and size of a new request.
+    /// Begins to measure the time and the size of a new request.
     mutating func begin(nowNanoseconds: UInt64) {
         startedAtNanoseconds = nowNanoseconds
         requestBytes = 0
@@ -50,9 +50,9 @@ struct RequestReader {
         startWindow(nowNanoseconds: nowNanoseconds, receivedBytes: 0)
     }
 
-    /// Returns why the request under way is too slow, or nil. A head has one window of `requestMilliseconds`; a body
-    /// has one after the other, in each of which enough of it must arrive. Must be called at every tick, since each
-    /// window ends at the first call after its time.
+    /// Returns why the current request is too slow, or nil. A head must be complete within `requestMilliseconds`; a
+    /// body is measured over consecutive windows of that length, in each of which enough bytes must arrive. Must be
+    /// called at every tick, since a window ends at the first call after its time.
     mutating func lateness(_ limits: HTTPServerLimits, nowNanoseconds now: UInt64) -> Rejection? {
         let milliseconds = limits.requestMilliseconds
         guard now - windowStartNanoseconds >= milliseconds * 1_000_000 else { return nil }
@@ -94,16 +94,16 @@ struct RequestReader {
         }
     }
 
-    /// The parser asks for bytes of the body only once it has accepted the head, so `100 Continue` is due here at the
-    /// earliest.
+    /// Returns the event for input that is used up. The parser asks for bytes of the body only once it has accepted the
+    /// head, so `100 Continue` is sent here at the earliest.
     private mutating func needsInput() -> Event {
         guard needsContinue else { return .needsInput }
         needsContinue = false
         return .awaitsContinue
     }
 
-    /// Capacity is reserved for bytes that have arrived, doubling up to the announced length. The announced length
-    /// alone reserves nothing, since a client can announce any length.
+    /// Adds received bytes to the body. Capacity is reserved for bytes that have arrived, doubling up to the announced
+    /// length. The announced length alone reserves nothing, since a client can announce any length.
     private mutating func keepBody(_ bytes: Span<UInt8>) {
         needsContinue = false
         let needed = body.count + bytes.count

@@ -7,7 +7,7 @@ package final class Server {
     let limits: HTTPServerLimits
     let parserLimits: HTTPLimits
     let handler: any RequestHandler
-    /// The fields of a response on a connection that stays open.
+    /// The encoded Connection and Keep-Alive fields of a response on a connection that stays open.
     let keepAliveFields: [UInt8]
     var dateLine = DateLine()
     var outputBuffers = OutputBuffers()
@@ -66,7 +66,6 @@ package final class Server {
         try listener.start { [unowned self] in self.accept($0) }
     }
 
-    /// The counters at this moment.
     package var counters: ServerCounters {
         var counters = tally
         counters.openConnections = connections.count
@@ -130,8 +129,8 @@ extension Server {
 
     private func tick() {
         let now = loop.nowMilliseconds
-        // By index, because a handler called from here may change the table, except by removing a connection: that
-        // happens in a later close callback.
+        // Connections are visited by index, because a handler called from here may add connections to the table. It
+        // cannot remove one: that happens in a later close callback.
         for index in connections.indices { connections[index].tick(nowMilliseconds: now) }
     }
 }
@@ -147,9 +146,9 @@ extension Server {
         life = .draining
         self.completion = completion
         for listener in listeners { listener.acceptWaitingThenClose(limit: limits.maximumConnections) }
-        // The outer closure runs at the end of this loop iteration and the inner one after one more poll of every
-        // socket. By then, everything that a client had sent before the drain has been read, so its connection is not
-        // idle.
+        // Idle connections are closed two steps later: the outer closure runs at the end of this loop iteration and the
+        // inner one after one more poll of every socket. By then, everything that a client had sent before the drain
+        // has been read, so its connection is not idle.
         loop.enqueue {
             self.loop.enqueue { self.closeIdle() }
         }

@@ -6,9 +6,9 @@ package struct ServerCounters: Sendable {
     package var acceptedConnections: UInt64 = 0
     /// Connections rejected because too many were open; also counted in `acceptedConnections`.
     package var refusedConnections: UInt64 = 0
-    /// Requests that a handler has and has not finished answering.
+    /// Requests that were passed to the handler and are not completely answered.
     package var requestsInFlight = 0
-    /// Memory held for bodies that are still arriving.
+    /// Bytes of memory held for request bodies that are still arriving.
     package var heldBodyBytes = 0
     /// Requests passed to the handler's `handle`.
     package var requests: UInt64 = 0
@@ -20,7 +20,8 @@ package struct ServerCounters: Sendable {
     package var idleTimeouts: UInt64 = 0
     /// Connections that the server reset because the client stopped reading its response.
     package var writeStalls: UInt64 = 0
-    /// Accept attempts that failed because the process had no descriptor left; the connection waits in the kernel.
+    /// Accept attempts that failed because the process had no descriptor or memory left; the connection waits in the
+    /// kernel.
     package var acceptFailures: UInt64 = 0
 
     package init() {}

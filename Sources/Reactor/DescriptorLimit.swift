@@ -7,8 +7,8 @@ internal import Darwin
 /// The number of files and sockets that the process may have open (RLIMIT_NOFILE). Each connection takes one, so the
 /// limit on connections must leave room below this for everything else.
 package enum DescriptorLimit {
-    /// Raises the soft limit to the hard limit and returns the limit then in force, or 1,024 if it cannot be read. May
-    /// be called on any thread.
+    /// Raises the soft limit on open descriptors to the hard limit and returns the limit then in force, or 1,024 if it
+    /// cannot be read. May be called on any thread.
     package static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(descriptors, &limit) == 0 else { return 1_024 }

@@ -48,7 +48,8 @@ package final class EventLoop {
     }
 
     deinit {
-        // Every handle holds its loop, so only the two embedded ones are open here.
+        // Every handle keeps its loop alive, so only the two handles embedded in the loop can be open when the loop is
+        // freed.
         uv_close(UnsafeMutableRawPointer(prepare).assumingMemoryBound(to: uv_handle_t.self), nil)
         uv_close(UnsafeMutableRawPointer(idle).assumingMemoryBound(to: uv_handle_t.self), nil)
         uv_run(raw, UV_RUN_DEFAULT)
@@ -110,7 +111,7 @@ package final class EventLoop {
     }
 }
 
-// MARK: End of an iteration
+// MARK: End of a loop iteration
 
 extension EventLoop {
     /// Runs `work` on the loop after the callbacks of the current iteration and before the loop sleeps. Work enqueued

@@ -17,7 +17,8 @@ package class Handle {
         memory = Handle.allocate(type)
     }
 
-    /// Takes over `memory`, which comes from `allocate`, for a subclass that needs the pointer before this init.
+    /// Makes a handle that owns `memory`, which must come from `allocate`. For a subclass that needs the pointer before
+    /// it can call this initializer.
     init(loop: EventLoop, memory: UnsafeMutableRawPointer) {
         self.loop = loop
         self.memory = memory
@@ -32,8 +33,8 @@ package class Handle {
         memory.deallocate()
     }
 
-    /// Opens the handle. Every subclass calls this once, with the result of libuv's own init function, of which a
-    /// failure is thrown.
+    /// Opens the handle. Every subclass calls this once, with the result of libuv's own init function. A failure is
+    /// thrown.
     final func begin(_ status: Int32) throws(ReactorError) {
         loop.assertOnLoop()
         precondition(life == .uninitialised, "a handle was initialised twice")
@@ -66,7 +67,8 @@ package class Handle {
     /// Subclasses override this with what must happen before libuv stops the handle.
     func willClose() {}
 
-    /// Subclasses override this to release their closures, which may hold the owner of the handle.
+    /// Called when libuv has closed the handle. Subclasses override this to release their closures, which may hold the
+    /// owner of the handle.
     func didClose() {}
 
     final var raw: UnsafeMutablePointer<uv_handle_t> { memory.assumingMemoryBound(to: uv_handle_t.self) }

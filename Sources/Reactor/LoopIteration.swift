@@ -1,10 +1,11 @@
 /// The timing of one loop iteration, measured from one moment before the loop may sleep to the next such moment.
 package struct LoopIteration: Sendable {
-    /// Counts from 1 for the life of the loop.
+    /// The number of the loop iteration, counted from 1 for the life of the loop.
     package let number: UInt64
-    /// Time spent in callbacks. Nothing else is served meanwhile, so this bounds how late a waiting event is handled.
+    /// Time that the loop iteration spent in callbacks. Nothing else is served meanwhile, so this bounds how late a
+    /// waiting event is handled.
     package let busyNanoseconds: UInt64
-    /// Time asleep in the kernel.
+    /// Time that the loop slept in the kernel during the iteration.
     package let idleNanoseconds: UInt64
 }
 

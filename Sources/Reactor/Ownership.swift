@@ -14,7 +14,8 @@ func retainedPointer(to object: AnyObject) -> UnsafeMutableRawPointer {
     Unmanaged.passRetained(object).toOpaque()
 }
 
-/// A pointer for an object that something else keeps alive longer than the pointer: the loop, which embeds two handles.
+/// Returns a pointer that does not keep `object` alive, for an object that lives longer than the pointer: the event
+/// loop, which embeds two handles.
 func borrowedPointer(to object: AnyObject) -> UnsafeMutableRawPointer {
     Unmanaged.passUnretained(object).toOpaque()
 }

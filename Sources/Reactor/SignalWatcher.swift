@@ -24,7 +24,7 @@ package enum ProcessSignal: Sendable {
 package final class SignalWatcher: Handle {
     private var handler: (() -> Void)?
 
-    /// `handler` runs on the loop for each signal; several that arrive together may be one call.
+    /// Calls `handler` on the loop for each arrival of `signal`; several that arrive together may cause only one call.
     package init(loop: EventLoop, signal: ProcessSignal, _ handler: @escaping () -> Void) throws(ReactorError) {
         super.init(loop: loop, type: UV_SIGNAL)
         let watcher = memory.assumingMemoryBound(to: uv_signal_t.self)

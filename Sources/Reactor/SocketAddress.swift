@@ -100,7 +100,8 @@ extension SocketAddress {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    /// The form that `init` reads, without the scope of a link-local address.
+    /// The address in the text form that `init` parses, such as `127.0.0.1:8080`, without the scope of a link-local
+    /// address.
     package var description: String {
         withSockaddr { address, _ in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
@@ -121,10 +122,10 @@ extension SocketAddress: CustomStringConvertible {
     }
 }
 
-// MARK: Conversion to and from sockaddr
+// MARK: Conversion of socket addresses to and from sockaddr
 
 extension SocketAddress {
-    /// Returns nil for an address family other than IPv4 and IPv6.
+    /// Converts a socket address of the kernel. Nil for an address family other than IPv4 and IPv6.
     init?(_ storage: sockaddr_storage) {
         switch Int32(storage.ss_family) {
         case AF_INET:

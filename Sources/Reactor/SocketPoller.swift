@@ -19,7 +19,8 @@ package final class SocketPoller: Handle {
     private let descriptor: Int32
     private var handler: ((Result<SocketEvents, ReactorError>) -> Void)?
 
-    /// Does not watch yet: see `start`. A poller that remains from an earlier socket with the same number is closed.
+    /// Makes a poller for `descriptor` that watches nothing until `start` is called. A poller that remains from an
+    /// earlier socket with the same number is closed.
     package init(loop: EventLoop, descriptor: Int32) throws(ReactorError) {
         self.descriptor = descriptor
         super.init(loop: loop, type: UV_POLL)
@@ -70,7 +71,8 @@ package final class SocketPoller: Handle {
 /// close callback, and asks only later to stop watching it; in between a connection is accepted under the same number.]
 struct DescriptorPollers {
     private struct Entry {
-        /// Unowned, because a poller removes itself when it closes, and it is freed only after that.
+        /// The reference is unowned, because a poller removes itself from this table when it closes, and is freed only
+        /// after that.
         unowned let poller: SocketPoller
     }
 

@@ -1,9 +1,9 @@
 /// Accepts connections on one address. Work is bounded: at most `ReactorLimits.acceptsPerIteration` connections in one
-/// loop iteration, the rest wait in the kernel. When the process has no descriptor left, the listener pauses instead
-/// of spinning on a socket that stays readable; clients wait in the kernel's backlog meanwhile. A listener keeps itself
-/// alive until `close` or the end of the loop. Loop thread only.
+/// loop iteration, the rest wait in the kernel. When the process has no descriptor or memory left, the listener pauses
+/// instead of spinning on a socket that stays readable; clients wait in the kernel's backlog meanwhile. A listener
+/// keeps itself alive until `close` or the end of the loop. Loop thread only.
 package final class TCPListener {
-    /// The address in use; its port is the kernel's choice if port 0 was requested.
+    /// The address that the listener is bound to; its port is the kernel's choice if port 0 was requested.
     package let address: SocketAddress
     /// The number of accept attempts that failed because the process had no descriptor or memory left.
     package private(set) var acceptFailureCount: UInt64 = 0
@@ -57,8 +57,8 @@ package final class TCPListener {
         handler = nil
     }
 
-    /// Accepts at most `limit` connections that the kernel has completed, then closes, so that a shutdown resets no
-    /// client that has connected.
+    /// Accepts at most `limit` connections that the kernel has completed, then closes the listener, so that a shutdown
+    /// resets no client that has connected.
     package func acceptWaitingThenClose(limit: Int) {
         loop.assertOnLoop()
         _ = accept(atMost: limit)
@@ -71,7 +71,8 @@ package final class TCPListener {
         }
     }
 
-    /// Returns false when the process has no descriptor left.
+    /// Accepts up to `limit` waiting connections. Returns false when one cannot be accepted, usually because the
+    /// process has no descriptor left.
     private func accept(atMost limit: Int) -> Bool {
         for _ in 0..<limit {
             guard isOpen, let accepted = socket?.acceptNext() else { return true }

@@ -13,9 +13,10 @@ package protocol TCPStreamDelegate: AnyObject {
     func streamDidEnd(_ stream: TCPStream)
     /// The connection is broken: nothing more can be read or written, and the delegate must close the stream.
     func stream(_ stream: TCPStream, didFail error: ReactorError)
-    /// The kernel has taken some queued bytes: see `pendingWriteBytes`.
+    /// The kernel has taken some of the queued bytes; `pendingWriteBytes` counts the others.
     func streamDidWrite(_ stream: TCPStream)
-    /// The stream is closed, after `close`, `reset` or the end of the loop. No call follows.
+    /// The stream is closed, after `close`, `reset` or the end of the loop. No method of the delegate is called after
+    /// this one.
     func streamDidClose(_ stream: TCPStream)
 }
 
@@ -28,7 +29,7 @@ package final class TCPStream: Handle {
     private var handedBytes: UInt64 = 0
     package private(set) var isReading = false
 
-    /// Takes over `descriptor`, a connected socket with TCP_NODELAY set.
+    /// Makes a stream that owns `descriptor`, a connected socket with TCP_NODELAY set.
     init(loop: EventLoop, descriptor: Int32, peer: SocketAddress?) {
         self.peer = peer
         super.init(loop: loop, type: UV_TCP)
@@ -40,7 +41,7 @@ package final class TCPStream: Handle {
         precondition(status == 0, "a socket that was just accepted could not be handed to libuv")
     }
 
-    /// Sets the delegate and begins to read. Call it once.
+    /// Sets the stream's delegate and begins to read. Call it once.
     package func start(delegate: any TCPStreamDelegate) {
         loop.assertOnLoop()
         precondition(self.delegate == nil, "a stream was started twice")
@@ -81,7 +82,8 @@ extension TCPStream {
             { stream, count, _ in owner(stream?.pointee.data, as: TCPStream.self).didRead(count) })
     }
 
-    /// Lends the loop's one read buffer. That is safe because libuv calls `didRead` before it asks for another buffer.
+    /// Lends the loop's one read buffer to libuv. That is safe because libuv calls `didRead` before it asks for another
+    /// buffer.
     private func lendBuffer(_ buffer: UnsafeMutablePointer<uv_buf_t>?) {
         buffer?.pointee.base = loop.readBuffer.baseAddress?.assumingMemoryBound(to: CChar.self)
         buffer?.pointee.len = loop.readBuffer.count
@@ -132,7 +134,8 @@ extension TCPStream {
         }
     }
 
-    /// Returns how many bytes the kernel took at once, or 0 on an error, which the queued write then reports.
+    /// Writes as much as the kernel takes at once and returns the number of bytes, or 0 on an error, which the queued
+    /// write then reports.
     private func offer(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
         var buffers = (uvBuffer(first), uvBuffer(second))
         return withUnsafeBytes(of: &buffers) {
@@ -216,7 +219,8 @@ private final class ShutdownRequest {
         request.deallocate()
     }
 
-    /// Ignores a failure: the stream's reader or writer receives the same error.
+    /// Starts to shut down the sending side. A failure is ignored: the stream's reader or writer receives the same
+    /// error.
     func start(on raw: UnsafeMutablePointer<uv_stream_t>) {
         request.pointee.data = retainedPointer(to: self)
         let status = uv_shutdown(request, raw) { request, _ in

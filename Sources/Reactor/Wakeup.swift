@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Wakes a loop from any thread. Several signals before the loop reacts are one wakeup.
 package final class Wakeup: Sendable {
-    /// Used only while `isOpen` is locked. The listener keeps the memory until libuv's close callback and closes only
-    /// after it has set `isOpen` to false under the same lock, so a thread that reads true there has a live handle.
+    /// The libuv handle that wakes the loop. Used only while `isOpen` is locked. The listener keeps the memory until
+    /// libuv's close callback and closes only after it has set `isOpen` to false under the same lock, so a thread that
+    /// reads true there has a live handle.
     nonisolated(unsafe) private let async: UnsafeMutablePointer<uv_async_t>
     private let isOpen = Mutex(true)
 
@@ -12,7 +13,8 @@ package final class Wakeup: Sendable {
         self.async = async
     }
 
-    /// Makes the listener's handler run on its loop soon. Any thread. No effect once the listener is closed.
+    /// Makes the handler of the `WakeupListener` run on its loop soon. May be called on any thread. No effect once the
+    /// listener is closed.
     package func signal() {
         isOpen.withLock { isOpen in
             if isOpen { uv_async_send(async) }
@@ -26,11 +28,12 @@ package final class Wakeup: Sendable {
 
 /// The receiving end of a `Wakeup`, on the loop. Loop thread only.
 package final class WakeupListener: Handle {
-    /// The sending end, to be handed to other threads.
+    /// The sending end of the wakeup, to be handed to other threads.
     package let wakeup: Wakeup
     private var handler: (() -> Void)?
 
-    /// `handler` runs on the loop, at least once after each signal. Throws when the process has no descriptor left.
+    /// Calls `handler` on the loop at least once after each signal of `wakeup`. Throws when the process has no
+    /// descriptor left.
     package init(loop: EventLoop, _ handler: @escaping () -> Void) throws(ReactorError) {
         self.handler = handler
         let memory = Handle.allocate(UV_ASYNC)

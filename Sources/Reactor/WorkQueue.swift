@@ -52,7 +52,7 @@ private final class StartedJobs: Sendable {
 /// memory, so the two threads never touch a job at the same time.
 private class Job {
     private let request = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
-    /// Keeps the loop alive until the job has completed.
+    /// The event loop, which this reference keeps alive until the job has completed.
     private var loop: EventLoop?
 
     deinit {

@@ -5,14 +5,15 @@ internal import HTTPClient
 /// One API request without the address of the server that it is sent to.
 struct Call: Equatable {
     let method: ClientMethod
-    /// The percent-encoded path and query.
+    /// The percent-encoded path and query of the request.
     private(set) var target: String
     let body: [UInt8]
     /// The cluster secret, sent with requests that only an operator may make.
     var secret: String?
     var timeoutMilliseconds = ControlLimits.timeoutMilliseconds
 
-    /// Joins `segments` to a path. A segment may hold any text: a slash in it is percent-encoded.
+    /// Makes a request whose path consists of `segments`. A segment may hold any text: a slash in it is
+    /// percent-encoded.
     init(_ method: ClientMethod, _ segments: [String], body: [UInt8] = []) {
         self.method = method
         self.body = body

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// A command that sends one API request, or starts with one.
+/// A command whose only or first API request is the one that `call` returns.
 protocol CallingCommand: ParsableCommand {
     func call() throws -> Call
 }

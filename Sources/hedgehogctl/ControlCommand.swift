@@ -28,6 +28,7 @@ struct ControlCommand: ParsableCommand {
                     AcceptDataLossCommand.self, AbortBootstrapCommand.self, AbandonFormationCommand.self,
                 ]),
         ],
-        // -h is not accepted: a key such as -handle would print the help and exit with 0, as if it had been written.
+        // The help option -h is not accepted: a key such as -handle would print the help and exit with 0, as if the
+        // command had been executed.
         helpNames: .long)
 }

@@ -3,10 +3,10 @@ internal import HTTPClient
 /// The reason why a command failed. Its description is printed on standard error.
 enum ControlFailure: Error, Equatable {
     case badAddress(String)
-    /// No answer arrived. `isWrite` is true for requests that may have changed data.
+    /// The node did not answer. `isWrite` is true if the request may have changed data.
     case noAnswer(ClientError, address: ServerAddress, isWrite: Bool)
     case refused(ServerRefusal)
-    /// The answer does not have the form that HedgehogDB's API has.
+    /// The node's answer does not have the form that HedgehogDB's API has.
     case invalidAnswer(String)
     /// No node holds spans of the trace or request. `reasons` are the possible causes, one sentence each.
     case noSpans(TraceSubject, reasons: [String])
@@ -47,7 +47,8 @@ extension ControlFailure: CustomStringConvertible {
         }
     }
 
-    /// 141 for closed output, as shells report a command that SIGPIPE ended; 1 for every other failure.
+    /// The exit code of a command that failed: 141 for closed output, as shells report a command that SIGPIPE ended; 1
+    /// for every other failure.
     var exitCode: Int32 {
         self == .outputClosed ? 141 : 1
     }

@@ -19,8 +19,8 @@ struct Grid {
         rows.append(cells.map(printable))
     }
 
-    /// The header and all rows, each line with its line feed. Widths are counted in characters, so characters that take
-    /// two terminal columns, such as Chinese ones, shift the columns behind them.
+    /// The table's header and all rows as text, each line with its line feed. Widths are counted in characters, so
+    /// characters that take two terminal columns, such as Chinese ones, shift the columns behind them.
     var text: String {
         let lines = [columns.map(\.title)] + rows
         let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

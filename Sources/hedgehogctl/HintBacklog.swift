@@ -9,7 +9,7 @@ struct HintBacklog: ServerAnswer {
     }
 
     struct PendingHint: Decodable {
-        /// Nil if the table has been deleted since the hint was stored.
+        /// The name of the hint's table; nil if the table has been deleted since the hint was stored.
         let tableName: String?
         let key: String
         let op: String
@@ -17,7 +17,7 @@ struct HintBacklog: ServerAnswer {
     }
 
     let pendingPerNode: [String: Int]
-    /// Nil from servers of the original API, which have no such counts.
+    /// The hint counters of each target node; nil from servers of the original API, which have no such counters.
     let accounts: [String: Account]?
     let hints: [String: [PendingHint]]
 
@@ -36,7 +36,7 @@ struct HintBacklog: ServerAnswer {
             .map { "\($0)" }
     }
 
-    /// The listed hints, one line each; `--limit` bounds their number.
+    /// The table of the pending hints that the server listed, one line each; the option `--limit` bounds their number.
     var list: String {
         var grid = Grid(["FOR", "OP", "TABLE", "KEY", "STORED AT"].map { .init(title: $0) })
         for (node, hints) in hints.sorted(by: { $0.key < $1.key }) {

@@ -10,7 +10,8 @@ enum ItemSource: Equatable {
     case file(String)
     case standardInput
 
-    /// In both places `-` means standard input. Nil if neither or both are given.
+    /// Chooses the source of the item from a command's argument and its file option; `-` in either means standard
+    /// input. Nil if neither or both are given.
     init?(argument: String?, file: String?) {
         switch (argument, file) {
         case ("-", nil), (nil, "-"): self = .standardInput

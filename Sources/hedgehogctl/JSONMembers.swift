@@ -8,7 +8,8 @@ struct JSONMembers {
         self.text = text
     }
 
-    /// The value of the first member with this name. A name that the text writes with escapes is not found.
+    /// The value of the JSON object's first member with this name. A name that the text writes with escapes is not
+    /// found.
     subscript(_ name: String) -> ArraySlice<UInt8>? {
         let quotedName = Array("\"\(name)\"".utf8)
         var scanner = JSONScanner(text)
@@ -36,7 +37,7 @@ private struct JSONScanner {
         return true
     }
 
-    /// The next string, number, word, object or array, complete; nil at the end of the text.
+    /// Returns the next string, number, word, object or array of the JSON text, complete; nil at the end of the text.
     mutating func takeValue() -> ArraySlice<UInt8>? {
         skipSpace()
         var nesting = JSONNesting()

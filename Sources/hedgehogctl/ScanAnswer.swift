@@ -40,7 +40,7 @@ struct ScanAnswer {
     }
 
     private mutating func takeInEnvelope(_ byte: UInt8, _ before: JSONNesting) throws {
-        // A string cannot end with this text, because quotes inside a string are escaped.
+        // A JSON string cannot end with the text `"items":`, because quotes inside a string are escaped.
         let isOpening = before.depth == 1 && byte == UInt8(ascii: "[")
         if isOpening && envelopeEnds(with: "\"items\":") { isInItems = true }
         guard envelope.count < ControlLimits.envelopeBytes else {

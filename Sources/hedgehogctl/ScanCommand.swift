@@ -30,7 +30,7 @@ struct ScanCommand: CallingCommand {
             prefix: prefix, start: start, end: end, limit: limit, after: after, reverse: reverse, keysOnly: keysOnly)
     }
 
-    /// The request for the first page.
+    /// Returns the request for the first page of the scan.
     func call() -> Call { .scan(table, range) }
 
     func run() throws {
@@ -40,7 +40,7 @@ struct ScanCommand: CallingCommand {
                 guard all else {
                     return Output.complain("more items follow: repeat the command with --after \(printable(next))")
                 }
-                // A cursor that does not advance would make this loop endless.
+                // A scan cursor that does not advance would make this loop endless.
                 guard next != range.after else {
                     throw ControlFailure.invalidAnswer("\"next\" of a page is the cursor of the same page")
                 }
@@ -71,7 +71,7 @@ private final class ScanPage {
     }
 }
 
-/// One line of a scan's output.
+/// One line of a scan's output: the key, then a tab and the item unless only keys were requested.
 struct ScanLine {
     let bytes: [UInt8]
 

@@ -16,8 +16,8 @@ struct ServerAddress: Equatable, CustomStringConvertible {
         description = String(base)
     }
 
-    /// The option takes precedence over the environment variable, which takes precedence over `standard`. An empty
-    /// variable counts as unset.
+    /// Takes the server's address from the command-line option, else from the environment variable, else `standard`. An
+    /// empty variable counts as unset.
     init(option: String?, environment: String?) throws(ControlFailure) {
         let variable = environment?.isEmpty == false ? environment : nil
         try self.init(parsing: option ?? variable ?? Self.standard)

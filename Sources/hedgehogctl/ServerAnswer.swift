@@ -6,7 +6,7 @@ internal import Foundation
 
 /// An API answer that is printed as text.
 protocol ServerAnswer: Decodable {
-    /// The printed text; every line ends with a line feed.
+    /// The answer as it is printed; every line ends with a line feed.
     var text: String { get }
 }
 
@@ -45,7 +45,7 @@ struct TableList: ServerAnswer {
     }
 }
 
-/// The answer to a change: a message.
+/// The answer to a request that changes something: a message to print.
 struct Confirmation: ServerAnswer {
     let message: String
 
@@ -94,7 +94,7 @@ struct NodeList: ServerAnswer {
         let hintsPending: Int?
         let divergentKeys: Int?
 
-        /// The state's name. Servers of the original API send only the number, with the same meaning.
+        /// The name of a member's state. Servers of the original API send only the number, with the same meaning.
         var stateName: String {
             if let state { return state }
             switch status {
@@ -105,7 +105,8 @@ struct NodeList: ServerAnswer {
             }
         }
 
-        /// How far the member's clock is ahead of the clock of the node that answers.
+        /// The text that states how many milliseconds the member's clock is ahead of the clock of the node that
+        /// answers.
         var clock: String {
             guard let clockOffsetMs else { return "unknown" }
             return clockOffsetMs < 0 ? "\(clockOffsetMs) ms" : "+\(clockOffsetMs) ms"
@@ -115,7 +116,7 @@ struct NodeList: ServerAnswer {
     let nodes: [Entry]
 
     var text: String {
-        // Columns that are shown if at least one node has a value: not every server sends them.
+        // Columns that are shown if at least one cluster node has a value: not every server sends them.
         let more: [(title: String, cell: (Entry) -> String, isShown: Bool)] = [
             ("CLOCK", \.clock, nodes.contains { $0.clockOffsetMs != nil }),
             ("HINTS", { Self.number($0.hintsPending) }, nodes.contains { $0.hintsPending != nil }),
@@ -185,7 +186,8 @@ struct ClusterStatus: ServerAnswer {
 struct ReplicaNodes: ServerAnswer {
     let primary: String
     let replicas: [String]
-    /// By node id. The value is nil for a replica that does not hold the key; a node that did not answer is missing.
+    /// The version of the key on each replica, by node id. The value is nil for a replica that does not hold the key; a
+    /// node that did not answer is missing.
     let versions: [String: String?]?
 
     var text: String {

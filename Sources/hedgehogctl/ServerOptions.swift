@@ -5,7 +5,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// The options that every command has, and the frame in which every command runs.
+/// The options that every command has, and the function that runs a command's work with them.
 struct ServerOptions: ParsableArguments {
     @Option(help: "Address of the node, such as \(ServerAddress.standard); overrides \(ServerAddress.variable).")
     var url: String?
@@ -13,8 +13,8 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Print the server's JSON answer unchanged.")
     var json = false
 
-    /// Runs `body` with a session and flushes its output. A failure is printed on standard error and sets the exit
-    /// code.
+    /// Runs the work of a command with a connection to the node and flushes the output. A failure is printed on
+    /// standard error and sets the exit code.
     func run(_ body: (Session) throws -> Void) throws {
         do {
             let variable = ProcessInfo.processInfo.environment[ServerAddress.variable]

@@ -35,7 +35,7 @@ struct TraceSurvey {
         return own.map(\.traceId).filter { seen.insert($0).inserted }
     }
 
-    /// Possible reasons for an empty result, one sentence each.
+    /// The possible reasons why no node holds spans of a trace, one sentence each.
     var emptyReasons: [String] {
         var reasons = ["it was not recorded: OTEL_TRACES_SAMPLER or the client's traceparent did not sample it"]
         let caps = pages.values.map(\.maxTracesPerSecond).filter { $0 > 0 }

@@ -1,7 +1,7 @@
 // Prints the spans of several nodes, one tree per trace. Times are relative to the start of the trace's first span and
 // come from the clocks of the nodes, so a span may seem to start before its parent by as much as two clocks differ.
 extension TraceSurvey {
-    /// The printed trees; every line ends with a line feed.
+    /// The printed trees of spans, one per trace; every line ends with a line feed.
     var text: String {
         let traces = Dictionary(grouping: spans, by: \.traceId)
         let later = Set(linkedTraces)
@@ -91,8 +91,9 @@ private struct TraceTree {
         }
     }
 
-    /// Whether a span belongs to this tree's requests. A hint replay works for many requests at once, so spans of other
-    /// requests are left out. A span without a request id is judged by the ids of the spans below it.
+    /// Whether a span belongs to the client requests of the printed trace. A hint replay works for many requests at
+    /// once, so spans of other requests are left out. A span without a request id is judged by the ids of the spans
+    /// below it.
     private func belongsToRequests(_ span: SpanPage.Entry) -> Bool {
         let ids = requestIDs(under: span, depth: 0)
         return ids.isEmpty || requests.isEmpty || !ids.isDisjoint(with: requests)
@@ -111,7 +112,8 @@ private struct TraceTree {
         return text
     }
 
-    /// Attributes that are not listed, because a column or the heading shows them or all spans of a kind share them.
+    /// Span attributes that are not printed, because a column or the heading shows them or all spans of a kind share
+    /// them.
     private static let omitted: Set = [
         "hedgehog.node_id", "hedgehog.request_id", "url.scheme", "url.full", "http.route", "server.address",
         "server.port", "client.address", "user_agent.original", "db.system.name", "db.operation.name",

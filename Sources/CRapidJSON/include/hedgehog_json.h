@@ -16,8 +16,9 @@ typedef enum {
     HEDGEHOG_JSON_TOO_DEEP = 5,         ///< nested deeper than maximum_depth
 } hedgehog_json_verdict;
 
-/// Checks `length` bytes in one pass, without recursion and without building a document. On any result but OBJECT,
-/// `*offset` is the offset of the byte at which the error was found. May be called on any thread.
+/// Checks whether `length` bytes are one JSON object, in one pass, without recursion and without building a document.
+/// On any result but HEDGEHOG_JSON_OBJECT, `*offset` is the offset of the byte at which the error was found. May be
+/// called on any thread.
 hedgehog_json_verdict hedgehog_json_check(
     const char *bytes, size_t length, unsigned maximum_depth, size_t *offset);
 
