@@ -19,7 +19,7 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 .NOTPARALLEL:
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs \
-	seed collapsed-paths \
+	seed collapsed-paths environments \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
 	upgrade-test million disk-full slow-clients check-metrics check-otlp check-tracing bench-metrics bench-observability \
 	metrics-document monitoring-up monitoring-down lint-monitoring check-monitoring clean
@@ -126,6 +126,9 @@ slow-clients: ## 5,000 idle and 200 slow connections do not slow down a normal c
 	$(call system_test,IDLE SLOW)
 
 collapsed-paths: ## no HTTP client turns the deletion of an item into that of a table
+	$(call system_test,)
+
+environments: ## a node without /proc, with closed or full outputs, few descriptors and more (needs root)
 	$(call system_test,)
 
 check-metrics: ## promtool, a strict parser and hostile requests against /metrics (REQUESTS=100000 SEED=...)

@@ -43,6 +43,8 @@ TESTS = [
     Test("slow-clients", "slow_clients", "5,000 idle and 200 slow connections do not slow down a normal client",
          (count("IDLE", 5000, "idle connections"), count("SLOW", 200, "connections that send one byte a second"))),
     Test("collapsed-paths", "collapsed_paths", "no HTTP client turns the deletion of an item into that of a table"),
+    Test("environments", "environments", "a node without /proc, with closed or full outputs, few descriptors and more",
+         needs_root="to mount file systems"),
     Test("check-metrics", "check_metrics", "promtool, a strict parser and hostile requests against /metrics",
          (count("REQUESTS", 100000, "hostile requests"), SEED), setup=("monitoring",), needs_packages=True),
     Test("check-otlp", "check_otlp", "OpenTelemetry's own decoder reads the spans that our encoders write",
