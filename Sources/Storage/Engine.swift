@@ -1,5 +1,5 @@
+internal import Base
 internal import Cluster
-internal import Synchronization
 
 /// The open database, shared by the event loop, the worker threads and the commit thread. The commit thread closes and
 /// reopens it when it has failed. All other threads hold the lock for reading while they use it; the commit thread
@@ -14,7 +14,7 @@ final class Engine: Sendable {
     private let lock = ReadWriteLock()
     /// The tables whose rows are being deleted, or were deleted since the store was opened. A row missing from one of
     /// them may be missing because of the deletion.
-    private let droppedTables = Mutex<Set<TableID>>([])
+    private let droppedTables = Locked<Set<TableID>>([])
     nonisolated(unsafe) private let cache: BlockCache
     nonisolated(unsafe) private var database: Database?
 

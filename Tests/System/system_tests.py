@@ -45,6 +45,8 @@ TESTS = [
     Test("collapsed-paths", "collapsed_paths", "no HTTP client turns the deletion of an item into that of a table"),
     Test("environments", "environments", "a node without /proc, with closed or full outputs, few descriptors and more",
          needs_root="to mount file systems"),
+    Test("race-test", "races", "three nodes built with ThreadSanitizer under load and faults: no data race",
+         (count("SECONDS", 120, "how long the load runs"), SEED), needs_node=False),
     Test("check-metrics", "check_metrics", "promtool, a strict parser and hostile requests against /metrics",
          (count("REQUESTS", 100000, "hostile requests"), SEED), setup=("monitoring",), needs_packages=True),
     Test("check-otlp", "check_otlp", "OpenTelemetry's own decoder reads the spans that our encoders write",
