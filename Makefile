@@ -19,7 +19,7 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 .NOTPARALLEL:
 
 .PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs \
-	seed collapsed-paths \
+	seed collapsed-paths environments race-test \
 	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
 	upgrade-test million disk-full slow-clients check-metrics check-otlp check-tracing bench-metrics bench-observability \
 	metrics-document monitoring-up monitoring-down lint-monitoring check-monitoring clean
@@ -127,6 +127,13 @@ slow-clients: ## 5,000 idle and 200 slow connections do not slow down a normal c
 
 collapsed-paths: ## no HTTP client turns the deletion of an item into that of a table
 	$(call system_test,)
+
+environments: ## a node without /proc, with closed or full outputs, few descriptors and more (needs root)
+	$(call system_test,)
+
+race-test: setup ## three nodes built with ThreadSanitizer, under load and faults: no data race (SECONDS=120 SEED=...)
+	swift build -c release --sanitize=thread --scratch-path .build/tsan --product hedgehogdb
+	$(call system_test,SECONDS SEED)
 
 check-metrics: ## promtool, a strict parser and hostile requests against /metrics (REQUESTS=100000 SEED=...)
 	$(call system_test,REQUESTS SEED)

@@ -80,6 +80,7 @@ let package = Package(
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         .target(name: "CRapidJSON"),
         .target(name: "CBuild", cSettings: revision),
+        .target(name: "CProcess"),
 
         // Floor 0
         .target(name: "Base", dependencies: ["CXXHash"], swiftSettings: pureSettings),
@@ -90,7 +91,7 @@ let package = Package(
         .target(name: "Observability", dependencies: ["Base"], swiftSettings: pureSettings),
 
         // Floor 2
-        .target(name: "Reactor", dependencies: ["Base", "CLibuv"], swiftSettings: edgeSettings),
+        .target(name: "Reactor", dependencies: ["Base", "CLibuv", "CProcess"], swiftSettings: edgeSettings),
         .target(name: "Storage", dependencies: ["Base", "Cluster", "CRocksDB"], swiftSettings: edgeSettings),
 
         // Floor 3

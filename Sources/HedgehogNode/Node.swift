@@ -30,6 +30,8 @@ package final class Node {
     private var state = State.created
     private var failure: StartError?
     private var shutdownWatchdog: ShutdownWatchdog?
+    /// When the limit on open files is checked again, on the monotonic clock.
+    private var descriptorCheckNanoseconds: UInt64 = 0
 
     /// Stops the node when signalled, from any thread: the first signal stops it as SIGTERM does, the second one at
     /// once. A signal after the end of `run` has no effect.
@@ -126,6 +128,7 @@ extension Node {
         state = .serving(services, service)
         observe(services, service.server)
         log.started(services, store)
+        warnOfFewDescriptors(EventLoop.monotonicNanoseconds())
         services.recorder.onBootstrapped.append { [unowned self] in self.bootstrapped($0) }
         // The cluster record of an earlier start was loaded with the services, before the callback was registered, so
         // it is reported here.
@@ -151,6 +154,8 @@ extension Node {
 extension Node {
     /// How long the store may take to close after the shutdown timeout, in milliseconds.
     private static let closingMilliseconds = 10_000
+    /// How long a stop waits for a collector to take the last spans, in milliseconds.
+    private static let exportMilliseconds: UInt64 = 1_000
 
     /// Stops the node. The first call lets running requests finish, for at most the shutdown timeout; the second call
     /// closes the connections of those that still run.
@@ -165,8 +170,13 @@ extension Node {
             startWatchdog()
             let deadline = loop.nowMilliseconds + configuration.shutdownTimeoutMilliseconds
             server.drain { [self] in
+                service.stop()
+                // Before the export, so that a collector that hangs cannot keep the data from being closed.
+                store.close()
                 let left = deadline > loop.nowMilliseconds ? deadline - loop.nowMilliseconds : 0
-                services.tracing.flushAndClose(withinMilliseconds: left) { self.finish() }
+                services.tracing.flushAndClose(withinMilliseconds: min(left, Self.exportMilliseconds)) {
+                    self.finish()
+                }
             }
             let timeout = Timer(loop: loop)
             timeout.start(afterMilliseconds: configuration.shutdownTimeoutMilliseconds) { server.closeRemaining() }
@@ -186,15 +196,16 @@ extension Node {
         }
     }
 
+    /// The last step of a stop, or the end of a start that failed.
     private func finish() {
         switch state {
         case .stopped: return
-        case .created: state = .stopped(nil, nil)
-        case .serving(let services, let service), .stopping(let services, let service):
-            service.stop()
-            state = .stopped(services, service)
+        case .created:
+            store.close()
+            state = .stopped(nil, nil)
+        case .serving: preconditionFailure("a node that serves was finished before it was stopped")
+        case .stopping(let services, let service): state = .stopped(services, service)
         }
-        store.close()
         if failure == nil { log.info("stopped") }
         log.close()
         loop.stop()
@@ -204,6 +215,7 @@ extension Node {
 // The node's metrics and its periodic timer.
 extension Node {
     private static let tickMilliseconds: UInt64 = 100
+    private static let descriptorCheckPeriodNanoseconds: UInt64 = 60_000_000_000
 
     /// Starts the node's periodic timer, whose lateness is the loop's lag, and records loop iterations and commits.
     private func observeLoop() {
@@ -241,8 +253,19 @@ extension Node {
     }
 
     private func tick(nowNanoseconds: UInt64) {
+        warnOfFewDescriptors(nowNanoseconds)
         log.flush()
         metrics.http.removeRetired(nowNanoseconds: nowNanoseconds)
+    }
+
+    /// Logs once a minute, and first at the start, that the limit on open files is too low, as long as it is.
+    private func warnOfFewDescriptors(_ nowNanoseconds: UInt64) {
+        guard services != nil, nowNanoseconds >= descriptorCheckNanoseconds else { return }
+        descriptorCheckNanoseconds = nowNanoseconds + Self.descriptorCheckPeriodNanoseconds
+        let warning = DescriptorBudget.warning(
+            limit: DescriptorLimit.current, maximumConnections: configuration.maximumConnections,
+            isDefault: configuration.isDefaultMaximumConnections)
+        if let warning { log.warn(warning) }
     }
 
     private func observe(_ services: NodeServices, _ server: Server) {

@@ -11,12 +11,20 @@ package enum DescriptorLimit {
     /// cannot be read. May be called on any thread.
     package static func raise() -> Int {
         var limit = rlimit()
-        guard getrlimit(descriptors, &limit) == 0 else { return 1_024 }
+        guard getrlimit(descriptors, &limit) == 0 else { return unknown }
         limit.rlim_cur = limit.rlim_max
         _ = setrlimit(descriptors, &limit)
-        guard getrlimit(descriptors, &limit) == 0 else { return 1_024 }
+        return current
+    }
+
+    /// The soft limit now in force, which another process can change, or 1,024 if it cannot be read.
+    package static var current: Int {
+        var limit = rlimit()
+        guard getrlimit(descriptors, &limit) == 0 else { return unknown }
         return Int(clamping: limit.rlim_cur)
     }
+
+    private static let unknown = 1_024
 }
 
 #if os(Linux)

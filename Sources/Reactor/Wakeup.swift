@@ -1,5 +1,5 @@
+internal import Base
 internal import CLibuv
-internal import Synchronization
 
 /// Wakes a loop from any thread. Several signals before the loop reacts are one wakeup.
 package final class Wakeup: Sendable {
@@ -7,7 +7,7 @@ package final class Wakeup: Sendable {
     /// libuv's close callback and closes only after it has set `isOpen` to false under the same lock, so a thread that
     /// reads true there has a live handle.
     nonisolated(unsafe) private let async: UnsafeMutablePointer<uv_async_t>
-    private let isOpen = Mutex(true)
+    private let isOpen = Locked(true)
 
     fileprivate init(async: UnsafeMutablePointer<uv_async_t>) {
         self.async = async

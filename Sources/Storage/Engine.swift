@@ -1,5 +1,5 @@
+internal import Base
 internal import Cluster
-internal import Synchronization
 
 /// The open database, shared by the event loop, the worker threads and the commit thread. The commit thread closes and
 /// reopens it when it has failed. All other threads hold the lock for reading while they use it; the commit thread
@@ -10,24 +10,28 @@ internal import Synchronization
 /// RocksDB object whose calls may, too.
 final class Engine: Sendable {
     let directory: String
+    private let openFiles: Int
     private let lock = ReadWriteLock()
     /// The tables whose rows are being deleted, or were deleted since the store was opened. A row missing from one of
     /// them may be missing because of the deletion.
-    private let droppedTables = Mutex<Set<TableID>>([])
+    private let droppedTables = Locked<Set<TableID>>([])
     nonisolated(unsafe) private let cache: BlockCache
     nonisolated(unsafe) private var database: Database?
 
     /// Opens the directory, and creates it if it is missing. Blocks while RocksDB's log is replayed.
-    init(directory: String, blockCacheBytes: Int) throws(StoreOpenError) {
+    init(directory: String, blockCacheBytes: Int, openFiles: Int) throws(StoreOpenError) {
         self.directory = directory
+        self.openFiles = openFiles
         cache = BlockCache(bytes: blockCacheBytes)
         try DataDirectory.prepare(directory)
-        database = try Self.open(directory, cache)
+        database = try Self.open(directory, cache, openFiles)
     }
 
-    private static func open(_ directory: String, _ cache: BlockCache) throws(StoreOpenError) -> Database {
+    private static func open(
+        _ directory: String, _ cache: BlockCache, _ openFiles: Int
+    ) throws(StoreOpenError) -> Database {
         do throws(RocksFailure) {
-            return try Database(directory: directory, cache: cache)
+            return try Database(directory: directory, cache: cache, openFiles: openFiles)
         } catch {
             throw StoreOpenError(error, directory: directory)
         }
@@ -63,7 +67,7 @@ final class Engine: Sendable {
         lock.lockForWriting()
         defer { lock.unlock() }
         database.take()?.close()
-        database = try Self.open(directory, cache)
+        database = try Self.open(directory, cache, openFiles)
     }
 
     /// Closes the database; every later read throws `closed`. Called after the commit thread has ended.

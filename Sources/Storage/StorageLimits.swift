@@ -37,7 +37,6 @@ enum StorageLimits {
     static let totalLogBytes: UInt64 = 64 << 20
     static let itemBlockBytes = 2048
     static let backgroundJobs: Int32 = 2
-    static let openFiles: Int32 = 512
     static let manifestFileBytes = 4 << 20
     static let bytesPerSync: UInt64 = 1 << 20
     /// The level at which RocksDB writes only header lines to its own log file: InfoLogLevel::HEADER_LEVEL, which the C

@@ -48,7 +48,8 @@ package final class Store {
     package init(
         directory: String, nodeID: NodeID, options: StoreOptions, wake: @escaping @Sendable () -> Void
     ) throws(StoreOpenError) {
-        let engine = try Engine(directory: directory, blockCacheBytes: options.blockCacheBytes)
+        let engine = try Engine(
+            directory: directory, blockCacheBytes: options.blockCacheBytes, openFiles: options.openFiles)
         let opened: OpenedStore
         do throws(StoreOpenError) {
             opened = try OpenedStore(engine, nodeID: nodeID, options: options, wake: wake)

@@ -18,6 +18,9 @@ package struct StoreOptions: Sendable {
     /// smaller than 1.25 GiB.
     package var diskReserveBytes: UInt64?
 
+    /// The number of table files that RocksDB keeps open; it opens and closes others when it reads them.
+    package var openFiles = 512
+
     /// Bound of the pending hints for all other members together, measured by `Hint.weightBytes`.
     package var hintBudgetBytes = 1 << 30
 

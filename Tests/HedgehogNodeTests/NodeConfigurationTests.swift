@@ -51,6 +51,50 @@ import Storage
         #expect(configuration.cluster.antiEntropyIntervalMilliseconds == 100)
     }
 
+    @Test("A variable that begins with HEDGEHOG_ and is no setting is refused with the nearest name", arguments: [
+        ("HEDGEHOG_NODE_IDD", "did you mean HEDGEHOG_NODE_ID?"),
+        ("HEDGEHOG_DATADIR", "did you mean HEDGEHOG_DATA_DIR?"),
+        ("hedgehog_bind", "did you mean HEDGEHOG_BIND?"), ("HEDGEHOG_TRACE_KEY", "did you mean HEDGEHOG_TRACE_KEYS?"),
+        ("HEDGEHOG_COMPLETELY_DIFFERENT", "see hedgehogdb --help"), ("HEDGEHOG_PORTS", "is not a setting"),
+    ])
+    func misspelledVariable(name: String, advice: String) {
+        let error = #expect(throws: ConfigurationError.self) { try configuration(environment: [name: "x"]) }
+        #expect(error?.description.contains(name) == true && error?.description.contains(advice) == true)
+    }
+
+    @Test("Variables of hedgehogctl, of tracing, of Kubernetes and empty ones are no misspelled settings", arguments: [
+        ("HEDGEHOG_URL", "http://127.0.0.1:8080"), ("HEDGEHOG_SPAN_NAMES", "seed"), ("HEDGEHOG_UNKNOWN", ""),
+        ("HEDGEHOG_SERVICE_HOST", "10.0.0.1"), ("HEDGEHOG_NODE_SERVICE_PORT_HTTP", "8080"),
+        ("HEDGEHOG_PORT", "tcp://10.0.0.1:8080"), ("HEDGEHOG_NODE_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("HEDGEHOGS", "many"), ("PATH", "/bin"),
+    ])
+    func otherVariable(name: String, value: String) throws {
+        _ = try configuration(environment: [name: value])
+    }
+
+    @Test("A value that is not UTF-8, and a misspelled name in the file, are refused")
+    func invalidText() {
+        #expect(throws: ConfigurationError.self) { try configuration([.dataDirectory: "/data/\u{FFFD}"]) }
+        let error = #expect(throws: ConfigurationError.self) { try configuration(file: ["node_id": "a"]) }
+        #expect(error?.description.contains("did you mean node-id?") == true)
+    }
+
+    @Test("The limit on open files bounds connections and table files; too low a limit is refused or warned of")
+    func descriptors() throws {
+        #expect(throws: ConfigurationError.self) { try DescriptorBudget(limit: 127) }
+        let small = try DescriptorBudget(limit: 256)
+        #expect(small.storeFiles == 128 && small.connections == 16)
+        let usual = try DescriptorBudget(limit: 1024)
+        #expect(usual.storeFiles == 512 && usual.connections == 384)
+        func warning(_ limit: Int, _ connections: Int, isDefault: Bool) -> String? {
+            DescriptorBudget.warning(limit: limit, maximumConnections: connections, isDefault: isDefault)
+        }
+        #expect(warning(1024, 384, isDefault: true)?.contains("ulimit -n 10640") == true)
+        #expect(warning(1024, 384, isDefault: false) == nil)
+        #expect(warning(10_640, 10_000, isDefault: true) == nil)
+        #expect(warning(800, 384, isDefault: false)?.contains("ulimit -n 1024") == true)
+    }
+
     @Test("An invalid value is refused with the setting, the value and what is allowed", arguments: [
         (.nodeID, "a/b", ["--node-id", "a/b", "letters"]),
         (.partitions, "0", ["--partitions", "\"0\"", "1 to 4096"]),

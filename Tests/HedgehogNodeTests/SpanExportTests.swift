@@ -243,8 +243,9 @@ import Testing
     func silent() throws {
         let run = try ExportRun([.silence], ["OTEL_BSP_SCHEDULE_DELAY": "3600000"])
         run.end(3)
+        // The time limit counts from the loop's clock, which is as old as the loop's last iteration.
         let took = run.flush(withinMilliseconds: 100)
-        #expect(90...5_000 ~= took && run.exported == 0)
+        #expect(took < 5_000 && run.exported == 0)
         #expect(run.drops.values.reduce(0, +) == 3)
     }
 

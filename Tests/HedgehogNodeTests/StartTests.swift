@@ -81,7 +81,7 @@ import Testing
     }
 
     private func overwriteFormat(in directory: TestDirectory, with format: UInt32) throws {
-        let engine = try Engine(directory: directory.path, blockCacheBytes: 1 << 20)
+        let engine = try Engine(directory: directory.path, blockCacheBytes: 1 << 20, openFiles: 64)
         defer { engine.close() }
         let database = try #require(engine.commitThreadDatabase)
         let batch = WriteBatch()

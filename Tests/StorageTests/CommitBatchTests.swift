@@ -15,7 +15,7 @@ import Testing
     /// Runs the committer until it has emptied the queue. `body` gets the outcomes of its batches.
     private func commit(_ commands: [CommitCommand], _ body: ([CommitOutcome], Database) throws -> Void) throws {
         let scratch = try Scratch()
-        let engine = try Engine(directory: scratch.path + "/store", blockCacheBytes: 1 << 20)
+        let engine = try Engine(directory: scratch.path + "/store", blockCacheBytes: 1 << 20, openFiles: 64)
         defer { engine.close() }
         let database = try #require(engine.commitThreadDatabase)
         let options = StoreFixture.smallOptions

@@ -142,7 +142,7 @@ import Testing
 }
 
 func withDatabase(_ directory: String, _ body: (Database) throws -> Void) throws {
-    let database = try Database(directory: directory, cache: BlockCache(bytes: 1 << 20))
+    let database = try Database(directory: directory, cache: BlockCache(bytes: 1 << 20), openFiles: 64)
     defer { database.close() }
     try body(database)
 }

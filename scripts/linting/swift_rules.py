@@ -18,11 +18,11 @@ LAYERS = [
 ]
 LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}
 PURE = {"Base", "HTTP", "Cluster", "Observability"}
-C_MODULES = {"CLibuv", "CCurl", "CRocksDB", "CXXHash", "CRapidJSON", "CZlib", "CBuild"}
+C_MODULES = {"CLibuv", "CCurl", "CRocksDB", "CXXHash", "CRapidJSON", "CZlib", "CBuild", "CProcess"}
 SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Darwin", "Musl", "Dispatch"}
-# The only files of the pure modules, which must not use the operating system, that may import the C library: the one
-# with the lock of a mailbox, and the one with the thread itself.
-MAY_IMPORT_LIBC = {"Sources/Base/Mailbox.swift", "Sources/Base/WorkerThread.swift"}
+# The only files of the pure modules, which must not use the operating system, that may import the C library: those
+# with a lock, and the one with the thread itself.
+MAY_IMPORT_LIBC = {"Sources/Base/Locked.swift", "Sources/Base/Mailbox.swift", "Sources/Base/WorkerThread.swift"}
 
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:package |internal |private |fileprivate |public )?"
                     r"import\s+(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)", re.M)

@@ -1,13 +1,9 @@
 internal import Base
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
+internal import Synchronization
 
 /// Writes log lines to a descriptor on its own thread, so that a slow terminal, pipe or disk never blocks the loop. The
-/// queue between loop and thread is bounded; lines that do not fit are dropped and counted. All methods must be called
-/// on the loop thread.
+/// queue between loop and thread is bounded. Lines that do not fit, and lines that the descriptor does not take, are
+/// dropped and counted. All methods must be called on the loop thread.
 final class LogWriter {
     /// The capacity in bytes of the queue of the log thread: about 20,000 access lines, a good part of a second at full
     /// load.
@@ -26,15 +22,20 @@ final class LogWriter {
     private let thread: WorkerThread
     var gathered: [UInt8] = []
     private var gatheredLines: UInt64 = 0
-    private(set) var droppedLines: UInt64 = 0
+    private var queueFullLines: UInt64 = 0
+    private let unwritten = UnwrittenLines()
+
+    /// The number of lines that did not fit into the queue or could not be written.
+    var droppedLines: UInt64 { queueFullLines + unwritten.count.load(ordering: .relaxed) }
 
     /// Starts the log thread. Nil if the system cannot create a thread.
     init?(descriptor: Int32) {
-        let (lines, written, ended) = (lines, written, ended)
+        let (lines, written, ended, unwritten) = (lines, written, ended, unwritten)
         let thread = WorkerThread {
+            var output = LogOutput(descriptor: descriptor)
             var batches: [[UInt8]] = []
             while lines.takeAll(into: &batches) {
-                for batch in batches { write(batch, to: descriptor) }
+                for batch in batches { unwritten.count.add(output.write(batch), ordering: .relaxed) }
                 returnBuffers(&batches, to: written)
             }
             _ = ended.post(true, weight: 1)
@@ -59,7 +60,7 @@ final class LogWriter {
         guard !gathered.isEmpty else { return }
         var full: [UInt8] = []
         swap(&full, &gathered)
-        if !lines.post(full, weight: full.count) { droppedLines += gatheredLines }
+        if !lines.post(full, weight: full.count) { queueFullLines += gatheredLines }
         gatheredLines = 0
     }
 
@@ -87,20 +88,7 @@ private func returnBuffers(_ batches: inout [[UInt8]], to written: Mailbox<[UInt
     }
 }
 
-/// Writes all bytes of a buffer of log lines to the descriptor, or gives up if the descriptor reports an error.
-private func write(_ bytes: [UInt8], to descriptor: Int32) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if written > 0 {
-            rest = rest.dropFirst(written)
-        } else if errno == EAGAIN {
-            // Another process that shares the log's descriptor has made it non-blocking, so wait here until it is
-            // writable.
-            var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            poll(&readiness, 1, -1)
-        } else if errno != EINTR {
-            return
-        }
-    }
+/// The number of lines that the log's thread could not write. Written by that thread, read by the loop.
+private final class UnwrittenLines: Sendable {
+    let count = Atomic<UInt64>(0)
 }

@@ -18,6 +18,7 @@ extension StoreOptions {
         self.init()
         blockCacheBytes = configuration.blockCacheBytes
         hintBudgetBytes = configuration.hintBudgetBytes
+        openFiles = configuration.descriptors.storeFiles
         self.partitions = partitions
         sync = configuration.sync == .always ? .always : .interval(milliseconds: Self.syncIntervalMilliseconds)
     }

@@ -21,6 +21,9 @@ package struct NodeConfiguration: Sendable {
     package let operationTimeoutMilliseconds: UInt64
     package let maximumItemBytes: Int
     package let maximumConnections: Int
+    package let descriptors: DescriptorBudget
+    /// Whether `--max-connections` was not given.
+    package let isDefaultMaximumConnections: Bool
     /// How long a client connection may be idle between two requests.
     package let idleTimeoutMilliseconds: UInt64
     package let blockCacheBytes: Int
@@ -55,9 +58,11 @@ package struct NodeConfiguration: Sendable {
         cluster = try ClusterConfiguration(from: sources)
         operationTimeoutMilliseconds = try sources.milliseconds(.operationTimeout, default: 5_000, in: 1...600_000)
         maximumItemBytes = try Self.size(.maximumItemBytes, default: 1 << 20, in: 2...(32 << 20), sources)
-        let spareDescriptors = max(16, descriptorLimit - Self.reservedDescriptors)
+        descriptors = try DescriptorBudget(limit: descriptorLimit)
+        isDefaultMaximumConnections = !sources.isGiven(.maximumConnections)
         maximumConnections = try sources.integer(
-            .maximumConnections, default: min(10_000, spareDescriptors), in: 1...spareDescriptors)
+            .maximumConnections, default: min(DescriptorBudget.standardConnections, descriptors.connections),
+            in: 1...descriptors.connections)
         idleTimeoutMilliseconds = try sources.value(
             .idleTimeout, default: 60_000, allowed: "\(ParsedDuration.allowed) from 1s to 1d"
         ) { ParsedDuration($0).map(\.milliseconds).flatMap { (1_000...86_400_000).contains($0) ? $0 : nil } }
@@ -84,9 +89,6 @@ package struct NodeConfiguration: Sendable {
         shutdownTimeoutMilliseconds = try sources.duration(.shutdownTimeout, default: 10_000)
         (tracing, tracingWarnings) = TracingSettings.read(sources.environment)
     }
-
-    /// File descriptors reserved for the store's files, the log and the loop.
-    private static let reservedDescriptors = 640
 }
 
 // Parsing of single settings.

@@ -58,12 +58,18 @@ package struct SettingSources {
     let environment: [String: String]
     private let file: [String: String]
 
-    /// Throws if `file` has a name that is not a setting, so that a misspelled name is not ignored.
+    /// Throws if `file` or `environment` has a name that looks like a setting and is none, so that no misspelled name
+    /// is ignored.
     package init(
         flags: [Setting: String], environment: [String: String], file: [String: String]
     ) throws(ConfigurationError) {
         for name in file.keys.sorted() where Setting(rawValue: name) == nil {
-            throw ConfigurationError("configuration file: \"\(name)\" is not a setting; see hedgehogdb --help")
+            throw ConfigurationError(
+                "configuration file: \"\(name)\" is not a setting; \(SettingName.advice(for: name, among: .file))")
+        }
+        for name in environment.keys.sorted() where SettingName.isUnknownVariable(name, environment[name] ?? "") {
+            throw ConfigurationError(
+                "\(name) is not a setting; \(SettingName.advice(for: name, among: .environment)), or unset it")
         }
         self.flags = flags
         self.environment = environment
@@ -88,6 +94,10 @@ package struct SettingSources {
         _ setting: Setting, default standard: Value, allowed: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value {
         guard let (text, origin) = text(setting) else { return standard }
+        // Swift replaces bytes that are not UTF-8 by this character. The path of a data directory would be another.
+        guard !text.unicodeScalars.contains("\u{FFFD}") else {
+            throw ConfigurationError("\(origin): the value is not valid UTF-8")
+        }
         guard let value = parse(text) else {
             throw ConfigurationError("\(origin): \"\(text)\" was given; \(allowed) is allowed")
         }

@@ -11,7 +11,8 @@ extension MetricFamily {
 
 extension MetricFamily {
     package static let logLinesDropped = counter(
-        "hedgehog_log_lines_dropped_total", "Log lines dropped because the log could not be written fast enough.")
+        "hedgehog_log_lines_dropped_total",
+        "Log lines dropped because the log could not be written, or not fast enough.")
     package static let nodeInfo = gauge(
         "hedgehog_node_info", "Always 1; the labels identify the node.", labels: ["node_id", "version"])
     package static let buildInfo = gauge(

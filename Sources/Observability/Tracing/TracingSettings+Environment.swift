@@ -72,13 +72,21 @@ extension TracingSettings {
         batching.batchSize = batching.queueSize
     }
 
+    /// The environment variables of tracing that are HedgehogDB's own, not OpenTelemetry's.
+    package enum OwnVariable: String, CaseIterable {
+        case maximumPerSecond = "HEDGEHOG_TRACE_MAX_PER_SECOND"
+        case spanNames = "HEDGEHOG_SPAN_NAMES"
+        case showsKeys = "HEDGEHOG_TRACE_KEYS"
+        case recordsProbes = "HEDGEHOG_TRACE_PROBES"
+    }
+
     private mutating func readOwn(_ reader: inout EnvironmentReader) {
         maximumTracesPerSecond = reader.integer(
-            "HEDGEHOG_TRACE_MAX_PER_SECOND", default: maximumTracesPerSecond, in: 0...1_000_000)
+            OwnVariable.maximumPerSecond.rawValue, default: maximumTracesPerSecond, in: 0...1_000_000)
         let names = Dictionary(uniqueKeysWithValues: SpanNames.allCases.map { ($0.rawValue, $0) })
-        spanNames = reader.choice("HEDGEHOG_SPAN_NAMES", of: names, default: "seed")
-        showsKeys = reader.flag("HEDGEHOG_TRACE_KEYS", default: true)
-        recordsProbes = reader.flag("HEDGEHOG_TRACE_PROBES", default: false)
+        spanNames = reader.choice(OwnVariable.spanNames.rawValue, of: names, default: "seed")
+        showsKeys = reader.flag(OwnVariable.showsKeys.rawValue, default: true)
+        recordsProbes = reader.flag(OwnVariable.recordsProbes.rawValue, default: false)
     }
 }
 

@@ -1,9 +1,9 @@
-internal import Synchronization
+internal import Base
 
 /// Passes commit outcomes from the commit thread to the event loop. It holds at most one result for each command
 /// submitted, and one outcome for each change of the store's state, since the loop last emptied it.
 final class CommitOutcomeMailbox: Sendable {
-    private let outcomes = Mutex<[CommitOutcome]>([])
+    private let outcomes = Locked<[CommitOutcome]>([])
     private let wake: @Sendable () -> Void
 
     /// `wake` is called on the commit thread after every outcome; it makes the loop call `takeAll`.

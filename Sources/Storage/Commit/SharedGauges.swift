@@ -1,8 +1,8 @@
-internal import Synchronization
+internal import Base
 
 /// The gauges as the commit thread last read them, so that a metrics scrape makes no RocksDB call.
 final class SharedGauges: Sendable {
-    private let latest = Mutex(StoreGauges())
+    private let latest = Locked(StoreGauges())
 
     func publish(_ gauges: StoreGauges) {
         latest.withLock { $0 = gauges }

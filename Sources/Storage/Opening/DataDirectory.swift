@@ -17,7 +17,7 @@ enum DataDirectory {
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(path, errno) }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: path) }
-        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw .notPermitted(path: path) }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw failure(path, errno) }
         try rejectIncompleteDatabase(path)
     }
 
@@ -26,9 +26,11 @@ enum DataDirectory {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in parts {
             prefix += part + "/"
-            if mkdir(prefix, 0o755) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS {
-                throw failure(path, errno)
-            }
+            guard mkdir(prefix, 0o755) != 0, errno != EEXIST, errno != EISDIR else { continue }
+            let code = errno
+            // On a read-only file system, `mkdir` reports that first, even of a directory that exists.
+            var status = stat()
+            guard code == EROFS, stat(prefix, &status) == 0 else { throw failure(path, code) }
         }
     }
 
@@ -53,6 +55,7 @@ enum DataDirectory {
         case EACCES, EPERM: .notPermitted(path: path)
         case ENOTDIR, EEXIST: .notADirectory(path: path)
         case ENOSPC: .noSpace(directory: path)
+        case EROFS: .readOnly(directory: path)
         default: .inputOutput(directory: path, why: String(cString: strerror(code)))
         }
     }

@@ -7,6 +7,8 @@ package enum StoreOpenError: Error, Equatable, Sendable {
     case notADirectory(path: String)
     case notPermitted(path: String)
     case noSpace(directory: String)
+    /// The file system of the data directory is mounted read-only.
+    case readOnly(directory: String)
     /// The directory holds a RocksDB database of another program.
     case notAStore(directory: String, why: String)
     case damaged(directory: String, why: String)
@@ -28,6 +30,9 @@ extension StoreOpenError: CustomStringConvertible {
             "the data directory \(path) is not a directory"
         case .notPermitted(let path):
             "the data directory \(path) cannot be read and written by this user: permission denied"
+        case .readOnly(let path):
+            "the data directory \(path) is on a read-only file system; mount it writable, or choose another "
+                + "directory with --data-dir"
         case .noSpace(let directory):
             "the file system of the data directory \(directory) is too full to open it"
         case .notAStore(let directory, let why):

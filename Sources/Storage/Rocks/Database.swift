@@ -24,8 +24,8 @@ final class Database {
     private var isOpen = true
 
     /// Opens or creates the database in `directory`. Replays its log, which takes about a second for every 64 MiB.
-    init(directory: String, cache: BlockCache) throws(RocksFailure) {
-        let options = DatabaseOptions()
+    init(directory: String, cache: BlockCache, openFiles: Int) throws(RocksFailure) {
+        let options = DatabaseOptions(openFiles: openFiles)
         let families = Family.allCases.map { FamilyOptions($0, cache: cache.pointer) }
         let opened = try Self.open(directory, options, families)
         pointer = opened.database

@@ -6,7 +6,7 @@ internal import CRocksDB
 final class DatabaseOptions {
     let pointer: OpaquePointer
 
-    init() {
+    init(openFiles: Int) {
         pointer = rocksdb_options_create()
         rocksdb_options_set_create_if_missing(pointer, 1)
         rocksdb_options_set_create_missing_column_families(pointer, 1)
@@ -18,7 +18,7 @@ final class DatabaseOptions {
         // would keep every log since its last flush, and all of them would be replayed at the next opening.
         rocksdb_options_set_max_total_wal_size(pointer, StorageLimits.totalLogBytes)
         rocksdb_options_set_max_background_jobs(pointer, StorageLimits.backgroundJobs)
-        rocksdb_options_set_max_open_files(pointer, StorageLimits.openFiles)
+        rocksdb_options_set_max_open_files(pointer, Int32(openFiles))
         // RocksDB writes an informational log file of its own beside the data. In a build with assertions, such as
         // Debian's, RocksDB aborts the process at the first line after one that did not fit on a full disk. At the
         // level HEADER_LEVEL it writes lines only while the database is being opened, which waits for free space. (A

@@ -14,7 +14,7 @@ from harness.node import free_port
 
 PORT = 8080
 HUB = "10.83.0.254"
-INSIDE = "HEDGEHOG_TEST_NETWORK"
+INSIDE = "SYSTEM_TEST_NETWORK"
 
 
 def enter():

@@ -23,7 +23,7 @@ from harness.node import BINARY, ROOT, NodeFailure
 VENV = os.path.join(ROOT, ".build/venv")
 # The environment variable that marks a prepared process. The preparation of a test may start the test again in another
 # process, which must not prepare itself a second time.
-PREPARED = "HEDGEHOG_TEST_PREPARED"
+PREPARED = "SYSTEM_TEST_PREPARED"
 EXPECTED_FAILURES = (CheckFailed, NodeFailure, Unanswered, Malformed)
 
 
