@@ -23,8 +23,8 @@ package final class Store {
     /// Called with the report of each batch, before the completions of the batch's commands.
     package var commitObserver: ((CommitReport) -> Void)?
 
-    /// The report of the batch whose command is being completed. Nil outside of completions, and when every command of
-    /// that batch was refused.
+    /// Sizes and times of the commit batch of the write whose completion handler is running. Nil at all other times,
+    /// and if the commit thread refused every write of the batch.
     package private(set) var lastCommit: CommitReport?
 
     private let engine: Engine

@@ -159,7 +159,7 @@ import Testing
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 77))
         membership.apply(Self.node(2, store: 78), isDirect: true, nowMilliseconds: 0)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
-        // Statements about a member's retired store are ignored.
+        // A message that names the store which a member had before its disk was replaced changes nothing.
         membership.learn(of: member, storeID: member.storeID)
         #expect(membership.storeID(of: member) == StoreID(high: 9, low: 78))
     }

@@ -81,7 +81,7 @@ import Testing
 
     @Test("A replica that missed the last step of a purge learns the mark by anti-entropy and purges up to it")
     func lagging() throws {
-        // The third member promises the purge mark, but every purge call to it is lost.
+        // The third member promises to accept no writes below the purge mark, but never receives the call to purge.
         let isPurge: ([UInt8]) -> Bool = { bytes in
             guard let batch = try? CallBatch(decoding: bytes) else { return false }
             return batch.calls.contains { if case .purge = $0.operation { true } else { false } }

@@ -35,7 +35,7 @@ struct Oracle {
     private func mayComeFirst(_ next: Int, of rest: [Int]) -> Bool {
         !rest.contains { other in
             guard mustBePlaced(operations[other]), let returned = operations[other].returned else { return false }
-            // The place of an eventual write in the order is that of its version, whenever the write was called.
+            // The checker orders eventual writes of a key by their versions, not by the times when clients sent them.
             guard operations[next].isRead || operations[next].isStrong else { return false }
             return returned < operations[next].called
         }

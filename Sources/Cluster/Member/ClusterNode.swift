@@ -18,9 +18,9 @@ package final class ClusterNode {
     /// The running state of this node as a member; nil until the cluster is bootstrapped.
     private(set) var active: ActiveMember?
 
-    /// `rows` are the cluster metadata that this node's store holds. `contradiction` compares a cluster record with
-    /// this node's settings: it returns a sentence with both values when they differ, and nil otherwise. Throws when
-    /// the stored record differs.
+    /// Makes the cluster member of a node that is starting, from `rows`, the cluster metadata that its store holds.
+    /// `contradiction` compares a cluster record with the settings of the node: it returns a sentence with both values
+    /// if they differ, and nil otherwise. Throws if the cluster record in the store differs from the settings.
     package init(
         _ dependencies: MemberDependencies, description: NodeDescription, rows: [ClusterRow: [UInt8]],
         contradiction: @escaping (ClusterRecord) -> String? = { _ in nil }
@@ -187,7 +187,7 @@ extension ClusterNode {
     }
 }
 
-// State for operators, metrics and readiness.
+// The state of this node and of its cluster, which /readyz, the metrics and the status page show.
 extension ClusterNode {
     /// The cluster record; nil until the cluster is bootstrapped. No client is served before.
     package var record: ClusterRecord? { active?.record }

@@ -10,7 +10,7 @@ package struct PeerCall: Equatable, Sendable {
         case readTable(TableName)
         case writeTable(TableState)
         case page(PageRequest)
-        /// Reads the summary of each partition of a table.
+        /// Reads the number of items, tombstones and bytes, and the digest, of each partition of a table.
         case sums(TableState)
 
         // Repair and purge.

@@ -26,8 +26,8 @@ final class Committer {
 
     private let state: CommitState
     private var batch: CommitBatch
-    /// The leaf journal, which is ahead of the disk while a batch is written. It is read anew from the disk after a
-    /// write has failed.
+    /// The leaf journal in memory. While a batch is being written it already contains the batch's leaf records, which
+    /// the disk does not; after a failed write it is therefore read again from the disk.
     private var journal: LeafJournal
     private var health: WriteHealth
     /// The time of the oldest write since the last periodic sync of RocksDB's log; nil when no write needs that sync.
