@@ -94,6 +94,12 @@ final class Database {
         defer { rocksdb_pinnableslice_destroy(slice) }
         var count = 0
         let start = rocksdb_pinnableslice_value(slice, &count)
+        // RocksDB opens only 16 table files of a family with the database, and the others when they are needed. A
+        // lookup in memory alone that needs a file which is not open "finds" an empty value. No value that is looked up
+        // in memory is empty.
+        if case .memory = tier, count == 0 {
+            throw failed(RocksFailure(message: "Result incomplete: a table file is not open"))
+        }
         let bytes = UnsafeRawBufferPointer(start: start, count: count).assumingMemoryBound(to: UInt8.self)
         return try body(bytes.span)
     }
