@@ -12,7 +12,7 @@ extension MetricFamily {
 extension MetricFamily {
     package static let logLinesDropped = counter(
         "hedgehog_log_lines_dropped_total",
-        "Log lines dropped because the log could not be written, or not fast enough.")
+        "Log lines dropped because they could not be written, or not in time.")
     package static let nodeInfo = gauge(
         "hedgehog_node_info", "Always 1; the labels identify the node.", labels: ["node_id", "version"])
     package static let buildInfo = gauge(

@@ -27,7 +27,7 @@ import Testing
             # HELP hedgehog_storage_writable 1 while the store accepts writes, 0 while it refuses them.
             # TYPE hedgehog_storage_writable gauge
             hedgehog_storage_writable 1
-            # HELP hedgehog_log_lines_dropped_total Log lines dropped because the log could not be written, or not fast enough.
+            # HELP hedgehog_log_lines_dropped_total Log lines dropped because they could not be written, or not in time.
             # TYPE hedgehog_log_lines_dropped_total counter
             hedgehog_log_lines_dropped_total 42
 

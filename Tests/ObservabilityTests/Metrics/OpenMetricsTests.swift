@@ -27,7 +27,7 @@ import Testing
             # HELP hedgehog_disk_free_bytes Free bytes on the file system of the data directory.
             hedgehog_disk_free_bytes 7
             # TYPE hedgehog_log_lines_dropped counter
-            # HELP hedgehog_log_lines_dropped Log lines dropped because the log could not be written, or not fast enough.
+            # HELP hedgehog_log_lines_dropped Log lines dropped because they could not be written, or not in time.
             hedgehog_log_lines_dropped_total 3
             # EOF
 
