@@ -128,7 +128,7 @@ slow-clients: ## 5,000 idle and 200 slow connections do not slow down a normal c
 collapsed-paths: ## no HTTP client turns the deletion of an item into that of a table
 	$(call system_test,)
 
-environments: ## a node without /proc, with closed or full outputs, few descriptors and more (needs root)
+environments: ## a node without /proc, with closed or full outputs, few descriptors and more
 	$(call system_test,)
 
 race-test: setup ## three nodes built with ThreadSanitizer, under load and faults: no data race (SECONDS=120 SEED=...)
