@@ -18,11 +18,8 @@ FUZZ_SECONDS = $(if $(filter command% environment%,$(origin SECONDS)),$(SECONDS)
 # `make kill start` runs the targets in this order.
 .NOTPARALLEL:
 
-.PHONY: help setup build test lint run-cluster stop-cluster reset-cluster kill start pause resume status logs \
-	seed collapsed-paths environments race-test \
-	load load-cluster simulate mutants fuzz crash-test fault-test disk-loss outage deletes repair-cost overwrites \
-	upgrade-test million disk-full slow-clients check-metrics check-otlp check-tracing bench-metrics bench-observability \
-	metrics-document monitoring-up monitoring-down lint-monitoring check-monitoring clean
+# Every target that `make help` lists makes no file.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.* \#\# .*/\1/p' Makefile)
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
