@@ -40,8 +40,9 @@ extension Span where Element == UInt8 {
             where: { $0 < 0x21 || $0 > 0x7E || $0 == hash })
     }
 
-    /// Returns the first index in `range` whose byte satisfies `condition`. `flags` sets bits for the bytes of an
-    /// eight-byte word that may satisfy it: always for the first byte that does, and possibly for others.
+    /// Returns the first index in `range` whose byte satisfies `condition`. `flags` is a fast test of eight bytes at
+    /// once: it sets the high bit of some bytes of a word, always of the first that satisfies `condition`, and possibly
+    /// of others that do not.
     @inline(__always)
     private func first(
         in range: Range<Int>, flags: (UInt64) -> UInt64, where condition: (UInt8) -> Bool
@@ -51,8 +52,8 @@ extension Span where Element == UInt8 {
         while index + 8 <= range.upperBound {
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let flagged = flags(UInt64(littleEndian: word))
-            // A separate branch for words without a matching byte lets the processor load the next word before it has
-            // examined this one.
+            // Words without a matching byte take a branch of their own. The processor predicts it and loads the next
+            // word before the test of this one has ended.
             guard flagged != 0 else {
                 index += 8
                 continue

@@ -57,7 +57,8 @@ struct ChunkFraming: Sendable {
         line = storage
     }
 
-    /// Removes the last line found from `line`. `scan.start` is above zero exactly while that line is still there.
+    /// Discards the line of the previous search, before the next search begins. It is kept until then because the
+    /// caller still reads it, and `scan.start` is above zero for just that long.
     private mutating func begin() {
         line.removeAll(keepingCapacity: true)
         scan.reset()

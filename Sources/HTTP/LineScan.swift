@@ -47,9 +47,9 @@ extension Array where Element == UInt8 {
         return true
     }
 
-    /// Removes the bytes of this array from `end` on and moves `offset` back by their number, so that they are read
-    /// from the input again. All of them came from the current input: otherwise the line that ends at `end` would have
-    /// been found in an earlier call.
+    /// Removes the bytes of this array from `end` on, which were copied from the input beyond the end of a line, and
+    /// moves `offset` back by their number, so that they are read from the input again. None of them came from an
+    /// earlier input, or the line that ends at `end` would have been found then.
     mutating func giveBack(from end: Int, to offset: inout Int) {
         offset -= count - end
         removeLast(count - end)

@@ -10,7 +10,7 @@ package enum Refusal: Error, Equatable, Sendable {
     case framing(FramingFault)
     case chunk(ChunkFault)
 
-    /// A fault of the request line, or of what stands before it.
+    /// The error in the request line of a rejected request, or in the bytes before it, such as too many empty lines.
     package enum RequestLineFault: Equatable, Sendable {
         case notARequest(firstByte: UInt8)
         case tooManyEmptyLines(limit: Int)
@@ -41,7 +41,8 @@ package enum Refusal: Error, Equatable, Sendable {
         case unknownExpectation
     }
 
-    /// A fault in how the head announces the body.
+    /// The error in Content-Length or Transfer-Encoding, the fields that announce the body of a request, for which the
+    /// request is rejected. A missing field and a body that is too large belong here too.
     package enum FramingFault: Equatable, Sendable {
         case malformedContentLength
         case repeatedContentLength

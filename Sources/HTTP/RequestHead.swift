@@ -148,7 +148,7 @@ package struct RequestHead: Sendable {
     }
 }
 
-/// The value ranges of a head: one for each `KnownHeader`.
+/// The positions of the values of header fields in a request head, one for each case of `KnownHeader`.
 private typealias FieldRanges = InlineArray<19, FieldRange>
 
 private struct FieldRange {

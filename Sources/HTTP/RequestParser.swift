@@ -127,8 +127,8 @@ extension RequestParser {
     }
 
     private mutating func nextLine(limit: Int, tooLong: Refusal) throws(Refusal) -> Range<Int>? {
-        // The scan works on a copy, because Swift forbids changing one property of a struct while a span of another is
-        // in use.
+        // The search for the end of the line works on a copy of `lines`, because Swift forbids changing one property of
+        // a struct while a span of another is in use.
         var scan = lines
         let line = try scan.next(in: head.bytes.span, limit: limit, tooLong: tooLong)
         lines = scan

@@ -10,7 +10,8 @@ package struct ClientResponse: Equatable, Sendable {
 package struct ClientHeaders: Equatable, Sendable {
     private let bytes: [UInt8]
 
-    /// `bytes` are field lines, each with its line end. Malformed lines are ignored.
+    /// Keeps the header fields of a response. `bytes` are its field lines, each with its line end. Malformed lines are
+    /// ignored.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }

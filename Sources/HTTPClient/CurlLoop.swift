@@ -11,8 +11,8 @@ final class CurlLoop {
     private var sockets = SocketTable()
     private var isOpen = true
     private var progressIsEnqueued = false
-    /// Called at the end of every loop iteration in which curl ran. The owner of this object sets it once, and the
-    /// closure keeps the owner alive until `close`.
+    /// Called at the end of every loop iteration in which curl ran, to look for transfers that have ended. The HTTP
+    /// client that owns this object sets it once; the closure keeps the client alive until `close`.
     var onProgress: (() -> Void)?
 
     init(loop: EventLoop, maximumConnections: Int) {
@@ -45,7 +45,7 @@ final class CurlLoop {
     }
 }
 
-// MARK: Calls by the HTTP client, never from inside a callback of curl
+// MARK: Adding and removing transfers, finding ended ones, never from inside a callback of curl
 
 extension CurlLoop {
     var openSocketCount: Int { sockets.count }

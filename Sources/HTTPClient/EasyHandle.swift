@@ -26,7 +26,8 @@ final class EasyHandle {
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
         setMethod(request)
         setHeaderLines(request)
-        // The ignored argument of these two callbacks is the size of an element, which is always 1.
+        // Curl passes the number of bytes as a size of one element and a count of elements. The size is always 1, so it
+        // is ignored.
         set(CURLOPT_WRITEFUNCTION) { bytes, _, count, context in
             owner(context, as: Transfer.self).appendBody(UnsafeRawBufferPointer(start: bytes, count: count))
         }
@@ -98,7 +99,7 @@ final class EasyHandle {
     }
 }
 
-// MARK: Reading the result of a request
+// MARK: Reading what curl recorded about a request that has ended
 
 extension EasyHandle {
     /// Bytes of the request sent, on all connections together.

@@ -73,7 +73,7 @@ struct SocketTable {
         }
     }
 
-    /// The reaction that an event on a watched socket requires.
+    /// The reaction to a watched socket that becomes readable or writable, or whose poller fails.
     enum Reaction {
         case notifyCurl
         /// The peer has closed an idle connection, or has sent bytes while no request was running on it. The poller is

@@ -68,7 +68,7 @@ extension Transfer {
     }
 }
 
-// MARK: Calls by the HTTP client
+// MARK: Phases, response and completion of a transfer
 
 extension Transfer {
     var isRunning: Bool {

@@ -21,9 +21,11 @@ final class Connection {
     private var reader: RequestReader
     private var backlog: [UInt8] = []
     private var output: [UInt8] = []
-    /// The part of the server's `heldBodyBytes` that this connection accounts for.
+    /// The part of `heldBodyBytes`, the bytes of memory for all request bodies that the server is receiving, that is
+    /// held by this connection.
     private var countedBodyBytes = 0
-    /// While a request is handled: the number of bytes behind it in the input that is being parsed. Otherwise 0.
+    /// While the handler is called with a request: how many of the bytes that are being parsed came after that request.
+    /// Otherwise 0.
     private var unparsedBytes = 0
     private var watch: ConnectionWatch
     /// The reason why the current request was too slow at the last tick; nil if it was not.
@@ -53,7 +55,7 @@ final class Connection {
     }
 }
 
-// MARK: Applying events to the connection's state, performing the actions
+// MARK: Applying events to the connection's state and performing the actions that it returns
 
 extension Connection {
     private func apply(_ event: Event) -> Actions {
@@ -64,8 +66,8 @@ extension Connection {
         perform(apply(event))
     }
 
-    /// Performs the actions that follow an event, except `parse` and `keepInput`: the callers that have the received
-    /// bytes perform those.
+    /// Performs the actions that `ConnectionState` returned for an event, except `parse` and `keepInput`. These two
+    /// need the received bytes, so the callers that have the bytes perform them.
     private func perform(_ actions: Actions) {
         if actions.contains(.restartTimers) { watch.restart(nowMilliseconds: server.loop.nowMilliseconds) }
         if actions.contains(.flush) { flush() }
@@ -137,7 +139,7 @@ extension Connection {
     }
 }
 
-// MARK: Events of the stream
+// MARK: Events of the connection's TCP stream
 
 extension Connection: TCPStreamDelegate {
     func stream(_ stream: TCPStream, didRead bytes: Span<UInt8>) {
@@ -236,7 +238,7 @@ extension Connection {
     }
 }
 
-// MARK: Writing responses, called by Exchange
+// MARK: Sending the response to the current request
 
 extension Connection {
     private var waitingBytes: Int { stream.pendingWriteBytes + output.count }

@@ -11,7 +11,7 @@ enum ConnectionState: Equatable {
     /// The state of a connection that was accepted just now.
     static let accepted = ConnectionState.open(.receiving, .open, .idle)
 
-    /// The progress of the current request.
+    /// The phase of the connection: receiving a request, answering it, or waiting for the client to close.
     enum Phase: Equatable {
         /// The connection is receiving the next request, or waiting for its first byte.
         case receiving
@@ -29,12 +29,13 @@ enum ConnectionState: Equatable {
         case ended
     }
 
-    /// Work in progress or scheduled on the loop for this connection. Parsing and a scheduled resume exclude each
-    /// other: a resume is scheduled to parse the backlog, and while there is a backlog nothing else is parsed.
+    /// Whether received bytes of this connection are being parsed now, and what will be done at the end of this loop
+    /// iteration: sending the output, resuming to parse the backlog, or both. Parsing and a scheduled resume exclude
+    /// each other, because nothing else is parsed while there is a backlog.
     enum Work: Equatable {
         case idle
-        /// Received bytes are being parsed further up the call stack. The event `settle` has no effect until that has
-        /// ended, so that the responses to one read are sent by one write.
+        /// The parser is running, further up the call stack. The event `settle`, which decides what the connection does
+        /// next, has no effect until the parser returns, so that the responses to one read are sent by one write.
         case parsing
         case parsingWithFlushScheduled
         /// The connection's output will be sent at the end of this loop iteration.
@@ -53,12 +54,14 @@ enum ConnectionState: Equatable {
         /// A complete request, or the rejection of one, is passed to the handler.
         case requestBegan
         case responseFinished(keepsAlive: Bool)
-        /// The parser has stopped. It leaves bytes over if a response must be sent first, the connection is
-        /// backpressured, or other connections are served next.
+        /// The parser has returned. Received bytes are left unparsed if a response must be sent first, if too many
+        /// response bytes wait for the client, or if other connections are served next.
         case parsingEnded(unparsedBytes: Int)
-        /// The output is due to be sent, as the action `scheduleFlush` arranged.
+        /// The end of the loop iteration has come, and the output buffer is sent, as the action `scheduleFlush`
+        /// requested.
         case flushDue
-        /// The backlog is due to be parsed, as the action `scheduleResume` arranged.
+        /// The end of the loop iteration has come, and the backlog of received bytes can be parsed, as the action
+        /// `scheduleResume` requested.
         case resumeDue
         case settle
         case tick(Expired)
@@ -69,7 +72,7 @@ enum ConnectionState: Equatable {
         case drop(Ending)
     }
 
-    /// The byte counts that transitions depend on.
+    /// The numbers of received and unsent bytes that a connection holds, on which the transitions of its state depend.
     struct Buffers: Equatable {
         /// Bytes received behind the current request and not parsed yet.
         var backlogBytes = 0
@@ -101,24 +104,28 @@ enum ConnectionState: Equatable {
         static let drain = Expired(rawValue: 16)
     }
 
-    /// The actions that a transition asks for. They are performed in the order of their declaration.
+    /// The actions that `Connection` must perform after an event has changed its state. They are performed in the order
+    /// in which they are declared.
     struct Actions: OptionSet {
         let rawValue: UInt16
 
-        /// Parse the received bytes that came with the event, or the backlog if none came with it.
+        /// Parse received bytes: those of the event `bytesArrived` or, after the event `resumeDue`, those of the
+        /// backlog.
         static let parse = Actions(rawValue: 1)
-        /// Append the bytes that came with the event, or that the parser left over, to the backlog.
+        /// Append received bytes that cannot be parsed yet to the connection's backlog: those of the event
+        /// `bytesArrived`, or those that the parser left over.
         static let keepInput = Actions(rawValue: 1 << 1)
         /// Restart the connection's timers of the idle limit and the linger limit.
         static let restartTimers = Actions(rawValue: 1 << 2)
-        /// Pass the output to the stream.
+        /// Pass the response bytes in the output buffer to the TCP stream.
         static let flush = Actions(rawValue: 1 << 3)
         /// Pass the response bytes to the stream, shut down the sending side, and discard the backlog of received
         /// bytes.
         static let finishWriting = Actions(rawValue: 1 << 4)
-        /// Arrange for the event `flushDue` at the end of this loop iteration.
+        /// Schedule the event `flushDue`, which sends the output buffer, for the end of this loop iteration.
         static let scheduleFlush = Actions(rawValue: 1 << 5)
-        /// Arrange for the event `resumeDue` at the end of this loop iteration.
+        /// Schedule the event `resumeDue`, which parses the backlog of received bytes, for the end of this loop
+        /// iteration.
         static let scheduleResume = Actions(rawValue: 1 << 6)
         static let resumeReading = Actions(rawValue: 1 << 7)
         static let pauseReading = Actions(rawValue: 1 << 8)
@@ -130,9 +137,10 @@ enum ConnectionState: Equatable {
         static let close = Actions(rawValue: 1 << 12)
         /// Close the stream with a TCP reset.
         static let reset = Actions(rawValue: 1 << 13)
-        /// Tell the handler that the current exchange was cut.
+        /// Tell the handler that the connection ended before the response to the current request was complete.
         static let abandonExchange = Actions(rawValue: 1 << 14)
-        /// Apply the event `settle`, with the byte counts as the other actions have left them.
+        /// Apply the event `settle`, which decides what the connection does next, after all other actions have been
+        /// performed.
         static let settle = Actions(rawValue: 1 << 15)
     }
 }
@@ -179,9 +187,9 @@ extension ConnectionState.Work {
 // MARK: The transition function
 
 extension ConnectionState {
-    /// Changes the state by `event` and returns what must be done. `buffers` are the byte counts at this moment. An
-    /// event that cannot happen in the current state is a bug and traps; a closed connection ignores what was scheduled
-    /// before it closed.
+    /// Applies `event` to the state of the connection and returns the actions that `Connection` must perform. `buffers`
+    /// are the numbers of buffered bytes before the event. An event that cannot happen in the current state is a bug
+    /// and traps. A closed connection ignores every event that can still come, such as a scheduled one.
     mutating func apply(_ event: Event, _ buffers: Buffers, _ limits: HTTPServerLimits) -> Actions {
         guard case .open(let phase, let input, let work) = self else {
             switch event {

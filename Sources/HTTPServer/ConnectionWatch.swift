@@ -25,8 +25,8 @@ struct ConnectionWatch {
         lingeringSinceMilliseconds = nowMilliseconds
     }
 
-    /// Returns whether a lingering connection has received nothing for `lingerMilliseconds`, or has lingered for all of
-    /// its time.
+    /// Returns whether a connection that lingers after its last response must close: the client has sent nothing for
+    /// `lingerMilliseconds`, or the limit on the total time of lingering has passed.
     func hasLingered(_ limits: HTTPServerLimits, isDraining: Bool, nowMilliseconds: UInt64) -> Bool {
         let total = isDraining ? limits.lingerMilliseconds : limits.lingerTotalMilliseconds
         return hasRested(forMilliseconds: limits.lingerMilliseconds, nowMilliseconds: nowMilliseconds)

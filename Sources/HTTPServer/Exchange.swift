@@ -8,7 +8,8 @@ internal import Reactor
 /// `respond`, `finishStream` and `cut` end the exchange: the handler's `exchangeDidFinish` is called before they
 /// return.
 package final class Exchange {
-    /// The result of an exchange, final once `exchangeDidFinish` is called.
+    /// The result of a request: the status of its response, sizes, and whether the response was cut short. Final once
+    /// the handler's `exchangeDidFinish` is called.
     package struct Outcome: Sendable {
         /// The response's status; nil when the exchange was cut before a response began.
         package fileprivate(set) var status: Status?
@@ -44,7 +45,7 @@ package final class Exchange {
     /// Whether the connection stays open after this exchange. Decided when the head of the response is written.
     private var keepsAlive = false
 
-    /// With `isLast` the connection closes after this request, whatever the request's head asks for.
+    /// If `isLast` is true, the connection closes after the response, even if the request asks to keep it open.
     init(
         connection: Connection, head: RequestHead, body: [UInt8], receivedAtNanoseconds: UInt64, requestBytes: Int,
         isLast: Bool

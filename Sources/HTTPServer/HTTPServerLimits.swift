@@ -45,7 +45,7 @@ package struct HTTPServerLimits: Sendable {
     /// A body up to this size is copied behind its head, so that both are sent together at the end of the loop
     /// iteration. A larger one is written at once from its own memory.
     static let joinedBodyBytes = 16_384
-    /// Output buffers that a server keeps for reuse, and the largest that is kept.
+    /// How many buffers of response bytes a server keeps for reuse, and the largest, in bytes, that it keeps.
     static let keptBuffers = 4
     static let keptBufferBytes = 65_536
 

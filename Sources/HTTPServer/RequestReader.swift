@@ -94,8 +94,8 @@ struct RequestReader {
         }
     }
 
-    /// Returns the event for input that is used up. The parser asks for bytes of the body only once it has accepted the
-    /// head, so `100 Continue` is sent here at the earliest.
+    /// Returns the event that says that all received bytes are consumed. The parser asks for bytes of the body only
+    /// once it has accepted the head, so `100 Continue`, requested by `awaitsContinue`, is sent here at the earliest.
     private mutating func needsInput() -> Event {
         guard needsContinue else { return .needsInput }
         needsContinue = false

@@ -21,16 +21,16 @@ package final class Node {
         case created
         case serving(NodeServices, Service)
         case stopping(NodeServices, Service)
-        /// The services of a node that has served are kept until the node is released, because the loop still calls
-        /// them while it is closed. [A transfer that was cancelled at the end of a shutdown completed after the cluster
-        /// member was gone.]
+        /// The services of a stopped node are kept until the node itself is released, because the event loop still
+        /// calls them while the loop is being closed. [A transfer that was cancelled at the end of a shutdown completed
+        /// after the cluster member was gone.]
         case stopped(NodeServices?, Service?)
     }
 
     private var state = State.created
     private var failure: StartError?
     private var shutdownWatchdog: ShutdownWatchdog?
-    /// When the limit on open files is checked again, on the monotonic clock.
+    /// The time on the monotonic clock, in nanoseconds, at which the limit on open files is checked again.
     private var descriptorCheckNanoseconds: UInt64 = 0
 
     /// Stops the node when signalled, from any thread: the first signal stops it as SIGTERM does, the second one at
@@ -74,17 +74,17 @@ package final class Node {
         guard case .created = state else { preconditionFailure("a node was run twice") }
         observeLoop()
         do {
-            // The callbacks hold the node unowned: the loop calls them, and it runs only within this method of the
-            // node.
+            // The signal callbacks hold the node unowned: only the event loop calls them, and it runs only within this
+            // method of the node.
             for signal in signals {
                 _ = try SignalWatcher(loop: loop, signal: signal) { [unowned self] in self.stop() }
             }
         } catch {
             fail(StartError("\(error)"))
         }
-        // The outer closure runs after one loop iteration, the inner one after one more poll for events, which delivers
-        // a stop signal that was sent before `run` was called. So a node that was stopped before it started never
-        // listens.
+        // The nested call delays the start until the event loop has polled for events once more, because that poll
+        // delivers a stop signal that was sent before `run` was called. So a node that was stopped before it started
+        // never listens.
         loop.enqueue {
             self.loop.enqueue { self.begin() }
         }
@@ -96,7 +96,7 @@ package final class Node {
     }
 }
 
-/// A weak reference to a node, for callbacks that are made before the node itself.
+/// A weak reference to a node, for callbacks that are created before the node exists.
 private final class WeakNode {
     weak var node: Node?
 }
@@ -130,8 +130,8 @@ extension Node {
         log.started(services, store)
         warnOfFewDescriptors(EventLoop.monotonicNanoseconds())
         services.recorder.onBootstrapped.append { [unowned self] in self.bootstrapped($0) }
-        // The cluster record of an earlier start was loaded with the services, before the callback was registered, so
-        // it is reported here.
+        // If the cluster bootstrapped in an earlier run of this node, its record was loaded before the callback above
+        // was registered, so the callback is not called for it and the bootstrap is reported here.
         if let record = services.member.record { bootstrapped(record) }
         service.start()
         onServing?(address)
@@ -139,8 +139,8 @@ extension Node {
 
     private func bootstrapped(_ record: ClusterRecord) {
         log.bootstrapped(record)
-        // The callback runs at the end of the loop iteration: it may send requests to this node, which cannot answer
-        // them until the caller of `bootstrapped` has returned.
+        // `onBootstrapped` is called at the end of the loop iteration, not here: it may send requests to this node,
+        // which cannot answer them until the caller of this method has returned.
         loop.enqueue { self.onBootstrapped?() }
     }
 
@@ -171,7 +171,8 @@ extension Node {
             let deadline = loop.nowMilliseconds + configuration.shutdownTimeoutMilliseconds
             server.drain { [self] in
                 service.stop()
-                // Before the export, so that a collector that hangs cannot keep the data from being closed.
+                // The store is closed before the span export, because a collector that does not respond must not delay
+                // the closing of the store.
                 store.close()
                 let left = deadline > loop.nowMilliseconds ? deadline - loop.nowMilliseconds : 0
                 services.tracing.flushAndClose(withinMilliseconds: min(left, Self.exportMilliseconds)) {
@@ -196,7 +197,7 @@ extension Node {
         }
     }
 
-    /// The last step of a stop, or the end of a start that failed.
+    /// Closes the log and stops the event loop, at the end of a shutdown or after the start of the node has failed.
     private func finish() {
         switch state {
         case .stopped: return
@@ -212,7 +213,7 @@ extension Node {
     }
 }
 
-// The node's metrics and its periodic timer.
+
 extension Node {
     private static let tickMilliseconds: UInt64 = 100
     private static let descriptorCheckPeriodNanoseconds: UInt64 = 60_000_000_000
@@ -270,9 +271,10 @@ extension Node {
 
     private func observe(_ services: NodeServices, _ server: Server) {
         let process = ProcessReader()
-        // The callback holds `services` and `server` unowned: `services` holds the registry, which holds the callback,
-        // so a strong reference would be a cycle. Both exist whenever it is called: the registry is read on the loop
-        // only, and `state` holds them until the loop is closed.
+        // This callback, which adds samples to the metrics page, holds the node's services and its HTTP server unowned.
+        // A strong reference would be a cycle: the services own the metric registry, and the registry owns the
+        // callback. Both objects exist whenever it is called: only the event loop reads the registry, and `state` keeps
+        // them until the loop is closed.
         metrics.registry.observe { [log, configuration, unowned services, unowned server] samples in
             samples.node(configuration)
             samples.server(server.counters)

@@ -4,7 +4,7 @@ internal import Reactor
 internal import Storage
 
 /// The parts of a running node that the API, the metrics and the readiness checks share: store, cluster member, peer
-/// transport, tables and tracing. Loop thread only.
+/// transport, tables and tracing. Only the event loop may use it.
 ///
 /// Everything is built in `init`, in the order of its dependencies. The listening socket comes first, because the
 /// member tells its peers an address whose port may be the kernel's choice. `Service` then accepts connections and
@@ -92,8 +92,8 @@ final class NodeServices {
 }
 
 extension ClusterEventRecorder {
-    /// Connects the event recorder to the table list, the hint counts and the spans that its events update. Must be
-    /// called before the cluster member can emit an event.
+    /// Gives the recorder of cluster events what it reads and updates when an event arrives: the table list, the hint
+    /// counts and the spans. Must be called before the cluster member can emit an event.
     fileprivate func connect(tables: LiveTables, store: Store, spans: ClusterSpans, exportsTraces: Bool) {
         onTableChange = { tables.merge($0, nowNanoseconds: EventLoop.monotonicNanoseconds()) }
         hintsPending = { store.hintTotals[$0]?.pending ?? 0 }

@@ -2,7 +2,7 @@ internal import HTTPServer
 internal import Reactor
 
 /// Runs a node whose services are built: accepts requests of clients and peers, and drives the cluster member's timers.
-/// Loop thread only.
+/// Only the event loop may use it.
 final class Service {
     let server: Server
     private let transport: HTTPPeerTransport

@@ -1,4 +1,4 @@
-/// The limits of metrics, logs and traces.
+
 package enum ObservabilityLimits {
     /// The default number of tables that have their own value of the `table` label; all others share `__other__`.
     package static let tables = 100

@@ -7,7 +7,8 @@ internal import Darwin
 /// Makes a server process independent of what it inherits from its parent: standard descriptors that may be closed,
 /// signals that may be blocked, and the default action of most signals, which is to end the process.
 package enum ProcessStart {
-    /// Must be called first in a program, before any file or socket is opened and before any thread is started.
+    /// Opens the standard descriptors that are closed, and ignores signals that would end the process needlessly. Must
+    /// be called first in a program, before any file or socket is opened and before any thread is started.
     package static func prepare() {
         occupyStandardDescriptors()
         ignoreSignals()
@@ -18,7 +19,7 @@ package enum ProcessStart {
     /// file of RocksDB.] Reading from and writing to a directory fail, so lost log lines are still counted.
     private static func occupyStandardDescriptors() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-            // The system hands out the lowest free number, and those below are taken.
+            // `open` returns the lowest free descriptor. All lower ones are open at this point, so it returns this one.
             _ = open("/", O_RDONLY)
         }
     }

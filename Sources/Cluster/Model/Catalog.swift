@@ -57,7 +57,8 @@ package struct Catalog: Sendable {
         case collides(with: TableName)
     }
 
-    /// Returns the effect that merging `state` into the catalog would have.
+    /// Returns whether `state` is newer than what the catalog contains, already known, or in conflict with another
+    /// table. The catalog is unchanged.
     func mergeResult(of state: TableState) -> MergeResult {
         if let known = states[state.name], !state.supersedes(known) { return .known }
         if !state.isDeleted, let other = liveByID[state.id], other.name != state.name {

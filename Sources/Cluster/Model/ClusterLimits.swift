@@ -56,7 +56,8 @@ enum HintLimits {
 
 /// Anti-entropy.
 enum AntiEntropyLimits {
-    /// Delay of the next session with a peer that still differed, or whose session was incomplete.
+    /// The delay in milliseconds until anti-entropy with a peer is tried again, after a session that was incomplete or
+    /// left rows that differ, and while hints for the peer are pending.
     static let againMilliseconds: UInt64 = 1_000
     static let partitionsPerCall = 16
     static let leavesInFlight = 4

@@ -79,7 +79,8 @@ extension PartitionID: ExpressibleByIntegerLiteral {
 }
 
 extension Array {
-    /// The element of one member, in an array in the order of the cluster record.
+    /// Accesses the element of one member in an array that has one element per member, in the order of the cluster
+    /// record.
     package subscript(_ member: MemberIndex) -> Element {
         get { self[member.rawValue] }
         set { self[member.rawValue] = newValue }

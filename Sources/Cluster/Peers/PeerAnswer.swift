@@ -12,7 +12,8 @@ package enum PeerAnswer: Equatable, Sendable {
     /// Answers `readTable`.
     case table(TableState?)
     case page(Page)
-    /// The answer to a `sums` call: one element per partition, in order.
+    /// The answer to a `sums` call: the number of items, tombstones and bytes of a table, and the digest of its rows,
+    /// for each partition in order.
     case sums([PartitionSums])
     /// Answers `readCatalog`.
     case catalog([TableState])
@@ -24,13 +25,13 @@ package enum PeerAnswer: Equatable, Sendable {
     /// Answers `list`.
     case rows(LeafList)
 
-    // Answers to any call.
+    // Failures, which may be the answer to any call.
     /// The replica knows that this generation of the table is deleted. Nothing was done.
     case tableDeleted
     /// The member recovers from the loss of its disk and does not answer reads meanwhile.
     case recovering
-    /// The caller's deadline passed before the call started, or the write is older than the purge promise of the
-    /// partition. Nothing was done.
+    /// Nothing was done, because the caller's deadline had passed before the call started, or because the write is so
+    /// old that a tombstone of its key may have been purged already.
     case expired
     /// A queue of the replica is full. Nothing was done.
     case overloaded

@@ -5,7 +5,7 @@ package struct PeerCall: Equatable, Sendable {
         case version(TableState, ItemKey)
         /// Reads an item.
         case get(TableState, ItemKey)
-        /// Writes a value or a tombstone.
+        /// Stores a value or a tombstone under a key.
         case put(TableState, ItemKey, StoredItem)
         case readTable(TableName)
         case writeTable(TableState)
@@ -13,17 +13,19 @@ package struct PeerCall: Equatable, Sendable {
         /// Reads the number of items, tombstones and bytes, and the digest, of each partition of a table.
         case sums(TableState)
 
-        // Repair and purge.
-        /// Writes an item that the caller read from a replica, whatever its age.
+        /// Stores a copy of an item that the caller read from another replica. It is accepted at an age at which a
+        /// client's late write would be rejected.
         case repair(TableState, ItemKey, StoredItem)
-        /// Reads every table state.
+        /// Reads the member's table catalog, deleted tables included.
         case readCatalog
-        /// Compares the shared partitions of two members.
+        /// Starts an anti-entropy session: compares the caller's digest of the partitions that both members hold with
+        /// the digest of the called member.
         case compare(TreeDigest)
         /// Reads the leaf digests of some partitions.
         case leaves([PartitionID])
         case list(LeafRequest)
-        /// Has the replica reject writes with versions up to the mark from now on.
+        /// Asks the replica to reject, from now on, client writes with versions up to the given timestamp, as all
+        /// replicas must before they purge tombstones of that age.
         case promise(partition: PartitionID, HybridTimestamp)
         /// Tells the replica to purge the tombstones of a partition up to a purge mark. Requires: all replicas hold
         /// these tombstones.

@@ -1,7 +1,8 @@
 /// Calls from this node to the members of its cluster, itself included. Bound to the loop.
 protocol PeerCalls: AnyObject {
     var roster: any Roster { get }
-    /// Calls `completion` exactly once: after this method has returned, and shortly after the timeout at the latest.
+    /// Sends a call to a member and passes its answer to `completion`. It is called exactly once: after this method has
+    /// returned, and shortly after the timeout at the latest.
     func call(
         _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane, trace: RequestTrace,
         timeoutMilliseconds: UInt64, completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void)

@@ -25,7 +25,7 @@ final class PeerLinks {
 
     func enqueue(_ work: @escaping () -> Void) { scheduler.enqueue(work) }
 
-    /// Has `link.flush` called at the end of the loop iteration.
+    /// Marks the link to a peer as having calls to send. At the end of the loop iteration `flush` sends them.
     func list(_ link: PeerLink) {
         if !listed.contains(where: { $0 === link }) { listed.append(link) }
     }

@@ -1,7 +1,8 @@
 /// The network: sends a message to a peer and returns its answer. Bound to the loop.
 package protocol PeerTransport: AnyObject {
-    /// `completion` is called once, never before this call has returned, and at the latest soon after the timeout. The
-    /// peer may receive the message twice.
+    /// Sends `message` to the peer at `address` and passes the peer's answer, or the failure, to `completion`. It is
+    /// called once: after `send` has returned, and soon after the timeout at the latest. The peer may receive the
+    /// message twice.
     func send(
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,
         completion: @escaping (Result<[UInt8], PeerFailure>) -> Void)
@@ -12,7 +13,7 @@ package protocol PeerTransport: AnyObject {
 package enum PeerLane: Int, CaseIterable, Sendable {
     case reads
     case writes
-    /// Scans, table operations and repair.
+    /// The lane of scans, table operations, hint replay, anti-entropy, read repair and purges.
     case bulk
     case gossip
 }

@@ -9,7 +9,8 @@ final class LocalPurge {
     private var after: RowPlace?
     private var completion: ((PeerAnswer) -> Void)?
 
-    /// `completion` receives `.stored`, or the answer that describes the failure.
+    /// Prepares a purge of one partition on this node. `completion` receives `.stored` once the tombstones are removed,
+    /// or else the answer that describes the failure.
     init(
         _ store: any ReplicaStore, partition: PartitionID, mark: HybridTimestamp,
         completion: @escaping (PeerAnswer) -> Void

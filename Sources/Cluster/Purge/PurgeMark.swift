@@ -21,8 +21,9 @@ package struct PurgeMark: Equatable, Sendable {
 }
 
 extension PurgeMark {
-    /// The result of a write that the purge mark decides, or nil if the write is newer than the mark and normal rules
-    /// apply. Requires: `held` is older than the write, or nil.
+    /// Decides a write that is old enough to concern tombstones that are purged or about to be: it is rejected, or
+    /// counts as already superseded by a delete. Nil if the write is to be handled like any other. Requires: `held`,
+    /// the version on this replica, is nil or older than the write.
     ///
     /// [A coordinator frozen for longer than gc-grace, or a hint on a node whose clock was set back, delivers a write
     /// of a purged key: the deleted item comes back.]

@@ -36,8 +36,8 @@ final class PurgeRound {
         askAll(.promise(partition: partition, mark), isRight: { $0 == .stored }, then: { _ in self.compare() })
     }
 
-    /// Calls all replicas. When every answer satisfies `isRight`, continues with the answers in preference-list order;
-    /// otherwise finishes with the first problem.
+    /// Sends one call to all N replicas of the partition. When every answer satisfies `isRight`, calls `go` with the
+    /// answers in preference-list order; otherwise the purge round ends with the first failure as its reason.
     private func askAll(
         _ operation: PeerCall.Operation, isRight: @escaping (PeerAnswer) -> Bool,
         then go: @escaping ([PeerAnswer]) -> Void

@@ -94,11 +94,13 @@ final class Recovery {
         return roster.record.memberIndexes.filter { $0 != roster.selfIndex && roster.liveness(of: $0).answersReads }
     }
 
-    /// Returns a closure to be called once for each of `count` calls, and once by the caller itself. After the last one
-    /// it calls `go` with whether all succeeded.
+    /// Begins a part of the recovery that sends `count` calls, and returns the closure that counts their ends: each
+    /// call's completion calls it once, and so does the caller after sending them all. The last of these calls `go`
+    /// with whether all succeeded.
     private func step(of count: Int, then go: @escaping (_ allDone: Bool) -> Void) -> (Bool) -> Void {
         isStepping = true
-        // One more than the calls, for the caller itself: the step cannot end while the caller is still sending calls.
+        // One more than the number of calls: the code that sends the calls reports once too, after it has sent them
+        // all, so that `go` is never called before.
         var missing = count + 1
         var allDone = true
         return { [self] isDone in

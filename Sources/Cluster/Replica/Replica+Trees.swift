@@ -1,4 +1,3 @@
-// Calls of anti-entropy and of tombstone purges.
 
 /// The rules that decide which calls a replica may answer now, given its recovery and its peers.
 protocol ReplicaPolicy: AnyObject {

@@ -75,8 +75,8 @@ package enum WriteResult: Equatable, Sendable {
     case committed
     /// The replica already held this or a newer version durably, which counts as an acknowledgement.
     case superseded(by: Version)
-    /// The write is older than the replica's purge promise, so the key's tombstone may have been purged. Nothing was
-    /// written.
+    /// The write is so old that a tombstone of its key may have been purged already: before a purge, this replica
+    /// promised to reject late writes up to a timestamp, and the write is not newer than that. Nothing was written.
     case expired
     /// This generation of the table is deleted or unknown here. Nothing was written.
     case tableDeleted
@@ -123,7 +123,8 @@ package protocol ReplicaStore: AnyObject {
     /// Reads rows of a table in key order, including tombstones, because these hide older versions on other nodes.
     func page(_ request: PageRequest, completion: @escaping (Result<Page, StoreError>) -> Void)
 
-    /// The totals of a table by partition, from memory.
+    /// The number of items, tombstones and bytes of a table, and the digest of its rows, for each partition of this
+    /// replica. Read from memory.
     func sums(_ table: TableID) -> [PartitionSums]
 
     /// Whether the remaining space of the write queue is reserved for other nodes' writes, which their coordinators
@@ -136,11 +137,11 @@ package protocol ReplicaStore: AnyObject {
     /// The cumulative time in milliseconds that this store has been open, over all runs. It never decreases.
     var uptimeMilliseconds: UInt64 { get }
 
-    /// The times of the commit batch of the write whose completion is running; nil if that write reached no batch, and
-    /// nil outside of completions.
+    /// While the completion of a write runs: the times of the commit batch that contained the write, or nil if it was
+    /// decided without a batch. At all other times nil.
     var lastCommit: CommitTimes? { get }
 
-    // Hash trees, read from memory and exact as of the last commit.
+    // The Merkle trees of the partitions, which are kept in memory and describe the rows as of the last commit.
 
     /// By partition, the XOR of the digests of all rows of live tables.
     var roots: [UInt64] { get }
@@ -158,7 +159,8 @@ package protocol ReplicaStore: AnyObject {
 
     func mark(of partition: PartitionID) -> PurgeMark
 
-    /// Raises the purge promise of the partition. A promise below the current one has no effect.
+    /// Durably raises the timestamp up to which this replica rejects late writes to the partition, as it must before
+    /// tombstones of that age are purged. A timestamp below the current one has no effect.
     func submit(promise: HybridTimestamp, partition: PartitionID, completion: @escaping (WriteResult) -> Void)
 
     func submit(_ purge: Purge, completion: @escaping (WriteResult) -> Void)
@@ -183,9 +185,9 @@ package protocol ReplicaStore: AnyObject {
 }
 
 extension ReplicaStore {
-    /// The default for stores without a write queue: such a store is never overloaded.
+    /// Stores without a write queue never reject a write because of overload.
     package var isOverloaded: Bool { false }
 
-    /// The default for stores that do not measure the times of commit batches: none are known.
+    /// Nil, for stores that do not measure when a commit batch was queued, written and synced.
     package var lastCommit: CommitTimes? { nil }
 }

@@ -1,5 +1,6 @@
-/// Sends one table call to every member that may answer reads, and collects the answers. Suspect members are called
-/// too, but the round does not wait for them once the answers of the others cover every partition.
+/// Sends a call that concerns a whole table to every member that may answer reads, and collects the answers. Suspect
+/// members are called too, but their answers are not awaited once the other members' answers include at least one
+/// replica of every partition.
 final class MemberRound<Value> {
     enum Outcome: Equatable {
         /// At least one replica of every partition answered.
@@ -20,8 +21,9 @@ final class MemberRound<Value> {
     private var isOverloaded = false
     private var completion: ((Outcome, [Value?]) -> Void)?
 
-    /// `value` extracts the result from an answer; nil for an answer of another kind or an invalid one. `completion`
-    /// receives the results in member order, nil for members without one.
+    /// Prepares the call to all members; `start` sends it. `value` extracts the result from an answer, and returns nil
+    /// for an answer of another kind or an invalid one. `completion` receives the results in member order, with nil for
+    /// members without one.
     init(
         _ operation: PeerCall.Operation, _ context: OperationContext, isAllOrNothing: Bool,
         value: @escaping (PeerAnswer) -> Value?, completion: @escaping (Outcome, [Value?]) -> Void
@@ -34,7 +36,7 @@ final class MemberRound<Value> {
         answers = Array(repeating: nil, count: context.roster.record.members.count)
     }
 
-    /// Sends the call to all members that may answer reads. May call the round's completion before it returns.
+    /// Sends the call to all members that may answer reads. `completion` may be called before this method returns.
     func start() {
         let roster = context.roster
         for member in roster.record.memberIndexes {
@@ -42,7 +44,7 @@ final class MemberRound<Value> {
             if liveness.answersReads { pending.insert(member) }
             if liveness == .alive { awaited.insert(member) }
         }
-        // The round fails at once if there is no member that may answer.
+        // If no member may answer, the operation fails here, before any call is sent.
         finishIfDecided()
         guard completion != nil else { return }
         for member in pending.sorted() {
@@ -50,7 +52,8 @@ final class MemberRound<Value> {
         }
     }
 
-    /// Ends the round when the operation timeout has passed: successfully if every partition has an answer.
+    /// Ends the operation when its timeout has passed. It succeeds if at least one replica of every partition has
+    /// answered by then.
     func expire(afterMilliseconds timeout: UInt64) {
         finish(unanswered == nil ? .covered : .uncovered(.timedOut(afterMilliseconds: timeout)))
     }
@@ -84,8 +87,8 @@ final class MemberRound<Value> {
         }
     }
 
-    /// `unanswered` is the first partition of which no replica has answered so far, `lost` the first of which all
-    /// replicas have failed.
+    /// `unanswered` is the first partition that none of the answers received so far covers. `lost` is the first
+    /// partition whose replicas have all failed to answer, so that the whole operation cannot succeed.
     private var unanswered: PartitionID? { firstPartition { self.answers[$0] == nil } }
     private var lost: PartitionID? { firstPartition { self.answers[$0] == nil && !self.pending.contains($0) } }
 
@@ -104,7 +107,7 @@ final class MemberRound<Value> {
     private func finish(_ outcome: Outcome) {
         guard let completion = completion.take() else { return }
         let answers = answers
-        // Releases the collected answers, because calls that are still in flight keep this round alive.
+        // Frees the memory of the collected answers. This object lives on until the last call in flight ends.
         self.answers = []
         completion(outcome, answers)
     }

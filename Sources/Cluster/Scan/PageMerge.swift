@@ -5,7 +5,8 @@
 /// order. [Beyond the fence, a member with more rows may hold a newer version or the tombstone of a key that another
 /// member returned.] The work per page is bounded, so a page may be empty and still have a `next`.
 enum PageMerge {
-    /// Requires: each page is a valid answer to a request for the same range, so its entries are sorted.
+    /// Merges pages that members have returned for `request`. Requires: each page's entries are sorted and within the
+    /// requested range.
     static func merge(_ pages: [Page], for request: PageRequest) -> Page {
         let order = WalkOrder(reverse: request.reverse)
         let fence = pages.compactMap(\.next).min(by: order.precedes)

@@ -1,8 +1,10 @@
-/// Collects the per-partition totals of a table from all members that answer.
+/// Asks all members that may answer reads for the number of items, tombstones and bytes that they hold in each
+/// partition of a table.
 final class SumsOperation: Operation {
     enum Answer {
-        /// The totals of the table on each member, in member order; nil for members without an answer. `uncovered` is
-        /// the reason of the failure if no replica of some partition answered.
+        /// By member, in member order, the number of items, tombstones and bytes that it holds in each partition of the
+        /// table; nil for members without an answer. If no replica of some partition answered, `uncovered` is the
+        /// reason.
         case sums([[PartitionSums]?], uncovered: Unavailable.Reason?)
         case noTable
     }

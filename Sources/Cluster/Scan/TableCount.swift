@@ -4,7 +4,8 @@ package struct TableCount: Equatable, Sendable {
     package let tombstones: Int
     /// The total size of the table's keys and values, in bytes.
     package let bytes: Int
-    /// Whether all replicas of every partition answered with the same totals.
+    /// Whether all replicas of every partition answered, and reported the same numbers of items, tombstones and bytes
+    /// and the same digest.
     package let isExact: Bool
 
     package init(live: Int, tombstones: Int, bytes: Int, isExact: Bool) {
@@ -16,7 +17,8 @@ package struct TableCount: Equatable, Sendable {
 }
 
 extension TableCount {
-    /// Adds up, over all partitions, the totals of the first replica that answered; nil if a partition has no answer.
+    /// Adds up the items, tombstones and bytes of all partitions, each as reported by the first of its replicas that
+    /// answered; nil if no replica of some partition answered.
     init?(_ sums: [[PartitionSums]?], partitions: Int, preferenceList: (PartitionID) -> [MemberIndex]) {
         var (live, tombstones, bytes) = (UInt64(0), UInt64(0), UInt64(0))
         var isExact = true

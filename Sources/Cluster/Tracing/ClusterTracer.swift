@@ -1,8 +1,9 @@
-/// Receives the work that this module does for recorded requests, for example to create spans. Called on the loop.
+/// Receives the begin and the end of each piece of work that a node does for a recorded request, such as a call to a
+/// replica, for example to create spans. Called on the event loop.
 ///
-/// `begin` returns a `RequestTrace` that identifies the new piece of work and is the parent of work done for it; `end`
-/// is called with it exactly once. This module calls the methods of the extension, which skip unrecorded requests with
-/// a single comparison.
+/// `began` returns a `RequestTrace` that identifies the new piece of work and is the parent of work done for it;
+/// `ended` is called with it exactly once. The cluster code calls `begin` and `end` instead, which skip unrecorded
+/// requests with a single comparison.
 package protocol ClusterTracer: AnyObject {
     /// Begins the span of `work` under the span of `parent`. The result has the same request and trace ids, and a new
     /// span id.
@@ -22,7 +23,7 @@ package enum ClusterWork: Sendable {
     case serve(PeerCall.Operation, sender: NodeID)
     case readStore
     case writeStore(valueBytes: Int)
-    /// Storing a hint on this node.
+    /// Storing a hint for the member `target` on this node.
     case keepHint(target: MemberIndex)
 }
 

@@ -2,9 +2,9 @@ internal import Base
 
 // Wire layout of `AnswerBatch`, field sizes in bytes: envelope, tables (count 2, entries), answers (count 2, frames).
 extension AnswerBatch {
-    /// Requires: at most `WireLimits.callsPerBatch` answers. An answer that would exceed the message limit is replaced
-    /// by `overloaded`; the caller may retry with a smaller request. This never affects writes, whose answers are
-    /// small.
+    /// The batch of answers encoded as a message to another node. Requires: at most `WireLimits.callsPerBatch` answers.
+    /// An answer that does not fit into the message is replaced by `overloaded`; the caller may retry with a smaller
+    /// request. Answers to writes are small, so this never affects them.
     package var encoded: [UInt8] {
         precondition(answers.count <= WireLimits.callsPerBatch, "a batch has more answers than the wire format allows")
         let (answers, weight) = fitting

@@ -5,10 +5,11 @@ internal import Base
 struct BatchTables {
     private var states: [TableState] = []
     private var indices: [TableState: UInt16] = [:]
-    /// The index of the previous lookup: consecutive frames usually use the same table.
+    /// The position in the table list of the table looked up last. It is tried first, because consecutive calls of a
+    /// batch usually use the same table.
     private var last = 0
 
-    /// Returns the index of the table `state` in the list, and appends it to the list on first use.
+    /// Returns the position of a table in the list, to which the table is appended on first use.
     @discardableResult
     mutating func index(of state: TableState) -> UInt16 {
         if last < states.count, states[last] == state { return UInt16(last) }
@@ -28,7 +29,8 @@ struct BatchTables {
     }
 }
 
-/// The table list of a received batch. A frame may refer to a table used before or to the next one in the list.
+/// The table list of a received batch. A call or answer may only refer to a table that an earlier one has used, or to
+/// the first table in the list that none has used: so a batch has exactly one encoding.
 struct ReadBatchTables {
     private let states: [TableState]
     private var used = 0

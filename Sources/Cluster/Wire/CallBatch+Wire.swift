@@ -2,7 +2,8 @@ internal import Base
 
 // Wire layout of `CallBatch`, field sizes in bytes: envelope, tables (count 2, entries), calls (count 2, frames).
 extension CallBatch {
-    /// Requires: at most `WireLimits.callsPerBatch` calls whose summed weights stay below the message limit.
+    /// The batch of calls encoded as a message to another node. Requires: at most `WireLimits.callsPerBatch` calls,
+    /// whose summed weights (upper bounds of their encoded sizes) stay below the size limit of a message.
     package var encoded: [UInt8] {
         precondition(calls.count <= WireLimits.callsPerBatch, "a batch has more calls than the wire format allows")
         var tables = BatchTables()

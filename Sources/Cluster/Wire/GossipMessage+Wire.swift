@@ -4,8 +4,8 @@ internal import Base
 // record of the target (flag 1, node), known nodes (count 2), bootstrap view, catalog digest (8), catalog (count 4,
 // table states).
 extension GossipMessage {
-    /// Requires: at most `WireLimits.knownNodes` known nodes. Only the first `WireLimits.tablesInGossip` states of the
-    /// catalog are encoded.
+    /// The heartbeat encoded as a message. Only the first `WireLimits.tablesInGossip` states of the table catalog are
+    /// included. Requires: at most `WireLimits.knownNodes` known nodes.
     package var encoded: [UInt8] {
         precondition(known.count <= WireLimits.knownNodes, "a gossip message lists more nodes than the format allows")
         let catalog = Array(catalog.prefix(WireLimits.tablesInGossip))

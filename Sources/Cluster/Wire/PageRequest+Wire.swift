@@ -14,7 +14,7 @@ extension PageRequest {
         17 + prefix.count + (start?.count ?? 0) + (end?.count ?? 0) + (after?.count ?? 0)
     }
 
-    /// Encodes a page request without its table, which the frame encodes.
+    /// Appends the fields of a page request, except the table, which precedes them in the encoded call.
     func append(to bytes: inout [UInt8]) {
         precondition(
             (1...WireLimits.pageEntries).contains(limit) && (1...WireLimits.pageBytes).contains(maximumBytes),

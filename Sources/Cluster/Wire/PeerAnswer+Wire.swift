@@ -18,7 +18,7 @@ enum AnswerCode: UInt8 {
     case leaves = 14
     case rows = 15
 
-    // Answers that any call can get.
+    // Failures, which may be the answer to any call.
     case tableDeleted = 64
     case recovering = 65
     case expired = 66
@@ -47,7 +47,8 @@ extension PeerAnswer {
         }
     }
 
-    /// The table that the encoded answer refers to by its index.
+    /// The table whose state the answer contains, if any. The encoded answer contains its position in the batch's table
+    /// list.
     var table: TableState? {
         if case .table(let state) = self { state } else { nil }
     }

@@ -83,7 +83,8 @@ extension PeerCall.Operation {
         }
     }
 
-    /// The table that the encoded call refers to by its index.
+    /// The table to which the encoded call refers by its position in the batch's table list; nil for a call that
+    /// concerns no table, or that contains the table's name instead.
     var table: TableState? {
         switch self {
         case .version(let table, _), .get(let table, _), .put(let table, _, _), .repair(let table, _, _),
@@ -109,7 +110,8 @@ extension PeerCall.Operation {
         }
     }
 
-    /// Reads the arguments of the operation `code`. Those that concern a table begin with its index.
+    /// Decodes the arguments of a call from the message. `code` is the call's first byte, which says what the arguments
+    /// are; the arguments of a call that concerns a table begin with the table's position in the batch's table list.
     fileprivate init(
         _ code: CallCode, reading reader: inout WireReader, tables: inout ReadBatchTables
     ) throws(WireError) {

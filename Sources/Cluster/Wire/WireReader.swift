@@ -55,7 +55,7 @@ struct WireReader {
     }
 }
 
-// Fields that occur in several messages.
+
 extension WireReader {
     /// Reads text with a 1-byte length prefix.
     mutating func text(_ field: WireField, limit: Int) throws(WireError) -> String {

@@ -49,8 +49,8 @@ private final class MetricsResponse {
     private let received = EventLoop.monotonicNanoseconds()
     private var began: UInt64 = 0
     private let timeoutNanoseconds: UInt64
-    /// The source of the metrics page, created when rendering begins: a page that has waited for its turn shows the
-    /// values of that time.
+    /// The copy of all metric values from which the metrics page is rendered. It is made when rendering begins, so a
+    /// page that has waited in the queue of scrapes shows the values at the end of the wait.
     private lazy var exposition = node.registry.exposition(as: negotiated.format)
     private var page: [UInt8] = []
 

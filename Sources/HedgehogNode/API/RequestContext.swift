@@ -4,7 +4,8 @@ internal import HTTP
 internal import HTTPServer
 internal import Observability
 
-/// The API's state of one request, from its head to its log line.
+/// The API's record of one request, kept from the arrival of its head until its log line is written: ids, method,
+/// route, table, span and error.
 final class RequestContext {
     let identity: RequestIdentity
     let method: RequestMethod
@@ -30,7 +31,7 @@ final class RequestContext {
         self.operation = operation
     }
 
-    /// The ids of this request that its operations carry to other nodes.
+    /// The request id and the trace context of this request, which go with each of its operations to other nodes.
     var requestTrace: RequestTrace {
         var id: [UInt8] = []
         // The length of a UUID, the most common request id.
@@ -64,7 +65,7 @@ final class RequestContext {
 }
 
 extension Exchange {
-    /// The API's state of this request, which the API attaches before it handles the exchange.
+    /// The API's record of this request: ids, route, table, span. The API attaches it before it handles the request.
     var context: RequestContext {
         guard let context = attachment as? RequestContext else {
             preconditionFailure("an exchange was answered before its context was attached")

@@ -140,7 +140,7 @@ enum Route {
     }
 }
 
-/// The path of a request as segments.
+/// The path of a request, split at its slashes.
 private struct Path {
     let head: RequestHead
     let segments: PathSegments

@@ -22,7 +22,8 @@ final class TableFanOut<Value> {
         missing = tables.count
     }
 
-    /// Starts the first queries. `completion` is called before `start` returns only if there is no table.
+    /// Sends the queries for the first tables. `completion` is called before `start` returns only if the list of tables
+    /// is empty.
     func start() {
         guard missing > 0 else { return finish() }
         for _ in 0..<min(Self.concurrent, tables.count) { sendNext() }

@@ -21,8 +21,8 @@ final class ClusterEventRecorder: ClusterObserver {
     let log: NodeLog
     private let nodeID: NodeID
     private var rateLimiter = LogRateLimiter<LineName>()
-    /// The metric series of each other member, by its index in the cluster record, for the writes sent to it. In this
-    /// array and the next two, the element of this node itself is nil.
+    /// The metric series of the writes sent to each other member, by the member's index in the cluster record. The
+    /// element of this node itself is nil, also in `repairSeries` and `readSeries`.
     private var series: [MemberSeries?] = []
     private var repairSeries: [RepairSeries?] = []
     private var readSeries: [RemoteReadSeries?] = []
@@ -160,8 +160,8 @@ extension RequestTrace {
     }
 }
 
-/// The key under which log lines are rate-limited. Every write that a dead replica misses makes such a key, so it must
-/// be cheap: `missed` needs no formatted text.
+/// Identifies log lines of one kind, each of which is limited to one per minute. Every write that a dead replica misses
+/// makes such a value, so `missed`, the case for these writes, needs no formatted text.
 private enum LineName: Hashable {
     case text(String)
     case missed(MemberIndex, SendResult, String)

@@ -15,8 +15,8 @@ final class TickDriver {
         self.member = member
         timer = Timer(loop: loop)
         idleMilliseconds = max(ClusterNode.tickMilliseconds, heartbeatMilliseconds / 10)
-        // The hook holds this driver weakly: the loop keeps its hooks for its whole life, and the driver holds a timer
-        // of the loop, so a strong reference would keep both alive.
+        // The iteration hook holds this driver weakly. The event loop never removes its hooks, and this driver holds a
+        // timer of the loop, so with a strong reference neither would be freed.
         loop.addIterationHook { [weak self] _ in self?.endIteration() }
     }
 

@@ -17,7 +17,7 @@ enum TransportLimits {
     /// The timeout of an attempt to connect to a peer, in milliseconds. A healthy peer accepts in less than a
     /// millisecond.
     static let connectMilliseconds = 1_000
-    /// How many bytes of an error sentence from a peer are kept for log lines and answers.
+    /// An error message from a peer is cut after this many bytes in log lines and answers.
     static let sentenceBytes = 512
     static let secretBytes = 256
 }

@@ -8,7 +8,7 @@ internal import Darwin
 /// error is ended before the next batch, so that two lines never become one.
 struct LogOutput {
     private let descriptor: Int32
-    /// Whether the last byte that the descriptor took was not the end of a line.
+    /// Whether the last line was written only in part, so that a line feed must be written before the next one.
     private var endsInsideLine = false
 
     init(descriptor: Int32) {
@@ -28,7 +28,7 @@ struct LogOutput {
         return Self.lineCount(lines[taken...])
     }
 
-    /// Returns the number of bytes that the descriptor took before it reported an error.
+    /// Writes `bytes` to the descriptor, and returns how many of them it took: all, unless it reported an error.
     private func writeAll(_ bytes: [UInt8]) -> Int {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -53,7 +53,7 @@ struct LogOutput {
 
 private let lineFeed = UInt8(ascii: "\n")
 
-/// The system call, which a method named `write` would hide.
+/// Calls the system's `write`. It is a function outside `LogOutput`, whose own method `write` would hide the system's.
 private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, bytes, count)
 }

@@ -44,8 +44,9 @@ final class LogWriter {
         self.thread = thread
     }
 
-    /// Begins a log line: between `beginLine` and `endLine`, the caller appends one line with its line feed to
-    /// `gathered`. A method that takes a closure instead would retain and release everything that the line is made of.
+    /// Begins a log line. Before `endLine`, the caller appends one line with its line feed to the buffer `gathered`. A
+    /// method that takes a closure instead would be slower, because it would retain and release everything that the
+    /// line is made of.
     func beginLine() {
         if gathered.capacity == 0 { takeEmptyBuffer() }
     }

@@ -3,7 +3,7 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-/// The node's log: writes events and access lines to one descriptor. Loop thread only.
+/// The node's log: writes events and access lines to one descriptor. Only the event loop may use it.
 final class NodeLog {
     /// How long, in milliseconds, closing the log waits if the reader of the log is stuck.
     private static let closeMilliseconds = 1000
@@ -40,8 +40,8 @@ final class NodeLog {
     /// for every request.
     func slowRequest(_ fields: [LogField]) { event(.warn, "slow request", fields) }
 
-    /// Writes a line for an operation that this node did as a replica for a recorded request of another node's client,
-    /// so that the request can be found in the log of every node that took part.
+    /// Logs an operation that this node did as a replica for the coordinator of a recorded request, so that the request
+    /// can be found in the log of every node that took part.
     func replicated(_ operation: ReceivedOperation) {
         guard logsRequests else { return }
         event(.info, "replicated", [

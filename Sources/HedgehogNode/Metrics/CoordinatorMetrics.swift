@@ -1,7 +1,7 @@
 internal import Cluster
 internal import Observability
 
-/// Counts the operations that this node coordinates. Loop-bound.
+/// Counts the operations that this node coordinates. Only the event loop may use it.
 final class CoordinatorMetrics {
     /// The `result` label of a coordinated operation.
     enum Outcome: String, LabelValue {
@@ -56,7 +56,7 @@ final class CoordinatorMetrics {
     func countConflict() { registry.increment(conflicts) }
 }
 
-/// Counts the reads of items and versions from one other member. Loop-bound.
+/// Counts the reads of items and versions from one other member. Only the event loop may use it.
 final class RemoteReadSeries {
     private let registry: MetricRegistry
     private let reads: LabelTable<SuccessLabel, Counter>

@@ -5,7 +5,8 @@ internal import Observability
 internal import Reactor
 internal import Storage
 
-// Metrics whose values are read from their owners when a metrics page is rendered.
+// Samples for the metrics page that are read from the parts of the node, such as the store and the HTTP server, each
+// time a page is rendered.
 extension MetricSamples {
     mutating func node(_ configuration: NodeConfiguration) {
         gauge(.nodeInfo, configuration.nodeID.description, Build.version, value: 1)

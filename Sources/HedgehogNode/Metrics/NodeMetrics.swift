@@ -1,6 +1,7 @@
 internal import Observability
 
-/// The metric registry of a node with the metrics that exist before the node serves.
+/// The metric registry of a node, and the metrics of HTTP, the event loop and the store, which exist before the node
+/// serves.
 struct NodeMetrics {
     let registry: MetricRegistry
     let http: HTTPMetrics

@@ -9,7 +9,7 @@ internal import Glibc
 #endif
 
 /// Reads the process metrics from the system, at most four times per second however many metrics pages are rendered.
-/// Loop thread only.
+/// Only the event loop may use it.
 final class ProcessReader {
     private static let lifetimeNanoseconds: UInt64 = 250_000_000
 

@@ -3,15 +3,16 @@ internal import Observability
 
 extension ClusterEvent.HintLoss: LabelValue {}
 
-/// Counts the repair of replicas after faults. Totals that the disk keeps, and states, are not counted here: they are
-/// read when a page is made. Loop-bound.
+/// Counts read repairs, purged tombstones, replay passes and anti-entropy sessions. Totals that the store keeps on
+/// disk, and current states, are not counted here: they are read when a metrics page is rendered. Only the event loop
+/// may use it.
 final class RepairMetrics {
-    /// The `result` label of a sync session with a member.
+    /// The `result` label of an anti-entropy session with another member.
     enum SyncResult: String, LabelValue {
         case equal, repaired, failed
     }
 
-    /// The `direction` label of a key that a sync session repaired.
+    /// The `direction` label of a key that differed between two members and was repaired in an anti-entropy session.
     enum SyncDirection: String, LabelValue {
         case pulled, pushed
         /// This node removed the item, because the other member has purged the tombstone of its key.
@@ -30,7 +31,8 @@ final class RepairMetrics {
         replayDuration = registry.histogram(.hintReplayDuration)
     }
 
-    /// Registers the metric series for the repair of another member, all at 0. Called once for each member.
+    /// Registers the metric series of hinted handoff to, and anti-entropy with, another member, all at 0. Called once
+    /// for each member.
     func member(_ nodeID: String) -> RepairSeries {
         RepairSeries(nodeID, replayDuration, registry: registry)
     }
@@ -42,7 +44,7 @@ final class RepairMetrics {
     }
 }
 
-/// Counts the repair of one other member. Loop-bound.
+/// Counts the hinted handoff to, and the anti-entropy with, one other member. Only the event loop may use it.
 final class RepairSeries {
     private let registry: MetricRegistry
     private let hintLosses: LabelTable<ClusterEvent.HintLoss, Counter>

@@ -1,13 +1,13 @@
 internal import Cluster
 internal import Observability
 
-// The raw values of these enums of the Cluster module are the values of metric labels.
+// These enums of the Cluster module are values of metric labels: the metrics page shows their raw values.
 extension Consistency: LabelValue {}
 extension ReceivedOperation.Kind: LabelValue {}
 extension SendResult: LabelValue {}
 
 /// Counts the operations that members send to each other: a few integer additions for each, without a look-up by name.
-/// Loop-bound.
+/// Only the event loop may use it.
 final class ReplicationMetrics {
     /// The reason why a whole message from another node, with all its operations, was refused.
     enum RefusalReason: String, LabelValue {
@@ -64,7 +64,7 @@ final class ReplicationMetrics {
     }
 }
 
-/// Counts the writes sent to one other member. Loop-bound.
+/// Counts the writes sent to one other member. Only the event loop may use it.
 final class MemberSeries {
     private struct Sent {
         let results: LabelTable<SendResult, Counter>

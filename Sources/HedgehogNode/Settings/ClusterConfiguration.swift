@@ -23,8 +23,8 @@ package struct ClusterConfiguration: Sendable {
     package let maximumClockSkewMilliseconds: UInt64
     package let antiEntropyIntervalMilliseconds: UInt64
     package let secret: ClusterSecret?
-    /// Those settings that are stored in the cluster record at bootstrap and that this configuration gives explicitly.
-    /// A later start compares them with the record.
+    /// The settings that this configuration gives explicitly and that bootstrap stores in the cluster record, such as
+    /// N, R and W. A later start of the node compares them with the record.
     package let fixedSettingsGiven: Set<Setting>
 
     static let maximumMembers = 99

@@ -1,9 +1,9 @@
 /// How the process's limit on open files is divided between the store's files, client connections and the rest.
 package struct DescriptorBudget: Equatable, Sendable {
-    /// The default of `--max-connections` if the limit allows it.
+    /// The default of `--max-connections`, if the process's limit on open files allows so many.
     static let standardConnections = 10_000
 
-    /// Descriptors for the log, the loop, connections to peers and RocksDB's own logs.
+    /// The file descriptors reserved for the log, the event loop, connections to peers and RocksDB's own logs.
     private static let other = 128
     private static let storeFilesRange = 64...512
     private static let minimumConnections = 16
@@ -14,7 +14,8 @@ package struct DescriptorBudget: Equatable, Sendable {
     /// The largest allowed `--max-connections`.
     let connections: Int
 
-    /// Throws if a node cannot work at all with `limit`.
+    /// Divides the process's limit on open files between the store's files and connections. Throws if a node needs a
+    /// higher limit than `limit`.
     init(limit: Int) throws(ConfigurationError) {
         guard limit >= Self.minimumLimit else {
             throw ConfigurationError(

@@ -22,7 +22,7 @@ package struct NodeConfiguration: Sendable {
     package let maximumItemBytes: Int
     package let maximumConnections: Int
     package let descriptors: DescriptorBudget
-    /// Whether `--max-connections` was not given.
+    /// Whether the maximum number of client connections is the default, because `--max-connections` was not given.
     package let isDefaultMaximumConnections: Bool
     /// How long a client connection may be idle between two requests.
     package let idleTimeoutMilliseconds: UInt64
@@ -33,7 +33,7 @@ package struct NodeConfiguration: Sendable {
     package let logFormat: LogFormat
     package let logLevel: LogLevel
     package let accessLog: AccessLog
-    /// Whether successful probes and scrapes are logged like other requests.
+    /// Whether successful requests for health checks and the metrics page are logged like other requests.
     package let logsProbes: Bool
     package let slowMilliseconds: UInt64
     /// The most tables with their own metric series.
@@ -91,7 +91,7 @@ package struct NodeConfiguration: Sendable {
     }
 }
 
-// Parsing of single settings.
+
 extension NodeConfiguration {
     private static func nodeID(_ text: String) -> NodeID? {
         (try? TableName(validating: Array(text.utf8))).flatMap { NodeID($0.description) }

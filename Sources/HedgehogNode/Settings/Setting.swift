@@ -94,7 +94,8 @@ package struct SettingSources {
         _ setting: Setting, default standard: Value, allowed: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value {
         guard let (text, origin) = text(setting) else { return standard }
-        // Swift replaces bytes that are not UTF-8 by this character. The path of a data directory would be another.
+        // Swift replaces bytes that are not UTF-8 by this character. Such a value is refused, because it is not what
+        // was given: the changed path of a data directory, for example, names another directory.
         guard !text.unicodeScalars.contains("\u{FFFD}") else {
             throw ConfigurationError("\(origin): the value is not valid UTF-8")
         }

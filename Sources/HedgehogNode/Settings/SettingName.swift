@@ -16,9 +16,10 @@ enum SettingName {
     }
 
     private static let prefix = "HEDGEHOG_"
-    /// Variables of `hedgehogctl`, which an operator may export in the same shell.
+    /// Environment variables that have the prefix of settings but belong to `hedgehogctl`. An operator may export them
+    /// in the shell that starts the node.
     private static let otherVariables = ["HEDGEHOG_URL"]
-    /// A name with more differing letters than this is not taken for a misspelling of another.
+    /// A valid name is suggested for a misspelled one only if at most this many letters differ.
     private static let maximumDistance = 3
 
     /// Whether `name` begins like the variables of this program and is none of them. The variables that Kubernetes
@@ -28,7 +29,7 @@ enum SettingName {
         return !Source.environment.names.contains(name) && !isOfKubernetes(name, value)
     }
 
-    /// Says which name was probably meant, or where all names are listed.
+    /// Returns advice about a misspelled setting: the most similar valid name, or where all names are listed.
     static func advice(for name: String, among source: Source) -> String {
         let wanted = source == .environment ? name.uppercased() : name.lowercased()
         let distances = source.names.map { (name: $0, distance: editDistance(wanted, $0)) }
@@ -65,7 +66,7 @@ enum SettingName {
 }
 
 extension [Substring] {
-    /// The last place of `word` before `end`, or nil.
+    /// The index of the last element before index `end` that equals `word`, or nil.
     fileprivate func lastIndex(of word: Substring, before end: Int) -> Int? {
         end > 0 ? self[..<end].lastIndex(of: word) : nil
     }

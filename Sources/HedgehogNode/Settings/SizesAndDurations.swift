@@ -22,8 +22,9 @@ struct ParsedDuration: Equatable {
     }
 }
 
-/// Parses digits followed by one of `units`, and returns the product of number and factor; nil for other text and on
-/// overflow. A unit that is the end of another one must come after it in `units`.
+/// Parses a quantity such as `64MiB`: digits followed by one of `units`. Returns the number times the factor of its
+/// unit, or nil if the text is not such a quantity or the product overflows. If one suffix ends with another (`MiB`
+/// with `B`), the longer one must come first in `units`.
 private func parseQuantity(_ text: String, units: [(suffix: String, factor: Int)]) -> Int? {
     guard let unit = units.first(where: { text.hasSuffix($0.suffix) }) else { return nil }
     let digits = text.dropLast(unit.suffix.count)

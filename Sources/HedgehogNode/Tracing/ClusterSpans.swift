@@ -1,10 +1,11 @@
 internal import Cluster
 internal import Observability
 
-/// Records the work of the cluster's code for requests whose trace is recorded, as spans. Loop-bound.
+/// Records the work that this node does for a client request as a coordinator or a replica, as spans, if the trace of
+/// the request is recorded. Only the event loop may use it.
 ///
-/// The span of a unit of work is found by the span id in its `RequestTrace`. If no such span is open on this node,
-/// because it has ended or because a peer sent a wrong id, the report is ignored.
+/// The `RequestTrace` of a report contains the id of the span that the report is about. If no such span is open on this
+/// node, because it has ended or because a peer sent a wrong id, the report is ignored.
 final class ClusterSpans: ClusterTracer {
     private let tracer: Tracer
     private let showsKeys: Bool
@@ -82,7 +83,7 @@ final class ClusterSpans: ClusterTracer {
     }
 }
 
-// Span attributes that are known only when a unit of cluster work ends, such as its result.
+// The result of a unit of work, such as a call to a replica, becomes span attributes when the work ends.
 extension ClusterSpans {
     private func setOutcome(_ span: ActiveSpan, _ end: ClusterWorkEnd) {
         switch end {
@@ -115,7 +116,8 @@ extension ClusterSpans {
         span.set("hedgehog.late", .flag(true))
     }
 
-    /// Adds the two phases of a commit batch as child spans, after the batch has ended.
+    /// Adds child spans for the two parts of a commit to the span of a write to the store: the wait until its batch
+    /// began, and the sync of the batch to the disk.
     private func addPhases(_ batch: CommitTimes, of span: ActiveSpan) {
         span.set("hedgehog.batch.operations", .integer(batch.operations))
         add("storage.batch_wait", under: span, from: span.startedAtNanoseconds, to: batch.startNanoseconds)

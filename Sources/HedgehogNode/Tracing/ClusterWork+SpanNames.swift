@@ -1,8 +1,8 @@
 internal import Cluster
 internal import Observability
 
-// The names and attribute values that spans use for the work of the cluster's code. All sets are closed: no value comes
-// from a client.
+// The names and attribute values of spans that describe the work of a coordinator or a replica. They come from fixed
+// sets: none is text from a client.
 
 extension ClusterWork {
     var spanName: String {

@@ -1,8 +1,8 @@
 internal import Cluster
 internal import Observability
 
-/// The attributes of the span of one unit of cluster work, such as a call to another member. It keeps only the parts of
-/// an operation that become attributes, because the item of a write may be large.
+/// The attributes of the span of one unit of work for a client request, such as coordinating it or calling a replica.
+/// It keeps only the parts of an operation that become attributes, because the item of a write may be large.
 struct ClusterWorkAttributes: SpanAttributeSource {
     private enum Work: Sendable {
         case coordinate(CoordinatedWork)
@@ -18,7 +18,7 @@ struct ClusterWorkAttributes: SpanAttributeSource {
     private let members: [NodeID]
     private let showsKeys: Bool
 
-    /// Selects the attributes of the span for `work`; nil if this kind of work has none.
+    /// Creates the span attributes for one unit of work; nil for a read from the store, whose span has no attributes.
     init?(_ work: ClusterWork, for cause: RequestTrace, members: [NodeID], showsKeys: Bool) {
         switch work {
         case .coordinate(let work): self.work = .coordinate(work)

@@ -3,7 +3,8 @@ internal import HTTPClient
 internal import Observability
 internal import Reactor
 
-/// Sends batches of spans to one collector with OTLP over HTTP, on one persistent connection. Loop-bound.
+/// Sends batches of spans to one collector with OTLP over HTTP, on one persistent connection. Only the event loop may
+/// use it.
 ///
 /// The address of the collector may be a host name. `localhost` is not resolved; curl resolves any other name on its
 /// own thread for each new connection.
@@ -87,8 +88,8 @@ extension ClientError {
         }
     }
 
-    /// Whether OTLP allows the batch to be sent again after this error: the connection failed, or it closed before a
-    /// response.
+    /// Whether OTLP allows a batch of spans to be sent again after this error of the HTTP client: the connection
+    /// failed, or it closed before a response.
     fileprivate var deservesRetry: Bool {
         switch self {
         case .tooManyInFlight, .unknownHost, .refused, .unreachable, .connectTimedOut, .disconnected: true

@@ -2,7 +2,7 @@ internal import Observability
 internal import Reactor
 
 /// Counts exported and dropped spans, and logs problems of the export: at most one line of each kind per minute, with
-/// the number of spans dropped since the line before. Loop-bound.
+/// the number of spans dropped since the line before. Only the event loop may use it.
 final class ExportReport {
     private let metrics: TracingMetrics
     private let log: NodeLog

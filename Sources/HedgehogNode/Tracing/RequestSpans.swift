@@ -5,7 +5,7 @@ internal import HTTPServer
 internal import Observability
 internal import Reactor
 
-/// Starts and ends the spans of client requests whose trace is recorded. Loop-bound.
+/// Starts and ends the spans of client requests whose trace is recorded. Only the event loop may use it.
 final class RequestSpans {
     private let tracer: Tracer
     private let settings: TracingSettings
@@ -38,8 +38,8 @@ final class RequestSpans {
         return tracer.enter(trace, name, .server, startNanoseconds: exchange.receivedAtNanoseconds)
     }
 
-    /// Returns the exemplar for a recorded request; nil if traces are not exported, because nobody could look up the
-    /// exemplar's trace.
+    /// Returns the exemplar that refers to the trace of this request; nil if traces are not exported, because nobody
+    /// could look up the trace.
     func exemplar(_ span: ActiveSpan) -> Exemplar? {
         guard isExported else { return nil }
         return Exemplar(

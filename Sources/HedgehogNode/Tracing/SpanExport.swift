@@ -3,7 +3,7 @@ internal import Observability
 internal import Reactor
 
 /// Sends spans that have ended to a collector or to standard output, in batches: when a batch is full, or when its
-/// oldest span has waited for the configured delay. Loop-bound.
+/// oldest span has waited for the configured delay. Only the event loop may use it.
 ///
 /// A slow or failing collector does not slow down requests: a span that ends is encoded into a bounded queue, at most
 /// one batch is being sent, compression runs on a worker thread, and spans beyond the bounds are dropped and counted.
@@ -58,7 +58,8 @@ final class SpanExport {
         guard queue.append(span) else { return report.dropped(1, .queueFull) }
         guard case .idle = phase else { return }
         if queue.hasFullBatch {
-            // Only the span that completes a batch schedules its export, which runs later and not within this call.
+            // Only the span that completes a full batch schedules an export, so it is scheduled once. The export runs
+            // later and not within this call.
             if queue.count == queue.batchSize { scheduleExport() }
         } else if queue.count == 1 {
             timer.start(afterMilliseconds: UInt64(settings.delayMilliseconds)) { self.exportBatch() }

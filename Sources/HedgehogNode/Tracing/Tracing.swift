@@ -7,8 +7,8 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// The tracing of one node: the tracer that starts and ends spans, the spans that ended last, and their export.
-/// Spans that end in `tracer` are stored and exported automatically. Loop-bound.
+/// The tracing of one node: the tracer that starts and ends spans, the spans that ended last, and their export. Spans
+/// that end in `tracer` are stored and exported automatically. Only the event loop may use it.
 final class Tracing {
     let settings: TracingSettings
     let tracer: Tracer
@@ -33,9 +33,9 @@ final class Tracing {
                     metrics: TracingMetrics(registry: registry), log: log, destination: settings.destination.name,
                     loop: loop))
         }
-        // The callbacks hold `Tracing` and its export unowned: `Tracing` holds the tracer and the export, and the
-        // registry outlives them. Spans end and the registry is read on the loop only, and `NodeServices` holds
-        // `Tracing` until the loop is closed.
+        // The callbacks hold the tracing object and its span export unowned. The tracing object owns the tracer and the
+        // export, and the metric registry outlives both. Both exist whenever a callback is called: only the event loop
+        // ends spans and reads the registry, and `NodeServices` holds the tracing object until the loop is closed.
         tracer.onEnd = { [unowned self] in take($0) }
         if let export { tracer.exportQueueHasRoom = { [unowned export] in export.queue.hasRoomForNewTraces } }
         registry.observe { [unowned self] in observe(&$0) }

@@ -14,7 +14,7 @@ package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
 
     package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 
-    /// Returns the encoded text between the timestamp and the message of a log line, which contains the level.
+    /// Returns the text of a log line from the end of its timestamp to the start of its message. It contains the level.
     func afterTimestamp(_ format: LogFormat) -> StaticString {
         switch (self, format) {
         case (.debug, .text): " DEBUG "

@@ -91,7 +91,6 @@ extension Span where Element == UInt8 {
 }
 
 extension EightBytes {
-    /// Marks two characters among eight bytes of text: the quote, which ends a string, and the backslash, which starts
-    /// an escape.
+    /// A mask of the quotes and backslashes among eight bytes of text. These end a quoted string or start an escape.
     fileprivate var quoteMarks: UInt64 { bitmask(of: UInt8(ascii: "\"")) | bitmask(of: UInt8(ascii: "\\")) }
 }

@@ -9,7 +9,8 @@ package struct Exposition: Sendable {
     private let values: [UInt64]
     private let observed: [[MetricSamples.Sample]]
     private let exemplars: ExemplarStore
-    /// The index of the metric to encode next, and how many of its series and observed samples are already encoded.
+    /// How far the encoding of the metrics page has come: the index of the metric to encode next, and how many of its
+    /// series and observed samples are already encoded.
     private var position = 0
     private var seriesDone = 0
     private var samplesDone = 0

@@ -25,7 +25,7 @@
         }
     }
 
-    /// Removes all handles from the table and returns them in the order of their places.
+    /// Empties all places of the table, and returns the handles that were in them in the order of their places.
     func removeAll() -> [Handle] {
         var removed: [Handle] = []
         for place in 0..<count {

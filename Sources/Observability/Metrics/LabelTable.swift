@@ -17,7 +17,8 @@ extension LabelValue {
 package struct LabelTable<Label: LabelValue, Element: Sendable>: Sendable {
     @usableFromInline let elements: [Element]
 
-    /// Makes the elements: calls `make` once for each value of the label, in the order of `allCases`.
+    /// Creates the table: calls `make` once for each value of the label, in the order of `allCases`, and stores the
+    /// results.
     package init(_ make: (Label) -> Element) {
         let labels = Array(Label.allCases)
         let isOrdered = labels.indices.allSatisfy { labels[$0].ordinal == $0 }
@@ -29,7 +30,7 @@ package struct LabelTable<Label: LabelValue, Element: Sendable>: Sendable {
     package subscript(label: Label) -> Element { elements[label.ordinal] }
 }
 
-/// The result of an operation that either succeeds or fails, as a label.
+/// The `result` label of operations that either succeed or fail.
 package enum SuccessLabel: String, LabelValue {
     case success, failure
 

@@ -171,9 +171,9 @@ extension MetricFamily {
         "Unix time since when there has always been a pending hint for the member; no pending hint is older. 0 without "
             + "pending hints.",
         labels: ["target_node"], unit: .seconds)
-    // Stored hints are not counted by the reason why they were stored: the totals add up across restarts (stored =
-    // delivered + superseded + expired + pending), which they could not do by reason. hedgehog_replication_send_total
-    // has the results of sends.
+    // The counter of stored hints has no label for the reason why a hint was stored: stored = delivered + superseded +
+    // expired + pending holds across restarts, which it could not do for each reason. hedgehog_replication_send_total
+    // has the results of the sends themselves.
     package static let hintsStored = counter(
         "hedgehog_replication_hints_stored_total",
         "Hints stored for a member, the sum of delivered, superseded, expired and pending hints. " + durable,

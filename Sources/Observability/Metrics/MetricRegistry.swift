@@ -85,7 +85,7 @@ extension MetricRegistry {
         slab[Int(counter.slot)] &+= amount
     }
 
-    /// Adds a sample of a gauge. `value` is in nanoseconds if the unit of the metric is seconds.
+    /// Sets a gauge. `value` is in nanoseconds if the unit of the metric is seconds.
     package func set(_ gauge: Gauge, to value: Int64) {
         slab[Int(gauge.slot)] = UInt64(bitPattern: value)
     }
@@ -94,12 +94,12 @@ extension MetricRegistry {
         slab[Int(gauge.slot)] &+= UInt64(bitPattern: amount)
     }
 
-    /// Adds a sample of a counter. `value` is in nanoseconds if the unit of the metric is seconds.
+    /// Adds a value to a histogram. `value` is in nanoseconds if the unit of the metric is seconds.
     package func record(_ value: UInt64, in histogram: Histogram) {
         _ = add(value, to: histogram)
     }
 
-    /// Counts a value in a histogram and returns the slot of its bucket.
+    /// Adds a value to a histogram and returns the index of the slot that counts its bucket.
     @inline(__always)
     private func add(_ value: UInt64, to histogram: Histogram) -> Int {
         let first = Int(histogram.firstBound)

@@ -1,6 +1,6 @@
-/// The samples that observers add to a metrics page, of numbers that are kept elsewhere, such as the sizes of a store
-/// or the number of open connections. Samples of one metric with equal labels are added up, because some tables share a
-/// label value.
+/// The samples that observers add to a metrics page. They are of numbers that are kept elsewhere, such as the sizes of
+/// a store or the number of open connections. Samples of one metric with equal labels are added up, because tables
+/// beyond the limit share one value of the `table` label.
 package struct MetricSamples {
     struct Sample: Sendable {
         let labels: [UInt8]
@@ -22,13 +22,13 @@ package struct MetricSamples {
         self.positions = positions
     }
 
-    /// Sets a gauge. `value` is in nanoseconds if the unit of the metric is seconds.
+    /// Adds a sample of a counter. `value` is in nanoseconds if the unit of the metric is seconds.
     package mutating func counter(_ family: MetricFamily, _ labels: String..., value: UInt64) {
         precondition(family.kind == .counter, "\(family.name) is not a counter")
         add(family, labels, value)
     }
 
-    /// `value` is in the stored unit: nanoseconds if the family is in seconds.
+    /// Adds a sample of a gauge. `value` is in nanoseconds if the unit of the metric is seconds.
     package mutating func gauge(_ family: MetricFamily, _ labels: String..., value: Int64) {
         precondition(family.kind == .gauge, "\(family.name) is not a gauge")
         add(family, labels, UInt64(bitPattern: value))

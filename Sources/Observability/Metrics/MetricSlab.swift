@@ -33,7 +33,7 @@
         free[slotCount, default: []].append(slot)
     }
 
-    /// The number in a slot. The slot must be claimed.
+    /// The number stored in a slot, which must be claimed by a metric series.
     subscript(slot: Int) -> UInt64 {
         @inline(__always) get {
             precondition(slot >= 0 && slot < capacity, "the slot belongs to another registry")
@@ -45,6 +45,6 @@
         }
     }
 
-    /// A copy of the numbers in all slots that were ever claimed, in order.
+    /// A copy of the numbers of all metric series, in the order of their slots. A released slot is 0.
     var copy: [UInt64] { unsafe Array(UnsafeBufferPointer(start: slots, count: claimedCount)) }
 }

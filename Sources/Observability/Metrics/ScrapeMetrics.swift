@@ -25,12 +25,12 @@ package final class ScrapeMetrics {
     }
 
     package enum Admission: Equatable {
-        /// Render the metrics page now.
+        /// The metrics page can be rendered now.
         case begin
-        /// Render the metrics page later, when `end` has returned true for it. Waiting pages are rendered in the order
-        /// in which they were admitted.
+        /// The metrics page must wait, and is rendered when `end` returns true for it. Waiting pages are rendered in
+        /// the order in which they were admitted.
         case wait
-        /// Refuse the request, because too many metrics pages wait already. `admit` has counted the refusal.
+        /// Too many metrics pages wait already: the request must be refused. `admit` has counted the refusal.
         case refuse
     }
 
@@ -51,9 +51,9 @@ package final class ScrapeMetrics {
         return .wait
     }
 
-    /// Records the end of one metrics page; call it once for each page whose rendering has begun. `answer` is nil if
-    /// the connection was closed before a response could be sent. Returns whether the page that has waited longest must
-    /// be rendered now.
+    /// Must be called when a metrics page whose rendering has begun was sent or given up. `answer` is nil if the
+    /// connection was closed before a response could be sent. Returns whether the page that has waited longest must be
+    /// rendered now.
     package func end(_ answer: Answer?, nanoseconds: UInt64) -> Bool {
         precondition(running > 0, "a metrics page ended twice")
         registry.add(-1, to: inFlight)

@@ -49,8 +49,8 @@ enum TextFormat {
     }
 }
 
-/// Those parts of the lines of one metric that are the same for all series and on every metrics page. They include the
-/// braces and commas, because the metric alone decides whether there are labels.
+/// The text on the metrics page that is the same for all series of one metric. It includes the braces and commas around
+/// the labels, which depend only on whether the metric has labels.
 struct FamilyText: Sendable {
     /// The lines `# HELP` and `# TYPE` before the samples of a metric, in the Prometheus text format.
     let header: [UInt8]

@@ -59,7 +59,7 @@ package final class TracingMetrics {
 }
 
 extension MetricSamples {
-    /// Adds samples of the numbers that the tracer and the export queue keep.
+    /// Adds samples of the numbers of traces, of spans, and of spans in the export queue.
     package mutating func tracing(_ counts: Tracer.Counts, open: Int, queued: Int, queueCapacity: Int) {
         for decision in TraceDecision.allCases {
             counter(.tracingTraces, decision.rawValue, value: counts.traces(decision))

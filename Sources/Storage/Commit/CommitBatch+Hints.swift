@@ -1,8 +1,8 @@
 internal import Base
 internal import Cluster
 
-// Storing and settling hints. The totals of a target change in the batch that changes its hints, so that they add up
-// whenever the process stops.
+// Storing hints, and removing those that were delivered, superseded or have expired. The hint totals of a target change
+// in the same batch as its hints, so that they agree after a crash.
 
 extension CommitBatch {
     mutating func judge(_ hint: Hint, against state: CommitState, in database: Database) -> WriteResult {
@@ -16,7 +16,8 @@ extension CommitBatch {
             return .refused(.inputOutput("\(error)"))
         }
         let version = hint.write.item.version
-        // [A batch stores a hint for v12, then one for v11 of the same key: the older hint replaces the newer.]
+        // [A hint for version 12 of a key is stored, then one for version 11 of the same key: the older hint replaces
+        // the newer.]
         if let held, version <= held.write.item.version { return .superseded(by: held.write.item.version) }
         guard hasRoom(for: hint, replacing: held, beside: state.hintTotals) else { return .refused(.hintBudget) }
         let totals = state.hintTotals[hint.target] ?? HintTotals()
@@ -29,8 +30,8 @@ extension CommitBatch {
         return .committed
     }
 
-    /// Settles hints. Looks all of them up before it stages the removal of any, so that a refused command has changed
-    /// nothing.
+    /// Removes hints that were delivered, superseded or have expired, and counts them by this reason. All are looked up
+    /// before the first is removed, so that a look-up that fails leaves the batch unchanged.
     mutating func settle(
         _ settlements: [HintSettlement], against state: CommitState, in database: Database
     ) -> WriteResult {

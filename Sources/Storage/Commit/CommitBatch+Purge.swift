@@ -5,8 +5,9 @@ internal import Cluster
 // whatever the sync option says.
 
 extension CommitBatch {
-    /// Stages a promise of a partition's purge mark. A promise that is not above the current one changes nothing and
-    /// counts as committed.
+    /// Adds a purge promise for one partition to the batch: once it is durable, this replica rejects late writes and
+    /// hints with versions up to `promise`. A promise that is not above the current one changes nothing and counts as
+    /// committed.
     mutating func stage(
         promise: HybridTimestamp, of partition: PartitionID, against state: CommitState, in database: Database
     ) -> WriteResult {

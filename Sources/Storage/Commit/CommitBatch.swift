@@ -38,8 +38,8 @@ struct CommitBatch {
         results.reserveCapacity(min(commands, StorageLimits.operationsPerBatch))
     }
 
-    /// Adds a command's weight to the batch. Returns false when the batch has no room for the command; the first
-    /// command always has room.
+    /// Counts a command of size `bytes` towards the limits of the batch. Returns false when the batch has no room for
+    /// the command; the first command always has room.
     mutating func reserve(_ bytes: Int) -> Bool {
         guard results.count < StorageLimits.operationsPerBatch else { return false }
         guard results.isEmpty || weightBytes + bytes <= StorageLimits.bytesPerBatch else { return false }
@@ -81,8 +81,8 @@ struct CommitBatch {
         rows.put(database.handle(.meta), key: MetaRow.clock, value: MetaRow.number(staged.highestClock.rawValue))
     }
 
-    /// Fails the batch, because its rows could not be written. The result `superseded` becomes a failure too, because
-    /// it may refer to a version of this very batch.
+    /// Makes the results of the batch failures, because RocksDB could not write its rows; only rejections remain. A
+    /// result `superseded` becomes a failure too, because the newer version that it names may be one of this batch.
     mutating func fail(_ failure: RocksFailure) {
         report.failed = true
         results = results.map { $0.isCertain ? $0 : .failed(failure.message) }
@@ -90,7 +90,7 @@ struct CommitBatch {
         versions.removeAll()
     }
 
-    /// Drops what the batch has staged. Requires: the batch has only one command, which is then refused.
+    /// Removes all rows and changes from the batch. Requires: the batch has only one command, which is then refused.
     mutating func discard() {
         rows.clear()
         staged.removeAll()
@@ -114,7 +114,7 @@ struct CommitBatch {
 }
 
 extension WriteResult {
-    /// Whether the result of a command holds even if the write of the command's batch fails.
+    /// Whether a command's result remains true if RocksDB then fails to write the command's batch.
     fileprivate var isCertain: Bool {
         switch self {
         case .expired, .tableDeleted, .refused: true

@@ -6,7 +6,7 @@ enum CommitCommand: Sendable {
     case shared(Shared)
     case exclusive(Exclusive)
 
-    /// A command that is committed in one batch with its neighbours in the queue.
+    /// A command that may share a batch, and so a sync, with its neighbours in the queue.
     enum Shared: Sendable {
         case item(ReplicaWrite)
         /// The hint is stored indirectly, so that an element of the command queue is no larger than an item.
@@ -24,7 +24,7 @@ enum CommitCommand: Sendable {
         case purge(Purge)
     }
 
-    /// The weight of the command, in bytes: its share of the byte limit of the commit queue.
+    /// The size of the command in bytes, as counted towards the byte limits of the commit queue and of a batch.
     var weightBytes: Int {
         switch self {
         case .shared(let command): command.weightBytes

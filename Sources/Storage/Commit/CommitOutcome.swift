@@ -17,7 +17,8 @@ struct CommitOutcome: Sendable {
     /// The rows of the `meta` family that the batch changed, with their new contents.
     var changes = MetaSnapshot()
 
-    /// The contents of a database that was reopened. A write that failed before may be among them.
+    /// The contents of the database after the commit thread has closed it and opened it again. They may include a write
+    /// that was reported as failed, because its rows may have reached RocksDB's log.
     struct Reopened: Sendable {
         let tables: [TableState]
         let meta: MetaSnapshot

@@ -119,8 +119,8 @@ extension Committer {
         finishBatch(database, synced: true, raisesDurableSequence: command.raisesDurableSequence)
     }
 
-    /// Unwraps the commit thread's database. There is none after a reopening has failed, but then the fault refuses
-    /// every command before it is judged.
+    /// Returns the commit thread's database, which must not be nil. It is nil only after an attempt to reopen it has
+    /// failed, and until one succeeds every command is refused before this is called.
     private static func require(_ database: Database?) -> Database {
         guard let database else { preconditionFailure("a command was judged without a database") }
         return database
@@ -182,8 +182,8 @@ extension Committer {
     }
 }
 
-// The periodic sync of RocksDB's log, for writes that were committed without a sync, and the last write when the store
-// closes.
+// Syncing RocksDB's log at intervals, for writes that were committed without a sync, and saving the uptime when the
+// store closes.
 extension Committer {
     private func syncLogIfDue() {
         guard let since = unsyncedSinceNanoseconds, case .interval(let milliseconds) = options.sync,

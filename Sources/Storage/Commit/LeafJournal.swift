@@ -56,8 +56,8 @@ struct LeafJournal: Sendable {
         next += 1
         bytes += entry.count
         if bytes >= limitBytes, checkpoint == nil { beginCheckpoint() }
-        // The batch writes at least twice as many leaf records as it changes leaves, so that a checkpoint ends and the
-        // journal stays bounded.
+        // While a checkpoint runs, the batch writes at least twice as many leaf records as it changes leaves, so that
+        // the checkpoint ends and the journal stays bounded.
         let count = max(StorageLimits.leafRecordsPerBatch, 2 * changed.count)
         advanceCheckpoint(by: count, in: batch, of: database) { changed[$0] ?? stored($0) }
     }
@@ -78,7 +78,8 @@ struct LeafJournal: Sendable {
         by count: Int, in batch: WriteBatch, of database: Database, sums: (LeafAddress) -> EntrySums
     ) {
         guard var running = checkpoint else { return }
-        // With the property set to nil, the array `pending` has only one reference, so removing from it copies nothing.
+        // Swift copies an array on a change while two variables refer to it. With the property set to nil, only
+        // `running` refers to the array `pending`, so that removing from it copies nothing.
         checkpoint = nil
         for address in running.pending.suffix(count) {
             var record: [UInt8] = []

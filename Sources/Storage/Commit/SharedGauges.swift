@@ -1,6 +1,7 @@
 internal import Base
 
-/// The gauges as the commit thread last read them, so that a metrics scrape makes no RocksDB call.
+/// The store's gauges for the metrics page, such as free disk space and RocksDB's memory, as the commit thread last
+/// read them. A scrape reads this copy, so that it makes no RocksDB call.
 final class SharedGauges: Sendable {
     private let latest = Locked(StoreGauges())
 

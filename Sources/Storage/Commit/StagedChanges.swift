@@ -10,7 +10,8 @@ struct StagedChanges {
     private var hints: [HintAddress: Hint?] = [:]
     /// The rows of the `meta` family that the batch changes, with their new contents.
     private(set) var meta = MetaSnapshot()
-    /// The catalog after a table command, with the table that the command deleted or replaced.
+    /// The catalog after the batch has created or deleted a table, and the id of the deleted or replaced table if there
+    /// is one. Nil if the batch changes no table.
     private(set) var catalog: (new: Catalog, droppedTable: TableID?)?
 
     mutating func removeAll() {
@@ -25,7 +26,8 @@ struct StagedChanges {
 
 // Items.
 extension StagedChanges {
-    /// The header that this batch gives the entry; nil if the batch does not write the entry.
+    /// The version and the other stored data of an entry, except its value, as this batch writes them; nil if the batch
+    /// does not write the entry.
     func header(of address: ItemAddress) -> EntryHeader? { headers[address] }
 
     /// Stages a written entry, which replaces `held`, the stored one, if there is one. `stored` returns the committed
@@ -60,13 +62,13 @@ extension StagedChanges {
     /// if the batch removes it.
     func hint(at address: HintAddress) -> Hint?? { hints[address] }
 
-    /// Stages the removal of a hint. `stored` is the committed hint totals of the hint's target.
+    /// Adds to the batch's changes that a hint is stored. `stored` is the committed hint totals of the hint's target.
     mutating func store(_ hint: Hint, replacing held: Hint?, at address: HintAddress, stored: HintTotals) {
         hints[address] = .some(hint)
         meta.hintTotals[hint.target, default: stored].store(hint, replacing: held)
     }
 
-    /// Stages the storing of a hint. `stored` is the committed hint totals of the hint's target.
+    /// Adds to the batch's changes that a hint is removed. `stored` is the committed hint totals of the hint's target.
     mutating func remove(
         _ held: Hint, at address: HintAddress, fate: HintSettlement.Fate, stored: HintTotals
     ) {
@@ -83,7 +85,8 @@ extension StagedChanges {
 
     mutating func setStoreID(_ id: StoreID) { meta.storeID = id }
 
-    /// A promise also raises the highest clock, because the clock of every later version must be above it.
+    /// A purge promise also raises the store's highest clock: the replica rejects versions up to the promise, so those
+    /// that this node makes later must be above it.
     mutating func setPurgeMark(_ mark: PurgeMark, of partition: PartitionID) {
         meta.purgeMarks[partition] = mark
         raiseClock(to: mark.promised)

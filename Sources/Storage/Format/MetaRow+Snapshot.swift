@@ -31,7 +31,8 @@ extension MetaRow {
     static func storeID(_ id: StoreID) -> [UInt8] { number(id.high) + number(id.low) }
 }
 
-// The value of the `meta` row of a purge mark: the clock promised (8 bytes), the clock purged (8 bytes).
+// The row in `meta` that holds a partition's purge mark. Its value is the promised clock (8 bytes), up to which late
+// writes are rejected, then the purged clock (8 bytes), up to which tombstones have been removed.
 extension MetaRow {
     private static let markPrefix = Array("mark/".utf8)
 

@@ -54,7 +54,7 @@ enum RowKey {
     static func hints(of target: MemberIndex, after place: RowPlace?) -> (lower: [UInt8], upper: [UInt8]) {
         let prefix = hintPrefix(target)
         let upper = prefix + [UInt8](repeating: 0xFF, count: tableBytes + 1)
-        // The first possible row key after a given one is that key followed by a zero byte.
+        // In the order of bytes, the first key after a given key is that key followed by a zero byte.
         return (place.map { hint(HintAddress(target: target, place: $0)) + [0] } ?? prefix, upper)
     }
 

@@ -28,7 +28,7 @@ enum DataDirectory {
             prefix += part + "/"
             guard mkdir(prefix, 0o755) != 0, errno != EEXIST, errno != EISDIR else { continue }
             let code = errno
-            // On a read-only file system, `mkdir` reports that first, even of a directory that exists.
+            // On a read-only file system, `mkdir` fails with EROFS even if the directory exists.
             var status = stat()
             guard code == EROFS, stat(prefix, &status) == 0 else { throw failure(path, code) }
         }

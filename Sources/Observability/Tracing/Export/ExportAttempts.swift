@@ -14,7 +14,7 @@ package struct ExportAttempts: Sendable {
     package enum Verdict: Equatable, Sendable {
         case done
         case retry(afterMilliseconds: UInt64)
-        /// Drop the batch of spans and export nothing during the pause.
+        /// The batch of spans must be dropped, and nothing exported for `pauseMilliseconds`.
         case giveUp(pauseMilliseconds: UInt64)
     }
 
@@ -36,7 +36,8 @@ package struct ExportAttempts: Sendable {
         self.deadlineMilliseconds = deadlineMilliseconds
     }
 
-    /// Decides what follows from the outcome of one attempt to send a batch. `jitter` is a random number from 0 to 1.
+    /// Decides by the outcome of one attempt to send a batch of spans whether it is sent again, and when. `jitter` is a
+    /// random number from 0 to 1 that varies the backoff.
     package mutating func judge(_ outcome: Outcome, nowMilliseconds now: UInt64, jitter: Double) -> Verdict {
         switch outcome {
         case .answered(let status, _) where 200..<300 ~= status: return .done
