@@ -1,14 +1,16 @@
-/// The limits of the module Storage.
+/// Limits of the storage of one node: sizes of commits, pages, the leaf journal, RocksDB's buffers and the disk
+/// reserve.
 enum StorageLimits {
     // The limits of one commit batch.
     static let operationsPerBatch = 1024
     static let bytesPerBatch = 8 << 20
 
-    /// The weight that each command in the commit queue has beside its keys and values.
+    /// The bytes that each write adds to the weight of the commit queue, besides the length of its keys and values.
     static let operationOverheadBytes = 128
-    /// The number of rows that one purge command or one command that settles hints may name.
+    /// The most rows that one purge may remove in a commit, and the most hints that may be removed by one command.
     static let rowsPerCommand = 65_536
-    /// The weight, beside its key, of each row that a purge command or a command that settles hints names.
+    /// The bytes that each row of a purge, and each hint to be removed, adds to the weight of its command in the commit
+    /// queue, besides the length of its key.
     static let rowOverheadBytes = 32
 
     // The limits of the leaf journal. At its size limit, when a checkpoint begins, it has about 195,000 leaf
@@ -24,12 +26,12 @@ enum StorageLimits {
     static let pageEntries = 10_000
     static let pageBytes = 16 << 20
 
-    // The limits of one list of a leaf's entries, and of one page of hints.
+    // Limits on one answer that lists a leaf's entries, and on one page of hints read from the disk.
     static let leafRows = 4096
     static let hintRows = 4096
     static let hintBytes = 16 << 20
 
-    // The options of RocksDB.
+    // Sizes and counts that RocksDB is configured with.
     static let itemsWriteBufferBytes = 16 << 20
     static let sideWriteBufferBytes = 8 << 20
     static let smallWriteBufferBytes = 1 << 20

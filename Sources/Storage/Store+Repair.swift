@@ -12,11 +12,11 @@ extension Store {
 
     package func tombstones(of partition: PartitionID) -> UInt64 { leaves.tombstones(of: partition) }
 
-    /// The partition's purge mark, as of the last outcome that the loop has processed.
+    /// The partition's purge mark, with all changes whose commit the event loop has processed.
     package func mark(of partition: PartitionID) -> PurgeMark { meta.purgeMarks[partition] ?? PurgeMark() }
 
-    /// The hint totals of every target that ever had a hint, as of the last outcome that the loop has processed. Keyed
-    /// by the target's member index.
+    /// The counts and bytes of the hints for each member that a hint was ever stored for, keyed by member index. They
+    /// include all changes whose commit the event loop has processed.
     package var hintTotals: [MemberIndex: HintTotals] { meta.hintTotals }
 
     /// The time that the store has been open in all runs together. A crash loses at most the time since the last hint
@@ -46,8 +46,8 @@ extension Store {
         post(.shared(.hint(hint)), completion)
     }
 
-    /// Settles hints: removes each hint that still has the version named in its settlement. Accepted while the disk is
-    /// full, because it frees space.
+    /// Removes hints that are delivered, superseded or expired. A hint that a newer version has replaced in the
+    /// meantime stays. Accepted while the disk is full, because it frees space.
     package func settle(_ hints: [HintSettlement], completion: @escaping (WriteResult) -> Void) {
         precondition(hints.count <= StorageLimits.rowsPerCommand, "more hints were settled than a batch may hold")
         post(.shared(.settlements(hints)), completion)

@@ -7,10 +7,11 @@ package import Cluster
 package final class Store {
     package private(set) var storeID: StoreID
     package let bootCounter: UInt64
-    /// Every table state, deleted ones included, as read when the store was opened. Read anew when a failed database
-    /// has been reopened; the owner of the catalog then merges it.
+    /// The states of all table names, deleted ones included, as read when the store was opened. They are read again
+    /// when the database is reopened after a failure, and the node then merges them into its catalog.
     package private(set) var tables: [TableState]
-    /// The rows of `meta` that the loop keeps in memory, as of the last outcome it has processed.
+    /// The rows of the column family `meta` that are kept in memory, with all changes whose commit the event loop has
+    /// processed.
     private(set) var meta: MetaSnapshot
     /// The highest clock known to the store: at least the clock of every version submitted, and so of every version
     /// stored, and of every purge promise.
@@ -20,7 +21,7 @@ package final class Store {
     package private(set) var durableSequence: UInt64
     package private(set) var state = StoreState.writable
     package var onStateChange: ((StoreState) -> Void)?
-    /// Called with the report of each batch, before the completions of the batch's commands.
+    /// Called with the sizes and times of each commit batch, before the completion handlers of its writes.
     package var commitObserver: ((CommitReport) -> Void)?
 
     /// Sizes and times of the commit batch of the write whose completion handler is running. Nil at all other times,
@@ -38,7 +39,8 @@ package final class Store {
     private let thread: WorkerThread
     /// The completions of the commands submitted to the commit thread, oldest first.
     private var completions: [(WriteResult) -> Void] = []
-    /// Commands that did not enter the queue. They are answered by the next `deliverCompletions`.
+    /// The writes that were refused because the commit queue was full or the store closing. The next
+    /// `deliverCompletions` calls their completion handlers.
     private var refused: [(refusal: WriteRefusal, completion: (WriteResult) -> Void)] = []
     private var isOpen = true
 
@@ -124,7 +126,8 @@ package final class Store {
     /// The size of a table on this node. It is exact and includes every write whose completion was called.
     package func summary(of table: TableID) -> TableSummary { leaves.summary(of: table) }
 
-    /// The totals of each partition of a table, in the form that members send one another.
+    /// The digest and the counts of a table's entries on this node, for each partition, in the form that members send
+    /// one another.
     package func sums(_ table: TableID) -> [PartitionSums] {
         summary(of: table).partitions.map {
             PartitionSums(hash: $0.digest, live: $0.live, tombstones: $0.tombstones, bytes: $0.bytes)
@@ -168,8 +171,9 @@ package final class Store {
 
 // Processing outcomes.
 extension Store {
-    /// Processes all that the commit thread has done since the last call: updates the properties, calls the observers,
-    /// then calls the completions in the order of submission.
+    /// Processes the results of all batches that the commit thread has committed since the last call: updates the
+    /// properties of the store, calls its observers, then calls the completion handlers of the writes in the order of
+    /// submission.
     package func deliverCompletions() {
         let outcomes = outcomes.takeAll()
         let refused = refused
@@ -235,7 +239,7 @@ extension Database {
 }
 
 private enum PeekFailure: Error {
-    /// The item cannot be read from memory alone, because the answer is on the disk.
+    /// The read needs a block from the disk, but was allowed to use memory only.
     case incomplete
     case failed(StoreError)
 

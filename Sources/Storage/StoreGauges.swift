@@ -1,4 +1,4 @@
-/// The store's gauges. Those of the disk and of RocksDB are at most about a second old.
+/// Measurements of a store for the metrics page. Those of the disk and of RocksDB are at most about a second old.
 package struct StoreGauges: Equatable, Sendable {
     package var freeDiskBytes: UInt64 = 0
     package var totalDiskBytes: UInt64 = 0
@@ -13,7 +13,7 @@ package struct StoreGauges: Equatable, Sendable {
     package var backgroundErrors: UInt64 = 0
     /// How often the database was reopened after a failure.
     package var reopens: UInt64 = 0
-    /// Weight of the commands that wait for the commit thread now.
+    /// The bytes of the writes that wait in the commit queue, as `CommitCommand.weightBytes` counts them.
     package var queuedBytes = 0
     package var maximumQueueBytes = 0
 }

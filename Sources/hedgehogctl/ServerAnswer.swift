@@ -116,7 +116,8 @@ struct NodeList: ServerAnswer {
     let nodes: [Entry]
 
     var text: String {
-        // Columns that are shown if at least one cluster node has a value: not every server sends them.
+        // Optional columns of the list of members. Not every server version sends their values, so a column is shown
+        // only if at least one member has a value.
         let more: [(title: String, cell: (Entry) -> String, isShown: Bool)] = [
             ("CLOCK", \.clock, nodes.contains { $0.clockOffsetMs != nil }),
             ("HINTS", { Self.number($0.hintsPending) }, nodes.contains { $0.hintsPending != nil }),

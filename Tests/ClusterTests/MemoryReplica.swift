@@ -8,7 +8,7 @@ final class MemoryReplica: ReplicaStore {
         let place: RowPlace
     }
 
-    /// The durable state of the disk under a replica in memory.
+    /// Everything that the simulated disk of an in-memory replica holds.
     struct State {
         var storeID = StoreID(high: 9, low: 0)
         var bootCounter: UInt64 = 0
@@ -53,7 +53,8 @@ final class MemoryReplica: ReplicaStore {
         }
     }
 
-    /// Queues a read that a reader thread would execute.
+    /// Queues a read of the simulated disk. `settle` executes it and passes the value, or `readError` if it is set, to
+    /// `completion`.
     func read<Value>(_ completion: @escaping (Result<Value, StoreError>) -> Void, _ look: @escaping () -> Value) {
         pending.append { completion(self.readError.map { .failure($0) } ?? .success(look())) }
     }

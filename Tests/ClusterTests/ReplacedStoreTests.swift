@@ -13,8 +13,8 @@ import Testing
         group.held = { $0.isWrite && $0.to != 0 }
         let answer = group.put("a", at: 3)
         #expect(answer.value == nil)
-        // Before the coordinator counts B's acknowledgement, the envelope of B's answer reports that A's store was
-        // replaced.
+        // The answer in which B acknowledges the write also reports that A's disk was replaced. The coordinator learns
+        // that before it counts B's acknowledgement.
         group.nodes[3].calls.replaced[0] = StoreID(high: 7, low: 7)
         group.held = { $0.isWrite && $0.to == 2 }
         group.settle()

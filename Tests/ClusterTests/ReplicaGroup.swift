@@ -44,15 +44,16 @@ final class ReplicaGroup {
         }
     }
 
-    /// The policy of a replica, set by the test: whether it votes, knows the catalog and agrees to purges.
+    /// The replica policy of a test node. The test sets whether the replica votes, knows the catalog and agrees to
+    /// purges.
     final class Policy: ReplicaPolicy {
         let partitions: Int
         private let index: MemberIndex
         private unowned let group: ReplicaGroup
         var takesWrites: Bool { knowsCatalog }
         var knowsCatalog = true
-        /// The partitions that this replica shares with any other member, set by a test; nil for those of the
-        /// placement.
+        /// The partitions that this replica has in common with any other member. A test may set them; if it is nil, the
+        /// preference lists decide.
         var shared: [PartitionID]?
         var objection: (HybridTimestamp) -> String? = { _ in nil }
 
@@ -283,7 +284,8 @@ final class Answer<Value> {
     }
 }
 
-/// A peer transport for test nodes whose calls are delivered by the test itself; it must not be used.
+/// The peer transport of test nodes whose calls the test delivers itself, past any transport. It crashes if a node
+/// sends a message through it.
 private final class NoTransport: PeerTransport {
     func send(
         _ message: [UInt8], over lane: PeerLane, to address: String, timeoutMilliseconds: UInt64,

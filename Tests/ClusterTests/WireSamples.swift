@@ -37,7 +37,7 @@ enum WireSamples {
         clock: HybridTimestamp(milliseconds: 1_800_000_000_000), writeID: 0x7172_7374_0000_0009)
     static let item = StoredItem(version: version, isTombstone: false, value: Array(#"{"name":"Ada"}"#.utf8))
     static let tombstone = StoredItem(version: version, isTombstone: true, value: [])
-    /// An item as a page of keys contains it, without its value.
+    /// An item without its value, as in a scan page that was requested with keys only.
     static let keyOnly = StoredItem(version: version, isTombstone: false, value: [])
     static let large = StoredItem(version: version, isTombstone: false, value: [UInt8](repeating: 0x61, count: 1 << 20))
 

@@ -14,7 +14,7 @@ private func writeToEndsThatRefuse() throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     defer { ends.forEach { close($0) } }
-    // The reading end of another pipe takes no byte.
+    // A pipe's reading end, to which every write fails.
     var output = LogOutput(descriptor: ends[0])
     #expect(output.write(Array("one\ntwo\n".utf8)) == 2)
 

@@ -8,7 +8,7 @@ struct LeafScan {
     private let database: Database
     private let snapshot: Snapshot
     private let limit: Int
-    /// The entries listed so far: at most `limit`, and one more if the leaf has more.
+    /// The entries read from the leaf so far: at most `limit`, plus one, which shows that the leaf has more.
     private var rows: [LeafList.Row] = []
 
     init(_ request: LeafRequest, in database: Database) {
@@ -22,7 +22,8 @@ struct LeafScan {
 
     var list: LeafList { LeafList(rows: Array(rows.prefix(limit)), hasMore: isFull) }
 
-    /// Adds the leaf's entries of one table to the list. Requires: tables are visited in ascending order.
+    /// Reads the entries that one table has in this leaf and appends them to the list. Requires: tables are visited in
+    /// ascending order.
     mutating func visit(_ table: TableID) throws(StoreError) {
         if let after = request.after, table < after.table { return }
         let leaf = LeafAddress(table: table, place: request.place)

@@ -1,5 +1,5 @@
 extension Database {
-    /// The size of all memtables: the bytes that reopening the database writes to table files.
+    /// The bytes in all memtables, which are not yet in table files. Reopening the database writes them to table files.
     var unflushedBytes: UInt64 { sum("rocksdb.cur-size-all-mem-tables") }
 
     func fill(_ gauges: inout StoreGauges) {

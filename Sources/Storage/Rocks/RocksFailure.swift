@@ -4,7 +4,7 @@ internal import CRocksDB
 struct RocksFailure: Error, Equatable {
     let message: String
 
-    /// Whether the call failed because it was restricted to memory and the answer is on the disk.
+    /// Whether a read that was allowed to use memory only failed because it needed a block from the disk.
     var isIncomplete: Bool { message.hasPrefix("Result incomplete") }
     var isCorruption: Bool { message.hasPrefix("Corruption") }
     var isNoSpace: Bool { message.contains("No space left on device") }
