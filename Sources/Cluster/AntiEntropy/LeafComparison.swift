@@ -130,7 +130,7 @@ extension [LeafList.Row] {
     }
 }
 
-// Repair of one row.
+// Copies one row to the replica that lacks its newest version, or removes a row that the peer has purged.
 extension LeafComparison {
     private func perform(_ repair: Repair, of table: TableState) {
         switch repair {

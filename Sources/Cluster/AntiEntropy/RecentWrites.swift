@@ -9,8 +9,8 @@ final class RecentWrites {
     /// for none.
     private var times: [UInt64]
 
-    /// Requires: `slots` is a power of two. With as many writes in two seconds as there are slots, two thirds of all
-    /// rows appear recent.
+    /// Creates a filter with `slots` hash slots, which must be a power of two. If as many rows are written in two
+    /// seconds as there are slots, two thirds of all rows count as recently written.
     init(clock: any TimeSource, slots: Int) {
         precondition(slots > 0 && slots & (slots - 1) == 0, "the number of slots must be a power of two")
         self.clock = clock

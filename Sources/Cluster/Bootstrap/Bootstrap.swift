@@ -71,7 +71,7 @@ final class Bootstrap {
     }
 }
 
-// Messages from other nodes.
+// Evaluates heartbeats during bootstrap: accepts a proposed record, counts acceptances, and adopts a final record.
 extension Bootstrap {
     func learn(_ message: GossipMessage) {
         guard bootstrapped == nil, !isStoring else { return }
@@ -164,7 +164,7 @@ extension Bootstrap {
         propose(nodes)
     }
 
-    /// The unmet condition for a proposal, as text for operators; nil when all are met.
+    /// Why this node cannot propose a cluster record yet, as text for operators; nil when it can.
     private func waiting(for nodes: [NodeDescription]) -> String? {
         let expected = settings.bootstrapExpect
         let names = nodes.map(\.nodeID.description).joined(separator: ", ")
@@ -251,7 +251,7 @@ extension ClusterRecord {
 package enum AbortBootstrapRefusal: Error, Equatable, Sendable {
     case bootstrapped
     case nothingAccepted
-    /// A step of the bootstrap is being written to disk.
+    /// This node's cluster record is being written to its disk.
     case busy
     case notStored
 }

@@ -28,8 +28,8 @@ struct OperationContext {
         tracer.end(trace, end())
     }
 
-    /// Calls one member, this node included. `completion` comes once, never before this returns, and at the latest
-    /// soon after the replica timeout.
+    /// Sends `operation` to one member, which may be this node. `completion` is called once, never before this returns,
+    /// and at the latest soon after the replica timeout.
     func call(
         _ member: MemberIndex, _ operation: PeerCall.Operation, over lane: PeerLane,
         completion: @escaping (Result<PeerAnswer, PeerFailure>) -> Void

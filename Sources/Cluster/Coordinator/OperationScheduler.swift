@@ -30,7 +30,8 @@ final class OperationScheduler {
         hedges.add(operation, nowMilliseconds: deadlineClock)
     }
 
-    /// Has `operation.endGrace` called after the grace period.
+    /// Has `operation.endGrace` called after the grace period, for which a table operation that has its quorum still
+    /// waits for the other live members.
     func startGrace(of operation: TableOperation) {
         graces.add(operation, nowMilliseconds: deadlineClock)
     }

@@ -9,12 +9,13 @@ final class ReadRepair {
         self.observer = observer
     }
 
-    /// `held` is the version on each replica that the read called; nil for a replica without a row.
+    /// Sends `item` to each replica in `held` that has an older version or none. `held` lists the replicas that
+    /// answered the read, each with the version that it reported; nil for a replica without the row.
     func repair(
         _ item: StoredItem, _ replicas: ReplicaSet, held: [(member: MemberIndex, version: HeldVersion?)],
         _ context: OperationContext
     ) {
-        // The tombstones of a purged key were on all replicas before the purge.
+        // A purge mark needs no repair: all replicas held the tombstone before it was purged.
         guard !item.version.isPurgeMark else { return }
         for (member, version) in held where (version.map { $0.version < item.version } ?? true) {
             send(item, replicas, to: member, context)

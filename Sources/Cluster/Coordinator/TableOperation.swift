@@ -76,7 +76,7 @@ final class TableOperation: Operation {
     }
 }
 
-// Reads the table's state from a majority.
+// The first round of the creation or deletion of a table: reads the table's state from a majority of the members.
 extension TableOperation {
     private func read(_ answer: Result<PeerAnswer, PeerFailure>, of member: MemberIndex) {
         pendingReads -= 1
@@ -114,7 +114,8 @@ extension TableOperation {
     }
 }
 
-// Writes the next state to all members.
+// The second round of the creation or deletion of a table: writes the table's new state to all members that are not
+// dead.
 extension TableOperation {
     private func write(_ next: TableState) {
         state = .writing

@@ -26,7 +26,7 @@ final class VersionRound {
     private var completion: ((Outcome) -> Void)?
     private var asksForItem: Bool
 
-    /// The round calls replicas in the order of `members`.
+    /// `members` are the replicas that may be asked, in this order, until `required` of them have answered.
     init(
         _ replicas: ReplicaSet, _ context: OperationContext, members: [MemberIndex], required: Int, asksForItem: Bool,
         completion: @escaping (Outcome) -> Void

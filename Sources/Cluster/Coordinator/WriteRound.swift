@@ -73,7 +73,8 @@ final class WriteRound {
         let isOwn = member == context.roster.selfIndex
         switch answer {
         case .success(.superseded(by: let version)) where version.isPurgeMark && !item.isTombstone:
-            // The replica knows that the key was deleted since: an acknowledgement of a tombstone, but not of a value.
+            // This replica has purged the key up to a later clock, so it counts the key as deleted since. That
+            // acknowledges a delete, but not a put.
             lastFailure = context.explain("the key was deleted there", of: member)
         case .success(.stored), .success(.superseded):
             holders.append((member, context.roster.storeID(of: member)))

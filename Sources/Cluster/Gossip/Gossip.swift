@@ -114,7 +114,8 @@ extension Gossip {
             return
         }
         failures[address] = nil
-        // Ignores statements about this node's previous store id.
+        // A response to a heartbeat from before this node changed its store id concerns the previous id, and is not
+        // evaluated.
         if own.storeID == membership.own.storeID { checkStaleness(message) }
         let now = clock.monotonicMilliseconds
         membership.answered(message.sender.nodeID, nowMilliseconds: now)
@@ -127,8 +128,8 @@ extension Gossip {
 
 // Heartbeats from other nodes.
 extension Gossip {
-    /// Evaluates a response's record of this node's disk: no contradiction confirms this process, a later state means
-    /// that the disk was rolled back.
+    /// Evaluates what the sender of a response knows of this node's disk. If it knows no later state, the disk is
+    /// confirmed not to have been rolled back; if it does, the disk was rolled back.
     private func checkStaleness(_ message: GossipMessage) {
         guard let own = bootstrap.bootstrapped, message.bootstrap.isBootstrapped, message.bootstrap.record == own
         else { return }
@@ -157,7 +158,7 @@ extension Gossip {
         return .success(self.message(to: message.sender.nodeID, seen: seen, withCatalog: differs))
     }
 
-    /// Merges the sender's view into this node's, unless the sender is rejected.
+    /// Records what a heartbeat says about its sender, other nodes and tables, unless the sender is rejected.
     private func merge(_ message: GossipMessage) -> Membership.ApplyResult {
         if let why = rejectionReason(message) { return .conflict(why) }
         let now = clock.monotonicMilliseconds

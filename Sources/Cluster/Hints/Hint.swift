@@ -67,7 +67,7 @@ package struct HintSettlement: Equatable, Sendable {
     package let version: Version
     package let fate: Fate
 
-    /// Whether `hint` is the one that was settled, not a newer replacement.
+    /// Whether `hint` has the version that is to be removed; false for a newer hint that has replaced it.
     package func applies(to hint: Hint) -> Bool {
         PlantedFault.hintAckDeletesNewer.isPlanted || hint.write.item.version == version
     }

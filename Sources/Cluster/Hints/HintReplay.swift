@@ -1,4 +1,4 @@
-/// One replay pass over the hints of one target, in `RowPlace` order. It reads a page, sends it, settles the hints that
+/// One replay pass over the hints of one target, in `RowPlace` order. It reads a page, sends it, removes the hints that
 /// the target acknowledged, and continues with the next page. The pass ends after the last hint, or after the first
 /// page in which a hint was not acknowledged.
 ///

@@ -55,7 +55,7 @@ package struct HintTotals: Equatable, Sendable {
         waitingSinceMilliseconds = min(known, max(wallMilliseconds, 1))
     }
 
-    /// Requires: `hint` was counted by `store` before.
+    /// Counts the removal of a hint by its reason. Requires: `store` has counted this hint before.
     package mutating func remove(_ hint: Hint, _ fate: HintSettlement.Fate) {
         precondition(
             pending > 0 && pendingBytes >= UInt64(hint.weightBytes), "a hint was settled that was never stored")

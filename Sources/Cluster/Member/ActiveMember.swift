@@ -84,7 +84,7 @@ extension ActiveMember {
     }
 }
 
-// Recovery of this node's own store.
+// Recovery of this node after the loss or rollback of its disk.
 extension ActiveMember {
     /// Starts recovery, or restarts it from the beginning: this node's store is not the one that other members expect.
     func recover() {
@@ -124,9 +124,10 @@ extension ActiveMember {
     var knowsCatalog: Bool { policy.knowsCatalog }
 }
 
-// Calls of other nodes.
+// Answers and counts the calls that other nodes send in batches.
 extension ActiveMember {
-    /// Answers the calls of a batch from another member. Requires: the roster does not reject the envelope.
+    /// Answers the calls of a batch from another member. Requires: `roster.rejectionReason` is nil for the batch's
+    /// envelope.
     func answer(_ batch: CallBatch, completion: @escaping ([UInt8]) -> Void) {
         guard let sender = roster.index(of: batch.envelope.sender) else {
             preconditionFailure("a batch was accepted from a node that is no member")

@@ -1,4 +1,5 @@
-// The state of repair for operators and metrics, and the commands that operators may give.
+// The status of recovery, hinted handoff, anti-entropy, purge and cluster time for operators and metrics, and the
+// commands that operators may give.
 
 extension ClusterNode {
     /// The progress of this node's recovery from the loss of its disk.

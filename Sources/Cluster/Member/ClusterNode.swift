@@ -56,8 +56,8 @@ package final class ClusterNode {
         }.sorted { $0.description.nodeID < $1.description.nodeID }
     }
 
-    /// `isComplete` tells whether the store has completed its recovery, in case it is not the store in the cluster
-    /// record.
+    /// Makes this node an active member of the bootstrapped cluster. `isComplete` tells whether the recovery of this
+    /// node's store is complete; it matters only if the cluster record lists another store id for this node.
     private func activate(_ record: ClusterRecord, isNew: Bool, isComplete: Bool) {
         precondition(active == nil, "a cluster was bootstrapped twice")
         membership.adopt(record, isNew: isNew)
@@ -155,7 +155,7 @@ extension ClusterNode {
     }
 }
 
-// Messages of other nodes.
+// Receives the heartbeats and the batches of calls that other nodes send.
 extension ClusterNode {
     /// Answers a message of another node, or rejects it. `completion` may be called before this returns.
     package func receive(

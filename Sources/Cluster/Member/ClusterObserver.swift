@@ -24,7 +24,7 @@ package struct SentWrite: Sendable {
     package let isDelete: Bool
     package let target: MemberIndex
     package let result: SendResult
-    /// Time from handing the write over for sending to its answer; nil when it was not sent.
+    /// The time from queueing the write for its target to the target's answer; nil when the write was not sent.
     package let nanoseconds: UInt64?
     package let table: TableState
     package let trace: RequestTrace
@@ -70,7 +70,7 @@ package struct MissedWrite: Equatable, Sendable {
     }
 }
 
-/// Events that have counters or log lines of their own.
+/// An event in a node's cluster code that is counted or logged.
 package enum ClusterEvent: Equatable, Sendable {
     /// A strong read or a delete wrote a version back to replicas before it could answer.
     case wroteBack

@@ -92,7 +92,8 @@ extension MemberRoster {
             storeID: own.storeID, bootNonce: own.bootNonce, replacements: replacements)
     }
 
-    /// Why a message with this envelope is rejected; nil when it is for this node and from a member that it knows.
+    /// Why a message is rejected, judged by its header (`Envelope`); nil when it is for this node and from a member's
+    /// known process.
     func rejectionReason(_ envelope: Envelope) -> String? {
         guard envelope.clusterID == record.clusterID, envelope.recordHash == recordHash else {
             return "\(envelope.sender) belongs to another cluster (\(envelope.clusterID)) than "
@@ -104,8 +105,8 @@ extension MemberRoster {
         return membership.rejectionReason(envelope)
     }
 
-    /// Whether the envelope of an answer is from the member that was called, serving from the store known here. Learns
-    /// the replaced stores that it names.
+    /// Whether an answer with this header (`Envelope`) comes from the member that was called and from the store that
+    /// this node knows of it. If so, records the replaced store ids of members that the header lists.
     func accepts(_ envelope: Envelope, from member: MemberIndex) -> Bool {
         guard envelope.sender == nodeID(of: member), rejectionReason(envelope) == nil else { return false }
         // An answer from a store that has been replaced does not count. [A's acknowledgement is late, and B's answer

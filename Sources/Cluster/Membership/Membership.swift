@@ -24,7 +24,7 @@ final class Membership {
         }
     }
 
-    /// The result of applying a node's description.
+    /// The result of recording what a heartbeat says about a node.
     enum ApplyResult: Equatable {
         case accepted
         /// The node is rejected, with the reason: another node has the same id, or too many nodes are known.
@@ -48,7 +48,7 @@ final class Membership {
     /// Called to store the state of a member durably.
     var onPersist: ((PersistedMember) -> Void)?
 
-    /// `members` are the other members as this node's store holds them.
+    /// `members` are the states of the other members that were read from this node's store.
     init(
         own: NodeDescription, persisted members: [PersistedMember] = [], failureTimeoutMilliseconds: UInt64,
         nowMilliseconds: UInt64
@@ -129,7 +129,7 @@ extension Membership {
         return peer.replacedBy ?? peer.description.storeID
     }
 
-    /// Learns from another member that `member` serves from this store.
+    /// Records the report of another member that `member` now serves from the store `storeID`.
     func learn(of member: ClusterRecord.Member, storeID: StoreID) {
         guard var peer = peers[member.nodeID], peer.description.storeID != storeID, peer.replacedBy != storeID,
             !peer.persisted.retired.contains(storeID)
@@ -187,7 +187,7 @@ extension Membership {
         let held = peer.description
         let isSameProcess = held.storeID == new.storeID && held.bootNonce == new.bootNonce
         let isNext = held.storeID == new.storeID && new.bootCounter > held.bootCounter
-        // The same process has replaced the id of its store.
+        // The boot nonce is the same, so the running process of that node has given its store a new id.
         if isDirect, held.storeID != new.storeID, held.bootNonce == new.bootNonce {
             adopt(new, of: peer)
             return .accepted
@@ -309,9 +309,10 @@ extension Membership {
             if state == .dead, record == nil { peers[id] = nil }
             persist(id)
         }
-        // With all peers dead since the start, this node confirms itself: no peer is there to know a later state of its
-        // disk. That is safe where R > 1, because reads need another replica, which rejects a process that it does not
-        // know. A node that is a read quorum by itself might only be cut off from its peers.
+        // When all peers have been dead since the start, this node assumes that its disk was not rolled back: no peer
+        // is there to know a later state of it. That is safe where R > 1, because reads need another replica, which
+        // rejects a process that it does not know. With R = 1, this node alone is a read quorum, and might only be cut
+        // off from its peers.
         guard let record, record.quorums.read > 1, detector.hasWaitedForAll else { return }
         if peers.values.allSatisfy({ $0.state == .dead }) { confirmed() }
     }
@@ -324,7 +325,7 @@ extension Membership {
     }
 }
 
-// State for operators and the HTTP API.
+// The status of each member, for operators and the HTTP API.
 extension Membership {
     /// The members of the record, or before bootstrap all known nodes ordered by id.
     func statuses(nowMilliseconds: UInt64) -> [MemberStatus] {
